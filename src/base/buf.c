@@ -1,0 +1,109 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/buf.h"
+
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+void buf_init(struct buf *b, size_t max)
+{
+    *b = (struct buf){.max = max};
+}
+
+void buf_free(struct buf *b)
+{
+    size_t max = b->max;
+    mem_free(b->data);
+    buf_init(b, max);
+}
+
+void buf_wipe(struct buf *b)
+{
+    mem_wipe(b->data, b->room);
+    buf_free(b);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    b->overflow = false;
+    if (b->data != NULL)
+        b->data[0] = '\0';
+}
+
+static bool make_room(struct buf *b, size_t n)
+{
+    if (n > b->max - b->len) {
+        b->overflow = true;
+        return false;
+    }
+    if (b->len + n + 1 > b->room) {
+        size_t room = b->room < 32 ? 64 : b->room * 2;
+        if (room < b->len + n + 1)
+            room = b->len + n + 1;
+        b->data = mem_resize(b->data, room, 1);
+        b->room = room;
+    }
+    return true;
+}
+
+bool buf_add(struct buf *b, const void *bytes, size_t n)
+{
+    if (!make_room(b, n))
+        return false;
+    if (n > 0)
+        memcpy(b->data + b->len, bytes, n);
+    b->len += n;
+    b->data[b->len] = '\0';
+    return true;
+}
+
+bool buf_text(struct buf *b, const char *s)
+{
+    return buf_add(b, s, strlen(s));
+}
+
+bool buf_char(struct buf *b, char c)
+{
+    return buf_add(b, &c, 1);
+}
+
+bool buf_vformat(struct buf *b, const char *format, va_list args)
+{
+    va_list again;
+
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0 || !make_room(b, (size_t)n))
+        return false;
+    vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
+    b->len += (size_t)n;
+    return true;
+}
+
+bool buf_format(struct buf *b, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    bool fits = buf_vformat(b, format, args);
+    va_end(args);
+    return fits;
+}
+
+const char *buf_str(const struct buf *b)
+{
+    return b->data != NULL ? b->data : "";
+}
+
+char *buf_take(struct buf *b)
+{
+    char *out = b->data != NULL ? b->data : mem_text("");
+    buf_init(b, b->max);
+    return out;
+}

@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/log.h"
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { LINE_MAX_BYTES = 8192 };
+
+static struct {
+    log_sink_fn *fn;
+    void *arg;
+    enum log_level most;
+} sinks[LOG_SINKS_MAX];
+
+int log_add_sink(log_sink_fn *fn, void *arg, enum log_level most)
+{
+    for (int i = 0; i < LOG_SINKS_MAX; i++) {
+        if (sinks[i].fn == NULL) {
+            sinks[i].fn = fn;
+            sinks[i].arg = arg;
+            sinks[i].most = most;
+            return i;
+        }
+    }
+    return -1;
+}
+
+void log_remove_sink(int handle)
+{
+    if (handle >= 0 && handle < LOG_SINKS_MAX)
+        sinks[handle].fn = NULL;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    static const char *const names[] = {"error", "warning", "notice", "info", "debug"};
+    return (unsigned)level < sizeof names / sizeof names[0] ? names[level] : "unknown";
+}
+
+void log_vwrite(enum log_level level, const char *about, const char *format, va_list args)
+{
+    bool wanted = false;
+    for (int i = 0; i < LOG_SINKS_MAX; i++)
+        wanted = wanted || (sinks[i].fn != NULL && level <= sinks[i].most);
+    if (!wanted)
+        return;
+
+    char text[LINE_MAX_BYTES];
+    vsnprintf(text, sizeof text, format, args);
+    struct log_line line = {level, about, text};
+    for (int i = 0; i < LOG_SINKS_MAX; i++)
+        if (sinks[i].fn != NULL && level <= sinks[i].most)
+            sinks[i].fn(sinks[i].arg, &line);
+}
+
+void log_write(enum log_level level, const char *about, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    log_vwrite(level, about, format, args);
+    va_end(args);
+}
+
+static void add_visible(struct buf *out, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c < 0x20 || c == 0x7f)
+            buf_format(out, "\\x%02x", c);
+        else
+            buf_char(out, *s);
+    }
+}
+
+void log_to_file(void *arg, const struct log_line *line)
+{
+    struct buf out;
+
+    buf_init(&out, 8 * LINE_MAX_BYTES);
+    buf_format(&out, "%s: ", log_level_name(line->level));
+    if (line->about != NULL) {
+        add_visible(&out, line->about);
+        buf_text(&out, ": ");
+    }
+    add_visible(&out, line->text);
+    buf_char(&out, '\n');
+    fwrite(buf_str(&out), 1, out.len, arg);
+    fflush(arg);
+    buf_free(&out);
+}

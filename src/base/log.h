@@ -1,0 +1,52 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_BASE_LOG_H
+#define HOMING_BASE_LOG_H
+
+#include <stdarg.h>
+#include <stdint.h>
+
+/*
+ * The one log. A line is a level, the hostname (or account, source, part) it is about, and one
+ * sentence that says what happened and what follows. Never a secret: requests are shown by
+ * marked_show() only.
+ *
+ * Sinks get every line at or above their level: standard error, syslog, the page's live log.
+ */
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARNING,
+    LOG_LEVEL_NOTICE,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG
+};
+
+struct log_line {
+    enum log_level level;
+    const char *about; /* hostname or other subject; NULL when about homing itself */
+    const char *text;
+};
+typedef void log_sink_fn(void *arg, const struct log_line *line);
+
+enum { LOG_SINKS_MAX = 8 };
+/* Returns a handle for log_remove_sink(), or -1 when there are too many. */
+int log_add_sink(log_sink_fn *fn, void *arg, enum log_level most);
+void log_remove_sink(int handle);
+const char *log_level_name(enum log_level level); /* "error", "warning", ... */
+
+void log_write(enum log_level level, const char *about, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void log_vwrite(enum log_level level, const char *about, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+#define log_error(about, ...)   log_write(LOG_LEVEL_ERROR, about, __VA_ARGS__)
+#define log_warning(about, ...) log_write(LOG_LEVEL_WARNING, about, __VA_ARGS__)
+#define log_notice(about, ...)  log_write(LOG_LEVEL_NOTICE, about, __VA_ARGS__)
+#define log_info(about, ...)    log_write(LOG_LEVEL_INFO, about, __VA_ARGS__)
+#define log_debug(about, ...)   log_write(LOG_LEVEL_DEBUG, about, __VA_ARGS__)
+
+/* A sink that writes "warning: host: text" lines to a FILE given as arg. Control characters of the
+ * text are shown as \xNN, so that no peer can forge a line. */
+log_sink_fn log_to_file;
+
+#endif

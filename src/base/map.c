@@ -1,0 +1,195 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/map.h"
+
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct slot {
+    char *key; /* owned; NULL when removed */
+    void *value;
+    uint64_t hash;
+};
+
+/* Slots stand in the order of insertion; the index is an open-addressing table of their numbers. */
+struct map {
+    struct slot *slots;
+    size_t used;  /* slots in use or removed */
+    size_t count; /* live ones */
+    size_t room;
+    uint32_t *index; /* slot number + 1; 0 is empty */
+    size_t mask;
+};
+
+static uint64_t seed[2];
+
+static uint64_t rotate(uint64_t x, int n)
+{
+    return x << n | x >> (64 - n);
+}
+
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[3];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-2-4 (Aumasson and Bernstein, 2012). */
+static uint64_t hash_of(const char *key)
+{
+    size_t n = strlen(key);
+    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575ULL, seed[1] ^ 0x646f72616e646f6dULL,
+                     seed[0] ^ 0x6c7967656e657261ULL, seed[1] ^ 0x7465646279746573ULL};
+    size_t at = 0;
+    uint64_t word;
+    for (; at + 8 <= n; at += 8) {
+        memcpy(&word, key + at, 8);
+        v[3] ^= word;
+        sip_round(v);
+        sip_round(v);
+        v[0] ^= word;
+    }
+    word = (uint64_t)n << 56;
+    for (size_t i = 0; at + i < n; i++)
+        word |= (uint64_t)(unsigned char)key[at + i] << (8 * i);
+    v[3] ^= word;
+    sip_round(v);
+    sip_round(v);
+    v[0] ^= word;
+    v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+struct map *map_new(void)
+{
+    while (seed[0] == 0 && seed[1] == 0)
+        if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+            seed[0] = 1;
+    struct map *m = mem_alloc(sizeof *m);
+    m->mask = 15;
+    m->index = mem_array(m->mask + 1, sizeof m->index[0]);
+    return m;
+}
+
+void map_free(struct map *m, void (*free_value)(void *))
+{
+    if (m == NULL)
+        return;
+    for (size_t i = 0; i < m->used; i++) {
+        if (m->slots[i].key != NULL && free_value != NULL)
+            free_value(m->slots[i].value);
+        mem_free(m->slots[i].key);
+    }
+    mem_free(m->slots);
+    mem_free(m->index);
+    mem_free(m);
+}
+
+size_t map_count(const struct map *m)
+{
+    return m->count;
+}
+
+/* The place in the index that holds the key, or the empty one where it would go. */
+static size_t place_of(const struct map *m, const char *key, uint64_t hash)
+{
+    size_t at = hash & m->mask;
+    while (m->index[at] != 0) {
+        const struct slot *s = &m->slots[m->index[at] - 1];
+        if (s->key != NULL && s->hash == hash && strcmp(s->key, key) == 0)
+            return at;
+        at = (at + 1) & m->mask;
+    }
+    return at;
+}
+
+static void rebuild(struct map *m, size_t mask)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < m->used; i++)
+        if (m->slots[i].key != NULL)
+            m->slots[kept++] = m->slots[i];
+    m->used = kept;
+    mem_free(m->index);
+    m->mask = mask;
+    m->index = mem_array(mask + 1, sizeof m->index[0]);
+    for (size_t i = 0; i < m->used; i++) {
+        size_t at = m->slots[i].hash & mask;
+        while (m->index[at] != 0)
+            at = (at + 1) & mask;
+        m->index[at] = (uint32_t)i + 1;
+    }
+}
+
+void *map_get(const struct map *m, const char *key)
+{
+    size_t at = place_of(m, key, hash_of(key));
+    return m->index[at] != 0 ? m->slots[m->index[at] - 1].value : NULL;
+}
+
+void *map_set(struct map *m, const char *key, void *value)
+{
+    uint64_t hash = hash_of(key);
+    size_t at = place_of(m, key, hash);
+
+    if (m->index[at] != 0) {
+        struct slot *s = &m->slots[m->index[at] - 1];
+        void *former = s->value;
+        s->value = value;
+        return former;
+    }
+    if ((m->used + 1) * 4 > (m->mask + 1) * 3) {
+        rebuild(m, m->count * 2 > m->mask ? m->mask * 2 + 1 : m->mask);
+        at = place_of(m, key, hash);
+    }
+    if (m->used == m->room) {
+        m->room = m->room == 0 ? 8 : m->room * 2;
+        m->slots = mem_resize(m->slots, m->room, sizeof m->slots[0]);
+    }
+    m->slots[m->used++] = (struct slot){mem_text(key), value, hash};
+    m->index[at] = (uint32_t)m->used;
+    m->count++;
+    return NULL;
+}
+
+void *map_remove(struct map *m, const char *key)
+{
+    size_t at = place_of(m, key, hash_of(key));
+    if (m->index[at] == 0)
+        return NULL;
+    /* The slot stays as a tombstone until the next rebuild. */
+    struct slot *s = &m->slots[m->index[at] - 1];
+    mem_free(s->key);
+    s->key = NULL;
+    m->count--;
+    return s->value;
+}
+
+bool map_next(const struct map *m, size_t *at, const char **key, void **value)
+{
+    while (*at < m->used) {
+        const struct slot *s = &m->slots[(*at)++];
+        if (s->key != NULL) {
+            if (key != NULL)
+                *key = s->key;
+            if (value != NULL)
+                *value = s->value;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned long torture_countdown;
+
+static void *checked(void *p)
+{
+    if (p == NULL) {
+        fputs("homing: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+void *mem_alloc(size_t size)
+{
+    return checked(calloc(1, size > 0 ? size : 1));
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    if (count == 0 || size == 0)
+        return mem_alloc(1);
+    return checked(calloc(count, size));
+}
+
+void *mem_resize(void *p, size_t count, size_t size)
+{
+    if (count == 0 || size == 0)
+        count = size = 1;
+    return checked(reallocarray(p, count, size));
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+char *mem_text(const char *s)
+{
+    return s == NULL ? NULL : checked(strdup(s));
+}
+
+char *mem_text_n(const char *s, size_t n)
+{
+    char *copy = checked(malloc(n + 1));
+    if (n > 0)
+        memcpy(copy, s, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+char *mem_format(const char *format, ...)
+{
+    va_list args;
+    char *out = NULL;
+
+    va_start(args, format);
+    int n = vasprintf(&out, format, args);
+    va_end(args);
+    return checked(n < 0 ? NULL : out);
+}
+
+void mem_wipe(void *p, size_t size)
+{
+    if (p != NULL)
+        explicit_bzero(p, size);
+}
+
+void mem_free_secret(char *s)
+{
+    if (s != NULL)
+        mem_wipe(s, strlen(s));
+    free(s);
+}
+
+void mem_torture(unsigned long nth)
+{
+    torture_countdown = nth;
+}
+
+void *mem_try(size_t size)
+{
+    if (torture_countdown > 0 && --torture_countdown == 0)
+        return NULL;
+    return calloc(1, size > 0 ? size : 1);
+}

@@ -1,0 +1,36 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_BASE_MEM_H
+#define HOMING_BASE_MEM_H
+
+#include <stddef.h>
+
+/*
+ * Memory for small internal objects. These never return NULL: out of memory ends the program,
+ * as nothing sensible can be done without it. What comes from outside is bounded before it is
+ * copied (see buf.h), so no peer can cause that.
+ */
+
+void *mem_alloc(size_t size);               /* zeroed; free with mem_free() */
+void *mem_array(size_t count, size_t size); /* zeroed; overflow of the product is checked */
+void *mem_resize(void *p, size_t count, size_t size); /* the new part is not zeroed */
+void mem_free(void *p);                               /* NULL is fine */
+
+char *mem_text(const char *s);             /* owned copy; NULL gives NULL */
+char *mem_text_n(const char *s, size_t n); /* owned copy of n bytes, ended by NUL */
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Overwrites in a way that the compiler keeps. */
+void mem_wipe(void *p, size_t size);
+/* Wipes a text up to its NUL, then frees it. For everything that held a secret. */
+void mem_free_secret(char *s);
+
+/*
+ * Torture: the nth call from now returns NULL to callers that use mem_try() (readers of outside
+ * data); 0 switches it off. Only for tests.
+ */
+void mem_torture(unsigned long nth);
+void *mem_try(size_t size); /* zeroed, or NULL */
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_SENSE_SENSE_H
+#define HOMING_SENSE_SENSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/view.h"
+
+/*
+ * The seam between the engine and the sources of addresses. A source is asked for by the settings
+ * of an entry; entries whose settings lead to the same question share one source. The real sense
+ * watches interfaces, asks web services, runs commands (by the keeper); the simulator has another.
+ */
+struct sense;
+struct source;
+
+enum sensed_state {
+    SENSED_UNKNOWN, /* not asked yet, or no answer: keep what is published */
+    SENSED_NONE,    /* known: there is no such address here (the interface has none) */
+    SENSED_KNOWN
+};
+
+struct sensed {
+    enum sensed_state state;
+    struct addrset set; /* SENSED_KNOWN; usually one */
+    msec since;         /* wall time when state and set became what they are */
+    msec asked;         /* wall time of the last answer or failure */
+    msec took;          /* how long the last answer took */
+    char error[256];    /* why unknown, or a doubt; "" when none. Without secrets */
+};
+
+/* A source has a new state or set for the family. Never called inside sense_use(). */
+typedef void sense_fn(void *arg, struct source *source, enum family family);
+
+struct sense_ops {
+    /* The source that these settings mean for the family, or NULL with *why (static text) when the
+     * entry wants none ("disabled"). Shared and counted: one release a use. */
+    struct source *(*use)(struct sense *sense, const struct view *settings, enum family family,
+                          const char **why);
+    void (*release)(struct sense *sense, struct source *source);
+    const struct sensed *(*value)(const struct source *source, enum family family);
+    /* Ask again now (a person's wish, a network event, a new pass); the answer comes by sense_fn,
+     * also when nothing changed, if "tell" was given to sense_new. */
+    void (*refresh)(struct sense *sense, struct source *source);
+    const char *(*name)(const struct source *source); /* "interface eth0", "web ipify-ipv4" */
+    const char *(*kind)(
+        const struct source *source); /* "interface", "web", "command", "fixed", ... */
+    /* Walks all sources in use; start with NULL. */
+    struct source *(*next)(const struct sense *sense, const struct source *after);
+};
+
+struct sense {
+    const struct sense_ops *ops;
+    sense_fn *fn; /* set by the engine before first use */
+    void *fn_arg;
+};
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/marked.h"
+#include "base/text.h"
+
+static void encodes(void **state)
+{
+    static const char *const rows[][2] = {
+        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};
+    for (size_t i = 0; i < 5; i++) {
+        struct buf b;
+        uint8_t back[16];
+        buf_init(&b, 100);
+        text_add_base64(&b, rows[i][0], strlen(rows[i][0]));
+        assert_string_equal(buf_str(&b), rows[i][1]);
+        assert_int_equal(text_from_base64(rows[i][1], back, sizeof back), strlen(rows[i][0]));
+        assert_memory_equal(back, rows[i][0], strlen(rows[i][0]));
+        buf_free(&b);
+    }
+    uint8_t out[8];
+    assert_int_equal(text_from_base64("Zg=", out, 8), -1);
+    assert_int_equal(text_from_base64("Z===", out, 8), -1);
+    assert_int_equal(text_from_base64("Zg==Zg==", out, 8), -1);
+
+    struct buf b;
+    buf_init(&b, 100);
+    text_add_percent(&b, "a b/@\xc3\xa4", 7, "@");
+    assert_string_equal(buf_str(&b), "a%20b%2F@%C3%A4");
+    buf_free(&b);
+}
+
+static void measures_typing_errors(void **state)
+{
+    assert_int_equal(text_distance("password", "pasword"), 1);
+    assert_int_equal(text_distance("login", "lgoin"), 1);
+    assert_int_equal(text_distance("", "abc"), 3);
+    assert_int_equal(text_distance("kitten", "sitting"), 3);
+}
+
+static void checks_utf8(void **state)
+{
+    assert_true(text_is_utf8("gr\xc3\xbc\xc3\x9f", 6));
+    assert_false(text_is_utf8("\xc0\x80", 2));
+    assert_false(text_is_utf8("\xed\xa0\x80", 3));
+    assert_false(text_is_utf8("\xf4\x90\x80\x80", 4));
+    assert_false(text_is_utf8("\xc3", 1));
+}
+
+static void marks_survive(void **state)
+{
+    struct marked m, n;
+    struct buf shown;
+
+    marked_init(&m);
+    marked_text(&m, "key=");
+    marked_secret(&m, "s3");
+    marked_secret(&m, "cret");
+    marked_text(&m, "&x");
+    marked_copy(&n, &m);
+    marked_join(&n, &m);
+    assert_string_equal(marked_str(&n), "key=s3cret&xkey=s3cret&x");
+    assert_int_equal(n.span_count, 2);
+    buf_init(&shown, 200);
+    marked_show(&n, &shown);
+    assert_null(strstr(buf_str(&shown), "s3"));
+    assert_non_null(strstr(buf_str(&shown), "&xkey="));
+    buf_free(&shown);
+    marked_free(&m);
+    marked_free(&n);
+}
+
+static void maps_keep_order(void **state)
+{
+    struct map *m = map_new();
+    char key[16];
+    static int values[5000];
+
+    for (int i = 0; i < 5000; i++) {
+        snprintf(key, sizeof key, "k%d", i);
+        assert_null(map_set(m, key, &values[i]));
+    }
+    for (int i = 0; i < 5000; i += 2) {
+        snprintf(key, sizeof key, "k%d", i);
+        assert_ptr_equal(map_remove(m, key), &values[i]);
+        assert_null(map_remove(m, key));
+    }
+    assert_int_equal(map_count(m), 2500);
+    size_t at = 0;
+    void *value;
+    int seen = 0;
+    while (map_next(m, &at, NULL, &value))
+        assert_ptr_equal(value, &values[1 + 2 * seen++]);
+    assert_int_equal(seen, 2500);
+    assert_ptr_equal(map_get(m, "k4999"), &values[4999]);
+    map_free(m, NULL);
+}
+
+static void reads_http_dates(void **state)
+{
+    static const char *const forms[] = {"Sun, 06 Nov 1994 08:49:37 GMT",
+                                        "Sunday, 06-Nov-94 08:49:37 GMT",
+                                        "Sun Nov  6 08:49:37 1994"};
+    msec t;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(clock_parse_http_date(forms[i], &t));
+        assert_int_equal(t / SECOND, 784111777);
+    }
+    assert_false(clock_parse_http_date("tomorrow", &t));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(encodes),         cmocka_unit_test(measures_typing_errors),
+        cmocka_unit_test(checks_utf8),     cmocka_unit_test(marks_survive),
+        cmocka_unit_test(maps_keep_order), cmocka_unit_test(reads_http_dates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
