@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: ISC
+#
+# The commands of this project. Each does its own set-up: it lists the packages that are missing,
+# asks on a terminal, and installs them without starting any service.
+
+BUILD ?= build
+
+.PHONY: help run build check fuzz bench format install clean
+
+help:
+	@echo "make run      the service, with its page on http://127.0.0.1:8245"
+	@echo "make check    every test"
+	@echo "make build    leaves $(BUILD)/homing"
+	@echo "make fuzz     fuzzing, until stopped or FUZZ_SECONDS are over"
+	@echo "make bench    the benchmark's tables"
+	@echo "make format   clang-format over the sources"
+	@echo "make install  as meson install (DESTDIR and PREFIX are respected)"
+
+run:
+	@scripts/setup build practice
+	@scripts/build $(BUILD)
+	@scripts/run $(BUILD)
+
+build:
+	@scripts/setup build
+	@scripts/build $(BUILD)
+
+check:
+	@scripts/setup build practice check
+	@scripts/check
+
+fuzz:
+	@scripts/setup build fuzz
+	@scripts/fuzz
+
+bench:
+	@scripts/setup build practice check bench
+	@scripts/build $(BUILD)
+	@test/bench/run $(BUILD)
+
+format:
+	clang-format -i $$(git ls-files 'src/*.[ch]' 'test/*.[ch]')
+
+install:
+	@scripts/setup build
+	@scripts/build $(BUILD) --prefix=$(or $(PREFIX),/usr/local)
+	meson install -C $(BUILD)
+
+clean:
+	rm -rf $(BUILD) build-*
