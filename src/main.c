@@ -1,12 +1,9 @@
 /*
  * SPDX-License-Identifier: ISC
  */
-#include <stdio.h>
+#include "command/command.h"
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    puts("homing " HOMING_VERSION);
-    return 0;
+    return command_main(argc, argv);
 }
