@@ -346,7 +346,8 @@ enum err cache_parse(struct cache *c, const char *bytes, size_t n, struct cause 
             return cause_set(cause, ERR_SYNTAX,
                              "the first line is not that of a cache (\"## ddclient-VERSION\")");
         size_t length = (size_t)(last - s);
-        if (length >= sizeof settings_mark && memcmp(s, settings_mark, sizeof settings_mark - 1) == 0)
+        if (length >= sizeof settings_mark &&
+            memcmp(s, settings_mark, sizeof settings_mark - 1) == 0)
             read_settings(c, s, last);
         else if (length > 0 && *s != '#')
             read_line(c, s, last);
@@ -369,7 +370,8 @@ static void write_value(const char *value, struct buf *out)
     for (; *value != '\0'; value++) {
         if (*value == '"' || *value == '\\')
             buf_char(out, '\\');
-        buf_char(out, *value);
+        if (*value != '\n' && *value != '\r') /* a value never leaves its line */
+            buf_char(out, *value);
     }
     buf_char(out, '"');
 }
