@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_STATE_BATCH_H
+#define HOMING_STATE_BATCH_H
+
+#include "state/state.h"
+
+/*
+ * What is inside a struct state_batch, for those who store one: the database here, the simulator's
+ * memory in tests. A batch owns copies of everything; it knows nothing about where they go.
+ */
+enum change_kind {
+    CHANGE_RECORD,
+    CHANGE_SCOPE,
+    CHANGE_BUCKET,
+    CHANGE_MEMORY_CLEAR, /* all items of the account go; those that stay follow as items */
+    CHANGE_MEMORY_ITEM,
+    CHANGE_EVENT,
+    CHANGE_FORGET /* the entry's records, both families; its history stays */
+};
+
+struct change {
+    enum change_kind kind;
+    union {
+        struct state_record record;
+        struct state_scope scope;
+        struct state_bucket bucket;
+        struct state_event event;
+        struct {
+            const char *account;
+            struct memory_item item; /* empty with CHANGE_MEMORY_CLEAR */
+        } memory;
+        const char *forget;
+    } of; /* every text inside is owned by the batch */
+};
+
+/* In the order they were added. */
+size_t batch_count(const struct state_batch *b);
+const struct change *batch_at(const struct state_batch *b, size_t i);
+
+#endif

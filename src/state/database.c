@@ -1,0 +1,593 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "state/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "state/batch.h"
+#include "state/table.h"
+
+enum {
+    BUSY_TIMEOUT_MS = 5000,
+    PRUNE_EVERY = 256, /* events between two looks at the bound of rows */
+};
+
+struct database {
+    sqlite3 *sql;
+    char *path; /* owned */
+    bool history, is_new;
+    uint64_t rows_max, events_since_prune;
+    msec age_max, pruned_by_age; /* mono */
+    int64_t generation, key_id;
+    msec clock_floor;
+    sqlite3_stmt *put[TABLES]; /* owned, made when first needed */
+};
+
+static enum err err_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_DONE:
+        return OK;
+    case SQLITE_FULL:
+        return ERR_FULL;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_BUSY;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_CANTOPEN:
+        return ERR_DENIED;
+    case SQLITE_NOMEM:
+        return ERR_MEMORY;
+    case SQLITE_IOERR:
+        return ERR_IO;
+    default: /* CORRUPT, NOTADB, ERROR (a table is missing), SCHEMA, MISMATCH, ... */
+        return ERR_SYNTAX;
+    }
+}
+
+/* The library's words about what failed last. */
+static enum err fail(struct database *db, struct cause *c)
+{
+    int code = sqlite3_extended_errcode(db->sql);
+    int system = sqlite3_system_errno(db->sql);
+    enum err e = err_of(code);
+
+    if (e == ERR_IO && (system == ENOSPC || system == EDQUOT))
+        e = ERR_FULL;
+    if (e == ERR_FULL)
+        return cause_set(c, e, "no space is left for %s", db->path);
+    if (e == ERR_SYNTAX)
+        return cause_set(c, e, "%s is damaged (%s)", db->path, sqlite3_errmsg(db->sql));
+    return cause_set(c, e, "%s: %s%s%s", db->path, sqlite3_errmsg(db->sql), system != 0 ? ": " : "",
+                     system != 0 ? strerror(system) : "");
+}
+
+static enum err run(struct database *db, const char *text, struct cause *c)
+{
+    return sqlite3_exec(db->sql, text, NULL, NULL, NULL) == SQLITE_OK ? OK : fail(db, c);
+}
+
+static enum err finish(struct database *db, sqlite3_stmt *statement, struct cause *c)
+{
+    int code = sqlite3_step(statement);
+    enum err e = code == SQLITE_DONE || code == SQLITE_ROW ? OK : fail(db, c);
+
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return e;
+}
+
+static enum err put(struct database *db, enum table_id id, const struct row *r, struct cause *c)
+{
+    if (db->put[id] == NULL &&
+        sqlite3_prepare_v3(db->sql, tables[id].put, -1, SQLITE_PREPARE_PERSISTENT, &db->put[id],
+                           NULL) != SQLITE_OK)
+        return fail(db, c);
+    row_bind(r, tables[id].name, db->put[id]);
+    return finish(db, db->put[id], c);
+}
+
+static enum err put_meta(struct database *db, const char *key, int64_t number, struct cause *c)
+{
+    struct row r;
+
+    table_meta_row(&(struct meta){key, number}, &r);
+    return put(db, TABLE_META, &r, c);
+}
+
+/* "text" has one or two parameters, which are texts. */
+static enum err run_for(struct database *db, const char *text, const char *first, struct cause *c)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(db->sql, text, -1, &statement, NULL) != SQLITE_OK)
+        return fail(db, c);
+    sqlite3_bind_text(statement, 1, first, -1, SQLITE_STATIC);
+    enum err e = finish(db, statement, c);
+    sqlite3_finalize(statement);
+    return e;
+}
+
+/* ---- Reading ---- */
+
+typedef bool each_row(void *arg, const struct row *r); /* false: the row makes no sense */
+
+static enum err read_all(struct database *db, enum table_id id, each_row *fn, void *arg,
+                         struct cause *c)
+{
+    sqlite3_stmt *statement = NULL;
+    struct row r;
+    int code;
+    enum err e = OK;
+
+    if (sqlite3_prepare_v2(db->sql, tables[id].all, -1, &statement, NULL) != SQLITE_OK)
+        return fail(db, c);
+    while (e == OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        if (!row_read(&r, tables[id].name, statement) || !fn(arg, &r))
+            e = cause_set(c, ERR_SYNTAX, "%s is damaged (a row of table %s is not as written)",
+                          db->path, tables[id].name);
+    }
+    if (e == OK && code != SQLITE_DONE)
+        e = fail(db, c);
+    sqlite3_finalize(statement);
+    return e;
+}
+
+struct loading {
+    struct database *db;
+    const struct state_visitor *v; /* NULL: only look whether every row makes sense */
+    int64_t schema;
+};
+
+static bool load_meta(void *arg, const struct row *r)
+{
+    struct loading *l = arg;
+    struct meta m;
+
+    if (!table_meta_from(r, &m))
+        return false;
+    if (text_equal(m.key, "schema"))
+        l->schema = m.number;
+    else if (text_equal(m.key, "generation"))
+        l->db->generation = m.number;
+    else if (text_equal(m.key, "clock"))
+        l->db->clock_floor = m.number;
+    else if (text_equal(m.key, "key"))
+        l->db->key_id = m.number;
+    return true;
+}
+
+static bool load_record(void *arg, const struct row *r)
+{
+    const struct loading *l = arg;
+    struct state_record record;
+
+    if (!table_record_from(r, &record))
+        return false;
+    if (l->v != NULL && l->v->record != NULL)
+        l->v->record(l->v->arg, &record);
+    return true;
+}
+
+static bool load_scope(void *arg, const struct row *r)
+{
+    const struct loading *l = arg;
+    struct state_scope scope;
+
+    if (!table_scope_from(r, &scope))
+        return false;
+    if (l->v != NULL && l->v->scope != NULL)
+        l->v->scope(l->v->arg, &scope);
+    return true;
+}
+
+static bool load_bucket(void *arg, const struct row *r)
+{
+    const struct loading *l = arg;
+    struct state_bucket bucket;
+
+    if (!table_bucket_from(r, &bucket))
+        return false;
+    if (l->v != NULL && l->v->bucket != NULL)
+        l->v->bucket(l->v->arg, &bucket);
+    return true;
+}
+
+static bool load_memory(void *arg, const struct row *r)
+{
+    const struct loading *l = arg;
+    const char *account;
+    struct memory_item item;
+
+    if (!table_memory_from(r, &account, &item))
+        return false;
+    if (l->v != NULL && l->v->memory != NULL)
+        l->v->memory(l->v->arg, account, &item);
+    return true;
+}
+
+static each_row *const loaders[TABLES] = {
+    [TABLE_META] = load_meta,     [TABLE_RECORD] = load_record, [TABLE_SCOPE] = load_scope,
+    [TABLE_BUCKET] = load_bucket, [TABLE_MEMORY] = load_memory,
+};
+
+static enum err load_tables(struct database *db, const struct state_visitor *v, struct cause *c)
+{
+    struct loading l = {.db = db, .v = v};
+    enum err e = OK;
+
+    for (int id = 0; id < TABLES && e == OK; id++)
+        if (loaders[id] != NULL)
+            e = read_all(db, id, loaders[id], &l, c);
+    if (e == OK && l.schema > SCHEMA_VERSION)
+        e = cause_set(c, ERR_UNSUPPORTED, "%s was written by a newer version of homing", db->path);
+    else if (e == OK && l.schema < 1)
+        e = cause_set(c, ERR_SYNTAX, "%s is damaged (no schema version)", db->path);
+    return e;
+}
+
+enum err database_load(struct database *db, const struct state_visitor *v, struct cause *c)
+{
+    enum err e = load_tables(db, v, c);
+
+    if (e == OK && v->clock_floor != NULL)
+        v->clock_floor(v->arg, db->clock_floor);
+    return e;
+}
+
+enum err database_history(struct database *db, const char *entry, msec before, size_t most,
+                          void (*fn)(void *arg, const struct state_event *e), void *arg,
+                          struct cause *c)
+{
+    static const char of_all[] = "SELECT at, entry, family, kind, old, new, class, say, sum "
+                                 "FROM event WHERE at < ?1 ORDER BY id DESC LIMIT ?2";
+    static const char of_one[] = "SELECT at, entry, family, kind, old, new, class, say, sum "
+                                 "FROM event WHERE entry = ?3 AND at < ?1 "
+                                 "ORDER BY at DESC, id DESC LIMIT ?2";
+    sqlite3_stmt *statement = NULL;
+    struct row r;
+    struct state_event event;
+    int code;
+
+    if (sqlite3_prepare_v2(db->sql, entry != NULL ? of_one : of_all, -1, &statement, NULL) !=
+        SQLITE_OK)
+        return fail(db, c);
+    sqlite3_bind_int64(statement, 1, before > 0 ? before : INT64_MAX);
+    sqlite3_bind_int64(statement, 2, most < INT32_MAX ? (sqlite3_int64)most : INT32_MAX);
+    if (entry != NULL)
+        sqlite3_bind_text(statement, 3, entry, -1, SQLITE_STATIC);
+    /* A line of history that decayed is left out; it is for people, nothing is decided by it. */
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+        if (row_read(&r, tables[TABLE_EVENT].name, statement) && table_event_from(&r, &event))
+            fn(arg, &event);
+    enum err e = code == SQLITE_DONE ? OK : fail(db, c);
+    sqlite3_finalize(statement);
+    return e;
+}
+
+/* ---- Writing ---- */
+
+static enum err apply(struct database *db, const struct change *change, struct cause *c)
+{
+    struct row r;
+
+    switch (change->kind) {
+    case CHANGE_RECORD:
+        table_record_row(&change->of.record, &r);
+        return put(db, TABLE_RECORD, &r, c);
+    case CHANGE_SCOPE:
+        table_scope_row(&change->of.scope, &r);
+        return put(db, TABLE_SCOPE, &r, c);
+    case CHANGE_BUCKET:
+        table_bucket_row(&change->of.bucket, &r);
+        return put(db, TABLE_BUCKET, &r, c);
+    case CHANGE_MEMORY_CLEAR:
+        return run_for(db, "DELETE FROM memory WHERE account = ?", change->of.memory.account, c);
+    case CHANGE_MEMORY_ITEM:
+        table_memory_row(change->of.memory.account, &change->of.memory.item, &r);
+        return put(db, TABLE_MEMORY, &r, c);
+    case CHANGE_EVENT:
+        if (!db->history)
+            return OK;
+        db->events_since_prune++;
+        table_event_row(&change->of.event, &r);
+        return put(db, TABLE_EVENT, &r, c);
+    case CHANGE_FORGET:
+        return run_for(db, "DELETE FROM record WHERE entry = ?", change->of.forget, c);
+    }
+    return OK;
+}
+
+/*
+ * Bounds the history. By age at most a tenth of the rows go in one day, so that a clock which jumps
+ * years ahead and back does not take the history with it.
+ */
+static enum err prune(struct database *db, msec wall, struct cause *c)
+{
+    struct moment now = clock_now();
+    enum err e = OK;
+
+    if (!db->history)
+        return OK;
+    if (db->events_since_prune >= PRUNE_EVERY) {
+        db->events_since_prune = 0;
+        char text[160];
+        sqlite3_snprintf(sizeof text, text,
+                         "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - %llu",
+                         (unsigned long long)db->rows_max);
+        e = run(db, text, c);
+    }
+    if (e == OK && (db->pruned_by_age == 0 || now.mono - db->pruned_by_age > DAY)) {
+        db->pruned_by_age = now.mono;
+        char text[320];
+        sqlite3_snprintf(sizeof text, text,
+                         "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < %lld "
+                         "ORDER BY id LIMIT (SELECT count(*) / 10 + 1 FROM event))",
+                         (long long)(wall - db->age_max));
+        e = run(db, text, c);
+    }
+    return e;
+}
+
+static void roll_back(struct database *db)
+{
+    if (!sqlite3_get_autocommit(db->sql))
+        sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static enum err put_all_meta(struct database *db, int64_t generation, msec clock_floor,
+                             int64_t key_id, struct cause *c)
+{
+    enum err e = put_meta(db, "generation", generation, c);
+
+    if (e == OK)
+        e = put_meta(db, "clock", clock_floor, c);
+    if (e == OK)
+        e = put_meta(db, "key", key_id, c);
+    return e;
+}
+
+enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
+                         msec wall, int64_t key_id, struct cause *c)
+{
+    msec floor = wall > db->clock_floor ? wall : db->clock_floor;
+    enum err e = run(db, "BEGIN IMMEDIATE", c);
+
+    for (size_t b = 0; b < n && e == OK; b++)
+        for (size_t i = 0; i < batch_count(batches[b]) && e == OK; i++)
+            e = apply(db, batch_at(batches[b], i), c);
+    if (e == OK)
+        e = put_all_meta(db, db->generation + 1, floor, key_id, c);
+    if (e == OK)
+        e = prune(db, wall, c);
+    if (e == OK)
+        e = run(db, "COMMIT", c);
+    if (e != OK) {
+        roll_back(db);
+        return e;
+    }
+    db->generation++;
+    db->clock_floor = floor;
+    db->key_id = key_id;
+    return OK;
+}
+
+struct taking {
+    struct database *to;
+    enum table_id id;
+    bool doubt;
+    enum err e;
+    struct cause *c;
+};
+
+static bool take_row(void *arg, const struct row *r)
+{
+    struct taking *t = arg;
+    struct row copy = *r;
+
+    if (t->doubt && t->id == TABLE_RECORD)
+        copy.cells[2] = (struct cell){.type = CELL_NULL};
+    if (t->e == OK)
+        t->e = put(t->to, t->id, &copy, t->c);
+    return true;
+}
+
+enum err database_take_over(struct database *db, struct database *from, bool doubt, struct cause *c)
+{
+    struct taking t = {.to = db, .doubt = doubt, .c = c};
+    enum err e = run(db, "BEGIN IMMEDIATE", c);
+
+    for (int id = 0; id < TABLES && e == OK; id++) {
+        if (loaders[id] == NULL)
+            continue;
+        char text[64];
+        t.id = id;
+        sqlite3_snprintf(sizeof text, text, "DELETE FROM %s", tables[id].name);
+        e = run(db, text, c);
+        if (e == OK)
+            e = read_all(from, id, take_row, &t, c);
+        if (e == OK)
+            e = t.e;
+    }
+    if (e == OK)
+        e = run(db, "COMMIT", c);
+    if (e != OK) {
+        roll_back(db);
+        return e;
+    }
+    db->generation = from->generation;
+    db->clock_floor = from->clock_floor;
+    db->key_id = from->key_id;
+    return OK;
+}
+
+/* ---- Opening ---- */
+
+static enum err create_tables(struct database *db, struct cause *c)
+{
+    enum err e = run(db, "BEGIN IMMEDIATE", c);
+
+    for (int id = 0; id < TABLES && e == OK; id++)
+        if (id != TABLE_EVENT || db->history)
+            e = run(db, tables[id].create, c);
+    if (e == OK && db->history)
+        e = run(db, table_event_index, c);
+    if (e == OK)
+        e = put_meta(db, "schema", SCHEMA_VERSION, c);
+    if (e == OK)
+        e = put_all_meta(db, 0, 0, 0, c);
+    if (e == OK)
+        e = run(db, "COMMIT", c);
+    if (e != OK)
+        roll_back(db);
+    return e;
+}
+
+/* Are the tables those that create_tables() makes? *count is how many there are. */
+static enum err check_schema(struct database *db, int *count, struct cause *c)
+{
+    sqlite3_stmt *statement = NULL;
+    int code, known = 0;
+
+    *count = 0;
+    if (sqlite3_prepare_v2(db->sql, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL", -1,
+                           &statement, NULL) != SQLITE_OK)
+        return fail(db, c);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        ++*count;
+        for (int id = 0; id < TABLES; id++)
+            known += text_equal(text, tables[id].create) && (id != TABLE_EVENT || db->history);
+        known += text_equal(text, table_event_index) && db->history;
+    }
+    enum err e = code == SQLITE_DONE ? OK : fail(db, c);
+    sqlite3_finalize(statement);
+    int wanted = db->history ? TABLES + 1 : TABLES - 1;
+    if (e == OK && *count > 0 && (known != *count || known != wanted))
+        e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
+    return e;
+}
+
+/* integrity_check and not quick_check: it also compares indexes with their tables, and a wrong one
+ * would surface later, in the middle of a commit. */
+static enum err check_pages(struct database *db, struct cause *c)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(db->sql, "PRAGMA integrity_check(1)", -1, &statement, NULL) != SQLITE_OK)
+        return fail(db, c);
+    int code = sqlite3_step(statement);
+    const char *text = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    enum err e = OK;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        e = fail(db, c);
+    else if (!text_equal(text, "ok"))
+        e = cause_set(c, ERR_SYNTAX, "%s is damaged (%s)", db->path, text != NULL ? text : "?");
+    sqlite3_finalize(statement);
+    return e;
+}
+
+static enum err set_up(struct database *db, const struct database_options *o, struct cause *c)
+{
+    int count;
+
+    sqlite3_extended_result_codes(db->sql, 1);
+    sqlite3_busy_timeout(db->sql, BUSY_TIMEOUT_MS);
+    sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* Exclusive: no other process has business here, and the index of the WAL stays in memory
+     * instead of in a mapped file, which a full disk would turn into SIGBUS. */
+    enum err e = run(db,
+                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+                     "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
+                     "PRAGMA journal_size_limit = 4194304",
+                     c);
+    if (e == OK)
+        e = run(db, o->sync_full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", c);
+    if (e == OK)
+        e = check_schema(db, &count, c);
+    if (e == OK && count == 0) {
+        db->is_new = true;
+        e = create_tables(db, c);
+    }
+    if (e == OK && !db->is_new)
+        e = check_pages(db, c);
+    if (e == OK)
+        e = load_tables(db, NULL, c);
+    return e;
+}
+
+static enum err touch(const char *path, struct cause *c)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+    if (fd < 0)
+        return cause_set(c, err_from_errno(errno), "%s: %s", path, strerror(errno));
+    close(fd);
+    return OK;
+}
+
+enum err database_open(const struct database_options *o, struct database **out, struct cause *c)
+{
+    struct database *db = mem_alloc(sizeof *db);
+    enum err e = touch(o->path, c);
+
+    *out = NULL;
+    db->path = mem_text(o->path);
+    db->history = o->history;
+    db->rows_max = o->rows_max;
+    db->age_max = o->age_max;
+    if (e == OK && sqlite3_open_v2(o->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX,
+                                   NULL) != SQLITE_OK)
+        e = db->sql != NULL ? fail(db, c) : cause_set(c, ERR_MEMORY, "%s: out of memory", o->path);
+    if (e == OK)
+        e = set_up(db, o, c);
+    if (e != OK) {
+        database_close(db);
+        return e;
+    }
+    *out = db;
+    return OK;
+}
+
+void database_close(struct database *db)
+{
+    if (db == NULL)
+        return;
+    for (int id = 0; id < TABLES; id++)
+        sqlite3_finalize(db->put[id]);
+    sqlite3_close(db->sql);
+    mem_free(db->path);
+    mem_free(db);
+}
+
+bool database_is_new(const struct database *db)
+{
+    return db->is_new;
+}
+
+int64_t database_generation(const struct database *db)
+{
+    return db->generation;
+}
+
+msec database_clock_floor(const struct database *db)
+{
+    return db->clock_floor;
+}
+
+int64_t database_key_id(const struct database *db)
+{
+    return db->key_id;
+}

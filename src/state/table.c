@@ -1,0 +1,233 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "state/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+const struct table tables[TABLES] = {
+    [TABLE_META] = {
+        "meta",
+        "CREATE TABLE meta(key TEXT PRIMARY KEY, number INTEGER, sum INTEGER) WITHOUT ROWID",
+        "INSERT OR REPLACE INTO meta VALUES(?,?,?)",
+        "SELECT * FROM meta ORDER BY key", 3},
+    [TABLE_RECORD] = {
+        "record",
+        "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
+        "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
+        "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
+        "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID",
+        "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "SELECT * FROM record ORDER BY entry, family", 16},
+    [TABLE_SCOPE] = {
+        "scope",
+        "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
+        "wait_end INTEGER, wait_length INTEGER, stopped INTEGER, stopped_hard INTEGER, "
+        "fingerprint TEXT, sum INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID",
+        "INSERT OR REPLACE INTO scope VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        "SELECT * FROM scope ORDER BY kind, key", 11},
+    [TABLE_BUCKET] = {
+        "bucket",
+        "CREATE TABLE bucket(key TEXT PRIMARY KEY, level REAL, at INTEGER, sum INTEGER) "
+        "WITHOUT ROWID",
+        "INSERT OR REPLACE INTO bucket VALUES(?,?,?,?)",
+        "SELECT * FROM bucket ORDER BY key", 4},
+    [TABLE_MEMORY] = {
+        "memory",
+        "CREATE TABLE memory(account TEXT, key TEXT, value TEXT, expires INTEGER, sum INTEGER, "
+        "PRIMARY KEY(account, key)) WITHOUT ROWID",
+        "INSERT OR REPLACE INTO memory VALUES(?,?,?,?,?)",
+        "SELECT * FROM memory ORDER BY account, key", 5},
+    [TABLE_EVENT] = {
+        "event",
+        "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
+        "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)",
+        "INSERT INTO event(at, entry, family, kind, old, new, class, say, sum) "
+        "VALUES(?,?,?,?,?,?,?,?,?)",
+        "SELECT at, entry, family, kind, old, new, class, say, sum FROM event ORDER BY id", 9},
+};
+const char table_event_index[] = "CREATE INDEX event_of_entry ON event(entry, at)";
+/* clang-format on */
+
+static const char *set_text(const struct addrset *s, char *room)
+{
+    return s->count == 0 ? "" : addrset_text(s, room);
+}
+
+/* "a, b" or "" for none; every address of the family. */
+static bool set_from(const char *text, enum family family, struct addrset *out)
+{
+    *out = (struct addrset){0};
+    while (text != NULL && *text != '\0') {
+        size_t n = strcspn(text, ",");
+        struct addr a;
+        if (!addr_parse_n(text, n, &a) || a.family != family || !addrset_add(out, &a))
+            return false;
+        text += n;
+        text += strspn(text, ", ");
+    }
+    return true;
+}
+
+/* A text column into an array of the struct. */
+static bool copy_text(char *to, size_t room, const char *from)
+{
+    if (from == NULL || strlen(from) >= room)
+        return false;
+    snprintf(to, room, "%s", from);
+    return true;
+}
+
+void table_meta_row(const struct meta *m, struct row *r)
+{
+    r->count = 0;
+    row_text(r, m->key);
+    row_number(r, m->number);
+}
+
+bool table_meta_from(const struct row *r, struct meta *m)
+{
+    *m = (struct meta){row_get_text(r, 0), row_get_number(r, 1)};
+    return m->key != NULL;
+}
+
+void table_record_row(const struct state_record *record, struct row *r)
+{
+    r->count = 0;
+    row_text(r, record->entry);
+    row_number(r, record->family);
+    row_text(r, record->published_known ? set_text(&record->published, r->sets[0]) : NULL);
+    row_number(r, record->published_at);
+    row_number(r, record->changed_at);
+    row_number(r, record->attempt_at);
+    row_number(r, record->attempt_open);
+    row_text(r, outcome_rule(record->last)->name);
+    row_text(r, record->say);
+    row_number(r, record->failures);
+    row_number(r, record->wait_end);
+    row_number(r, record->wait_length);
+    row_number(r, record->stopped);
+    row_text(r, record->fingerprint);
+    row_text(r, set_text(&record->tried, r->sets[1]));
+}
+
+bool table_record_from(const struct row *r, struct state_record *record)
+{
+    const char *published = row_get_text(r, 2), *last = row_get_text(r, 7);
+    int64_t family = row_get_number(r, 1);
+
+    *record = (struct state_record){
+        .entry = row_get_text(r, 0),
+        .family = (enum family)family,
+        .published_known = published != NULL,
+        .published_at = row_get_number(r, 3),
+        .changed_at = row_get_number(r, 4),
+        .attempt_at = row_get_number(r, 5),
+        .attempt_open = row_get_number(r, 6) != 0,
+        .failures = (unsigned)row_get_number(r, 9),
+        .wait_end = row_get_number(r, 10),
+        .wait_length = row_get_number(r, 11),
+        .stopped = row_get_number(r, 12) != 0,
+    };
+    return record->entry != NULL && family >= 0 && family < FAMILIES && last != NULL &&
+           outcome_class_parse(last, &record->last) &&
+           set_from(published, record->family, &record->published) &&
+           set_from(row_get_text(r, 14), record->family, &record->tried) &&
+           copy_text(record->say, sizeof record->say, row_get_text(r, 8)) &&
+           copy_text(record->fingerprint, sizeof record->fingerprint, row_get_text(r, 13));
+}
+
+void table_scope_row(const struct state_scope *scope, struct row *r)
+{
+    r->count = 0;
+    row_text(r, scope->kind);
+    row_text(r, scope->key);
+    row_text(r, outcome_rule(scope->last)->name);
+    row_text(r, scope->say);
+    row_number(r, scope->failures);
+    row_number(r, scope->wait_end);
+    row_number(r, scope->wait_length);
+    row_number(r, scope->stopped);
+    row_number(r, scope->stopped_hard);
+    row_text(r, scope->fingerprint);
+}
+
+bool table_scope_from(const struct row *r, struct state_scope *scope)
+{
+    const char *last = row_get_text(r, 2);
+
+    *scope = (struct state_scope){
+        .kind = row_get_text(r, 0),
+        .key = row_get_text(r, 1),
+        .failures = (unsigned)row_get_number(r, 4),
+        .wait_end = row_get_number(r, 5),
+        .wait_length = row_get_number(r, 6),
+        .stopped = row_get_number(r, 7) != 0,
+        .stopped_hard = row_get_number(r, 8) != 0,
+    };
+    return scope->kind != NULL && scope->key != NULL && last != NULL &&
+           outcome_class_parse(last, &scope->last) &&
+           copy_text(scope->say, sizeof scope->say, row_get_text(r, 3)) &&
+           copy_text(scope->fingerprint, sizeof scope->fingerprint, row_get_text(r, 9));
+}
+
+void table_bucket_row(const struct state_bucket *bucket, struct row *r)
+{
+    r->count = 0;
+    row_text(r, bucket->key);
+    row_real(r, bucket->level);
+    row_number(r, bucket->at);
+}
+
+bool table_bucket_from(const struct row *r, struct state_bucket *bucket)
+{
+    *bucket = (struct state_bucket){row_get_text(r, 0), row_get_real(r, 1), row_get_number(r, 2)};
+    return bucket->key != NULL;
+}
+
+void table_memory_row(const char *account, const struct memory_item *item, struct row *r)
+{
+    r->count = 0;
+    row_text(r, account);
+    row_text(r, item->key);
+    row_text(r, item->value);
+    row_number(r, item->expires);
+}
+
+bool table_memory_from(const struct row *r, const char **account, struct memory_item *item)
+{
+    *account = row_get_text(r, 0);
+    *item =
+        (struct memory_item){row_get_text(r, 1), row_get_text(r, 2), row_get_number(r, 3), false};
+    return *account != NULL && item->key != NULL && item->value != NULL;
+}
+
+void table_event_row(const struct state_event *event, struct row *r)
+{
+    r->count = 0;
+    row_number(r, event->at);
+    row_text(r, event->entry);
+    row_number(r, event->family);
+    row_text(r, event->kind);
+    row_text(r, event->old_set);
+    row_text(r, event->new_set);
+    row_text(r, event->cls);
+    row_text(r, event->say);
+}
+
+bool table_event_from(const struct row *r, struct state_event *event)
+{
+    *event = (struct state_event){
+        .at = row_get_number(r, 0),
+        .entry = row_get_text(r, 1),
+        .family = (int)row_get_number(r, 2),
+        .kind = row_get_text(r, 3),
+        .old_set = row_get_text(r, 4),
+        .new_set = row_get_text(r, 5),
+        .cls = row_get_text(r, 6),
+        .say = row_get_text(r, 7),
+    };
+    return event->kind != NULL;
+}

@@ -1,0 +1,56 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_STATE_TABLE_H
+#define HOMING_STATE_TABLE_H
+
+#include "state/row.h"
+#include "state/state.h"
+
+/*
+ * The tables of the database, their SQL in one place, and how a record, scope, bucket, item or
+ * event becomes a row and comes back. Opens nothing.
+ */
+enum table_id {
+    TABLE_META,
+    TABLE_RECORD,
+    TABLE_SCOPE,
+    TABLE_BUCKET,
+    TABLE_MEMORY,
+    TABLE_EVENT,
+    TABLES
+};
+
+struct table {
+    const char *name;
+    const char *create; /* exactly as it then stands in sqlite_schema */
+    const char *put;    /* insert or replace a row */
+    const char *all;    /* every row, in order of its key */
+    unsigned columns;   /* with the sum */
+};
+extern const struct table tables[TABLES];
+extern const char table_event_index[]; /* create statement of the one index */
+
+enum { SCHEMA_VERSION = 1 };
+
+struct meta {
+    const char *key; /* "schema", "generation", "clock", "key" */
+    int64_t number;
+};
+
+void table_meta_row(const struct meta *m, struct row *r);
+void table_record_row(const struct state_record *record, struct row *r);
+void table_scope_row(const struct state_scope *scope, struct row *r);
+void table_bucket_row(const struct state_bucket *bucket, struct row *r);
+void table_memory_row(const char *account, const struct memory_item *item, struct row *r);
+void table_event_row(const struct state_event *event, struct row *r);
+
+/* Back. Texts of the result point into the row. False when a value makes no sense. */
+bool table_meta_from(const struct row *r, struct meta *m);
+bool table_record_from(const struct row *r, struct state_record *record);
+bool table_scope_from(const struct row *r, struct state_scope *scope);
+bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
+bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);
+bool table_event_from(const struct row *r, struct state_event *event);
+
+#endif

@@ -1,0 +1,802 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "state/database.h"
+#include "state/store.h"
+
+/* ---- A folder of its own for each test ---- */
+
+struct place {
+    char folder[64];
+    uv_loop_t loop;
+    struct store *store;
+};
+
+static void remove_all(const char *folder)
+{
+    DIR *dir = opendir(folder);
+
+    for (struct dirent *d = dir != NULL ? readdir(dir) : NULL; d != NULL; d = readdir(dir))
+        if (d->d_name[0] != '.')
+            unlinkat(dirfd(dir), d->d_name, 0);
+    if (dir != NULL)
+        closedir(dir);
+    rmdir(folder);
+}
+
+static int enter(void **state)
+{
+    struct place *p = mem_alloc(sizeof *p);
+
+    snprintf(p->folder, sizeof p->folder, "/tmp/homing-test-store-XXXXXX");
+    assert_non_null(mkdtemp(p->folder));
+    uv_loop_init(&p->loop);
+    *state = p;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    struct place *p = *state;
+
+    uv_loop_close(&p->loop);
+    remove_all(p->folder);
+    mem_free(p);
+    return 0;
+}
+
+static enum err open_store(struct place *p, struct cause *c)
+{
+    return store_open(&(struct store_options){.folder = p->folder, .loop = &p->loop, .lock = -1},
+                      &p->store, c);
+}
+
+static void must_open(struct place *p)
+{
+    struct cause c = {""};
+    if (open_store(p, &c) != OK)
+        fail_msg("%s", c.text);
+}
+
+static void close_store(struct place *p)
+{
+    store_close(p->store);
+    p->store = NULL;
+    uv_run(&p->loop, UV_RUN_DEFAULT);
+}
+
+struct told {
+    int calls;
+    enum err result;
+    bool inside;
+};
+
+static void on_done(void *arg, enum err result, const char *why)
+{
+    struct told *t = arg;
+    assert_false(t->inside);
+    t->calls++;
+    t->result = result;
+    assert_true((result == OK) == (why == NULL));
+}
+
+static enum err commit(struct place *p, struct state_batch *b)
+{
+    struct told t = {.inside = true};
+    struct state *state = store_state(p->store);
+
+    state->ops->commit(state, b, on_done, &t);
+    t.inside = false;
+    uv_run(&p->loop, UV_RUN_DEFAULT);
+    assert_int_equal(t.calls, 1);
+    return t.result;
+}
+
+/* ---- What is loaded ---- */
+
+struct seen {
+    int records, scopes, buckets, items, events;
+    struct state_record record;
+    struct state_scope scope;
+    struct state_bucket bucket;
+    char text[1024];
+    msec clock_floor;
+    bool published_any;
+    bool waits_kept;
+};
+
+static void see_record(void *arg, const struct state_record *r)
+{
+    struct seen *s = arg;
+    s->records++;
+    s->record = *r;
+    s->published_any = s->published_any || r->published_known;
+    s->waits_kept = s->waits_kept && r->wait_length == 5 * MINUTE && r->failures == 3;
+}
+
+static void see_scope(void *arg, const struct state_scope *scope)
+{
+    struct seen *s = arg;
+    s->scopes++;
+    s->scope = *scope;
+    s->waits_kept = s->waits_kept && scope->stopped_hard;
+}
+
+static void see_bucket(void *arg, const struct state_bucket *b)
+{
+    struct seen *s = arg;
+    s->buckets++;
+    s->bucket = *b;
+}
+
+static void see_item(void *arg, const char *account, const struct memory_item *item)
+{
+    struct seen *s = arg;
+    size_t n = strlen(s->text);
+    s->items++;
+    snprintf(s->text + n, sizeof s->text - n, "%s:%s=%s@%lld;", account, item->key, item->value,
+             (long long)item->expires);
+}
+
+static void see_floor(void *arg, msec wall)
+{
+    ((struct seen *)arg)->clock_floor = wall;
+}
+
+static struct seen load(struct place *p)
+{
+    struct seen s = {.waits_kept = true};
+    struct cause c = {""};
+    const struct state_visitor v = {.arg = &s,
+                                    .record = see_record,
+                                    .scope = see_scope,
+                                    .bucket = see_bucket,
+                                    .memory = see_item,
+                                    .clock_floor = see_floor};
+    struct state *state = store_state(p->store);
+    if (state->ops->load(state, &v, &c) != OK)
+        fail_msg("%s", c.text);
+    return s;
+}
+
+static void see_event(void *arg, const struct state_event *e)
+{
+    struct seen *s = arg;
+    size_t n = strlen(s->text);
+    s->events++;
+    snprintf(s->text + n, sizeof s->text - n, "%lld %s %d %s %s %s %s %s;",
+             (long long)(e->at - s->clock_floor), e->entry != NULL ? e->entry : "-", e->family,
+             e->kind, e->old_set != NULL ? e->old_set : "-", e->new_set != NULL ? e->new_set : "-",
+             e->cls != NULL ? e->cls : "-", e->say != NULL ? e->say : "-");
+}
+
+static struct seen history(struct place *p, const char *entry, msec before, size_t most, msec zero)
+{
+    struct seen s = {.clock_floor = zero}; /* times are told from there */
+    struct cause c = {""};
+    struct state *state = store_state(p->store);
+    if (state->ops->history(state, entry, before, most, see_event, &s, &c) != OK)
+        fail_msg("%s", c.text);
+    return s;
+}
+
+/* ---- Samples ---- */
+
+#define START (clock_now().wall - DAY)
+
+static struct addrset set_of(const char *a, const char *b)
+{
+    struct addrset s = {0};
+    struct addr x;
+    assert_true(addr_parse(a, &x) && addrset_add(&s, &x));
+    if (b != NULL)
+        assert_true(addr_parse(b, &x) && addrset_add(&s, &x));
+    return s;
+}
+
+static struct state_record sample_record(const char *entry, enum family family)
+{
+    struct state_record r = {
+        .entry = entry,
+        .family = family,
+        .published_known = true,
+        .published =
+            family == V4 ? set_of("203.0.113.7", "203.0.113.9") : set_of("2001:db8::1", NULL),
+        .published_at = 1000,
+        .changed_at = 900,
+        .attempt_at = 2000,
+        .attempt_open = true,
+        .last = OUTCOME_SERVER,
+        .say = "503 \"busy\", it's said; gr\xc3\xbc\xc3\x9f",
+        .failures = 3,
+        .wait_end = 5000,
+        .wait_length = 5 * MINUTE,
+        .stopped = true,
+        .fingerprint = "0123456789abcdef0123456789abcdef",
+        .tried = family == V4 ? set_of("203.0.113.8", NULL) : (struct addrset){0},
+    };
+    return r;
+}
+
+static const struct state_scope sample_scope = {
+    .kind = "account",
+    .key = "cloudflare//token",
+    .last = OUTCOME_ABUSE,
+    .say = "blocked",
+    .failures = 2,
+    .wait_end = 77,
+    .wait_length = 66,
+    .stopped = true,
+    .stopped_hard = true,
+    .fingerprint = "ff",
+};
+
+static void fill(struct place *p, int hosts)
+{
+    struct state_batch *b = state_batch_new();
+    char entry[64];
+
+    for (int i = 0; i < hosts; i++) {
+        snprintf(entry, sizeof entry, "host-%03d.example.org@dyndns2/x", i);
+        struct state_record v4 = sample_record(entry, V4), v6 = sample_record(entry, V6);
+        state_batch_record(b, &v4);
+        state_batch_record(b, &v6);
+        state_batch_event(b, &(struct state_event){.at = START + i,
+                                                   .entry = entry,
+                                                   .family = V4,
+                                                   .kind = "attempt",
+                                                   .new_set = "203.0.113.8"});
+    }
+    state_batch_scope(b, &sample_scope);
+    state_batch_bucket(b, &(struct state_bucket){"a|0|x", 2.5, 42});
+    assert_int_equal(commit(p, b), OK);
+}
+
+/* ---- Tests ---- */
+
+static void remembers(void **state)
+{
+    struct place *p = *state;
+    struct memory *m = memory_new();
+
+    must_open(p);
+    assert_false(store_was_lost(p->store));
+    assert_int_equal(load(p).records, 0);
+    fill(p, 2);
+    memory_put(m, "zone/example.org", "z1", NEVER, false);
+    memory_put(m, "session", "s3cret", NEVER, true);
+    struct state_batch *b = state_batch_new();
+    assert_true(state_batch_empty(b));
+    state_batch_memory(b, "acc", m);
+    assert_false(state_batch_empty(b));
+    assert_int_equal(commit(p, b), OK);
+    close_store(p);
+
+    must_open(p);
+    assert_false(store_was_lost(p->store));
+    struct seen s = load(p);
+    assert_int_equal(s.records, 4);
+    struct state_record want = sample_record("host-001.example.org@dyndns2/x", V6);
+    want.entry = s.record.entry = NULL;
+    assert_memory_equal(&s.record, &want, sizeof want);
+    assert_int_equal(s.scopes, 1);
+    assert_int_equal(s.scope.last, OUTCOME_ABUSE);
+    assert_true(s.scope.stopped && s.scope.stopped_hard);
+    assert_int_equal(s.scope.wait_end, 77);
+    assert_int_equal(s.buckets, 1);
+    assert_true(s.bucket.level > 2.49 && s.bucket.level < 2.51);
+    assert_string_equal(s.text, "acc:zone/example.org=z1@9223372036854775807;");
+    assert_true(s.clock_floor > 1700000000000);
+
+    /* Items that are gone go; a forgotten entry keeps its history. */
+    memory_forget(m, "zone/example.org");
+    memory_put(m, "offset", "12", 99, false);
+    b = state_batch_new();
+    state_batch_memory(b, "acc", m);
+    state_batch_forget_entry(b, "host-001.example.org@dyndns2/x");
+    assert_int_equal(commit(p, b), OK);
+    s = load(p);
+    assert_int_equal(s.records, 2);
+    assert_string_equal(s.text, "acc:offset=12@99;");
+    assert_int_equal(history(p, "host-001.example.org@dyndns2/x", 0, 10, 0).events, 1);
+    memory_free(m);
+    close_store(p);
+}
+
+static void unknown_is_not_none(void **state)
+{
+    struct place *p = *state;
+    struct state_record r = sample_record("h", V4);
+    struct state_batch *b = state_batch_new();
+
+    must_open(p);
+    r.published = (struct addrset){0}; /* known to be none */
+    state_batch_record(b, &r);
+    assert_int_equal(commit(p, b), OK);
+    struct seen s = load(p);
+    assert_true(s.record.published_known);
+    assert_int_equal(s.record.published.count, 0);
+    r.published_known = false;
+    b = state_batch_new();
+    state_batch_record(b, &r);
+    assert_int_equal(commit(p, b), OK);
+    assert_false(load(p).record.published_known);
+    close_store(p);
+}
+
+static void tells_history(void **state)
+{
+    struct place *p = *state;
+    struct state_batch *b = state_batch_new();
+
+    must_open(p);
+    msec start = START;
+    for (int i = 1; i <= 5; i++)
+        state_batch_event(b, &(struct state_event){.at = start + i,
+                                                   .entry = i % 2 ? "a" : NULL,
+                                                   .family = i == 3 ? V6 : -1,
+                                                   .kind = "sensed",
+                                                   .old_set = i == 3 ? "::1" : NULL,
+                                                   .cls = i == 3 ? "good" : NULL,
+                                                   .say = i == 3 ? "x" : NULL});
+    assert_int_equal(commit(p, b), OK);
+    assert_string_equal(history(p, "a", 0, 2, start).text,
+                        "5 a -1 sensed - - - -;3 a 1 sensed ::1 - good x;");
+    assert_string_equal(history(p, NULL, start + 3, 10, start).text,
+                        "2 - -1 sensed - - - -;1 a -1 sensed - - - -;");
+    close_store(p);
+}
+
+static void bounds_history(void **state)
+{
+    struct place *p = *state;
+    struct cause c = {""};
+    msec now = clock_now().wall;
+
+    assert_int_equal(store_open(&(struct store_options){.folder = p->folder,
+                                                        .loop = &p->loop,
+                                                        .lock = -1,
+                                                        .history_rows = 100,
+                                                        .history_age = DAY},
+                                &p->store, &c),
+                     OK);
+    struct state_batch *b = state_batch_new();
+    for (int i = 0; i < 1000; i++)
+        state_batch_event(b, &(struct state_event){.at = now, .family = -1, .kind = "notice"});
+    assert_int_equal(commit(p, b), OK);
+    assert_int_equal(history(p, NULL, 0, 10000, 0).events, 100);
+    b = state_batch_new();
+    for (int i = 0; i < 50; i++)
+        state_batch_event(b,
+                          &(struct state_event){.at = now - 9 * DAY, .family = -1, .kind = "old"});
+    assert_int_equal(commit(p, b), OK);
+    int all = history(p, NULL, 0, 10000, 0).events;
+    close_store(p);
+    /* At the next start a tenth of them may go, not all: the clock could be wrong. */
+    assert_int_equal(store_open(
+                         &(struct store_options){
+                             .folder = p->folder, .loop = &p->loop, .lock = -1, .history_age = DAY},
+                         &p->store, &c),
+                     OK);
+    assert_int_equal(commit(p, state_batch_new()), OK);
+    int left = history(p, NULL, 0, 10000, 0).events;
+    assert_int_equal(left, all - (all / 10 + 1));
+    close_store(p);
+}
+
+static void many_commits_keep_their_order(void **state)
+{
+    struct place *p = *state;
+    struct told t[200] = {{0}};
+
+    must_open(p);
+    struct state *s = store_state(p->store);
+    for (unsigned i = 0; i < 200; i++) {
+        struct state_record r = sample_record("h", V4);
+        struct state_batch *b = state_batch_new();
+        r.failures = i;
+        state_batch_record(b, &r);
+        s->ops->commit(s, b, on_done, &t[i]);
+    }
+    assert_int_equal(load(p).record.failures, 199); /* waits for what was handed over */
+    close_store(p);                                 /* and calls everybody */
+    for (int i = 0; i < 200; i++)
+        assert_true(t[i].calls == 1 && t[i].result == OK);
+}
+
+static int log_count;
+static char log_text[4096];
+static void count_log(void *arg, const struct log_line *line)
+{
+    size_t n = strlen(log_text);
+    log_count++;
+    snprintf(log_text + n, sizeof log_text - n, "%s\n", line->text);
+}
+
+static void refuses_a_second_instance(void **state)
+{
+    struct place *p = *state;
+    struct store *second;
+    struct cause c = {""};
+    char pid[40];
+
+    must_open(p);
+    assert_int_equal(
+        store_open(&(struct store_options){.folder = p->folder, .loop = &p->loop, .lock = -1},
+                   &second, &c),
+        ERR_BUSY);
+    snprintf(pid, sizeof pid, "process %ld", (long)getpid());
+    assert_non_null(strstr(c.text, pid));
+    close_store(p);
+    must_open(p);
+    close_store(p);
+}
+
+static void is_private(void **state)
+{
+    struct place *p = *state;
+    struct stat st;
+    int files = 0;
+
+    umask(022);
+    chmod(p->folder, 0755);
+    must_open(p);
+    fill(p, 1);
+    assert_int_equal(stat(p->folder, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    DIR *dir = opendir(p->folder);
+    for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir)) {
+        if (d->d_name[0] == '.')
+            continue;
+        files++;
+        assert_int_equal(fstatat(dirfd(dir), d->d_name, &st, 0), 0);
+        if ((st.st_mode & 0777) != 0600)
+            fail_msg("%s is %o", d->d_name, st.st_mode & 0777);
+    }
+    closedir(dir);
+    assert_true(files >= 4);
+    close_store(p);
+}
+
+static void another_key_makes_fingerprints_unknown(void **state)
+{
+    struct place *p = *state;
+    uint8_t key[FOLDER_KEY_SIZE];
+    char path[128];
+
+    must_open(p);
+    memcpy(key, store_key(p->store), sizeof key);
+    fill(p, 1);
+    close_store(p);
+    must_open(p);
+    assert_memory_equal(store_key(p->store), key, sizeof key);
+    assert_string_equal(load(p).scope.fingerprint, "ff");
+    close_store(p);
+    snprintf(path, sizeof path, "%s/fingerprint-key", p->folder);
+    assert_int_equal(truncate(path, 5), 0);
+    for (int i = 0; i < 2; i++) {
+        must_open(p);
+        assert_memory_not_equal(store_key(p->store), key, sizeof key);
+        struct seen s = load(p);
+        assert_string_equal(s.scope.fingerprint, "");
+        assert_string_equal(s.record.fingerprint, "");
+        assert_true(s.scope.stopped_hard && s.record.stopped);
+        close_store(p);
+    }
+}
+
+static void needs_a_folder(void **state)
+{
+    struct place *p = *state;
+    struct store *store;
+    struct cause c = {""};
+
+    assert_int_equal(
+        store_open(&(struct store_options){.folder = "/dev/null/x", .loop = &p->loop, .lock = -1},
+                   &store, &c),
+        ERR_NOT_FOUND);
+    assert_non_null(strstr(c.text, "/dev/null"));
+    assert_int_equal(
+        store_open(&(struct store_options){.folder = "/proc/x/y", .loop = &p->loop, .lock = -1},
+                   &store, &c),
+        ERR_NOT_FOUND);
+}
+
+/* ---- Decay ---- */
+
+enum { PAGE = 4096 };
+static const char *const files[] = {"memory.db", "memory-copy.db"};
+
+static uint8_t *slurp(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    fseek(f, 0, SEEK_END);
+    *n = (size_t)ftell(f);
+    rewind(f);
+    uint8_t *bytes = mem_alloc(*n);
+    assert_int_equal(fread(bytes, 1, *n, f), *n);
+    fclose(f);
+    return bytes;
+}
+
+static void spew(const char *path, const uint8_t *bytes, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
+static uint64_t dice_state = 20261126;
+static uint32_t dice(uint32_t n)
+{
+    dice_state = dice_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice_state >> 33) % n;
+}
+
+/* The ways a page decays. */
+static void decay(uint8_t *page, int way)
+{
+    switch (way) {
+    case 0:
+        memset(page, 0, PAGE);
+        break;
+    case 1:
+        memset(page, 0xff, PAGE);
+        break;
+    case 2:
+        for (int i = 0; i < PAGE; i++)
+            page[i] = (uint8_t)dice(256);
+        break;
+    case 3: /* half a page was written */
+        memset(page + PAGE / 2, 0, PAGE / 2);
+        break;
+    case 4: /* a text or a number changes, the shape stays */
+        for (int i = 0; i < 3; i++)
+            page[PAGE - 1 - dice(400)] ^= (uint8_t)(1 + dice(255));
+        break;
+    default: /* one bit */
+        page[dice(PAGE)] ^= (uint8_t)(1 << dice(8));
+        break;
+    }
+}
+
+/* Whatever page of one of the files decays: it starts, and keeps every wait; and if anything was
+ * lost from the main file nothing that was published is believed. */
+static void survives_decay(void **state)
+{
+    struct place *p = *state;
+    char path[2][128];
+    uint8_t *bytes[2];
+    size_t n[2];
+    int told = 0;
+
+    must_open(p);
+    fill(p, 60);
+    close_store(p);
+    for (int f = 0; f < 2; f++) {
+        snprintf(path[f], sizeof path[f], "%s/%s", p->folder, files[f]);
+        bytes[f] = slurp(path[f], &n[f]);
+        assert_true(n[f] % PAGE == 0 && n[f] >= 5 * PAGE);
+    }
+    int sink = log_add_sink(count_log, NULL, LOG_LEVEL_WARNING);
+    for (int f = 0; f < 2; f++) {
+        for (size_t page = 0; page < n[f] / PAGE; page++) {
+            for (int way = 0; way < 8; way++) {
+                spew(path[0], bytes[0], n[0]);
+                spew(path[1], bytes[1], n[1]);
+                uint8_t *bad = mem_alloc(n[f]);
+                memcpy(bad, bytes[f], n[f]);
+                decay(bad + page * PAGE, way);
+                spew(path[f], bad, n[f]);
+                mem_free(bad);
+                log_count = 0;
+                log_text[0] = '\0';
+                must_open(p);
+                struct seen s = load(p);
+                if (s.records != 120 || s.scopes != 1 || !s.waits_kept || s.buckets != 1)
+                    fail_msg("%s page %zu way %d: %d records, %d scopes, waits %d\n%s", files[f],
+                             page, way, s.records, s.scopes, s.waits_kept, log_text);
+                if (store_was_lost(p->store)) {
+                    told++;
+                    assert_false(s.published_any);
+                    assert_true(log_count >= 2);
+                    assert_non_null(strstr(log_text, "is kept as"));
+                } else {
+                    assert_true(s.published_any);
+                }
+                assert_true(f == 0 || !store_was_lost(p->store));
+                assert_int_equal(commit(p, state_batch_new()), OK);
+                close_store(p);
+            }
+        }
+    }
+    log_remove_sink(sink);
+    /* A bit in free space harms nothing, all else must be noticed. */
+    if (told < (int)(n[0] / PAGE) * 5)
+        fail_msg("only %d of %zu were noticed", told, n[0] / PAGE * 8);
+    mem_free(bytes[0]);
+    mem_free(bytes[1]);
+}
+
+static void begins_without_memory(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+    int aside = 0;
+
+    for (int round = 0; round < 5; round++) {
+        must_open(p);
+        assert_true(round == 0 || store_was_lost(p->store));
+        assert_int_equal(load(p).records, 0);
+        fill(p, 3);
+        close_store(p);
+        for (int f = 0; f < 2; f++) {
+            snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
+            spew(path, (const uint8_t *)"rubbish, rubbish, rubbish", 25);
+        }
+    }
+    DIR *dir = opendir(p->folder);
+    for (struct dirent *d = readdir(dir); d != NULL; d = readdir(dir))
+        aside += text_starts(d->d_name, "memory.db.damaged-");
+    closedir(dir);
+    assert_int_equal(aside, 3); /* the newest three are kept */
+}
+
+/* The main file without its last commits (its log decayed): the copy knows better. */
+static void the_copy_knows_more(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+    size_t n;
+
+    must_open(p);
+    fill(p, 1);
+    close_store(p);
+    snprintf(path, sizeof path, "%s/memory.db", p->folder);
+    uint8_t *old = slurp(path, &n);
+    must_open(p);
+    struct state_scope scope = sample_scope;
+    scope.failures = 9;
+    struct state_batch *b = state_batch_new();
+    state_batch_scope(b, &scope);
+    assert_int_equal(commit(p, b), OK);
+    close_store(p);
+    spew(path, old, n);
+    mem_free(old);
+    must_open(p);
+    assert_true(store_was_lost(p->store));
+    struct seen s = load(p);
+    assert_int_equal(s.scope.failures, 9);
+    assert_false(s.published_any);
+    close_store(p);
+    must_open(p);
+    assert_false(store_was_lost(p->store));
+    assert_false(load(p).published_any); /* still to be asked */
+    close_store(p);
+    unlink(path); /* somebody removed it */
+    must_open(p);
+    assert_true(store_was_lost(p->store));
+    assert_int_equal(load(p).scope.failures, 9);
+    close_store(p);
+}
+
+/* The file decays under a running process: what is asked to be committed is, and waits are kept. */
+static void mends_in_use(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+    size_t n;
+
+    must_open(p);
+    fill(p, 9000); /* more than SQLite keeps in memory */
+    close_store(p);
+    must_open(p);
+    snprintf(path, sizeof path, "%s/memory.db", p->folder);
+    uint8_t *bytes = slurp(path, &n);
+    assert_true(n > 700 * PAGE);
+    memset(bytes + PAGE, 0xff, n - PAGE);
+    int fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, bytes, n, 0), n);
+    close(fd);
+    mem_free(bytes);
+    int sink = log_add_sink(count_log, NULL, LOG_LEVEL_WARNING);
+    log_count = 0;
+    log_text[0] = '\0';
+    fill(p, 9000);
+    log_remove_sink(sink);
+    assert_non_null(strstr(log_text, "is kept as"));
+    struct seen s = load(p);
+    assert_int_equal(s.records, 18000);
+    assert_true(s.waits_kept && store_was_lost(p->store));
+    close_store(p);
+}
+
+/* A process that is killed leaves what it was told to be done, without a moment to tidy up. */
+static void survives_a_kill(void **state)
+{
+    struct place *p = *state;
+
+    for (unsigned round = 1; round <= 10; round++) {
+        int ready[2];
+        assert_int_equal(pipe(ready), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            struct cause c;
+            struct told t = {0};
+            if (uv_loop_init(&p->loop) != 0 || open_store(p, &c) != OK)
+                _exit(3);
+            struct state *s = store_state(p->store);
+            for (unsigned i = 0;; i++) {
+                struct state_record r = sample_record("h", V4);
+                r.failures = round * 1000 + i;
+                struct state_batch *b = state_batch_new();
+                state_batch_record(b, &r);
+                s->ops->commit(s, b, on_done, &t);
+                uv_run(&p->loop, UV_RUN_DEFAULT);
+                if (t.result != OK || write(ready[1], &i, sizeof i) != sizeof i)
+                    _exit(4);
+            }
+        }
+        close(ready[1]);
+        unsigned done = 0, last = 0;
+        for (unsigned k = 0; k < round; k++)
+            assert_int_equal(read(ready[0], &done, sizeof done), sizeof done);
+        kill(child, SIGKILL);
+        int status;
+        waitpid(child, &status, 0);
+        assert_true(WIFSIGNALED(status));
+        while (read(ready[0], &last, sizeof last) == sizeof last)
+            done = last;
+        close(ready[0]);
+        must_open(p);
+        struct seen s = load(p);
+        assert_true(s.record.failures >= round * 1000 + done);
+        assert_false(store_was_lost(p->store));
+        close_store(p);
+    }
+}
+
+#define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, enter, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_PLACE(remembers),
+        IN_PLACE(unknown_is_not_none),
+        IN_PLACE(tells_history),
+        IN_PLACE(bounds_history),
+        IN_PLACE(many_commits_keep_their_order),
+        IN_PLACE(refuses_a_second_instance),
+        IN_PLACE(is_private),
+        IN_PLACE(another_key_makes_fingerprints_unknown),
+        IN_PLACE(needs_a_folder),
+        IN_PLACE(survives_decay),
+        IN_PLACE(begins_without_memory),
+        IN_PLACE(the_copy_knows_more),
+        IN_PLACE(mends_in_use),
+        IN_PLACE(survives_a_kill),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
