@@ -33,6 +33,9 @@ struct net_ops {
                              const struct transport *transport, reply_fn *fn, void *arg);
     void (*cancel)(struct exchange *exchange);
     void (*random)(struct net *net, void *bytes, size_t n);
+    /* The machine's addresses or routes changed: connections kept from before are not used again.
+     * May be NULL. */
+    void (*renew)(struct net *net);
 };
 
 /* Every implementation begins with this. */

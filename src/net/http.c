@@ -1,0 +1,577 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/http.h"
+
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "net/http_error.h"
+#include "net/lane.h"
+#include "net/redirect.h"
+
+enum {
+    CONNECTIONS_DEFAULT = 4, /* to one host; with HTTP/2, PIPEWAIT makes them share one */
+    HEADER_BYTES_MAX = 64 * 1024,
+    HEADER_COUNT_MAX = 200,
+};
+
+struct http {
+    uv_loop_t *loop;
+    struct lane *lanes;
+    const char *bundle; /* the system's trusted roots; NULL when none was found */
+};
+
+struct http_call {
+    struct http *http;
+    struct lane *lane;
+    CURL *easy;
+    struct curl_slist *headers;
+    const struct request *request;
+    struct reply *reply;
+    void (*done)(void *arg);
+    void *arg;
+    struct lookup *lookup; /* finding out why a name gave no address */
+    uint64_t started;      /* uv_now() */
+    msec timeout;
+    unsigned redirects_allowed, redirects;
+    bool sent;      /* it was about to be sent at least once */
+    bool hop_sent;  /* likewise, to where the last redirect led */
+    bool resent;    /* stopped, since it would have been sent twice */
+    bool resolving; /* a look-up was begun */
+    bool proxied;
+    bool headers_overflow;
+    int socket_error; /* why the last socket could not be tied to its outlet */
+    size_t header_bytes;
+    char words[CURL_ERROR_SIZE];
+};
+
+/* A look-up of its own: outlives a call that is given up. */
+struct lookup {
+    uv_getaddrinfo_t req;
+    struct http_call *call; /* NULL when nobody waits any more */
+};
+
+/* Where distributions keep the trusted roots as one file: Debian, Fedora, SUSE, Alpine and their
+ * kin. A file is parsed once a lane; the same roots as a folder cost that at each connection. */
+static const char *find_bundle(void)
+{
+    static const char *const places[] = {
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    };
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (access(places[i], R_OK) == 0)
+            return places[i];
+    return NULL;
+}
+
+struct http *http_new(uv_loop_t *loop)
+{
+    struct http *h = mem_alloc(sizeof *h);
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        log_error(NULL, "the HTTP library does not start");
+        abort();
+    }
+    h->loop = loop;
+    h->bundle = find_bundle();
+    return h;
+}
+
+static void drop_lane(void *http, struct lane *lane)
+{
+    struct http *h = http;
+
+    for (struct lane **at = &h->lanes; *at != NULL; at = &(*at)->next)
+        if (*at == lane) {
+            *at = lane->next;
+            break;
+        }
+    lane_free(lane);
+}
+
+void http_free(struct http *h)
+{
+    while (h->lanes != NULL)
+        drop_lane(h, h->lanes);
+    mem_free(h);
+}
+
+void http_renew(struct http *h)
+{
+    for (struct lane *lane = h->lanes, *next; lane != NULL; lane = next) {
+        next = lane->next;
+        lane->retired = true;
+        if (lane->calls == 0)
+            drop_lane(h, lane);
+    }
+}
+
+static void finished(CURL *easy, CURLcode code);
+static const struct lane_owner lane_owner = {finished, drop_lane};
+
+static struct lane *lane_for(struct http *h, const struct outlet *outlet, int family,
+                             unsigned connections)
+{
+    struct lane *lane = h->lanes;
+
+    while (lane != NULL &&
+           (lane->retired || lane->family != family || lane->connections != connections ||
+            !outlet_equal(&lane->outlet, outlet)))
+        lane = lane->next;
+    if (lane == NULL) {
+        lane = lane_new(h->loop, outlet, family, connections, &lane_owner, h);
+        lane->next = h->lanes;
+        h->lanes = lane;
+    }
+    return lane;
+}
+
+/* --- what curl calls back --- */
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct http_call *call = arg;
+
+    return buf_add(&call->reply->body, bytes, size * n) ? size * n : 0;
+}
+
+static void forget_headers(struct reply *reply)
+{
+    for (size_t i = 0; i < reply->header_count; i++) {
+        mem_free(reply->headers[i].name);
+        mem_free(reply->headers[i].value);
+    }
+    mem_free(reply->headers);
+    reply->headers = NULL;
+    reply->header_count = 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+    struct http_call *call = arg;
+    size_t len = size * n, from;
+
+    call->header_bytes += len;
+    if (call->header_bytes > HEADER_BYTES_MAX || call->reply->header_count >= HEADER_COUNT_MAX) {
+        call->headers_overflow = true;
+        return 0;
+    }
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) { /* another answer: after 100, or a hop */
+        forget_headers(call->reply);
+        return size * n;
+    }
+    const char *colon = memchr(line, ':', len);
+    if (colon == NULL)
+        return size * n;
+    for (from = (size_t)(colon - line) + 1; from < len && text_is_space(line[from]); from++)
+        ;
+    while (len > from && text_is_space(line[len - 1]))
+        len--;
+    reply_header_add(call->reply, line, (size_t)(colon - line), line + from, len - from);
+    return size * n;
+}
+
+/* A connection stands and the request is to leave. curl repeats by itself what a kept connection
+ * swallowed; for a write that is not ours to do. */
+static int on_ready(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+    struct http_call *call = arg;
+
+    addr_parse(peer, &call->reply->peer);
+    if (call->hop_sent && call->request->writes) {
+        call->resent = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    call->sent = call->hop_sent = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+    struct http_call *call = arg;
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+
+    (void)purpose;
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
+        return CURL_SOCKOPT_ERROR;
+    if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)
+        return CURL_SOCKOPT_OK;
+    call->socket_error = outlet_apply(&call->lane->outlet, fd, ss.ss_family == AF_INET ? V4 : V6);
+    return call->socket_error == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
+}
+
+static int on_resolve(void *resolver, void *reserved, void *arg)
+{
+    ((struct http_call *)arg)->resolving = true;
+    return 0;
+}
+
+/* --- making the request --- */
+
+/* One header line for curl: "Name;" is its way to say an empty value. False when a byte in it would
+ * break out of the line. */
+static bool add_header(struct http_call *call, const char *name, const char *value)
+{
+    struct buf line;
+    bool ok = name[0] != '\0';
+
+    for (const char *c = name; *c != '\0'; c++)
+        ok = ok && *c > ' ' && *c < 0x7f && *c != ':';
+    for (const char *c = value; *c != '\0'; c++)
+        ok = ok && *c != '\r' && *c != '\n';
+    buf_init(&line, MARKED_MAX);
+    ok = ok && buf_text(&line, name) && buf_text(&line, value[0] != '\0' ? ": " : ";") &&
+         buf_text(&line, value);
+    if (ok)
+        call->headers = curl_slist_append(call->headers, buf_str(&line));
+    buf_wipe(&line);
+    return ok;
+}
+
+/* curl adds some headers of its own; those that the maker did not ask for are taken out. */
+static void refuse_header(struct http_call *call, const struct request *r, const char *name)
+{
+    bool given = false;
+
+    for (size_t i = 0; i < r->header_count; i++)
+        given = given || text_case_equal(r->headers[i].name, name);
+    if (!given) {
+        char *line = mem_format("%s:", name);
+        call->headers = curl_slist_append(call->headers, line);
+        mem_free(line);
+    }
+}
+
+static bool set_request(struct http_call *call, const struct request *r)
+{
+    const char *method = r->method != NULL ? r->method : "GET";
+    CURL *easy = call->easy;
+
+    for (const char *c = method; *c != '\0'; c++)
+        if (!text_is_alpha(*c))
+            return false;
+    for (size_t i = 0; i < r->header_count; i++)
+        if (strlen(marked_str(&r->headers[i].value)) != r->headers[i].value.text.len ||
+            !add_header(call, r->headers[i].name, marked_str(&r->headers[i].value)))
+            return false;
+    refuse_header(call, r, "Expect");
+    if (r->has_body) {
+        refuse_header(call, r, "Content-Type");
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.text.len);
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, marked_str(&r->body));
+    } else if (text_equal(method, "HEAD")) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+    curl_easy_setopt(easy, CURLOPT_URL, marked_str(&r->url));
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+    if (r->fresh) {
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+        curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"); /* on_body bounds what it gives */
+    }
+    return true;
+}
+
+static void set_trust(CURL *easy, const struct http *h, const struct transport *t)
+{
+    bool own = t->ca_file != NULL || t->ca_dir != NULL;
+
+    curl_easy_setopt(easy, CURLOPT_CAINFO, own ? t->ca_file : h->bundle);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, t->ca_dir); /* NULL, or curl reads its folder again and
+                                                          again (see design: known traps) */
+    if (t->tls_unchecked) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+}
+
+static void set_transport(struct http_call *call, const struct transport *t)
+{
+    static const long families[] = {CURL_IPRESOLVE_V4, CURL_IPRESOLVE_V6};
+    CURL *easy = call->easy;
+
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* giving up never waits for a look-up */
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, t->proxy != NULL ? t->proxy : ""); /* "": none, whatever
+                                                                  the environment says */
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT,
+                     t->agent != NULL ? t->agent : "homing/" HOMING_VERSION);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->timeout);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout);
+    if (call->lane->family >= 0)
+        curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[call->lane->family]);
+    set_trust(easy, call->http, t);
+}
+
+static void set_callbacks(struct http_call *call)
+{
+    CURL *easy = call->easy;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, call);
+}
+
+/* --- the end --- */
+
+static void free_headers(struct http_call *call)
+{
+    for (struct curl_slist *h = call->headers; h != NULL; h = h->next)
+        mem_wipe(h->data, strlen(h->data));
+    curl_slist_free_all(call->headers);
+}
+
+static void read_facts(struct http_call *call)
+{
+    struct reply *reply = call->reply;
+    char *text = NULL;
+    long number = 0;
+
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &number);
+    reply->status = (int)number;
+    if (reply->status != 0)
+        reply->sent = SENT_YES;
+    else
+        reply->sent = call->sent ? SENT_MAYBE : SENT_NO;
+    number = 0;
+    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &number);
+    reply->connects += (unsigned)number;
+    if (curl_easy_getinfo(call->easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text != NULL)
+        reply->has_peer = addr_parse(text, &reply->peer);
+    if (curl_easy_getinfo(call->easy, CURLINFO_LOCAL_IP, &text) == CURLE_OK && text != NULL)
+        reply->has_local = addr_parse(text, &reply->local);
+}
+
+static void set_detail(struct reply *reply, const char *words)
+{
+    mem_free(reply->detail);
+    reply->detail = words[0] != '\0' ? mem_text(words) : NULL;
+}
+
+/* Frees the call; the reply stays with its owner. */
+static void close_call(struct http_call *call)
+{
+    if (call->lookup != NULL) {
+        call->lookup->call = NULL;
+        uv_cancel((uv_req_t *)&call->lookup->req);
+    }
+    if (call->lane != NULL)
+        lane_remove(call->lane, call->easy);
+    curl_easy_cleanup(call->easy);
+    free_headers(call);
+    mem_free(call);
+}
+
+static void finish(struct http_call *call, enum net_error error)
+{
+    void (*done)(void *arg) = call->done;
+    void *arg = call->arg;
+
+    call->reply->error = error;
+    if (error == NET_TOO_BIG)
+        buf_wipe(&call->reply->body);
+    close_call(call);
+    done(arg);
+}
+
+/* Follows a redirect where the transport allows it; else says what becomes of the call. True when
+ * it goes on. */
+static bool follow(struct http_call *call, enum net_error *error)
+{
+    int status = call->reply->status;
+    char *to = NULL;
+    msec left = call->timeout - (msec)(uv_now(call->http->loop) - call->started);
+    struct lane *lane = call->lane;
+
+    if (call->redirects_allowed == 0 ||
+        !(status == 301 || status == 302 || status == 303 || status == 307 || status == 308) ||
+        curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &to) != CURLE_OK || to == NULL)
+        return false;
+    if (call->redirects >= call->redirects_allowed) {
+        set_detail(call->reply, "redirected too often");
+        *error = NET_REDIRECT;
+        return false;
+    }
+    if (!redirect_allowed(marked_str(&call->request->url), to)) {
+        set_detail(call->reply, "redirected to another host, or from https to http");
+        *error = NET_REDIRECT;
+        return false;
+    }
+    if (left <= 0) {
+        *error = NET_TIMEOUT;
+        return false;
+    }
+    call->redirects++;
+    call->hop_sent = false;
+    buf_clear(&call->reply->body);
+    curl_easy_setopt(call->easy, CURLOPT_URL, to);
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
+    if (redirect_becomes_get(status,
+                             call->request->method != NULL ? call->request->method : "GET")) {
+        curl_easy_setopt(call->easy, CURLOPT_HTTPGET, 1L);
+        curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, "GET");
+    }
+    lane_remove(lane, call->easy);
+    if (lane_add(lane, call->easy))
+        return true;
+    call->lane = NULL;
+    *error = NET_INTERNAL;
+    return false;
+}
+
+static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
+{
+    struct lookup *lookup = req->data;
+    struct http_call *call = lookup->call;
+
+    uv_freeaddrinfo(found);
+    mem_free(lookup);
+    if (call == NULL)
+        return;
+    call->lookup = NULL;
+    finish(call, status == 0 ? NET_NO_NAME : net_error_from_lookup(status));
+}
+
+/* curl does not tell whether a name does not exist or nobody could answer; for homing the one is a
+ * mistake and the other not even a try. So the system is asked once more. False: it cannot be. */
+static bool ask_why(struct http_call *call)
+{
+    static const int families[] = {AF_INET, AF_INET6};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
+    char *host = NULL;
+    CURLU *url = curl_url();
+    bool asked = false;
+
+    if (call->lane->family >= 0)
+        hints.ai_family = families[call->lane->family];
+    if (url != NULL && curl_url_set(url, CURLUPART_URL, marked_str(&call->request->url), 0) == 0 &&
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == 0) {
+        struct lookup *lookup = mem_alloc(sizeof *lookup);
+        lookup->call = call;
+        lookup->req.data = lookup;
+        asked =
+            uv_getaddrinfo(call->http->loop, &lookup->req, on_looked_up, host, NULL, &hints) == 0;
+        if (asked)
+            call->lookup = lookup;
+        else
+            mem_free(lookup);
+    }
+    curl_free(host);
+    curl_url_cleanup(url);
+    return asked;
+}
+
+static enum net_error judge(struct http_call *call, CURLcode code)
+{
+    struct http_facts facts = {.words = call->words, .proxied = call->proxied};
+    curl_off_t resolved = 0;
+
+    if (call->headers_overflow)
+        return NET_TOO_BIG;
+    if (call->resent) {
+        set_detail(call->reply, "a kept connection was closed before it answered");
+        return NET_RESET;
+    }
+    if (call->socket_error != 0 && !call->sent) {
+        set_detail(call->reply, strerror(call->socket_error));
+        return net_error_from_errno(call->socket_error);
+    }
+    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &facts.connect_code);
+    curl_easy_getinfo(call->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    facts.connected = call->sent;
+    facts.name_unsolved = call->resolving && resolved == 0;
+    if (code != CURLE_OK)
+        set_detail(call->reply, call->words[0] != '\0' ? call->words : curl_easy_strerror(code));
+    return http_error(code, &facts);
+}
+
+static void finished(CURL *easy, CURLcode code)
+{
+    struct http_call *call = NULL;
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+    read_facts(call);
+    enum net_error error = judge(call, code);
+    if (error == NET_OK && follow(call, &error))
+        return;
+    if (code == CURLE_COULDNT_RESOLVE_HOST && call->redirects == 0 && ask_why(call))
+        return;
+    finish(call, error);
+}
+
+struct http_call *http_start(struct http *h, const struct request *request,
+                             const struct transport *transport, struct reply *reply,
+                             void (*done)(void *arg), void *arg)
+{
+    struct http_call *call = mem_alloc(sizeof *call);
+    struct outlet outlet;
+    const char *why = "the request has a byte that HTTP does not allow there";
+    int family = request->family;
+
+    *call = (struct http_call){
+        .http = h,
+        .easy = curl_easy_init(),
+        .request = request,
+        .reply = reply,
+        .done = done,
+        .arg = arg,
+        .started = uv_now(h->loop),
+        .timeout = transport->timeout > 0 ? transport->timeout : TIMEOUT_DEFAULT,
+        .redirects_allowed = transport->redirects,
+        .proxied = transport->proxy != NULL && transport->proxy[0] != '\0',
+    };
+    reply->body.max = request->reply_max != 0 ? request->reply_max : REPLY_MAX_DEFAULT;
+    if (outlet_init(&outlet, transport, &why)) {
+        if (outlet.has_source && family < 0)
+            family = outlet.source.family;
+        call->lane =
+            lane_for(h, &outlet, family,
+                     transport->connections != 0 ? transport->connections : CONNECTIONS_DEFAULT);
+        set_callbacks(call);
+        set_transport(call, transport);
+        if (set_request(call, request) && lane_add(call->lane, call->easy))
+            return call;
+        call->lane = NULL;
+    }
+    set_detail(reply, why);
+    finish(call, NET_INTERNAL);
+    return NULL;
+}
+
+void http_stop(struct http_call *call)
+{
+    read_facts(call);
+    call->reply->error = NET_CANCELLED;
+    close_call(call);
+}

@@ -1,0 +1,167 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/lane.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum {
+    IDLE_TIME = 2 * MINUTE, /* curl itself drops kept connections after 118 s */
+    KEPT_CONNECTIONS = 64   /* idle ones a lane keeps at most */
+};
+
+struct watch {
+    uv_poll_t poll;
+    struct lane *lane;
+    curl_socket_t fd;
+};
+
+/* Hands over what curl calls done. Each turn asks anew, since a receiver may remove others. */
+static void collect(struct lane *lane)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(lane->multi, &left)) != NULL)
+        if (message->msg == CURLMSG_DONE)
+            lane->owner->finished(message->easy_handle, message->data.result);
+}
+
+static void on_socket_ready(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = poll->data;
+    struct lane *lane = w->lane;
+    int flags = 0, running;
+
+    if (status < 0)
+        flags = CURL_CSELECT_ERR;
+    if (events & UV_READABLE)
+        flags |= CURL_CSELECT_IN;
+    if (events & UV_WRITABLE)
+        flags |= CURL_CSELECT_OUT;
+    curl_multi_socket_action(lane->multi, w->fd, flags, &running);
+    collect(lane);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct lane *lane = timer->data;
+    int running;
+
+    curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(lane);
+}
+
+static int set_timer(CURLM *multi, long ms, void *arg)
+{
+    struct lane *lane = arg;
+
+    if (ms < 0) {
+        uv_timer_stop(&lane->timer);
+    } else {
+        uv_update_time(lane->timer.loop);
+        uv_timer_start(&lane->timer, on_timer, (uint64_t)ms, 0);
+    }
+    return 0;
+}
+
+static void free_watch(uv_handle_t *handle)
+{
+    mem_free(handle->data);
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+    struct lane *lane = arg;
+    struct watch *w = socket_arg;
+
+    if (what == CURL_POLL_REMOVE) {
+        if (w != NULL) {
+            uv_poll_stop(&w->poll);
+            uv_close((uv_handle_t *)&w->poll, free_watch);
+            curl_multi_assign(lane->multi, fd, NULL);
+        }
+        return 0;
+    }
+    if (w == NULL) {
+        w = mem_alloc(sizeof *w);
+        *w = (struct watch){.lane = lane, .fd = fd};
+        if (uv_poll_init_socket(lane->timer.loop, &w->poll, fd) != 0) {
+            mem_free(w);
+            return -1;
+        }
+        w->poll.data = w;
+        curl_multi_assign(lane->multi, fd, w);
+    }
+    int events = 0;
+    if (what & CURL_POLL_IN)
+        events |= UV_READABLE;
+    if (what & CURL_POLL_OUT)
+        events |= UV_WRITABLE;
+    return uv_poll_start(&w->poll, events, on_socket_ready) == 0 ? 0 : -1;
+}
+
+struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,
+                      unsigned connections, const struct lane_owner *owner, void *owner_arg)
+{
+    struct lane *lane = mem_alloc(sizeof *lane);
+
+    *lane = (struct lane){.outlet = *outlet,
+                          .family = family,
+                          .connections = connections,
+                          .owner = owner,
+                          .owner_arg = owner_arg,
+                          .multi = curl_multi_init()};
+    uv_timer_init(loop, &lane->timer);
+    uv_timer_init(loop, &lane->idle);
+    uv_unref((uv_handle_t *)&lane->idle);
+    lane->timer.data = lane->idle.data = lane;
+    lane->open = 2;
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
+    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)KEPT_CONNECTIONS);
+    curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    return lane;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct lane *lane = handle->data;
+
+    if (--lane->open == 0)
+        mem_free(lane);
+}
+
+static void on_idle(uv_timer_t *timer)
+{
+    struct lane *lane = timer->data;
+
+    lane->owner->idled(lane->owner_arg, lane);
+}
+
+void lane_free(struct lane *lane)
+{
+    curl_multi_cleanup(lane->multi); /* may still take sockets and the timer back */
+    uv_close((uv_handle_t *)&lane->timer, on_closed);
+    uv_close((uv_handle_t *)&lane->idle, on_closed);
+}
+
+bool lane_add(struct lane *lane, CURL *easy)
+{
+    if (curl_multi_add_handle(lane->multi, easy) != CURLM_OK)
+        return false;
+    lane->calls++;
+    uv_timer_stop(&lane->idle);
+    return true;
+}
+
+void lane_remove(struct lane *lane, CURL *easy)
+{
+    curl_multi_remove_handle(lane->multi, easy);
+    if (--lane->calls == 0)
+        uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
+}

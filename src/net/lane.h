@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_NET_LANE_H
+#define HOMING_NET_LANE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <uv.h>
+
+#include "net/outlet.h"
+
+/*
+ * A lane: one curl multi handle in the loop, with its sockets and its timer. It knows nothing of
+ * requests. Lanes that stay idle are
+ * given back to the owner to be closed, and their kept connections with them.
+ */
+struct lane {
+    CURLM *multi;
+    struct outlet outlet;
+    int family;           /* -1: any. A lane of its own, as curl's name cache mixes families */
+    unsigned connections; /* at once to one host */
+    unsigned calls;       /* under way */
+    bool retired;         /* takes nothing new */
+    uv_timer_t timer;     /* curl's */
+    uv_timer_t idle;
+    const struct lane_owner *owner;
+    void *owner_arg;
+    struct lane *next; /* the owner's list */
+    unsigned open;     /* handles of the loop still to be closed */
+};
+
+struct lane_owner {
+    void (*finished)(CURL *easy, CURLcode code);
+    /* Idle for long enough, or retired and empty: the owner may free it now. */
+    void (*idled)(void *owner_arg, struct lane *lane);
+};
+
+struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,
+                      unsigned connections, const struct lane_owner *owner, void *owner_arg);
+void lane_free(struct lane *lane); /* no calls are left in it */
+bool lane_add(struct lane *lane, CURL *easy);
+void lane_remove(struct lane *lane, CURL *easy);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/timers.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { IDLE = -1 };
+
+struct net_timer {
+    struct timers *timers;
+    void (*fn)(void *arg);
+    void *arg;
+    msec due;
+    uint64_t order; /* of setting: equal times fire in the order they were set */
+    long place;     /* in the heap, or IDLE */
+};
+
+struct timers {
+    uv_poll_t poll;
+    int fd;
+    struct net_timer **heap;
+    size_t count, room;
+    uint64_t orders;
+};
+
+static bool earlier(const struct net_timer *a, const struct net_timer *b)
+{
+    return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+static void put(struct timers *t, size_t place, struct net_timer *timer)
+{
+    t->heap[place] = timer;
+    timer->place = (long)place;
+}
+
+static void sift_up(struct timers *t, size_t at)
+{
+    struct net_timer *timer = t->heap[at];
+
+    while (at > 0 && earlier(timer, t->heap[(at - 1) / 2])) {
+        put(t, at, t->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    put(t, at, timer);
+}
+
+static void sift_down(struct timers *t, size_t at)
+{
+    struct net_timer *timer = t->heap[at];
+
+    for (size_t child; (child = 2 * at + 1) < t->count; at = child) {
+        if (child + 1 < t->count && earlier(t->heap[child + 1], t->heap[child]))
+            child++;
+        if (!earlier(t->heap[child], timer))
+            break;
+        put(t, at, t->heap[child]);
+    }
+    put(t, at, timer);
+}
+
+static void take_out(struct net_timer *timer)
+{
+    struct timers *t = timer->timers;
+    size_t at = (size_t)timer->place;
+
+    timer->place = IDLE;
+    if (at == --t->count)
+        return;
+    put(t, at, t->heap[t->count]);
+    sift_up(t, at);
+    sift_down(t, (size_t)t->heap[at]->place);
+}
+
+static void on_due(uv_poll_t *poll, int status, int events);
+
+static void arm(struct timers *t)
+{
+    struct itimerspec when = {{0, 0}, {0, 0}};
+
+    if (t->count == 0) {
+        uv_poll_stop(&t->poll); /* an idle poll does not keep the loop alive */
+    } else {
+        msec due = t->heap[0]->due > 0 ? t->heap[0]->due : 0;
+        when.it_value.tv_sec = (time_t)(due / SECOND);
+        when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
+        if (!uv_is_active((uv_handle_t *)&t->poll))
+            uv_poll_start(&t->poll, UV_READABLE, on_due);
+    }
+    timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void on_due(uv_poll_t *poll, int status, int events)
+{
+    struct timers *t = poll->data;
+    uint64_t expirations;
+    ssize_t got = read(t->fd, &expirations, sizeof expirations);
+    msec now = clock_now().mono;
+    uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
+
+    (void)got;
+    while (t->count > 0 && t->heap[0]->due <= now && t->heap[0]->order <= newest) {
+        struct net_timer *timer = t->heap[0];
+        take_out(timer);
+        timer->fn(timer->arg);
+    }
+    arm(t);
+}
+
+struct timers *timers_new(uv_loop_t *loop)
+{
+    struct timers *t = mem_alloc(sizeof *t);
+
+    t->fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (t->fd < 0 || uv_poll_init(loop, &t->poll, t->fd) != 0) {
+        log_error(NULL, "the system gave no timer; homing cannot run without one");
+        abort();
+    }
+    t->poll.data = t;
+    return t;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct timers *t = handle->data;
+
+    close(t->fd);
+    mem_free(t->heap);
+    mem_free(t);
+}
+
+void timers_free(struct timers *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        t->heap[i]->place = IDLE;
+    t->count = 0;
+    uv_close((uv_handle_t *)&t->poll, on_closed);
+}
+
+struct net_timer *timers_add(struct timers *t, void (*fn)(void *arg), void *arg)
+{
+    struct net_timer *timer = mem_alloc(sizeof *timer);
+
+    *timer = (struct net_timer){.timers = t, .fn = fn, .arg = arg, .place = IDLE};
+    return timer;
+}
+
+void timers_set(struct net_timer *timer, msec mono)
+{
+    struct timers *t = timer->timers;
+
+    if (timer->place != IDLE)
+        take_out(timer);
+    if (mono != NEVER) {
+        timer->due = mono;
+        timer->order = ++t->orders;
+        if (t->count == t->room) {
+            t->room = t->room != 0 ? 2 * t->room : 16;
+            t->heap = mem_resize(t->heap, t->room, sizeof(struct net_timer *));
+        }
+        put(t, t->count++, timer);
+        sift_up(t, t->count - 1);
+    }
+    arm(t);
+}
+
+void timers_remove(struct net_timer *timer)
+{
+    if (timer == NULL)
+        return;
+    if (timer->place != IDLE) {
+        take_out(timer);
+        arm(timer->timers);
+    }
+    mem_free(timer);
+}

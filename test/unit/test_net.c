@@ -1,0 +1,251 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "net/dns.h"
+#include "net/dnsmsg.h"
+#include "net/http_error.h"
+#include "net/net_uv.h"
+#include "net/redirect.h"
+
+static void redirects_stay_at_home(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        bool allowed;
+    } rows[] = {
+        {"https://a.example/x", "https://a.example/y", true},
+        {"https://a.example/x", "https://A.EXAMPLE:443/y", true},
+        {"http://a.example/x", "https://a.example/x", true},
+        {"http://a.example:8080/x", "https://a.example:8443/x", true},
+        {"https://a.example/x", "http://a.example/x", false},
+        {"https://a.example/x", "https://b.example/x", false},
+        {"https://a.example/x", "https://a.example.evil.example/x", false},
+        {"https://a.example/x", "https://a.example@evil.example/x", false},
+        {"http://a.example/x", "http://a.example:8080/x", false},
+        {"https://a.example/x", "https://a.example:8443/x", false},
+        {"http://a.example/x", "ftp://a.example/x", false},
+        {"http://a.example/x", "file:///etc/passwd", false},
+        {"http://a.example/x", "", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (redirect_allowed(rows[i].from, rows[i].to) != rows[i].allowed)
+            fail_msg("%s -> %s", rows[i].from, rows[i].to);
+    assert_true(redirect_becomes_get(303, "PUT"));
+    assert_true(redirect_becomes_get(302, "POST"));
+    assert_false(redirect_becomes_get(302, "PUT"));
+    assert_false(redirect_becomes_get(307, "POST"));
+    assert_false(redirect_becomes_get(303, "HEAD"));
+}
+
+static void judges_errors(void **state)
+{
+    static const struct {
+        CURLcode code;
+        struct http_facts facts;
+        enum net_error error;
+    } rows[] = {
+        {CURLE_OK, {0}, NET_OK},
+        {CURLE_COULDNT_CONNECT, {.os_error = ECONNREFUSED}, NET_REFUSED},
+        {CURLE_COULDNT_CONNECT, {.os_error = ENETUNREACH}, NET_NO_ROUTE},
+        {CURLE_COULDNT_CONNECT, {.os_error = ECONNREFUSED, .proxied = true}, NET_PROXY},
+        {CURLE_COULDNT_CONNECT, {0}, NET_NO_ROUTE},
+        {CURLE_OPERATION_TIMEDOUT, {0}, NET_TIMEOUT},
+        {CURLE_OPERATION_TIMEDOUT, {.name_unsolved = true}, NET_NO_NAME},
+        {CURLE_SSL_CONNECT_ERROR, {0}, NET_TLS},
+        {CURLE_SSL_CONNECT_ERROR,
+         {.words = "OpenSSL SSL_connect: Connection reset by peer"},
+         NET_RESET},
+        {CURLE_PEER_FAILED_VERIFICATION, {0}, NET_TLS},
+        {CURLE_RECV_ERROR, {.connect_code = 403, .proxied = true}, NET_PROXY},
+        {CURLE_RECV_ERROR, {0}, NET_RESET},
+        {CURLE_WRITE_ERROR, {0}, NET_TOO_BIG},
+        {CURLE_URL_MALFORMAT, {0}, NET_INTERNAL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct http_facts f = rows[i].facts;
+        if (f.words == NULL)
+            f.words = "";
+        if (http_error(rows[i].code, &f) != rows[i].error)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void makes_and_reads_messages(void **state)
+{
+    /* An answer to the query below: a CNAME, then its two addresses. */
+    static const uint8_t rest[] = {
+        0xc0, 0x0c, 0, 5, 0, 1, 0, 0, 0, 60, 0, 4, 1,   'b', 0xc0, 0x11, /* b.example */
+        0xc0, 0x2b, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 192, 0,   2,    1,
+        0xc0, 0x2b, 0, 1, 0, 1, 0, 0, 0, 90, 0, 4, 192, 0,   2,    2};
+    struct request r;
+    struct dns_message m;
+    struct addrset set;
+    uint8_t answer[512];
+    uint32_t ttl;
+
+    request_init(&r, REQUEST_DNS);
+    assert_false(dnsmsg_query(&r, "a..example", DNS_A, DNS_IN, true));
+    assert_true(dnsmsg_query(&r, "wwww.Example", DNS_A, DNS_IN, true));
+    size_t question = 12 + 14 + 4 - 0;
+    memcpy(answer, r.wire, question);
+    memcpy(answer + question, rest, sizeof rest);
+    answer[2] |= 0x80;
+    answer[7] = 3;
+    answer[11] = 0; /* no EDNS in this one */
+    size_t n = question + sizeof rest;
+    assert_true(dns_answers(r.wire, r.wire_len, answer, n));
+    assert_true(dnsmsg_parse(&m, answer, n));
+    assert_int_equal(m.answer_count, 3);
+    assert_true(dnsmsg_addresses(&m, "wwww.example", V4, &set, &ttl));
+    assert_int_equal(set.count, 2);
+    assert_int_equal(ttl, 30);
+    assert_true(dnsmsg_addresses(&m, "wwww.example", V6, &set, NULL));
+    assert_int_equal(set.count, 0);
+    dnsmsg_free(&m);
+
+    for (size_t cut = 0; cut < n; cut++) /* no prefix of it is a message */
+        assert_false(dnsmsg_parse(&m, answer, cut));
+
+    answer[0] ^= 1; /* another id */
+    assert_false(dns_answers(r.wire, r.wire_len, answer, n));
+    answer[0] ^= 1;
+    answer[13] = 'W'; /* case does not matter */
+    assert_true(dns_answers(r.wire, r.wire_len, answer, n));
+    answer[13] = 'x'; /* another question */
+    assert_false(dns_answers(r.wire, r.wire_len, answer, n));
+    answer[13] = 'w';
+    answer[2] &= 0x7f; /* our own query come back */
+    assert_false(dns_answers(r.wire, r.wire_len, answer, n));
+    answer[2] |= 0x80;
+    answer[5] = 0; /* no question in it, no error either */
+    assert_false(dns_answers(r.wire, r.wire_len, answer, n));
+    answer[3] |= 5; /* a server that refuses may leave the question out */
+    assert_true(dns_answers(r.wire, r.wire_len, answer, n));
+    request_free(&r);
+}
+
+/* --- timers --- */
+
+enum { TIMERS = 500 };
+static struct net *net;
+static struct net_timer *timers[TIMERS];
+static msec due[TIMERS], last;
+static int fired, index_of[TIMERS];
+
+static void on_timer(void *arg)
+{
+    int i = *(int *)arg;
+
+    assert_true(due[i] >= last);
+    assert_true(net_now(net).mono >= due[i]);
+    last = due[i];
+    fired++;
+    if (i % 7 == 0) { /* a timer may free itself */
+        net->ops->timer_free(timers[i]);
+        timers[i] = NULL;
+    }
+}
+
+static void timers_fire_in_order(void **state)
+{
+    uv_loop_t loop;
+    unsigned seed;
+    int expected = 0;
+
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    net->ops->random(net, &seed, sizeof seed);
+    print_message("seed %u\n", seed);
+    msec start = net_now(net).mono;
+    for (int i = 0; i < TIMERS; i++) {
+        index_of[i] = i;
+        timers[i] = net->ops->timer_new(net, on_timer, &index_of[i]);
+        due[i] = start + rand_r(&seed) % 50;
+        net->ops->timer_set(timers[i], due[i] + 1000);
+        net->ops->timer_set(timers[i], due[i]);
+    }
+    for (int i = 0; i < TIMERS; i++) {
+        if (i % 5 == 0)
+            net->ops->timer_set(timers[i], NEVER);
+        else
+            expected++;
+    }
+    assert_int_equal(fired, 0);
+    uv_run(&loop, UV_RUN_DEFAULT); /* ends by itself: idle timers do not keep it */
+    assert_int_equal(fired, expected);
+    for (int i = 0; i < TIMERS; i++)
+        net->ops->timer_free(timers[i]);
+    net_uv_free(net);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* --- replies --- */
+
+static int replies;
+static bool inside;
+
+static void on_reply(void *arg, const struct reply *reply)
+{
+    assert_false(inside);
+    assert_int_equal(reply->error, *(enum net_error *)arg);
+    assert_int_equal(reply->sent, SENT_NO);
+    replies++;
+}
+
+static void replies_come_once_and_later(void **state)
+{
+    static enum net_error internal = NET_INTERNAL, cancelled = NET_CANCELLED;
+    static const char *const urls[] = {"ftp://127.0.0.1/", "nonsense:", "http://127.0.0.1:1/"};
+    struct transport t = {0};
+    struct request r;
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    inside = true;
+    request_init(&r, REQUEST_HTTP);
+    marked_text(&r.url, "http://127.0.0.1:1/");
+    marked_text(request_header(&r, "X-A"), "a\r\nX-B: b");
+    net->ops->send(net, &r, &t, on_reply, &internal);
+    assert_int_equal(r.header_count, 0);
+    for (size_t i = 0; i < 3; i++) {
+        request_init(&r, REQUEST_HTTP);
+        marked_text(&r.url, urls[i]);
+        net->ops->cancel(net->ops->send(net, &r, &t, on_reply, &cancelled));
+    }
+    request_init(&r, REQUEST_DNS);
+    net->ops->send(net, &r, &t, on_reply, &internal);
+    assert_int_equal(replies, 0);
+    inside = false;
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(replies, 5);
+
+    request_init(&r, REQUEST_HTTP);
+    marked_text(&r.url, "http://127.0.0.1:1/");
+    net->ops->send(net, &r, &t, on_reply, &cancelled);
+    net_uv_free(net); /* what is under way is answered */
+    assert_int_equal(replies, 6);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(redirects_stay_at_home),      cmocka_unit_test(judges_errors),
+        cmocka_unit_test(makes_and_reads_messages),    cmocka_unit_test(timers_fire_in_order),
+        cmocka_unit_test(replies_come_once_and_later),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
