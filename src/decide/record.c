@@ -1,0 +1,235 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "decide/record.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static const char *const state_names[RECORD_STATES] = {
+    [RECORD_OFF] = "off",         [RECORD_UNKNOWN] = "unknown", [RECORD_RIGHT] = "right",
+    [RECORD_WAITING] = "waiting", [RECORD_READY] = "ready",     [RECORD_SENDING] = "sending",
+    [RECORD_STOPPED] = "stopped",
+};
+
+const char *record_state_name(enum record_state s)
+{
+    return (unsigned)s < RECORD_STATES ? state_names[s] : "?";
+}
+
+void record_init(struct record *r, enum family family)
+{
+    *r = (struct record){.published_at = LONG_AGO,
+                         .changed_at = LONG_AGO,
+                         .attempt_at = LONG_AGO,
+                         .at = NEVER,
+                         .family = (uint8_t)family,
+                         .last = OUTCOME_NONE,
+                         .lack = LACK_UNKNOWN};
+}
+
+void record_fini(struct record *r)
+{
+    set_drop(r->wanted);
+    set_drop(r->published);
+    set_drop(r->tried);
+    mem_free(r->say);
+    record_init(r, (enum family)r->family);
+}
+
+void record_shift(struct record *r, msec delta)
+{
+    r->published_at = stamp_shift(r->published_at, delta);
+    r->changed_at = stamp_shift(r->changed_at, delta);
+    r->attempt_at = stamp_shift(r->attempt_at, delta);
+    r->wait.end = stamp_shift(r->wait.end, delta);
+}
+
+static void remember(struct record *r, enum outcome_class cls, const char *say)
+{
+    r->last = (uint8_t)cls;
+    if (!text_equal(r->say, say)) {
+        char *former = r->say;
+        r->say = mem_text(say); /* before the other goes: a new text is a new pointer */
+        mem_free(former);
+    }
+}
+
+static void wanted_changed(struct record *r, const struct record_news *news)
+{
+    bool changed = set_assign(&r->wanted, news->set);
+
+    r->lack = (uint8_t)news->lack;
+    r->refused = (uint8_t)news->refused;
+    /* An address that differs from the one that was refused is a new question. */
+    if (changed && r->wanted != NULL && r->stopped && r->wanted != r->tried &&
+        outcome_rule(r->last)->scope == SCOPE_RECORD)
+        r->stopped = false;
+}
+
+static void good(struct record *r, const struct record_news *news, const struct moment *now)
+{
+    if (set_assign(&r->published, news->set) || r->changed_at == LONG_AGO)
+        r->changed_at = now->mono;
+    r->published_at = now->mono;
+    r->failures = 0;
+    r->wait = (struct wait){0};
+    r->open = r->failed = r->word = r->stopped = false;
+    r->forced = r->asked = r->differs = false;
+    r->settings = r->again;
+    r->again = false;
+    remember(r, news->cls, news->say);
+}
+
+static void trouble(struct record *r, const struct record_news *news, const struct record_world *w)
+{
+    enum outcome_duty duty = outcome_rule(news->cls)->duty;
+
+    r->open = false;
+    r->failed = true;
+    r->forced = r->asked = false;
+    r->settings = r->settings || r->again;
+    r->again = false;
+    if (r->failures < UINT16_MAX)
+        r->failures++;
+    r->stopped = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
+    r->word = news->word > 0;
+    r->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance),
+                       &w->now);
+    remember(r, news->cls, news->say);
+}
+
+static void returned(struct record *r, const struct record_news *news)
+{
+    r->open = false;
+    r->settings = r->settings || r->again;
+    r->again = false;
+    if (news->cls != OUTCOME_NONE)
+        remember(r, news->cls, news->say);
+}
+
+/* The process ended between attempt and outcome: it may have been sent or not, so it counts as a
+ * failed one, from the time it was committed. */
+static void lost(struct record *r, const struct record_world *w)
+{
+    struct record_news news = {.cls = OUTCOME_UNKNOWN,
+                               .say = "homing ended before the provider's answer came"};
+    msec end;
+
+    trouble(r, &news, w);
+    end = stamp_after(r->attempt_at, r->wait.length);
+    if (r->attempt_at != LONG_AGO && end < r->wait.end)
+        r->wait.end = end;
+}
+
+static void lift(struct record *r)
+{
+    r->stopped = false;
+    if (!r->word)
+        r->wait = (struct wait){0};
+}
+
+static void apply(struct record *r, const struct record_news *news, const struct record_world *w)
+{
+    switch (news->event) {
+    case RECORD_ENABLE:
+    case RECORD_DISABLE:
+        r->enabled = news->event == RECORD_ENABLE;
+        break;
+    case RECORD_WANTED:
+        wanted_changed(r, news);
+        break;
+    case RECORD_SETTINGS:
+        lift(r);
+        r->failed = false;
+        r->settings = r->settings || (news->counts && !r->open);
+        r->again = r->again || (news->counts && r->open);
+        break;
+    case RECORD_ASKED:
+        lift(r);
+        r->asked = news->counts || r->failed;
+        break;
+    case RECORD_FORCED:
+        lift(r);
+        r->forced = true;
+        break;
+    case RECORD_DIFFERS:
+        r->differs = true;
+        break;
+    case RECORD_HANDED:
+        r->open = true;
+        r->attempt_at = w->now.mono;
+        set_assign(&r->tried, r->wanted);
+        break;
+    case RECORD_GOOD:
+        good(r, news, &w->now);
+        break;
+    case RECORD_TROUBLE:
+        trouble(r, news, w);
+        break;
+    case RECORD_RETURNED:
+        returned(r, news);
+        break;
+    case RECORD_LOST:
+        lost(r, w);
+        break;
+    case RECORD_LOOK:
+    case RECORD_EVENTS:
+        break;
+    }
+}
+
+/* The state is a function of the facts. */
+static enum record_state state_of(struct record *r, const struct record_world *w)
+{
+    struct due_facts f = {.wanted = r->wanted != NULL ? set_addresses(r->wanted) : NULL,
+                          .published = r->published != NULL ? set_addresses(r->published) : NULL,
+                          .forced = r->forced,
+                          .asked = r->asked,
+                          .settings = r->settings,
+                          .differs = r->differs,
+                          .failed = r->failed,
+                          .published_at = r->published_at,
+                          .attempt_at = r->attempt_at,
+                          .wait = r->wait,
+                          .word = r->word};
+    struct due d = {DUE_NOT, HOLD_NONE, NEVER};
+    enum record_state s;
+
+    if (r->open)
+        s = RECORD_SENDING;
+    else if (!r->enabled)
+        s = RECORD_OFF;
+    else if (r->stopped)
+        s = RECORD_STOPPED;
+    else if (r->wanted == NULL)
+        s = RECORD_UNKNOWN;
+    else {
+        d = due_look(&f, w->rules, &w->now);
+        s = d.why == DUE_NOT ? RECORD_RIGHT : d.at > w->now.mono ? RECORD_WAITING : RECORD_READY;
+    }
+    if (s != RECORD_SENDING)
+        r->why = (uint8_t)d.why;
+    r->hold = (uint8_t)d.hold;
+    r->at = s == RECORD_RIGHT || s == RECORD_WAITING ? d.at : NEVER;
+    return s;
+}
+
+bool record_event(struct record *r, const struct record_news *news, const struct record_world *w)
+{
+    struct record before = *r;
+
+    apply(r, news, w);
+    r->state = (uint8_t)state_of(r, w);
+    if (before.state != r->state)
+        log_debug(w->about, "%s: %s -> %s (%s)", family_type((enum family)r->family),
+                  state_names[before.state], state_names[r->state],
+                  r->state == RECORD_STOPPED   ? outcome_rule(r->last)->name
+                  : r->state == RECORD_WAITING ? due_hold_name((enum due_hold)r->hold)
+                                               : due_why_name((enum due_why)r->why));
+    return before.state != r->state || before.wanted != r->wanted ||
+           before.published != r->published || before.last != r->last || before.say != r->say ||
+           before.lack != r->lack || before.refused != r->refused || before.hold != r->hold ||
+           (r->state == RECORD_WAITING && before.at != r->at);
+}
