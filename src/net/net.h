@@ -18,7 +18,8 @@ struct net;
 struct exchange; /* a request under way */
 
 /* Called exactly once for each send(), never before send() returned, also after cancel (then with
- * NET_CANCELLED, and never inside cancel()). The reply is the caller's to read only; it is freed after the call. */
+ * NET_CANCELLED, and never inside cancel()). The reply is the caller's to read only; it is freed
+ * after the call. */
 typedef void reply_fn(void *arg, const struct reply *reply);
 
 struct net_ops {

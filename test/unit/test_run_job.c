@@ -18,8 +18,9 @@
 #include <string.h>
 
 /* A protocol that does what its script says, one letter a call:
- * r read, w write, l login/logout, t wait 5 s, g good for all, p good for member 0 only, d done. Each
- * call of go() takes the letters up to the next blank; what happened is written to the trace. */
+ * r read, w write, l login/logout, t wait 5 s, g good for all, p good for member 0 only, d done.
+ * Each call of go() takes the letters up to the next blank; what happened is written to the trace.
+ */
 struct script {
     const char *at;
     const char *on_cancel; /* the turn after a cancel */
@@ -242,8 +243,10 @@ static void test_cancel_waits_for_the_logout(void **state)
     sim_net_run(s.net, HOUR + 1500); /* the write is under way */
     run_job_cancel(s.run);
     run_job_cancel(s.run);
-    finish(&s, "start [session] reply:answered [write] cancel [session] reply:the request was cancelled "
-               "{0/1 unknown} {1/1 unknown} end");
+    finish(
+        &s,
+        "start [session] reply:answered [write] cancel [session] reply:the request was cancelled "
+        "{0/1 unknown} {1/1 unknown} end");
     assert_true(s.result.cancelled);
     assert_true(s.result.wrote);
 }
@@ -259,7 +262,8 @@ static void test_cancel_is_bounded(void **state)
     run_job_cancel(s.run);
     sim_net_run(s.net, HOUR + 10 + 3 * SECOND);
     assert_int_equal(s.done, 1);
-    finish(&s, "start [read] cancel [session] reply:the request was cancelled {0/1 offline} {1/1 offline} end");
+    finish(&s, "start [read] cancel [session] reply:the request was cancelled {0/1 offline} {1/1 "
+               "offline} end");
 }
 
 static void test_time_limit(void **state)
