@@ -15,7 +15,7 @@ const char cache_default_stamp[] = "ddclient-4.0.1-rc.2";
 /* Smaller "wtime" values are placeholders that ddclient 3.x wrote, not dates. */
 enum { OLDEST_WTIME = 1000000000 };
 /* The comment that carries what ddclient has no key for. */
-static const char settings_mark[] = "# homing settings ";
+static const char comment_mark[] = "# homing ";
 
 void cache_init(struct cache *c)
 {
@@ -162,24 +162,26 @@ static const char *line_get(const struct line *l, const char *name)
     return NULL;
 }
 
-/* Reads one value by the rules of the configuration language: quotes and backslashes. */
+/* Reads one value by the rules of the configuration language: quotes and backslashes. Control
+ * characters are left out. */
 static const char *read_value(const char *s, const char *end, struct buf *out)
 {
     char quote = '\0';
 
     for (; s < end; s++) {
         if (*s == '\\' && s + 1 < end) {
-            buf_char(out, *++s);
+            if ((unsigned char)*++s >= 0x20)
+                buf_char(out, *s);
         } else if (quote != '\0') {
             if (*s == quote)
                 quote = '\0';
-            else
+            else if ((unsigned char)*s >= 0x20)
                 buf_char(out, *s);
         } else if (*s == '\'' || *s == '"') {
             quote = *s;
         } else if (*s == ',' || text_is_space(*s)) {
             break;
-        } else {
+        } else if ((unsigned char)*s >= 0x20) {
             buf_char(out, *s);
         }
     }
@@ -198,7 +200,7 @@ static const char *read_assignments(const char *s, const char *end, struct line 
         while (s < end && (*s == ',' || text_is_space(*s)))
             s++;
         const char *name = s;
-        while (s < end && name_char(*s))
+        while (s < end && name_char(*s) && (s > name || text_is_alpha(*s)))
             s++;
         if (s == name || s == end || *s != '=' || l->count == LINE_KEYS_MAX)
             return name;
@@ -278,9 +280,10 @@ static void read_line(struct cache *c, const char *s, const char *end)
 
     s = read_assignments(s, end, &l);
     const char *host = s;
-    while (s < end && !text_is_space(*s) && *s != ',')
+    while (s < end && (unsigned char)*s > 0x20 && *s != ',' && *s != '=' && *s != '#')
         s++;
-    if (s > host && s - host < WORD_MAX) {
+    bool whole = s == end || text_is_space(*s) || *s == ',';
+    if (whole && s > host && s - host < WORD_MAX) {
         char *name = mem_text_n(host, (size_t)(s - host));
         struct cache_entry *e = cache_entry(c, name);
         for (size_t i = 0; i < KEYS; i++) {
@@ -295,22 +298,24 @@ static void read_line(struct cache *c, const char *s, const char *end)
     line_free(&l);
 }
 
-/* "# homing settings HASH host" */
-static void read_settings(struct cache *c, const char *s, const char *end)
+/* "# homing settings=HASH,failures=N host" */
+static void read_comment(struct cache *c, const char *s, const char *end)
 {
-    const char *hash = s + sizeof settings_mark - 1;
-    const char *blank = memchr(hash, ' ', (size_t)(end - hash));
+    struct line l = {.count = 0};
+    uint64_t failures;
 
-    if (blank == NULL || blank == hash || blank - hash > 64 || end - blank < 2 ||
-        end - blank > WORD_MAX)
-        return;
-    char *host = mem_text_n(blank + 1, (size_t)(end - blank - 1));
-    struct cache_entry *e = cache_find(c, host);
-    if (e != NULL) {
-        mem_free(e->settings);
-        e->settings = mem_text_n(hash, (size_t)(blank - hash));
-    }
-    mem_free(host);
+    const char *host = read_assignments(s + sizeof comment_mark - 1, end, &l);
+    char *name = end - host < WORD_MAX ? mem_text_n(host, (size_t)(end - host)) : NULL;
+    struct cache_entry *e = name != NULL ? cache_find(c, name) : NULL;
+    const char *settings = line_get(&l, "settings");
+    const char *count = line_get(&l, "failures");
+    if (e != NULL && settings != NULL && settings[0] != '\0' &&
+        strspn(settings, "0123456789abcdef") == strlen(settings))
+        cache_set(&e->settings, settings);
+    if (e != NULL && count != NULL && text_number(count, &failures) && failures < 1000000)
+        e->failures = (unsigned)failures;
+    mem_free(name);
+    line_free(&l);
 }
 
 static bool read_stamp(struct cache *c, const char *s, const char *end)
@@ -346,9 +351,8 @@ enum err cache_parse(struct cache *c, const char *bytes, size_t n, struct cause 
             return cause_set(cause, ERR_SYNTAX,
                              "the first line is not that of a cache (\"## ddclient-VERSION\")");
         size_t length = (size_t)(last - s);
-        if (length >= sizeof settings_mark &&
-            memcmp(s, settings_mark, sizeof settings_mark - 1) == 0)
-            read_settings(c, s, last);
+        if (length >= sizeof comment_mark && memcmp(s, comment_mark, sizeof comment_mark - 1) == 0)
+            read_comment(c, s, last);
         else if (length > 0 && *s != '#')
             read_line(c, s, last);
         first = false;
@@ -362,7 +366,7 @@ enum err cache_parse(struct cache *c, const char *bytes, size_t n, struct cause 
 /* ddclient writes values raw; one that needs quotes gets them, and its reader understands them. */
 static void write_value(const char *value, struct buf *out)
 {
-    if (strpbrk(value, " ,'\"\\\t") == NULL) {
+    if (strpbrk(value, " ,'\"\\") == NULL) {
         buf_text(out, value);
         return;
     }
@@ -370,8 +374,7 @@ static void write_value(const char *value, struct buf *out)
     for (; *value != '\0'; value++) {
         if (*value == '"' || *value == '\\')
             buf_char(out, '\\');
-        if (*value != '\n' && *value != '\r') /* a value never leaves its line */
-            buf_char(out, *value);
+        buf_char(out, *value);
     }
     buf_char(out, '"');
 }
@@ -417,8 +420,15 @@ static void write_entry(const struct cache_entry *e, bool old, struct buf *out)
     if (old)
         write_old_keys(e, &some, out);
     buf_format(out, "%s%s\n", some ? " " : "", e->host);
-    if (e->settings != NULL)
-        buf_format(out, "%s%s %s\n", settings_mark, e->settings, e->host);
+    if (e->settings != NULL || e->failures > 0) {
+        some = false;
+        buf_text(out, comment_mark);
+        if (e->settings != NULL)
+            write_pair("settings", e->settings, &some, out);
+        if (e->failures > 0)
+            buf_format(out, "%sfailures=%u", some ? "," : "", e->failures);
+        buf_format(out, " %s\n", e->host);
+    }
 }
 
 const char *cache_date(int64_t when, char *out)

@@ -35,9 +35,10 @@ struct cache_entry {
     int64_t wtime; /* no attempt before */
     int64_t warned_min, warned_error;
     char *backupmx, *mx, *wildcard, *is_static; /* the options of the dyndns family, as last sent */
-    /* What else the last attempt depended on, as a hash; in a comment line that ddclient skips. */
-    char *settings;
-    bool touched; /* changed since it was read */
+    /* What ddclient has no key for; in a comment line that it skips. */
+    char *settings;    /* what else the last attempt depended on, as a hash */
+    unsigned failures; /* in a row; 0 when not known */
+    bool touched;      /* changed since it was read */
 };
 
 struct cache {

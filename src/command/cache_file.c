@@ -139,6 +139,7 @@ static void copy_entry(struct cache *to, const struct cache_entry *from)
     cache_set(&e->wildcard, from->wildcard);
     cache_set(&e->is_static, from->is_static);
     cache_set(&e->settings, from->settings);
+    e->failures = from->failures;
 }
 
 enum err cache_save(const struct cache *c, const char *path, msec now, struct cause *cause)

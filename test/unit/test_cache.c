@@ -151,6 +151,7 @@ static void two_writers(void **state)
     cache_entry(&one, "a")->mtime = 5;
     cache_entry(&one, "a")->touched = true;
     cache_set(&cache_entry(&one, "a")->settings, "0123");
+    cache_entry(&one, "a")->failures = 3;
     cache_entry(&two, "b")->mtime = 6;
     cache_entry(&two, "b")->touched = true;
     cache_entry(&two, "a")->mtime = 1; /* read earlier, not touched */
@@ -160,6 +161,7 @@ static void two_writers(void **state)
     assert_int_equal(end.count, 2);
     assert_int_equal(cache_find(&end, "a")->mtime, 5);
     assert_string_equal(cache_find(&end, "a")->settings, "0123");
+    assert_int_equal(cache_find(&end, "a")->failures, 3);
     assert_int_equal(cache_find(&end, "b")->mtime, 6);
     struct stat st;
     assert_int_equal(stat(path, &st), 0);

@@ -1,0 +1,29 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_NET_SMTP_H
+#define HOMING_NET_SMTP_H
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/*
+ * Hands one mail to an SMTP server (RFC 5321), by libcurl. Blocks: for programs that have nothing
+ * else to do, and for the thread pool. TLS is used where the server offers it, and demanded with
+ * smtps:// or when a password is to be sent.
+ */
+struct smtp_mail {
+    const char *server;  /* host[:port] or smtp(s)://[user:password@]host[:port] */
+    const char *ca_file; /* NULL: the system's */
+    const char *from;    /* envelope and nothing else */
+    char *const *to;
+    size_t to_count;
+    const char *text; /* headers and body with plain newlines */
+    size_t text_len;
+    msec limit;
+};
+enum err smtp_send(const struct smtp_mail *mail, struct cause *cause);
+
+#endif
