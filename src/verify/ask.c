@@ -23,7 +23,8 @@ static void answered(void *arg, const struct reply *reply)
         const uint8_t *bytes = (const uint8_t *)buf_str(&reply->body);
         if (reply->error == NET_OK && dnsmsg_parse(&answer.message, bytes, reply->body.len)) {
             answer.parsed = true;
-            answer.recursion_available = reply->body.len > FLAGS_AT && (bytes[FLAGS_AT] & RECURSION_AVAILABLE) != 0;
+            answer.recursion_available =
+                reply->body.len > FLAGS_AT && (bytes[FLAGS_AT] & RECURSION_AVAILABLE) != 0;
         } else if (reply->error == NET_OK) {
             answer.error = NET_PROTOCOL;
         }
@@ -34,8 +35,9 @@ static void answered(void *arg, const struct reply *reply)
     mem_free(a);
 }
 
-struct ask *ask_send(struct net *net, const char *server, uint16_t port, const char *name, enum dns_type type, bool recurse,
-                     const struct transport *transport, ask_fn *fn, void *arg)
+struct ask *ask_send(struct net *net, const char *server, uint16_t port, const char *name,
+                     enum dns_type type, bool recurse, const struct transport *transport,
+                     ask_fn *fn, void *arg)
 {
     struct request r;
 

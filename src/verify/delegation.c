@@ -28,9 +28,9 @@ struct zone {
 struct delegations {
     struct net *net;
     struct servers resolvers;
-    struct map *zones;                   /* zone name to struct zone */
-    struct map *parents;                 /* hostname's parent to struct zone's name (owned text) */
-    struct delegation_search *searches;  /* running */
+    struct map *zones;                  /* zone name to struct zone */
+    struct map *parents;                /* hostname's parent to struct zone's name (owned text) */
+    struct delegation_search *searches; /* running */
 };
 
 struct delegation_search {
@@ -41,15 +41,19 @@ struct delegation_search {
     delegation_fn *fn;
     void *arg;
     struct net_timer *turn; /* answers from memory come at the next turn of the loop */
-    enum { NEW, LEADS, FOLLOWS } role; /* followers take the answer of the leader with the same parent */
+    enum {
+        NEW,
+        LEADS,
+        FOLLOWS
+    } role; /* followers take the answer of the leader with the same parent */
 
-    struct delegation at;   /* the zone whose servers are asked now, "" before the top-level domain */
+    struct delegation at; /* the zone whose servers are asked now, "" before the top-level domain */
     struct delegation found; /* the zone that is being looked up: names first, then addresses */
     uint32_t ttl;
     unsigned depth, tried, resolver;
     bool saw_recursion, saw_answer;
-    unsigned waiting;       /* address look-ups under way */
-    struct ask *ask;        /* the one question under way while asking */
+    unsigned waiting; /* address look-ups under way */
+    struct ask *ask;  /* the one question under way while asking */
     struct lookup {
         struct delegation_search *search;
         struct ask *ask;
@@ -84,7 +88,8 @@ static const char *parent_of(const char *name)
     return dot != NULL ? dot + 1 : name;
 }
 
-static struct delegation_search *find_search(const struct delegations *d, const char *parent, unsigned role)
+static struct delegation_search *find_search(const struct delegations *d, const char *parent,
+                                             unsigned role)
 {
     for (struct delegation_search *s = d->searches; s != NULL; s = s->next)
         if (s->role == role && text_case_equal(parent_of(s->hostname), parent))
@@ -107,7 +112,8 @@ void delegations_cancel(struct delegation_search *s)
     if (s == NULL)
         return;
     struct delegations *home = s->home;
-    struct delegation_search *heir = s->role != LEADS ? NULL : find_search(home, parent_of(s->hostname), FOLLOWS);
+    struct delegation_search *heir =
+        s->role != LEADS ? NULL : find_search(home, parent_of(s->hostname), FOLLOWS);
     end_search(s);
     if (heir != NULL) {
         heir->role = NEW;
@@ -232,8 +238,9 @@ static void find_addresses(struct delegation_search *s)
         for (int f = 0; f < FAMILIES; f++) {
             struct lookup *l = &s->lookups[used++];
             *l = (struct lookup){s, NULL, (unsigned)i, (enum family)f};
-            l->ask = ask_send(s->home->net, resolvers->items[s->resolver].name, resolvers->items[s->resolver].port,
-                              s->found.servers[i].name, f == V6 ? DNS_AAAA : DNS_A, true, &s->transport, address_found, l);
+            l->ask = ask_send(s->home->net, resolvers->items[s->resolver].name,
+                              resolvers->items[s->resolver].port, s->found.servers[i].name,
+                              f == V6 ? DNS_AAAA : DNS_A, true, &s->transport, address_found, l);
             if (l->ask != NULL)
                 s->waiting++;
         }
@@ -243,7 +250,8 @@ static void find_addresses(struct delegation_search *s)
 }
 
 /* Takes the NS records of one owner out of a section. */
-static bool take_servers(struct delegation_search *s, const struct dns_record *records, size_t count)
+static bool take_servers(struct delegation_search *s, const struct dns_record *records,
+                         size_t count)
 {
     s->found = (struct delegation){0};
     s->ttl = UINT32_MAX;
@@ -273,8 +281,10 @@ static void zone_answered(void *arg, const struct ask_answer *a)
     if (a->parsed) {
         s->saw_answer = true;
         if (a->message.authoritative && (a->message.rcode == 0 || a->message.rcode == 3)) {
-            /* A parent that says "no such name" for a zone above the hostname's own level knows no delegation. */
-            if (a->message.rcode == 3 && strchr(s->at.zone, '.') == NULL && strchr(s->hostname, '.') != NULL) {
+            /* A parent that says "no such name" for a zone above the hostname's own level knows no
+             * delegation. */
+            if (a->message.rcode == 3 && strchr(s->at.zone, '.') == NULL &&
+                strchr(s->hostname, '.') != NULL) {
                 give_up(s, true);
                 return;
             }
@@ -325,8 +335,8 @@ static void ask_zone(struct delegation_search *s)
         return;
     }
     s->tried++;
-    s->ask = ask_send(s->home->net, addr_text(&address, text), port, s->hostname, DNS_A, false, &s->transport,
-                      zone_answered, s);
+    s->ask = ask_send(s->home->net, addr_text(&address, text), port, s->hostname, DNS_A, false,
+                      &s->transport, zone_answered, s);
     if (s->ask == NULL)
         give_up(s, false);
 }
@@ -342,8 +352,9 @@ static void ask_top(struct delegation_search *s)
         give_up(s, false);
         return;
     }
-    s->ask = ask_send(s->home->net, resolvers->items[s->resolver].name, resolvers->items[s->resolver].port,
-                      top != NULL ? top + 1 : s->hostname, DNS_NS, true, &s->transport, top_answered, s);
+    s->ask = ask_send(s->home->net, resolvers->items[s->resolver].name,
+                      resolvers->items[s->resolver].port, top != NULL ? top + 1 : s->hostname,
+                      DNS_NS, true, &s->transport, top_answered, s);
     if (s->ask == NULL)
         give_up(s, false);
 }
@@ -353,7 +364,8 @@ static void top_answered(void *arg, const struct ask_answer *a)
     struct delegation_search *s = arg;
 
     s->ask = NULL;
-    if (a->parsed && a->message.rcode == 0 && take_servers(s, a->message.answers, a->message.answer_count)) {
+    if (a->parsed && a->message.rcode == 0 &&
+        take_servers(s, a->message.answers, a->message.answer_count)) {
         s->saw_answer = true;
         find_addresses(s);
         return;
@@ -398,8 +410,9 @@ static void begin(void *arg)
     ask_top(s);
 }
 
-struct delegation_search *delegations_find(struct delegations *d, const char *hostname, const struct transport *transport,
-                                           delegation_fn *fn, void *arg)
+struct delegation_search *delegations_find(struct delegations *d, const char *hostname,
+                                           const struct transport *transport, delegation_fn *fn,
+                                           void *arg)
 {
     struct delegation_search *s = mem_alloc(sizeof *s);
 
@@ -408,7 +421,8 @@ struct delegation_search *delegations_find(struct delegations *d, const char *ho
     s->arg = arg;
     s->transport = *transport;
     /* A wildcard's zone is that of its parent; the name itself may be asked like any other. */
-    snprintf(s->hostname, sizeof s->hostname, "%s", text_starts(hostname, "*.") ? hostname + 2 : hostname);
+    snprintf(s->hostname, sizeof s->hostname, "%s",
+             text_starts(hostname, "*.") ? hostname + 2 : hostname);
     s->next = d->searches;
     d->searches = s;
     s->turn = d->net->ops->timer_new(d->net, begin, s);

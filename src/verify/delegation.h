@@ -13,10 +13,11 @@
 #include "verify/servers.h"
 
 /*
- * Finds the name servers of the zone that holds a hostname, from the parent side: the servers of the top-level
- * domain are asked for the name without recursion, then those they refer to, until one answers with authority
- * (RFC 1034, section 5.3.3). Local resolvers only give addresses of servers' names. Referrals are kept for
- * their TTL, at least a minute and at most a day; hostnames of one zone share one search.
+ * Finds the name servers of the zone that holds a hostname, from the parent side: the servers of
+ * the top-level domain are asked for the name without recursion, then those they refer to, until
+ * one answers with authority (RFC 1034, section 5.3.3). Local resolvers only give addresses of
+ * servers' names. Referrals are kept for their TTL, at least a minute and at most a day; hostnames
+ * of one zone share one search.
  */
 struct delegations;
 struct delegation_search;
@@ -31,8 +32,8 @@ struct delegation {
     char zone[SERVER_NAME_MAX]; /* "" when not found */
     struct name_server servers[SERVERS_MAX];
     size_t count;
-    bool no_zone;   /* the parent side says that there is no such domain */
-    bool no_route;  /* nobody could be reached at all */
+    bool no_zone;     /* the parent side says that there is no such domain */
+    bool no_route;    /* nobody could be reached at all */
     bool intercepted; /* servers "answer" without authority but with recursion */
 };
 
@@ -41,8 +42,9 @@ typedef void delegation_fn(void *arg, const struct delegation *d);
 
 struct delegations *delegations_new(struct net *net, const struct servers *resolvers);
 void delegations_free(struct delegations *d);
-struct delegation_search *delegations_find(struct delegations *d, const char *hostname, const struct transport *transport,
-                                           delegation_fn *fn, void *arg);
+struct delegation_search *delegations_find(struct delegations *d, const char *hostname,
+                                           const struct transport *transport, delegation_fn *fn,
+                                           void *arg);
 void delegations_cancel(struct delegation_search *s);
 
 #endif

@@ -84,12 +84,14 @@ void servers_parse_resolv_conf(const char *text, struct servers *s)
     *s = (struct servers){0};
     while (*text != '\0') {
         size_t line = strcspn(text, "\n");
-        if (line > sizeof word && memcmp(text, word, sizeof word - 1) == 0 && text_is_space(text[sizeof word - 1])) {
+        if (line > sizeof word && memcmp(text, word, sizeof word - 1) == 0 &&
+            text_is_space(text[sizeof word - 1])) {
             const char *value = text + sizeof word - 1;
             value += strspn(value, " \t");
             size_t n = strcspn(value, " \t\r\n#;");
             struct addr address;
-            /* fe80::1%eth0 is legal there; the zone is dropped, and the server then fails by itself. */
+            /* fe80::1%eth0 is legal there; the zone is dropped, and the server then fails by
+             * itself. */
             if (addr_parse_n(value, n, &address))
                 add(s, value, n, DNS_PORT);
         }

@@ -115,7 +115,8 @@ static bool counts(const struct verify_server *s)
     return s->error == NET_OK && s->authoritative;
 }
 
-/* Seen on a majority of the servers that are up to date? Those with an older SOA only lag behind. */
+/* Seen on a majority of the servers that are up to date? Those with an older SOA only lag behind.
+ */
 static bool differs_on_majority(const struct verify_result *r)
 {
     uint32_t newest = 0;
@@ -148,10 +149,12 @@ static void say_unknown(struct verify_job *j)
         snprintf(say, sizeof r->say, "The DNS knows no domain for %s.", j->hostname);
     else if (r->intercepted)
         snprintf(say, sizeof r->say,
-                 "Somebody on the way answers DNS questions in the name servers' place, so %s could not be checked.",
+                 "Somebody on the way answers DNS questions in the name servers' place, so %s "
+                 "could not be checked.",
                  j->hostname);
     else if (r->no_route)
-        snprintf(say, sizeof r->say, "The DNS could not be asked about %s: there is no way to it.", j->hostname);
+        snprintf(say, sizeof r->say, "The DNS could not be asked about %s: there is no way to it.",
+                 j->hostname);
     else
         snprintf(say, sizeof r->say, "No name server of %s answered with authority.",
                  r->zone[0] != '\0' ? r->zone : j->hostname);
@@ -165,12 +168,14 @@ static void say(struct verify_job *j)
     if (r->state == VERIFY_UNKNOWN)
         say_unknown(j);
     else if (r->state == VERIFY_AGREES)
-        snprintf(r->say, sizeof r->say, "The DNS agrees: %u of %u name servers say %s for %s.", r->agree, r->answered,
-                 addrset_text(&j->wanted, wanted), j->hostname);
+        snprintf(r->say, sizeof r->say, "The DNS agrees: %u of %u name servers say %s for %s.",
+                 r->agree, r->answered, addrset_text(&j->wanted, wanted), j->hostname);
     else
-        snprintf(r->say, sizeof r->say, "The DNS says %s for %s instead of %s (%u of %u name servers agree).%s%s",
-                 addrset_text(&r->found, found), j->hostname, addrset_text(&j->wanted, wanted), r->agree, r->answered,
-                 r->alias[0] != '\0' ? " The name is an alias of " : "", r->alias);
+        snprintf(r->say, sizeof r->say,
+                 "The DNS says %s for %s instead of %s (%u of %u name servers agree).%s%s",
+                 addrset_text(&r->found, found), j->hostname, addrset_text(&j->wanted, wanted),
+                 r->agree, r->answered, r->alias[0] != '\0' ? " The name is an alias of " : "",
+                 r->alias);
 }
 
 static void finish(struct verify_job *j)
@@ -194,7 +199,9 @@ static void finish(struct verify_job *j)
     if (r->count == 0)
         r->no_route = j->delegation.no_route;
     r->intercepted = r->answered == 0 && (j->delegation.intercepted || j->intercepted > 0);
-    r->state = r->answered == 0 ? VERIFY_UNKNOWN : r->agree == r->answered ? VERIFY_AGREES : VERIFY_DIFFERS;
+    r->state = r->answered == 0          ? VERIFY_UNKNOWN
+               : r->agree == r->answered ? VERIFY_AGREES
+                                         : VERIFY_DIFFERS;
     r->majority = r->state == VERIFY_DIFFERS && differs_on_majority(r);
     say(j);
 
@@ -230,7 +237,8 @@ static void take_serial(struct verify_server *s, const struct ask_answer *a)
     const struct dns_message *m = &a->message;
 
     for (size_t i = 0; i < m->answer_count + m->authority_count; i++) {
-        const struct dns_record *r = i < m->answer_count ? &m->answers[i] : &m->authority[i - m->answer_count];
+        const struct dns_record *r =
+            i < m->answer_count ? &m->answers[i] : &m->authority[i - m->answer_count];
         if (r->type == DNS_SOA) {
             s->serial_known = true;
             s->serial = r->serial;
@@ -274,8 +282,10 @@ static void next_servers(struct verify_job *j)
             continue;
         *slot = (struct slot){j, NULL, i};
         enum dns_type type = j->serials ? DNS_SOA : j->family == V6 ? DNS_AAAA : DNS_A;
-        slot->ask = ask_send(j->home->net, r->servers[i].address[0] != '\0' ? r->servers[i].address : r->servers[i].name,
-                             j->ports[i], j->hostname, type, false, &j->transport, server_answered, slot);
+        slot->ask =
+            ask_send(j->home->net,
+                     r->servers[i].address[0] != '\0' ? r->servers[i].address : r->servers[i].name,
+                     j->ports[i], j->hostname, type, false, &j->transport, server_answered, slot);
         if (slot->ask != NULL)
             j->running++;
         else
@@ -287,14 +297,15 @@ static void next_servers(struct verify_job *j)
         finish(j);
         return;
     }
-    /* They differ: who is up to date decides what that means. A name below the zone's apex gives the SOA in
-     * the authority section (RFC 2308), so asking for the name itself is enough. */
+    /* They differ: who is up to date decides what that means. A name below the zone's apex gives
+     * the SOA in the authority section (RFC 2308), so asking for the name itself is enough. */
     j->serials = true;
     j->asked = 0;
     next_servers(j);
 }
 
-static void add_server(struct verify_job *j, const char *name, const struct addr *address, uint16_t port)
+static void add_server(struct verify_job *j, const char *name, const struct addr *address,
+                       uint16_t port)
 {
     struct verify_result *r = &j->result;
 
@@ -316,12 +327,14 @@ static void delegation_known(void *arg, const struct delegation *d)
     j->delegation = *d;
     snprintf(j->result.zone, sizeof j->result.zone, "%s", d->zone);
     j->result.no_delegation = d->no_zone;
-    /* One address of each server and family first, so that no server is left out when there are many. */
+    /* One address of each server and family first, so that no server is left out when there are
+     * many. */
     for (int round = 0; round < ADDRSET_MAX; round++)
         for (int f = 0; f < FAMILIES; f++)
             for (size_t i = 0; i < d->count; i++)
                 if (d->servers[i].addresses[f].count > round)
-                    add_server(j, d->servers[i].name, &d->servers[i].addresses[f].items[round], d->servers[i].port);
+                    add_server(j, d->servers[i].name, &d->servers[i].addresses[f].items[round],
+                               d->servers[i].port);
     next_servers(j);
 }
 
@@ -332,11 +345,13 @@ static void begin(void *arg)
     if (j->result.count > 0)
         next_servers(j);
     else
-        j->search = delegations_find(j->home->delegations, j->hostname, &j->transport, delegation_known, j);
+        j->search =
+            delegations_find(j->home->delegations, j->hostname, &j->transport, delegation_known, j);
 }
 
-struct verify_job *verify_ask(struct verify *v, const char *hostname, enum family family, const struct addrset *wanted,
-                              const char *servers, const struct transport *transport, verify_fn *fn, void *arg)
+struct verify_job *verify_ask(struct verify *v, const char *hostname, enum family family,
+                              const struct addrset *wanted, const char *servers,
+                              const struct transport *transport, verify_fn *fn, void *arg)
 {
     struct verify_job *j = mem_alloc(sizeof *j);
     struct servers given;
