@@ -1,0 +1,170 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "keeper/child.h"
+
+struct told {
+    int calls, status;
+    enum err error;
+    char text[256];
+    size_t len;
+    char why[256];
+};
+
+static void on_done(void *arg, const struct runner_result *r)
+{
+    struct told *t = arg;
+    t->calls++;
+    t->status = r->exit_status;
+    t->error = r->error;
+    t->len = r->output_len;
+    snprintf(t->text, sizeof t->text, "%.*s", (int)r->output_len, r->output);
+    snprintf(t->why, sizeof t->why, "%s", r->why != NULL ? r->why : "");
+}
+
+static struct told run(const struct child_request *request)
+{
+    struct told t = {0};
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    struct children *c = children_new(&loop);
+    children_run(c, request, on_done, &t);
+    assert_int_equal(t.calls, 0);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(t.calls, 1);
+    assert_int_equal(children_running(c), 0);
+    children_free(c);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    return t;
+}
+
+static void runs(void **state)
+{
+    static const char *const args[] = {"203.0.113.7", "$(id)", "; echo no", NULL};
+    static const char *const env[] = {"HOMING_HOST=a.example", "PATH=/nowhere", "LD_PRELOAD=/x.so",
+                                      NULL};
+    static const struct {
+        struct child_request request;
+        enum err error;
+        int status;
+        const char *text;
+    } cases[] = {
+        {{"echo 203.0.113.7", NULL, NULL, 5000}, OK, 0, "203.0.113.7\n"},
+        {{"exit 3", NULL, NULL, 5000}, OK, 3, ""},
+        {{"kill -9 $$", NULL, NULL, 5000}, OK, 128 + 9, ""},
+        {{"/not/there", NULL, NULL, 5000}, OK, 127, ""},
+        /* Arguments stay arguments, whatever they contain. */
+        {{"printf '%s|'", args, NULL, 5000}, OK, 0, "203.0.113.7|$(id)|; echo no|"},
+        {{"echo $HOMING_HOST $LD_PRELOAD; command -v true >/dev/null && echo path", NULL, env,
+          5000},
+         OK,
+         0,
+         "a.example\npath\n"},
+        {{"cat", NULL, NULL, 5000}, OK, 0, ""}, /* no input */
+        /* Its own group, so that the limit ends all of it. */
+        {{"ps -o pgid= -p $$ | tr -d ' ' | grep -qx $$ && echo own", NULL, NULL, 5000},
+         OK,
+         0,
+         "own\n"},
+        {{"echo first; sleep 100", NULL, NULL, 150}, ERR_TIMEOUT, 128 + 15, "first\n"},
+    };
+    setenv("SECRET", "s3cret", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct told t = run(&cases[i].request);
+        if (t.error != cases[i].error || t.status != cases[i].status ||
+            strcmp(t.text, cases[i].text) != 0)
+            fail_msg("%s: %s, status %d, \"%s\" %s", cases[i].request.text, err_name(t.error),
+                     t.status, t.text, t.why);
+    }
+    struct told t = run(&(struct child_request){"env", NULL, NULL, 5000});
+    assert_null(strstr(t.text, "s3cret"));
+}
+
+static void bounds_output(void **state)
+{
+    struct told t =
+        run(&(struct child_request){"head -c 1000000 /dev/zero | tr '\\0' x", NULL, NULL, 20000});
+    assert_int_equal(t.error, OK);
+    assert_int_equal(t.len, RUNNER_OUTPUT_MAX);
+}
+
+static void a_background_process_does_not_hold_it(void **state)
+{
+    struct told t = run(&(struct child_request){"sleep 30 & echo $!", NULL, NULL, 20000});
+    assert_int_equal(t.error, OK);
+    pid_t left = atoi(t.text);
+    assert_true(left > 1);
+    assert_int_equal(kill(left, SIGKILL), 0); /* it was left alone */
+}
+
+static void who_ignores_the_end_is_killed(void **state)
+{
+    struct told t =
+        run(&(struct child_request){"trap '' TERM; while :; do sleep 1; done", NULL, NULL, 100});
+    assert_int_equal(t.error, ERR_TIMEOUT);
+    assert_int_equal(t.status, 128 + 9);
+}
+
+static void stopping_ends_all(void **state)
+{
+    struct told t[3] = {{0}};
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    struct children *c = children_new(&loop);
+    children_run(c, &(struct child_request){"sleep 100", NULL, NULL, HOUR}, on_done, &t[0]);
+    children_run(c, &(struct child_request){"sleep 100 | cat", NULL, NULL, HOUR}, on_done, &t[1]);
+    children_refuse(c, ERR_DENIED, "no", on_done, &t[2]);
+    uv_run(&loop, UV_RUN_NOWAIT);
+    children_free(c);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(t[i].calls, 1);
+    assert_string_equal(t[0].why, "homing is stopping");
+    assert_int_equal(t[2].error, ERR_DENIED);
+}
+
+static void not_more_than_fit(void **state)
+{
+    struct told t[CHILDREN_MAX + 1] = {{0}};
+    uv_loop_t loop;
+    int busy = 0;
+
+    uv_loop_init(&loop);
+    struct children *c = children_new(&loop);
+    for (int i = 0; i <= CHILDREN_MAX; i++)
+        children_run(c, &(struct child_request){":", NULL, NULL, 20000}, on_done, &t[i]);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    for (int i = 0; i <= CHILDREN_MAX; i++)
+        busy += t[i].error == ERR_BUSY;
+    assert_int_equal(busy, 1);
+    children_free(c);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs),
+        cmocka_unit_test(bounds_output),
+        cmocka_unit_test(a_background_process_does_not_hold_it),
+        cmocka_unit_test(who_ignores_the_end_is_killed),
+        cmocka_unit_test(stopping_ends_all),
+        cmocka_unit_test(not_more_than_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
