@@ -25,38 +25,50 @@ struct conf_providers {
     const void *self;
     bool (*provider_known)(const void *self, const char *id);
     bool (*protocol_known)(const void *self, const char *name);
-    /* The nth field name of a provider or protocol that is no row of the settings table; NULL at the end. */
-    const char *(*field)(const void *self, const char *provider, const char *protocol, size_t n, bool *secret);
-    /* A default that the provider or protocol gives for a setting ("server", "min-interval"); NULL for none. */
-    const char *(*default_of)(const void *self, const char *provider, const char *protocol, const char *setting);
+    /* The nth field name of a provider or protocol that is no row of the settings table; NULL at
+     * the end. */
+    const char *(*field)(const void *self, const char *provider, const char *protocol, size_t n,
+                         bool *secret);
+    /* A default that the provider or protocol gives for a setting ("server", "min-interval"); NULL
+     * for none. */
+    const char *(*default_of)(const void *self, const char *provider, const char *protocol,
+                              const char *setting);
 };
 
 enum conf_dialect {
     CONF_HOMING,   /* the language as homing mends it */
-    CONF_DDCLIENT, /* for "homing ddclient": the same, with ddclient's outcome where the two differ (see
-                      doc/ddclient-differences.md) */
+    CONF_DDCLIENT, /* for "homing ddclient": the same, with ddclient's outcome where the two differ
+                      (see doc/ddclient-differences.md) */
 };
 
 struct conf_options {
     enum conf_dialect dialect;
-    const char *name;           /* file name for messages */
-    const struct conf_providers *providers; /* may be NULL */
+    const char *name;                        /* file name for messages */
+    const struct conf_providers *providers;  /* may be NULL */
     const char *(*getenv)(const char *name); /* NULL: the process's environment */
-    /* Reads the file of key_file= and systemd credentials; NULL: real files. Returns owned text or NULL. */
+    /* Reads the file of key_file= and systemd credentials; NULL: real files. Returns owned text or
+     * NULL. */
     char *(*read_file)(const char *path, struct cause *c);
+
+    /* What "homing ddclient" was told beside the file (reference of the language, 4.3); NULL for
+     * none. In CONF_DDCLIENT the file beats command_line for what hostnames set, in CONF_HOMING it
+     * does not. */
+    const char *const *command_line; /* "name=value" ... NULL: options that are settings */
+    const char *assignments;         /* the argument of --options */
+    const char *hosts;               /* the argument of --host: only these are kept */
 };
 
 enum conf_severity { CONF_WARNING, CONF_ERROR };
 struct conf_problem {
     enum conf_severity severity;
     unsigned line, column, length; /* 1-based; column in bytes; length of the marked text */
-    char *code;                 /* owned: "unknown-setting": stable, for translation */
-    char *text;                 /* owned: what is so */
-    char *hint;                 /* owned: what was probably meant, what to do; may be NULL */
+    char *code;                    /* owned: "unknown-setting": stable, for translation */
+    char *text;                    /* owned: what is so */
+    char *hint;                    /* owned: what was probably meant, what to do; may be NULL */
 };
 
-/* Never fails for bad input: what is wrong is in the problems, and the statement concerned is parked.
- * Returns a counted configuration. */
+/* Never fails for bad input: what is wrong is in the problems, and the statement concerned is
+ * parked. Returns a counted configuration. */
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options);
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf *c);
@@ -70,24 +82,32 @@ void conf_problem_show(const struct conf *c, const struct conf_problem *p, struc
 
 size_t conf_entry_count(const struct conf *c);
 const struct conf_entry *conf_entry_at(const struct conf *c, size_t i);
-/* By "HOST", "HOST@PROVIDER" or the whole identity; ambiguity is ERR_CONFLICT with all of them in the cause. */
-enum err conf_entry_find(const struct conf *c, const char *wanted, const struct conf_entry **out, struct cause *cause);
+/* By "HOST", "HOST@PROVIDER" or the whole identity; ambiguity is ERR_CONFLICT with all of them in
+ * the cause. */
+enum err conf_entry_find(const struct conf *c, const char *wanted, const struct conf_entry **out,
+                         struct cause *cause);
 
-const char *conf_entry_id(const struct conf_entry *e);       /* "home.example.org@cloudflare/token": stable identity */
-const char *conf_entry_hostname(const struct conf_entry *e); /* A-labels, lower case, no final dot */
-const char *conf_entry_written(const struct conf_entry *e);  /* as written in the file, for people */
-const char *conf_entry_provider(const struct conf_entry *e); /* provider id, or NULL when only protocol= is given */
-const char *conf_entry_protocol(const struct conf_entry *e); /* ddclient's word, or NULL when provider= decides */
+const char *conf_entry_id(
+    const struct conf_entry *e); /* "home.example.org@cloudflare/token": stable identity */
+const char *
+conf_entry_hostname(const struct conf_entry *e);            /* A-labels, lower case, no final dot */
+const char *conf_entry_written(const struct conf_entry *e); /* as written in the file, for people */
+const char *conf_entry_provider(
+    const struct conf_entry *e); /* provider id, or NULL when only protocol= is given */
+const char *conf_entry_protocol(
+    const struct conf_entry *e); /* ddclient's word, or NULL when provider= decides */
 bool conf_entry_enabled(const struct conf_entry *e);
-bool conf_entry_parked(const struct conf_entry *e);          /* its statement has an error: never sent */
+bool conf_entry_parked(const struct conf_entry *e); /* its statement has an error: never sent */
 unsigned conf_entry_line(const struct conf_entry *e);
 /* "provider/server/login": entries of one account share credentials and budget. */
 const char *conf_entry_account(const struct conf_entry *e);
 
-/* Settings of an entry: host, its account object, globals, provider's and common defaults, in that order. */
+/* Settings of an entry: host, its account object, globals, provider's and common defaults, in that
+ * order. */
 struct view conf_entry_view(const struct conf_entry *e);
 struct view conf_globals(const struct conf *c);
-/* Where a value came from: line number (0: a default), and true when it stands on this entry's own statement only. */
+/* Where a value came from: line number (0: a default), and true when it stands on this entry's own
+ * statement only. */
 unsigned conf_entry_origin(const struct conf_entry *e, const char *setting, bool *own);
 
 /* Named objects: define=KIND:NAME. */
@@ -96,10 +116,12 @@ const char *conf_object_kind(const struct conf *c, size_t i);
 const char *conf_object_name(const struct conf *c, size_t i);
 struct view conf_object_view(const struct conf *c, size_t i);
 
-/* Typed access through a view, with the table's default when unset. A value in a view was checked already. */
+/* Typed access through a view, with the table's default when unset. A value in a view was checked
+ * already. */
 bool conf_bool(const struct view *v, const char *setting);
-msec conf_length(const struct view *v, const char *setting);  /* NEVER for "inf" */
+msec conf_length(const struct view *v, const char *setting); /* NEVER for "inf" */
 long conf_number(const struct view *v, const char *setting);
-const char *conf_text(const struct view *v, const char *setting); /* NULL when unset and without default */
+const char *conf_text(const struct view *v,
+                      const char *setting); /* NULL when unset and without default */
 
 #endif

@@ -1,0 +1,358 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What can only be judged when the whole file was read: names of objects, providers, their fields.
+ */
+
+static unsigned row_id(const char *name)
+{
+    return (unsigned)setting_index(setting_find(name));
+}
+
+static bool outside(const struct statement *st)
+{
+    return (st->flags & STATEMENT_OUTSIDE) != 0;
+}
+
+static void tell(struct conf *c, enum conf_severity severity, const char *code,
+                 const struct statement *st, const struct assignment *a, char *text, char *hint)
+{
+    bool away = st != NULL && outside(st);
+    size_t from = (a->flags & ASSIGNED_BARE) != 0 ? a->value_at : a->at;
+    problem_add(c, severity, code, away ? SIZE_MAX : from, away ? SIZE_MAX : a->value_end, text,
+                hint);
+}
+
+static void tell_value(struct conf *c, enum conf_severity severity, const char *code,
+                       const struct statement *st, const struct assignment *a, char *text,
+                       char *hint)
+{
+    bool away = outside(st);
+    problem_add(c, severity, code, away ? SIZE_MAX : a->value_at, away ? SIZE_MAX : a->value_end,
+                text, hint);
+}
+
+/* --- references to objects --- */
+
+static bool object_there(const struct conf *c, const char *kind, const char *name, size_t n)
+{
+    char key[100];
+    snprintf(key, sizeof key, "%s:%.*s", kind, (int)(n < 70 ? n : 70), name);
+    return map_get(c->object_index, key) != NULL;
+}
+
+/* The objects of that kind and, behind them, words; ended by NULL. Owned array of borrowed texts.
+ */
+static const char **candidates(const struct conf *c, const char *kind, const char *const *words,
+                               const char *const *more)
+{
+    size_t n = c->object_count + 1, at = 0;
+    for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+        n++;
+    for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+        n++;
+    const char **list = mem_array(n, sizeof list[0]);
+    for (size_t i = 0; i < c->object_count; i++)
+        if (strcmp(c->objects[i]->kind, kind) == 0)
+            list[at++] = c->objects[i]->name;
+    for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+        list[at++] = words[i];
+    for (size_t i = 0; more != NULL && more[i] != NULL; i++)
+        list[at++] = more[i];
+    return list;
+}
+
+/* The first name of the list that no object has, or NULL; *n its length. */
+static const char *missing(const struct conf *c, const char *kind, const char *list, size_t *n)
+{
+    for (const char *p = list; *p != '\0';) {
+        p += strspn(p, ", ");
+        size_t m = strcspn(p, ", ");
+        if (m > 0 && !object_there(c, kind, p, m)) {
+            *n = m;
+            return p;
+        }
+        p += m;
+    }
+    return NULL;
+}
+
+static void check_reference(struct conf *c, struct reference *r)
+{
+    const struct setting *row = c->names[r->a->id].row;
+    bool source =
+        row->type == SETTING_USE || row->type == SETTING_USE4 || row->type == SETTING_USE6;
+    const char *kind = row->refers != NULL ? row->refers : source ? "source" : row->name;
+    size_t n = 0;
+    const char *name = missing(c, kind, r->a->value, &n);
+
+    if (name == NULL)
+        return;
+    enum conf_severity severity = source ? problem_fault(c) : CONF_ERROR;
+    r->a->flags |= ASSIGNED_BAD | ASSIGNED_TOLD | (severity == CONF_ERROR ? ASSIGNED_ERROR : 0);
+    if (severity == CONF_ERROR)
+        r->st->flags |= STATEMENT_PARKED;
+    if (problem_full(c)) {
+        problem_add(c, severity, "", 0, 0, NULL, NULL);
+        return;
+    }
+    char *wanted = mem_text_n(name, n);
+    const char **words = candidates(c, kind, source ? setting_strategies(row->type) : NULL,
+                                    source && row->type != SETTING_USE6 ? setting_devices() : NULL);
+    const char *near = setting_nearest(wanted, words);
+    char *hint = near != NULL ? mem_format("did you mean %s?", near)
+                 : source ? mem_format("see homing.conf(5) for the sources, or define=source:NAME")
+                          : mem_format("add a line with define=%s:%s", kind, wanted);
+    tell_value(c, severity, source ? "unknown-source" : "unknown-object", r->st, r->a,
+               source ? mem_format("%s: there is no such source of an address", row->name)
+                      : mem_format("there is no %s of that name", kind),
+               hint);
+    mem_free(wanted);
+    mem_free(words);
+}
+
+void check_references(struct conf *c)
+{
+    for (size_t i = 0; i < c->reference_count; i++)
+        check_reference(c, &c->references[i]);
+    mem_free(c->references);
+    c->references = NULL;
+    c->reference_count = c->reference_room = 0;
+}
+
+/* --- providers and their fields --- */
+
+static void park(struct conf_entry *e)
+{
+    e->flags |= ENTRY_PARKED;
+}
+
+/* A provider or protocol that nobody knows: never a guess, since credentials would go elsewhere. */
+static void check_kind(struct conf *c, struct conf_entry *e)
+{
+    struct found f;
+    const struct kind *k = e->kind;
+    const char *name = k->provider != NULL ? "provider" : "protocol";
+
+    if (k->known)
+        return;
+    park(e);
+    if (!layers_written(c, e, row_id(name), &f) || f.a == NULL)
+        return;
+    struct assignment *a = (struct assignment *)f.a;
+    if ((a->flags & ASSIGNED_TOLD) != 0)
+        return;
+    a->flags |= ASSIGNED_TOLD;
+    const char *word = k->provider != NULL ? k->provider : k->protocol;
+    const char *gone = setting_protocol_gone(word);
+    const char *near = setting_nearest(word, setting_protocols());
+    bool away = f.st != NULL && outside(f.st);
+    problem_add(c, CONF_ERROR, gone != NULL ? "gone-protocol" : "unknown-provider",
+                away ? SIZE_MAX : a->value_at, away ? SIZE_MAX : a->value_end,
+                gone != NULL ? mem_format("%s: %s", word, gone)
+                             : mem_format("there is no %s of that name", name),
+                gone != NULL   ? NULL
+                : near != NULL ? mem_format("did you mean %s?", near)
+                               : mem_text("homing providers lists all of them"));
+}
+
+static bool field_known(const struct kind *k, const char *name)
+{
+    return k->fields != NULL && map_get(k->fields, name) != NULL;
+}
+
+static void unknown_name(struct conf *c, const struct statement *st, struct assignment *a,
+                         const struct kind *k)
+{
+    const char *name = c->names[a->id].name;
+    const struct setting *row = c->names[a->id].row;
+    const char *word = k == NULL ? NULL : k->provider != NULL ? k->provider : k->protocol;
+
+    a->flags |= ASSIGNED_TOLD;
+    if (problem_full(c)) {
+        problem_add(c, CONF_WARNING, "", 0, 0, NULL, NULL);
+        return;
+    }
+    const char *near = row == NULL ? setting_guess(name) : NULL;
+    bool away = st != NULL && outside(st);
+    problem_add(
+        c, CONF_WARNING, "unknown-setting", away ? SIZE_MAX : a->at,
+        away ? SIZE_MAX : a->at + strlen(name),
+        row != NULL ? mem_format("%s is a setting of named objects only; it is ignored", name)
+        : word != NULL
+            ? mem_format("%s is neither a setting nor a field of %s; it is ignored", name, word)
+            : mem_format("%s is no setting; it is ignored", name),
+        near != NULL ? mem_format("did you mean %s?", near) : NULL);
+}
+
+/* Without a list of fields nothing can be said of what a provider takes; ddclient's words are all
+ * in the table. */
+static bool fields_told(const struct conf *c, const struct kind *k)
+{
+    return k->fields != NULL || k->provider == NULL;
+}
+
+static void check_names(struct conf *c, const struct statement *st, const struct kind *k)
+{
+    for (unsigned i = 0; i < st->count; i++) {
+        struct assignment *a = &st->set[i];
+        if ((a->flags & ASSIGNED_UNKNOWN) != 0 && (a->flags & ASSIGNED_TOLD) == 0 &&
+            fields_told(c, k) && !field_known(k, c->names[a->id].name))
+            unknown_name(c, st, a, k);
+    }
+}
+
+static void check_pair(struct conf *c, struct conf_entry *e, const struct statement *st)
+{
+    const struct assignment *provider = layers_in(st, row_id("provider"));
+    struct assignment *protocol = (struct assignment *)layers_in(st, row_id("protocol"));
+    if (provider == NULL || protocol == NULL || provider->value == NULL || protocol->value == NULL)
+        return;
+    park(e);
+    if ((protocol->flags & ASSIGNED_TOLD) != 0)
+        return;
+    protocol->flags |= ASSIGNED_TOLD;
+    tell(c, CONF_ERROR, "provider-and-protocol", st, protocol,
+         mem_text("provider= and protocol= name the service twice"),
+         mem_text("keep provider= where there is a provider file, else protocol= and server="));
+}
+
+/* Would the entry have inherited a global value that was refused by an error? */
+static bool inherits_error(const struct conf *c, const struct conf_entry *e, unsigned id)
+{
+    struct found f;
+    const struct name *n = &c->names[id];
+    const struct assignment *last = NULL;
+
+    if ((e->flags & ENTRY_ALONE) != 0)
+        return false;
+    if (layers_written(c, e, id, &f) && f.level < LEVEL_GLOBAL)
+        return false;
+    for (uint32_t i = 0; i < n->count; i++)
+        if (n->globals[i].seq < e->first->seq || last == NULL)
+            last = n->globals[i].a;
+    return last != NULL && (last->flags & ASSIGNED_ERROR) != 0;
+}
+
+static void check_globals_of(struct conf *c, struct conf_entry *e)
+{
+    for (size_t i = 0; i < c->bad_global_count; i++)
+        if (inherits_error(c, e, c->bad_globals[i]))
+            park(e);
+}
+
+static void check_assumed(struct conf *c, struct conf_entry *e)
+{
+    struct found f;
+    struct statement *st = (struct statement *)e->first;
+    if (c->options.dialect != CONF_HOMING || (st->flags & STATEMENT_SAID) != 0)
+        return;
+    st->flags |= STATEMENT_SAID;
+    if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
+        problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,
+                    mem_text("there is neither provider= nor protocol=; dyndns2 is assumed, as in "
+                             "ddclient"),
+                    mem_text("say who publishes this hostname, as in provider=duckdns"));
+    if (e->kind->provider == NULL && !layers_written(c, e, row_id("use"), &f) &&
+        !layers_written(c, e, row_id("usev4"), &f) && !layers_written(c, e, row_id("usev6"), &f))
+        problem_add(c, CONF_WARNING, "no-source", e->at, e->end,
+                    mem_text("nothing says where the address comes from, so there is none"),
+                    mem_text("write usev4=auto, usev6=auto or both"));
+}
+
+void check_entry(struct conf *c, struct conf_entry *e)
+{
+    const struct more *m;
+
+    if ((e->first->flags & STATEMENT_PARKED) != 0)
+        park(e);
+    for (m = e->more; m != NULL; m = m->next)
+        if ((m->st->flags & STATEMENT_PARKED) != 0)
+            park(e);
+    check_pair(c, e, e->first);
+    check_kind(c, e);
+    check_names(c, e->first, e->kind);
+    for (m = e->more; m != NULL; m = m->next) {
+        check_pair(c, e, m->st);
+        check_names(c, m->st, e->kind);
+    }
+    if (c->above != NULL && (e->flags & ENTRY_ABOVE) != 0)
+        check_names(c, c->above, e->kind);
+    check_globals_of(c, e);
+    check_assumed(c, e);
+}
+
+/* --- global lines and objects --- */
+
+static bool any_kind_has(const struct conf *c, const char *name)
+{
+    size_t at = 0;
+    void *value;
+    while (map_next(c->kinds, &at, NULL, &value)) {
+        const struct kind *k = value;
+        if (!fields_told(c, k) || field_known(k, name))
+            return true;
+    }
+    return false;
+}
+
+void check_globals(struct conf *c)
+{
+    for (unsigned id = 0; id < c->name_count; id++) {
+        const struct name *n = &c->names[id];
+        for (uint32_t i = 0; i < n->count; i++) {
+            struct assignment *a = (struct assignment *)n->globals[i].a;
+            if ((a->flags & ASSIGNED_UNKNOWN) != 0 && (a->flags & ASSIGNED_TOLD) == 0 &&
+                !any_kind_has(c, n->name))
+                unknown_name(c, c->statements[n->globals[i].seq], a, NULL);
+        }
+    }
+}
+
+static void check_account(struct conf *c, struct object *o)
+{
+    const struct assignment *provider = layers_in(o->st, row_id("provider"));
+    const struct assignment *protocol = layers_in(o->st, row_id("protocol"));
+    const char *word = provider != NULL ? provider->value : NULL;
+
+    if (provider == NULL && (protocol == NULL || protocol->value == NULL))
+        return;
+    o->provider = entries_kind(c, word, word != NULL ? NULL : protocol->value);
+    check_names(c, o->st, o->provider);
+    if (o->provider->known)
+        return;
+    struct assignment *a = (struct assignment *)(word != NULL ? provider : protocol);
+    if ((a->flags & ASSIGNED_TOLD) != 0)
+        return;
+    a->flags |= ASSIGNED_TOLD;
+    const char *near = setting_nearest(a->value, setting_protocols());
+    tell_value(c, CONF_ERROR, "unknown-provider", o->st, a,
+               mem_format("there is no %s of that name", word != NULL ? "provider" : "protocol"),
+               near != NULL ? mem_format("did you mean %s?", near)
+                            : mem_text("homing providers lists all of them"));
+}
+
+void check_objects(struct conf *c)
+{
+    for (size_t i = 0; i < c->object_count; i++) {
+        struct object *o = c->objects[i];
+        if (strcmp(o->kind, "account") == 0)
+            check_account(c, o);
+    }
+    /* Which global settings hold an error; asked once for each hostname. */
+    for (unsigned id = 0; id < c->name_count; id++)
+        for (uint32_t i = 0; i < c->names[id].count; i++)
+            if ((c->names[id].globals[i].a->flags & ASSIGNED_ERROR) != 0) {
+                c->bad_globals =
+                    mem_resize(c->bad_globals, c->bad_global_count + 1, sizeof c->bad_globals[0]);
+                c->bad_globals[c->bad_global_count++] = id;
+                break;
+            }
+}

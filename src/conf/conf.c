@@ -1,0 +1,443 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "conf/conf.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/inside.h"
+#include "conf/value.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- reading --- */
+
+enum { SECRET_FILE_MAX = 64 * 1024 };
+
+/* The file that password_file= or a credential names. */
+static char *read_real_file(const char *path, struct cause *cause)
+{
+    char *text = mem_alloc(SECRET_FILE_MAX + 1);
+    size_t n = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+    while (fd >= 0 && n < SECRET_FILE_MAX) {
+        ssize_t got = read(fd, text + n, SECRET_FILE_MAX - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            if (got == 0)
+                errno = 0;
+            break;
+        }
+        n += (size_t)got;
+    }
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (fd < 0 || error != 0 || n == SECRET_FILE_MAX || memchr(text, '\0', n) != NULL) {
+        cause_set(cause, ERR_IO, "%s",
+                  fd < 0 || error != 0   ? strerror(error)
+                  : n == SECRET_FILE_MAX ? "it is too big"
+                                         : "there is a NUL byte in it");
+        mem_wipe(text, n);
+        mem_free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static void find_lines(struct conf *c)
+{
+    size_t room = 1;
+    for (size_t i = 0; i < c->n; i++)
+        room += c->bytes[i] == '\n';
+    c->lines = mem_array(room, sizeof c->lines[0]);
+    c->line_count = 1;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->bytes[i] == '\n')
+            c->lines[c->line_count++] = (uint32_t)i + 1;
+}
+
+struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options)
+{
+    static const struct conf_options none = {0};
+    struct conf *c = mem_alloc(sizeof *c);
+
+    c->refs = 1;
+    c->options = options != NULL ? *options : none;
+    if (c->options.read_file == NULL)
+        c->options.read_file = read_real_file;
+    c->name = mem_text(c->options.name != NULL ? c->options.name : "homing.conf");
+    c->options.name = c->name;
+    c->n = n <= LEX_FILE_MAX ? n : 0;
+    c->bytes = mem_text_n(bytes, c->n);
+    arena_init(&c->arena);
+    c->extra = map_new();
+    c->object_index = map_new();
+    c->kinds = map_new();
+    find_lines(c);
+    if (n > LEX_FILE_MAX)
+        problem_add(c, CONF_ERROR, "too-big", 0, 0, mem_text("the file is too big"), NULL);
+    read_file(c);
+    read_command_line(c);
+    check_references(c);
+    check_objects(c);
+    entries_finish(c);
+    check_globals(c);
+    problem_finish(c);
+    arena_close(&c->arena);
+    /* What was only borrowed for reading. */
+    c->options.command_line = NULL;
+    c->options.assignments = c->options.hosts = NULL;
+    return c;
+}
+
+struct conf *conf_ref(struct conf *c)
+{
+    c->refs++;
+    return c;
+}
+
+static void free_kind(void *p)
+{
+    struct kind *k = p;
+    map_free(k->fields, NULL);
+}
+
+void conf_unref(struct conf *c)
+{
+    if (c == NULL || --c->refs > 0)
+        return;
+    for (size_t i = 0; i < c->name_count; i++)
+        mem_free(c->names[i].globals);
+    for (size_t i = 0; i < c->problem_count; i++) {
+        mem_free(c->problems[i].code);
+        mem_free(c->problems[i].text);
+        mem_free(c->problems[i].hint);
+    }
+    mem_free(c->names);
+    mem_free(c->problems);
+    mem_free(c->secrets);
+    mem_free(c->statements);
+    mem_free(c->entries);
+    mem_free(c->index);
+    mem_free(c->objects);
+    mem_free(c->references);
+    mem_free(c->bad_globals);
+    mem_free(c->lines);
+    mem_free(c->name);
+    map_free(c->extra, NULL);
+    map_free(c->object_index, NULL);
+    map_free(c->kinds, free_kind);
+    mem_wipe(c->bytes, c->n);
+    mem_free(c->bytes);
+    arena_fini(&c->arena);
+    mem_free(c);
+}
+
+/* --- entries --- */
+
+size_t conf_entry_count(const struct conf *c)
+{
+    return c->entry_count;
+}
+
+const struct conf_entry *conf_entry_at(const struct conf *c, size_t i)
+{
+    return i < c->entry_count ? &c->entries[i] : NULL;
+}
+
+const char *conf_entry_id(const struct conf_entry *e)
+{
+    return e->id;
+}
+
+const char *conf_entry_hostname(const struct conf_entry *e)
+{
+    return e->hostname;
+}
+
+const char *conf_entry_written(const struct conf_entry *e)
+{
+    return e->written;
+}
+
+const char *conf_entry_provider(const struct conf_entry *e)
+{
+    return e->kind->provider;
+}
+
+const char *conf_entry_protocol(const struct conf_entry *e)
+{
+    return e->kind->protocol;
+}
+
+bool conf_entry_enabled(const struct conf_entry *e)
+{
+    return (e->flags & ENTRY_ENABLED) != 0;
+}
+
+bool conf_entry_parked(const struct conf_entry *e)
+{
+    return (e->flags & ENTRY_PARKED) != 0;
+}
+
+unsigned conf_entry_line(const struct conf_entry *e)
+{
+    return (e->first->flags & STATEMENT_OUTSIDE) != 0 ? 0 : problem_line(e->first->conf, e->at);
+}
+
+const char *conf_entry_account(const struct conf_entry *e)
+{
+    return e->account;
+}
+
+/* "PROVIDER", "PROVIDER/LOGIN" or all that stands behind the @ of an identity. */
+static bool id_fits(const struct conf_entry *e, const char *wanted)
+{
+    const char *have = e->id + strlen(e->hostname) + 1;
+    size_t n = strlen(wanted);
+    return strncmp(have, wanted, n) == 0 && (have[n] == '\0' || have[n] == '/' || have[n] == '#');
+}
+
+static bool id_equal(const struct conf_entry *e, const char *wanted)
+{
+    return strcmp(e->id + strlen(e->hostname) + 1, wanted) == 0;
+}
+
+static enum err several(const struct conf *c, uint32_t first, const char *rest, struct cause *cause)
+{
+    struct buf list;
+    buf_init(&list, CAUSE_MAX);
+    for (uint32_t i = first; i != UINT32_MAX; i = c->entries[i].next)
+        if (rest == NULL || id_fits(&c->entries[i], rest))
+            buf_format(&list, "%s%s", list.len > 0 ? ", " : "", c->entries[i].id);
+    cause_set(cause, ERR_CONFLICT, "%s is kept at several providers: say which of %s",
+              c->entries[first].written, buf_str(&list));
+    buf_free(&list);
+    return ERR_CONFLICT;
+}
+
+static enum err find_among(const struct conf *c, uint32_t first, const char *rest,
+                           const struct conf_entry **out, struct cause *cause)
+{
+    const struct conf_entry *found = NULL;
+    size_t count = 0;
+    for (uint32_t i = first; i != UINT32_MAX; i = c->entries[i].next) {
+        const struct conf_entry *e = &c->entries[i];
+        if (rest != NULL && id_equal(e, rest)) {
+            *out = e;
+            return OK;
+        }
+        if (rest == NULL || id_fits(e, rest)) {
+            found = found != NULL ? found : e;
+            count++;
+        }
+    }
+    if (count > 1)
+        return several(c, first, rest, cause);
+    if (count == 0)
+        return cause_set(cause, ERR_NOT_FOUND, "%s is not kept at %s", c->entries[first].written,
+                         rest);
+    *out = found;
+    return OK;
+}
+
+static uint32_t first_of(const struct conf *c, const char *wanted, size_t n)
+{
+    char *host = mem_text_n(wanted, n);
+    uint32_t first = entries_first(c, host); /* as written: ddclient's hosts */
+    mem_free(host);
+    if (first != UINT32_MAX || n == 0)
+        return first;
+    host = entries_hostname(wanted, n);
+    first = host != NULL ? entries_first(c, host) : UINT32_MAX;
+    mem_free(host);
+    return first;
+}
+
+enum err conf_entry_find(const struct conf *c, const char *wanted, const struct conf_entry **out,
+                         struct cause *cause)
+{
+    *out = NULL;
+    uint32_t first = first_of(c, wanted, strlen(wanted));
+    if (first != UINT32_MAX)
+        return find_among(c, first, NULL, out, cause);
+    /* A login may hold an @, a hostname may begin with one. */
+    const char *at = *wanted != '\0' ? strchr(wanted + 1, '@') : NULL;
+    if (at != NULL && (first = first_of(c, wanted, (size_t)(at - wanted))) != UINT32_MAX)
+        return find_among(c, first, at + 1, out, cause);
+    return cause_set(cause, ERR_NOT_FOUND, "there is no hostname %s in %s", wanted, c->name);
+}
+
+/* --- views --- */
+
+static const struct conf *conf_of(const struct conf_entry *e)
+{
+    return e->first->conf;
+}
+
+static bool name_secret(const struct conf *c, const struct kind *k, const char *name)
+{
+    const struct setting *row = setting_find(name);
+    if (k != NULL && k->fields != NULL) {
+        const char *field = map_get(k->fields, name);
+        if (field != NULL)
+            return *field != '\0';
+    }
+    if (row == NULL)
+        return setting_name_is_secret(name);
+    return row->class == SETTING_SECRET ||
+           (k != NULL && k->protocol != NULL && strcmp(k->protocol, "ns1") == 0 &&
+            strcmp(name, "login") == 0);
+}
+
+static const char *entry_get(const void *self, const char *name)
+{
+    const struct conf_entry *e = self;
+    const struct conf *c = conf_of(e);
+    struct found f;
+    unsigned id;
+
+    if (strcmp(name, "host") == 0)
+        return e->hostname;
+    if (!layers_id(c, name, &id))
+        return layers_default(c, e->kind, name);
+    return layers_find(c, e, id, &f) ? f.value : NULL;
+}
+
+static bool entry_secret(const void *self, const char *name)
+{
+    const struct conf_entry *e = self;
+    return name_secret(conf_of(e), e->kind, name);
+}
+
+struct view conf_entry_view(const struct conf_entry *e)
+{
+    return (struct view){e, entry_get, entry_secret};
+}
+
+static const char *global_get(const void *self, const char *name)
+{
+    const struct conf *c = self;
+    struct found f;
+    unsigned id;
+
+    if (!layers_id(c, name, &id))
+        return NULL;
+    const struct assignment *a = c->command != NULL ? layers_in(c->command, id) : NULL;
+    if (a != NULL && a->value != NULL)
+        return a->value;
+    if (layers_global(c, id, UINT32_MAX, &f))
+        return f.value;
+    return layers_default(c, NULL, name);
+}
+
+static bool global_secret(const void *self, const char *name)
+{
+    return name_secret(self, NULL, name);
+}
+
+struct view conf_globals(const struct conf *c)
+{
+    return (struct view){c, global_get, global_secret};
+}
+
+unsigned conf_entry_origin(const struct conf_entry *e, const char *setting, bool *own)
+{
+    const struct conf *c = conf_of(e);
+    struct found f;
+    unsigned id;
+
+    *own = false;
+    if (!layers_id(c, setting, &id) || !layers_find(c, e, id, &f) || f.a == NULL ||
+        f.level == LEVEL_COMMAND || f.level == LEVEL_ABOVE)
+        return 0;
+    *own = f.level == LEVEL_OWN && f.st->hosts <= 1;
+    return problem_line(c, f.a->at);
+}
+
+size_t conf_object_count(const struct conf *c)
+{
+    return c->object_count;
+}
+
+const char *conf_object_kind(const struct conf *c, size_t i)
+{
+    return c->objects[i]->kind;
+}
+
+const char *conf_object_name(const struct conf *c, size_t i)
+{
+    return c->objects[i]->name;
+}
+
+static const char *object_get(const void *self, const char *name)
+{
+    const struct object *o = self;
+    unsigned id;
+
+    if (!layers_id(o->conf, name, &id))
+        return NULL;
+    const struct assignment *a = layers_in(o->st, id);
+    if (a != NULL && a->value != NULL)
+        return a->value;
+    const struct setting *row = o->conf->names[id].row;
+    unsigned scope = setting_kind_scope(o->kind);
+    return row != NULL && (row->scope & scope) != 0 ? layers_default(o->conf, o->provider, name)
+                                                    : NULL;
+}
+
+static bool object_secret(const void *self, const char *name)
+{
+    const struct object *o = self;
+    return name_secret(o->conf, o->provider, name);
+}
+
+struct view conf_object_view(const struct conf *c, size_t i)
+{
+    return (struct view){c->objects[i], object_get, object_secret};
+}
+
+/* --- typed access --- */
+
+static const char *with_default(const struct view *v, const char *setting)
+{
+    const char *value = view_get(v, setting);
+    if (value == NULL) {
+        const struct setting *row = setting_find(setting);
+        /* ddclient's server and protocol are the default of nobody but a ddclient protocol's. */
+        value = row != NULL && (row->flags & SETTING_IDENTITY) == 0 ? row->fallback : NULL;
+    }
+    return value;
+}
+
+bool conf_bool(const struct view *v, const char *setting)
+{
+    bool yes = false;
+    const char *value = with_default(v, setting);
+    return value != NULL && value_bool(value, &yes) && yes;
+}
+
+msec conf_length(const struct view *v, const char *setting)
+{
+    msec length = 0;
+    const char *value = with_default(v, setting);
+    return value != NULL && value_length(value, &length) ? length : 0;
+}
+
+long conf_number(const struct view *v, const char *setting)
+{
+    const char *value = with_default(v, setting);
+    return value != NULL ? strtol(value, NULL, 10) : 0;
+}
+
+const char *conf_text(const struct view *v, const char *setting)
+{
+    return with_default(v, setting);
+}

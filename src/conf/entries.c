@@ -1,0 +1,578 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/inside.h"
+
+#include <idn2.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Hostnames: which statements speak of the same entry, who publishes it, what it is called. */
+
+enum { NONE_LEFT = UINT32_MAX };
+
+/* --- names --- */
+
+static char *to_a_labels(const char *name)
+{
+    char *out = NULL;
+    bool wild = name[0] == '*' && name[1] == '.';
+    /* Never with the STD3 rules: they drop underscores. */
+    if (idn2_to_ascii_8z(wild ? name + 2 : name, &out, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) !=
+        IDN2_OK)
+        return NULL;
+    char *result = mem_format("%s%s", wild ? "*." : "", out);
+    idn2_free(out);
+    return result;
+}
+
+char *entries_hostname(const char *written, size_t n)
+{
+    bool ascii = true;
+    while (n > 1 && written[n - 1] == '.')
+        n--;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)written[i] >= 128)
+            ascii = false;
+    char *name = mem_text_n(written, n);
+    if (ascii) {
+        text_lower_all(name);
+        return name;
+    }
+    char *out = text_is_utf8(name, n) ? to_a_labels(name) : NULL;
+    mem_free(name);
+    return out;
+}
+
+/* A fully qualified name, as every provider file wants it. */
+static const char *name_trouble(const char *s)
+{
+    size_t label = 0, total = strlen(s);
+    bool dot = false;
+    if (total > 253)
+        return "the name is longer than 253 characters";
+    for (const char *p = s; *p != '\0'; p++) {
+        if (*p == '.') {
+            if (label == 0)
+                return "there is an empty label in the name";
+            dot = true;
+            label = 0;
+            continue;
+        }
+        if (++label > 63)
+            return "a label of the name is longer than 63 characters";
+        if (*p == '*' && (p != s || p[1] != '.'))
+            return "a * can only be the whole first label";
+        if (!text_is_alpha(*p) && !text_is_digit(*p) && strchr("-_*", *p) == NULL)
+            return "a hostname has letters, digits and hyphens only";
+        if (*p == '-' && (label == 1 || p[1] == '.' || p[1] == '\0'))
+            return "a label neither begins nor ends with a hyphen";
+    }
+    return !dot ? "this is not a fully qualified name; the domain is missing" : NULL;
+}
+
+/* What no protocol of ddclient can mean by a host: it allows record numbers, @ and bare labels. */
+static const char *word_trouble(const char *s)
+{
+    if (strchr(s, '=') != NULL)
+        return "a hostname with a = in it: this looks like a setting";
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s <= ' ' || strchr("\"'\\`<>(){}|;$", *s) != NULL)
+            return "this can not be a hostname";
+    return NULL;
+}
+
+/* --- the index --- */
+
+static uint32_t hostname_hash(const struct conf *c, const char *s)
+{
+    uint32_t h = c->arena.seed;
+    for (; *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * 16777619u;
+    return h ^ h >> 15;
+}
+
+static void index_grow(struct conf *c)
+{
+    size_t mask = c->index == NULL ? 255 : c->index_mask * 2 + 1;
+    uint32_t *fresh = mem_array(mask + 1, sizeof fresh[0]);
+    for (size_t i = 0; c->index != NULL && i <= c->index_mask; i++) {
+        if (c->index[i] == 0)
+            continue;
+        size_t at = hostname_hash(c, c->entries[c->index[i] - 1].hostname) & mask;
+        while (fresh[at] != 0)
+            at = (at + 1) & mask;
+        fresh[at] = c->index[i];
+    }
+    mem_free(c->index);
+    c->index = fresh;
+    c->index_mask = mask;
+}
+
+static size_t index_place(const struct conf *c, const char *hostname)
+{
+    size_t at = hostname_hash(c, hostname) & c->index_mask;
+    while (c->index[at] != 0 && strcmp(c->entries[c->index[at] - 1].hostname, hostname) != 0)
+        at = (at + 1) & c->index_mask;
+    return at;
+}
+
+uint32_t entries_first(const struct conf *c, const char *hostname)
+{
+    if (c->index == NULL)
+        return NONE_LEFT;
+    uint32_t found = c->index[index_place(c, hostname)];
+    return found == 0 ? NONE_LEFT : found - 1;
+}
+
+/* --- which entry a statement means --- */
+
+static void finds_word(const struct conf *c, const struct conf_entry *e, struct found *provider,
+                       struct found *protocol)
+{
+    if (!layers_written(c, e, (unsigned)setting_index(setting_find("provider")), provider))
+        provider->value = NULL;
+    if (!layers_written(c, e, (unsigned)setting_index(setting_find("protocol")), protocol))
+        protocol->value = NULL;
+}
+
+/* The nearer one counts; on global lines the later one. */
+static bool provider_wins(const struct found *provider, const struct found *protocol)
+{
+    if (provider->value == NULL || protocol->value == NULL)
+        return provider->value != NULL;
+    if (provider->level != protocol->level)
+        return provider->level < protocol->level;
+    return provider->a->at > protocol->a->at || provider->level == LEVEL_OWN;
+}
+
+/* Does the statement name another provider, protocol, server, login or account than the entry has?
+ */
+static bool names_another(const struct conf *c, const struct conf_entry *e,
+                          const struct statement *st)
+{
+    struct found f, g;
+    for (unsigned i = 0; i < st->count; i++) {
+        const struct assignment *a = &st->set[i];
+        const struct setting *row = c->names[a->id].row;
+        if (row == NULL || (row->flags & SETTING_IDENTITY) == 0 || a->value == NULL ||
+            layers_in(st, a->id) != a)
+            continue;
+        if (row->type == SETTING_PROVIDER || row->type == SETTING_PROTOCOL) {
+            finds_word(c, e, &f, &g);
+            bool by_provider = provider_wins(&f, &g);
+            const char *word = by_provider ? f.value : g.value;
+            if (word != NULL &&
+                (by_provider != (row->type == SETTING_PROVIDER) || strcmp(word, a->value) != 0))
+                return true;
+        } else if (layers_written(c, e, a->id, &f) && f.level <= LEVEL_GLOBAL) {
+            if (strcmp(f.value, a->value) != 0)
+                return true;
+        } else if (row->type == SETTING_REF) {
+            finds_word(c, e, &f, &g);
+            if ((f.value != NULL && f.level == LEVEL_OWN) ||
+                (g.value != NULL && g.level == LEVEL_OWN))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool names_any(const struct conf *c, const struct statement *st)
+{
+    for (unsigned i = 0; i < st->count; i++) {
+        const struct setting *row = c->names[st->set[i].id].row;
+        if (row != NULL && (row->flags & SETTING_IDENTITY) != 0 && st->set[i].value != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The first value stays (1.7); say so when the second is another. */
+static void tell_ignored(struct conf *c, const struct conf_entry *e, const struct statement *st)
+{
+    struct found f;
+    for (unsigned i = 0; i < st->count; i++) {
+        const struct assignment *a = &st->set[i];
+        const struct setting *row = c->names[a->id].row;
+        if ((a->flags & ASSIGNED_BAD) != 0 || (row != NULL && (row->flags & SETTING_META) != 0) ||
+            !layers_written(c, e, a->id, &f) || f.a == NULL || f.value == a->value)
+            continue;
+        if (f.level == LEVEL_OWN ||
+            (f.level == LEVEL_GLOBAL && c->options.dialect == CONF_DDCLIENT))
+            problem_add(c, CONF_WARNING, "first-wins", a->at, a->value_end,
+                        mem_format("%s of %s is set on line %u already, and the first value counts",
+                                   c->names[a->id].name, e->written, problem_line(c, f.a->at)),
+                        mem_text("remove one of the two"));
+    }
+}
+
+static void join(struct conf *c, struct conf_entry *e, const struct statement *st)
+{
+    if (e->first == st)
+        return;
+    for (const struct more *m = e->more; m != NULL; m = m->next)
+        if (m->st == st)
+            return;
+    tell_ignored(c, e, st);
+    struct more *m = arena_alloc(&c->arena, sizeof *m);
+    m->st = st;
+    struct more **at = &e->more;
+    while (*at != NULL)
+        at = &(*at)->next;
+    *at = m;
+    if ((st->flags & STATEMENT_PARKED) != 0)
+        e->flags |= ENTRY_PARKED;
+    if ((st->flags & STATEMENT_ALONE) != 0)
+        e->flags |= ENTRY_ALONE;
+}
+
+static struct conf_entry *new_entry(struct conf *c, const char *hostname)
+{
+    if (c->entry_count == c->entry_room) {
+        c->entry_room = c->entry_room == 0 ? 64 : c->entry_room * 2;
+        c->entries = mem_resize(c->entries, c->entry_room, sizeof c->entries[0]);
+    }
+    if (c->index == NULL || (c->entry_count + 1) * 4 > (c->index_mask + 1) * 3)
+        index_grow(c);
+    struct conf_entry *e = &c->entries[c->entry_count++];
+    memset(e, 0, sizeof *e);
+    e->hostname = hostname;
+    e->next = NONE_LEFT;
+    size_t place = index_place(c, hostname);
+    if (c->index[place] == 0) {
+        c->index[place] = (uint32_t)c->entry_count;
+    } else {
+        uint32_t i = c->index[place] - 1;
+        while (c->entries[i].next != NONE_LEFT)
+            i = c->entries[i].next;
+        c->entries[i].next = (uint32_t)c->entry_count - 1;
+    }
+    return e;
+}
+
+/* Finds the entry of that hostname that the statement speaks of; NONE_LEFT: a new one. */
+static uint32_t meant(struct conf *c, uint32_t first, struct statement *st, uint32_t at,
+                      uint32_t end)
+{
+    if (first == NONE_LEFT || c->options.dialect == CONF_DDCLIENT)
+        return first;
+    if (!names_any(c, st)) {
+        if (c->entries[first].next != NONE_LEFT && (st->flags & STATEMENT_PARKED) == 0) {
+            problem_add(c, CONF_ERROR, "which-entry", at, end,
+                        mem_format("%s is kept at several providers; it is not clear which one is "
+                                   "meant",
+                                   c->entries[first].written),
+                        mem_text("name the provider, protocol, server or login here too"));
+            c->entries[first].flags |= ENTRY_PARKED;
+        }
+        return first;
+    }
+    for (uint32_t i = first; i != NONE_LEFT; i = c->entries[i].next)
+        if (!names_another(c, &c->entries[i], st))
+            return i;
+    return NONE_LEFT;
+}
+
+void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,
+                 uint32_t end)
+{
+    bool ddclient = c->options.dialect == CONF_DDCLIENT;
+    char *hostname = ddclient ? mem_text_n(text, n) : entries_hostname(text, n);
+
+    st->hosts++;
+    if (hostname == NULL) {
+        problem_add(c, CONF_ERROR, "bad-hostname", at, end,
+                    mem_text("this is not a valid international name"),
+                    mem_text("write it in UTF-8, or in its xn-- form"));
+        return;
+    }
+    uint32_t i = meant(c, entries_first(c, hostname), st, at, end);
+    if (i != NONE_LEFT) {
+        join(c, &c->entries[i], st);
+    } else {
+        const char *kept = arena_text(&c->arena, hostname, strlen(hostname));
+        struct conf_entry *e = new_entry(c, kept);
+        e->first = st;
+        e->written = arena_text(&c->arena, text, n);
+        e->at = at;
+        e->end = end;
+        if ((st->flags & STATEMENT_PARKED) != 0)
+            e->flags |= ENTRY_PARKED;
+        if ((st->flags & STATEMENT_ALONE) != 0)
+            e->flags |= ENTRY_ALONE;
+    }
+    mem_free(hostname);
+}
+
+/* --- what they are, when the whole file is read --- */
+
+static struct map *fields_of(const struct conf *c, const char *provider, const char *protocol)
+{
+    const struct conf_providers *p = c->options.providers;
+    if (p == NULL || p->field == NULL)
+        return NULL;
+    struct map *fields = map_new();
+    for (size_t n = 0;; n++) {
+        bool secret = false;
+        const char *name = p->field(p->self, provider, protocol, n, &secret);
+        if (name == NULL)
+            return fields;
+        map_set(fields, name, secret ? (void *)"secret" : (void *)"");
+    }
+}
+
+struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol)
+{
+    char key[300];
+    const struct conf_providers *p = c->options.providers;
+    snprintf(key, sizeof key, "%s:%.280s", provider != NULL ? "p" : "d",
+             provider != NULL ? provider : protocol);
+    struct kind *k = map_get(c->kinds, key);
+    if (k != NULL)
+        return k;
+    k = arena_alloc(&c->arena, sizeof *k);
+    k->provider = provider;
+    k->protocol = provider != NULL ? NULL : protocol;
+    k->known = true;
+    if (provider != NULL && p != NULL && p->provider_known != NULL)
+        k->known = p->provider_known(p->self, provider);
+    if (provider == NULL && p != NULL && p->protocol_known != NULL)
+        k->known = p->protocol_known(p->self, protocol);
+    k->fields = k->known ? fields_of(c, k->provider, k->protocol) : NULL;
+    map_set(c->kinds, key, k);
+    return k;
+}
+
+static void settle_object(struct conf *c, struct conf_entry *e)
+{
+    struct found f;
+    char key[100];
+    if (!layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f) ||
+        f.value == NULL)
+        return;
+    snprintf(key, sizeof key, "account:%.64s", f.value);
+    e->object = map_get(c->object_index, key);
+}
+
+static void settle_kind(struct conf *c, struct conf_entry *e)
+{
+    struct found provider, protocol;
+    finds_word(c, e, &provider, &protocol);
+    bool by_provider = provider_wins(&provider, &protocol);
+    const char *word = by_provider ? provider.value : protocol.value;
+    e->kind = entries_kind(c, by_provider ? word : NULL,
+                           by_provider    ? NULL
+                           : word != NULL ? word
+                                          : "dyndns2");
+}
+
+/* The account of the entry: what it is called, and the secrets that tell equal names apart. */
+struct credentials {
+    struct conf *c;
+    struct map *by_key;   /* names and secrets -> account text */
+    struct map *by_name;  /* account text -> how many */
+    unsigned *secret_ids; /* owned; names that hold secrets and are used in this file */
+    size_t secret_count;
+    const struct statement *last; /* the statement the last answer was for */
+    const struct kind *last_kind;
+    const char *last_account;
+};
+
+static void secret_ids(struct credentials *cr)
+{
+    struct conf *c = cr->c;
+    bool *used = mem_array(c->name_count, sizeof used[0]);
+    cr->secret_ids = mem_array(c->name_count, sizeof cr->secret_ids[0]);
+    for (size_t i = 0; i < c->statement_count; i++)
+        for (unsigned k = 0; k < c->statements[i]->count; k++)
+            used[c->statements[i]->set[k].id] = true;
+    for (unsigned id = 0; id < c->name_count; id++) {
+        const struct setting *row = c->names[id].row;
+        bool secret = row != NULL ? row->class == SETTING_SECRET || row->class == SETTING_FILE
+                                  : setting_name_is_secret(c->names[id].name);
+        if (used[id] && secret && (row == NULL || row->scope != SCOPE_GLOBAL))
+            cr->secret_ids[cr->secret_count++] = id;
+    }
+    mem_free(used);
+}
+
+/* ns1 takes the API key as login=: it is no name to show (reference of the language, 2.6). */
+static bool login_is_secret(const struct kind *k)
+{
+    return k->protocol != NULL && strcmp(k->protocol, "ns1") == 0;
+}
+
+static const char *value_of(const struct conf *c, const struct conf_entry *e, const char *name)
+{
+    struct found f;
+    return layers_find(c, e, (unsigned)setting_index(setting_find(name)), &f) ? f.value : NULL;
+}
+
+/* Are the object's own words the whole of the account? */
+static bool object_alone(const struct conf *c, const struct conf_entry *e,
+                         const struct credentials *cr)
+{
+    static const char *const names[] = {"provider", "protocol", "server", "login"};
+    struct found f;
+    for (size_t i = 0; i < 4; i++)
+        if (layers_written(c, e, (unsigned)setting_index(setting_find(names[i])), &f) &&
+            f.level < LEVEL_ACCOUNT)
+            return false;
+    for (size_t i = 0; i < cr->secret_count; i++)
+        if (layers_written(c, e, cr->secret_ids[i], &f) && f.level < LEVEL_ACCOUNT)
+            return false;
+    return true;
+}
+
+static const char *account_text(struct credentials *cr, const struct conf_entry *e,
+                                const char *name, struct buf *key)
+{
+    struct conf *c = cr->c;
+    const char *known = map_get(cr->by_key, buf_str(key));
+    if (known != NULL)
+        return known;
+    uintptr_t before = (uintptr_t)map_get(cr->by_name, name);
+    char *text = before == 0 ? mem_text(name) : mem_format("%s#%zu", name, (size_t)before + 1);
+    map_set(cr->by_name, name, (void *)(before + 1));
+    const char *kept = arena_text(&c->arena, text, strlen(text));
+    mem_free(text);
+    map_set(cr->by_key, buf_str(key), (void *)kept);
+    return kept;
+}
+
+static void settle_account(struct credentials *cr, struct conf_entry *e)
+{
+    struct conf *c = cr->c;
+    struct found f;
+
+    if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0 && cr->last == e->first &&
+        cr->last_kind == e->kind) {
+        e->account = cr->last_account;
+        return;
+    }
+    if (e->object != NULL && object_alone(c, e, cr)) {
+        e->account = e->object->name;
+    } else {
+        const char *server = value_of(c, e, "server");
+        const char *login = login_is_secret(e->kind) ? NULL : value_of(c, e, "login");
+        struct buf key;
+        buf_init(&key, 1 << 20);
+        buf_format(&key, "%s/%s/%s",
+                   e->kind->provider != NULL ? e->kind->provider : e->kind->protocol,
+                   server != NULL ? server : "", login != NULL ? login : "");
+        char *name = mem_text(buf_str(&key));
+        buf_format(&key, "\n%d", e->kind->provider != NULL);
+        /* Equal texts are equal pointers here, so no secret enters the key. */
+        for (size_t i = 0; i < cr->secret_count; i++)
+            buf_format(&key, "\n%p",
+                       layers_written(c, e, cr->secret_ids[i], &f) ? (const void *)f.value : NULL);
+        if (login_is_secret(e->kind))
+            buf_format(&key, "\n%p", (const void *)value_of(c, e, "login"));
+        e->account = account_text(cr, e, name, &key);
+        mem_free(name);
+        buf_free(&key);
+    }
+    if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0) {
+        cr->last = e->first;
+        cr->last_kind = e->kind;
+        cr->last_account = e->account;
+    }
+}
+
+static bool id_taken(const struct conf *c, const struct conf_entry *e, const char *id)
+{
+    for (uint32_t i = entries_first(c, e->hostname); i != NONE_LEFT; i = c->entries[i].next)
+        if (&c->entries[i] != e && c->entries[i].id != NULL && strcmp(c->entries[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* "home.example.org@cloudflare/token"; a server is added where that is not enough. */
+static void settle_id(struct conf *c, struct conf_entry *e)
+{
+    const char *word = e->kind->provider != NULL ? e->kind->provider : e->kind->protocol;
+    const char *login = login_is_secret(e->kind) ? NULL : value_of(c, e, "login");
+    char *id = mem_format("%s@%s%s%s", e->hostname, word, login != NULL ? "/" : "",
+                          login != NULL ? login : "");
+    if (id_taken(c, e, id)) {
+        const char *server = value_of(c, e, "server");
+        mem_free(id);
+        id = mem_format("%s@%s/%s/%s", e->hostname, word, login != NULL ? login : "",
+                        server != NULL ? server : "");
+    }
+    for (unsigned n = 2; id_taken(c, e, id); n++) {
+        char *longer = mem_format("%.*s#%u", (int)strcspn(id, "#"), id, n);
+        mem_free(id);
+        id = longer;
+    }
+    size_t n = strlen(id);
+    char *kept = arena_alloc(&c->arena, n + 1);
+    memcpy(kept, id, n + 1);
+    e->id = kept;
+    mem_free(id);
+}
+
+/* Entries that --host left out disappear; the index is made anew. */
+static void drop_entries(struct conf *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->entry_count; i++)
+        if ((c->entries[i].flags & ENTRY_DROPPED) == 0)
+            c->entries[kept++] = c->entries[i];
+    if (kept == c->entry_count)
+        return;
+    c->entry_count = 0;
+    mem_free(c->index);
+    c->index = NULL;
+    for (size_t i = 0; i < kept; i++) {
+        struct conf_entry copy = c->entries[i];
+        struct conf_entry *e = new_entry(c, copy.hostname);
+        copy.next = NONE_LEFT;
+        *e = copy;
+    }
+}
+
+static void check_hostname(struct conf *c, struct conf_entry *e)
+{
+    const char *trouble =
+        e->kind->provider != NULL ? name_trouble(e->hostname) : word_trouble(e->hostname);
+    bool ours = e->kind->provider != NULL;
+    if (trouble != NULL) {
+        enum conf_severity severity = ours ? CONF_ERROR : problem_fault(c);
+        problem_add(c, severity, "bad-hostname", e->at, e->end, mem_text(trouble), NULL);
+        if (severity == CONF_ERROR)
+            e->flags |= ENTRY_PARKED;
+    } else if (!ours && setting_find(e->hostname) != NULL) {
+        problem_add(c, CONF_WARNING, "setting-as-host", e->at, e->end,
+                    mem_format("%s is taken for a hostname", e->hostname),
+                    mem_format("if the setting is meant, write %s=", e->hostname));
+    }
+}
+
+void entries_finish(struct conf *c)
+{
+    struct credentials cr = {.c = c, .by_key = map_new(), .by_name = map_new()};
+
+    drop_entries(c);
+    secret_ids(&cr);
+    for (size_t i = 0; i < c->entry_count; i++) {
+        struct conf_entry *e = &c->entries[i];
+        settle_object(c, e);
+        settle_kind(c, e);
+        check_hostname(c, e);
+        check_entry(c, e);
+        settle_account(&cr, e);
+        settle_id(c, e);
+        const char *enabled = value_of(c, e, "enabled");
+        if (enabled == NULL || strcmp(enabled, "no") != 0)
+            e->flags |= ENTRY_ENABLED;
+    }
+    if (c->entry_count < c->entry_room && c->entry_count > 0)
+        c->entries = mem_resize(c->entries, c->entry_room = c->entry_count, sizeof c->entries[0]);
+    map_free(cr.by_key, NULL);
+    map_free(cr.by_name, NULL);
+    mem_free(cr.secret_ids);
+}

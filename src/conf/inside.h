@@ -1,0 +1,214 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_CONF_INSIDE_H
+#define HOMING_CONF_INSIDE_H
+
+#include <stdint.h>
+
+#include "base/map.h"
+#include "conf/arena.h"
+#include "conf/conf.h"
+#include "conf/lex.h"
+#include "conf/settings.h"
+
+/*
+ * What the files of this room share: how a configuration lies in memory. Statements keep their own
+ * assignments; hostnames refer to statements; nothing is copied from one to the other, so that a
+ * hundred thousand hostnames cost what their text costs and little more. A lookup walks the layers.
+ */
+
+enum {
+    ASSIGNED_BAD = 1,       /* refused: as if it were not there */
+    ASSIGNED_UNSET = 2,     /* key=default */
+    ASSIGNED_OLD = 4,       /* ddclient's older word (usev6=if) */
+    ASSIGNED_BARE = 8,      /* a word behind the hostnames */
+    ASSIGNED_INDIRECT = 16, /* by _env, _file or _credential */
+    ASSIGNED_UNKNOWN = 32,  /* no row of the table holds here: perhaps a field of the provider */
+    ASSIGNED_TOLD = 64,     /* a problem was told of it already */
+    ASSIGNED_ERROR = 128    /* refused by an error: hostnames that would inherit it are parked */
+};
+
+struct assignment {
+    const char *value; /* in the arena; NULL when unset */
+    uint32_t at;       /* the name's first byte in the file */
+    uint32_t value_at, value_end;
+    uint16_t id; /* row of the table, or behind the table a name of its own */
+    uint16_t flags;
+};
+
+enum {
+    STATEMENT_PARKED = 1,  /* it has an error */
+    STATEMENT_ALONE = 2,   /* inherit=no */
+    STATEMENT_OUTSIDE = 4, /* from the command line: its offsets mean nothing */
+    STATEMENT_SAID = 8     /* doubts about it as a whole were told */
+};
+
+struct statement {
+    struct conf *conf;
+    struct assignment *set; /* in the arena; of equal names the last holds */
+    uint32_t seq;           /* place in the file among all statements */
+    uint32_t at, end;
+    uint32_t hosts; /* how many hostnames stand in it */
+    uint16_t count;
+    uint16_t flags;
+};
+
+struct more {
+    const struct statement *st;
+    struct more *next;
+};
+
+/* Provider or protocol of hostnames, shared by all that have it. */
+struct kind {
+    const char *provider, *protocol; /* one of them NULL */
+    struct map *fields; /* owned; name -> itself (plain) or "secret"; NULL when not known */
+    bool known;
+};
+
+struct object {
+    struct conf *conf;
+    const char *kind, *name;
+    const struct statement *st;
+    struct kind *provider; /* of accounts; NULL otherwise */
+};
+
+enum {
+    ENTRY_PARKED = 1,
+    ENTRY_ALONE = 2, /* no globals */
+    ENTRY_ABOVE = 4, /* --options holds for it */
+    ENTRY_ENABLED = 8,
+    ENTRY_DROPPED = 16
+};
+
+struct conf_entry {
+    const struct statement *first;
+    struct more *more; /* later statements for the same entry, in their order */
+    const char *hostname, *written, *id, *account;
+    struct kind *kind;
+    const struct object *object; /* its account object */
+    uint32_t at, end;            /* where the hostname stands first */
+    uint32_t next;               /* next entry of the same hostname, UINT32_MAX for none */
+    uint32_t flags;
+};
+
+struct global {
+    uint32_t seq;
+    const struct assignment *a;
+};
+
+/* A name that was used or is in the table. */
+struct name {
+    const char *name;
+    const struct setting *row; /* NULL behind the table */
+    struct global *globals;    /* owned; ascending by seq */
+    uint32_t count, room;
+};
+
+struct span {
+    uint32_t from, to;
+};
+
+struct reference {
+    struct assignment *a;
+    struct statement *st;
+    bool in_object;
+};
+
+struct conf {
+    unsigned long refs;
+    struct conf_options options;
+    char *name;  /* owned; the file's, for messages */
+    char *bytes; /* owned; wiped at the end */
+    size_t n;
+    struct arena arena;
+    uint32_t *lines; /* owned; where each line begins */
+    size_t line_count;
+
+    struct name *names; /* owned */
+    size_t name_count, name_room;
+    struct map *extra; /* name behind the table -> its number + 1 */
+
+    struct statement **statements; /* owned array */
+    size_t statement_count, statement_room;
+    struct conf_entry *entries; /* owned */
+    size_t entry_count, entry_room;
+    uint32_t *index; /* owned; hostname -> entry number + 1, open addressing */
+    size_t index_mask;
+    struct object **objects; /* owned array */
+    size_t object_count, object_room;
+    struct map *object_index;     /* "kind:name" -> object */
+    struct map *kinds;            /* owned kinds */
+    struct reference *references; /* owned; only while reading */
+    size_t reference_count, reference_room;
+
+    const struct statement *command; /* options of the command line, or NULL */
+    const struct statement *above;   /* --options with hostnames, or NULL */
+
+    unsigned *bad_globals; /* owned; names with a global value that an error refused */
+    size_t bad_global_count;
+
+    struct conf_problem *problems; /* owned */
+    size_t problem_count, problem_room, error_count, unkept;
+    struct span *secrets; /* owned; bytes that no message shows */
+    size_t secret_count, secret_room;
+};
+
+/* Where a value was found; the earlier ones win. */
+enum level {
+    LEVEL_ABOVE,
+    LEVEL_OWN,
+    LEVEL_COMMAND,
+    LEVEL_ACCOUNT,
+    LEVEL_GLOBAL, /* as it was when the statement was met */
+    LEVEL_LATER,  /* a global line further down */
+    LEVEL_DEFAULT,
+    LEVEL_NONE
+};
+struct found {
+    const char *value;
+    const struct assignment *a;
+    const struct statement *st;
+    enum level level;
+};
+
+/* layers.c: looking values up. "defaults" false: only what somebody wrote. */
+bool layers_find(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f);
+bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f);
+const struct assignment *layers_in(const struct statement *st, unsigned id);
+bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct found *f);
+/* The number of a name; false when it is neither in the table nor used in the file. */
+bool layers_id(const struct conf *c, const char *name, unsigned *id);
+const char *layers_default(const struct conf *c, const struct kind *kind, const char *name);
+
+/* read.c: one statement into memory. */
+void read_file(struct conf *c);
+void read_command_line(struct conf *c);
+unsigned read_name_id(struct conf *c, const char *name);
+
+/* entries.c: hostnames and what they are. */
+void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,
+                 uint32_t end);
+uint32_t entries_first(const struct conf *c, const char *hostname); /* UINT32_MAX for none */
+void entries_finish(struct conf *c);
+struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol);
+/* "Home.Example.org." -> "home.example.org"; international names to A-labels. NULL: it can be none.
+ */
+char *entries_hostname(const char *written, size_t n);
+
+/* check.c: what can only be judged when the whole file was read. */
+void check_references(struct conf *c);
+void check_objects(struct conf *c);
+void check_entry(struct conf *c, struct conf_entry *e);
+void check_globals(struct conf *c);
+
+/* problem.c */
+void problem_add(struct conf *c, enum conf_severity severity, const char *code, size_t from,
+                 size_t to, char *text, char *hint);    /* takes text and hint over */
+enum conf_severity problem_fault(const struct conf *c); /* ddclient only warned of it */
+bool problem_full(const struct conf *c); /* no more will be kept: spare the work for them */
+void problem_secret(struct conf *c, size_t from, size_t to);
+void problem_finish(struct conf *c);
+unsigned problem_line(const struct conf *c, size_t at);
+
+#endif
