@@ -16,6 +16,8 @@ static const struct command *const commands[] = {
 /* Options that many commands share; each applies when the record says so. */
 static const struct command_option option_config = {
     "config", "FILE", "read this configuration instead of the usual one"};
+static const struct command_option option_state = {"state-dir", "FOLDER",
+                                                   "what homing remembers is in this folder"};
 static const struct command_option option_socket = {
     "socket", "PATH", "reach the running service at this socket; \"no\" reaches none"};
 static const struct command_option option_json = {"json", NULL, "answer as JSON"};
@@ -39,7 +41,7 @@ const struct command *command_find(const char *name)
 const struct command_option *command_option_at(const struct command *c, size_t i)
 {
     size_t own = 0;
-    const struct command_option *shared[4];
+    const struct command_option *shared[5];
     size_t count = 0;
 
     while (c->options != NULL && c->options[own].name != NULL)
@@ -48,6 +50,7 @@ const struct command_option *command_option_at(const struct command *c, size_t i
         return &c->options[i];
     if (c->configured) {
         shared[count++] = &option_config;
+        shared[count++] = &option_state;
         shared[count++] = &option_socket;
     }
     if (c->json)
@@ -77,6 +80,13 @@ const char *command_value(const struct command_call *call, const char *option)
 bool command_given(const struct command_call *call, const char *option)
 {
     return command_value(call, option) != NULL;
+}
+
+void command_places(const struct command_call *call, struct places *p)
+{
+    places_find(p, &(struct places_given){command_value(call, "config"),
+                                          command_value(call, "state-dir"),
+                                          command_value(call, "socket")});
 }
 
 int command_usage(const struct command_call *call, const char *format, ...)

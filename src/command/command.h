@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "command/places.h"
 
 /*
  * The program's subcommands: one record each, in a file of its own, and one table of them in
@@ -44,7 +45,7 @@ struct command {
     const struct command_option *options; /* ended by a NULL name; may be NULL */
     unsigned least, most;                 /* how many arguments; most may be COMMAND_ANY */
     bool json;                            /* it can answer as JSON: gets --json */
-    bool configured;                      /* it reads the configuration: gets --config, --socket */
+    bool configured;                      /* it gets --config, --state-dir and --socket */
     bool raw;              /* it reads its words itself: ddclient's command line has other rules */
     unsigned statuses;     /* bits of STATUS_RIGHT ... STATUS_BLOCKED that it can end with */
     bool may_find_running; /* it can end with STATUS_RUNNING */
@@ -67,6 +68,8 @@ struct command_call {
  * the record does not have is a programming error. */
 const char *command_value(const struct command_call *call, const char *option);
 bool command_given(const struct command_call *call, const char *option);
+/* Where things are for a command that is configured; to be freed by places_free(). */
+void command_places(const struct command_call *call, struct places *p);
 /* Says what is wrong with the usage on call->err, and where help is; returns STATUS_USAGE. */
 int command_usage(const struct command_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -343,8 +343,8 @@ static void report_line(const struct step *s, const struct group *g, size_t memb
                      addr_text(&other, text));
     } else {
         char *excerpt = web_excerpt(&m->settings, line, n);
-        step_outcome(out, (int)member, g->families, cls, "%s answered %s.", s->host, excerpt)->wait =
-            wait;
+        step_outcome(out, (int)member, g->families, cls, "%s answered %s.", s->host, excerpt)
+            ->wait = wait;
         mem_free(excerpt);
     }
 }

@@ -1,0 +1,98 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+static const char machine_config[] = "/etc/homing/homing.conf";
+
+static const char *env(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] == '/' ? value : NULL;
+}
+
+/* The XDG folder of that variable, else below the home folder. */
+static char *xdg(const char *variable, const char *below)
+{
+    const char *folder = env(variable);
+    const char *home = env("HOME");
+
+    if (folder != NULL)
+        return mem_text(folder);
+    return mem_format("%s/%s", home != NULL ? home : "", below);
+}
+
+static char *find_config(const char *given, bool *personal)
+{
+    const char *variable = getenv("HOMING_CONFIG");
+
+    *personal = geteuid() != 0;
+    if (given != NULL)
+        return mem_text(given);
+    if (variable != NULL && variable[0] != '\0')
+        return mem_text(variable);
+    if (*personal) {
+        char *folder = xdg("XDG_CONFIG_HOME", ".config");
+        char *own = mem_format("%s/homing/homing.conf", folder);
+        mem_free(folder);
+        if (access(own, F_OK) == 0 || access(machine_config, F_OK) != 0)
+            return own;
+        mem_free(own);
+    }
+    *personal = false;
+    return mem_text(machine_config);
+}
+
+static char *find_state(bool personal)
+{
+    const char *systemd = env("STATE_DIRECTORY");
+
+    if (systemd != NULL)
+        return mem_text_n(systemd, strcspn(systemd, ":"));
+    if (!personal)
+        return mem_text("/var/lib/homing");
+    char *folder = xdg("XDG_STATE_HOME", ".local/state");
+    char *state = mem_format("%s/homing", folder);
+    mem_free(folder);
+    return state;
+}
+
+static char *find_socket(bool personal, const char *state)
+{
+    const char *systemd = env("RUNTIME_DIRECTORY");
+    const char *runtime = env("XDG_RUNTIME_DIR");
+
+    if (systemd != NULL)
+        return mem_format("%.*s/homing.sock", (int)strcspn(systemd, ":"), systemd);
+    if (!personal)
+        return mem_text("/run/homing/homing.sock");
+    return runtime != NULL ? mem_format("%s/homing/homing.sock", runtime)
+                           : mem_format("%s/homing.sock", state);
+}
+
+void places_find(struct places *p, const struct places_given *given)
+{
+    p->config = find_config(given->config, &p->personal);
+    p->state = given->state != NULL ? mem_text(given->state) : find_state(p->personal);
+    p->socket =
+        given->socket != NULL ? mem_text(given->socket) : find_socket(p->personal, p->state);
+    const char *slash = strrchr(p->config, '/');
+    p->access = slash != NULL ? mem_format("%.*s/access", (int)(slash - p->config), p->config)
+                              : mem_text("access");
+}
+
+void places_free(struct places *p)
+{
+    mem_free(p->config);
+    mem_free(p->state);
+    mem_free(p->socket);
+    mem_free(p->access);
+    *p = (struct places){0};
+}

@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_COMMAND_PLACES_H
+#define HOMING_COMMAND_PLACES_H
+
+#include <stdbool.h>
+
+/*
+ * Where things are: the configuration, the state folder, the socket of the running service. The
+ * service of the machine (root, or one whose configuration is in /etc) has /etc/homing,
+ * /var/lib/homing and /run/homing; a person's own (no root needed) lives under the XDG folders.
+ * This module opens nothing.
+ */
+struct places {
+    char *config;  /* owned, all of them */
+    char *state;   /* folder */
+    char *socket;  /* unix socket of the API */
+    char *access;  /* the file of the page's accounts, beside the configuration */
+    bool personal; /* a person's own, not the machine's */
+};
+
+struct places_given {
+    const char *config, *state, *socket; /* from the command line; NULL: not given */
+};
+
+/* Order for the configuration: given, $HOMING_CONFIG, the person's own where it exists,
+ * /etc/homing/homing.conf. systemd's $STATE_DIRECTORY and $RUNTIME_DIRECTORY are respected. */
+void places_find(struct places *p, const struct places_given *given);
+void places_free(struct places *p);
+
+#endif
