@@ -457,6 +457,16 @@ static const struct setting table[] = {
      .flags = D,
      .option = '=',
      .help = "The command of usev6=cmdv6; what it prints holds the address."},
+    {.name = "filev4",
+     .type = SETTING_PATH,
+     .class = SETTING_FILE,
+     .scope = HO,
+     .help = "A file whose first IPv4 address counts; homing sees at once when it changes."},
+    {.name = "filev6",
+     .type = SETTING_PATH,
+     .class = SETTING_FILE,
+     .scope = HO,
+     .help = "A file whose first IPv6 address counts; homing sees at once when it changes."},
     {.name = "suffix",
      .type = SETTING_SUFFIX,
      .scope = HO,
@@ -942,11 +952,12 @@ static const char *const devices[] = {"2wire",
                                       NULL};
 
 static const char *const use_words[] = {"disabled", "ip", "if", "web", "cmd", "fw", NULL};
-static const char *const use4_words[] = {"disabled", "auto", "ipv4", "ifv4",   "webv4",
-                                         "cmdv4",    "fwv4", "upnp", "natpmp", "pcp",
-                                         "tr064",    "stun", "dns",  NULL};
-static const char *const use6_words[] = {"disabled", "auto", "ipv6",   "ifv6", "webv6", "cmdv6",
-                                         "fwv6",     "pcp",  "prefix", "stun", "dns",   NULL};
+static const char *const use4_words[] = {"disabled", "auto",   "ipv4", "ifv4", "webv4",
+                                         "cmdv4",    "filev4", "fwv4", "upnp", "natpmp",
+                                         "pcp",      "tr064",  "stun", "dns",  NULL};
+static const char *const use6_words[] = {"disabled", "auto",   "ipv6", "ifv6", "webv6",
+                                         "cmdv6",    "filev6", "fwv6", "pcp",  "prefix",
+                                         "stun",     "dns",    NULL};
 
 size_t setting_count(void)
 {

@@ -86,7 +86,7 @@ def case_rfc2136(homing, work):
     row = f"{NAMES} names"
     conf = ["usev4=ipv4, ipv4=198.51.100.7, allow-private=yes", "verify=no",
             f"provider=nsupdate, server=127.0.0.1:{bind.port}, zone=bench.test, ttl=60, policy=replace",
-            f"tsig-name=k, tsig-algorithm=hmac-sha256, password='{SECRET}'"]
+            f"key-name=k, key-algorithm=hmac-sha256, password='{SECRET}'"]
     conf += [f"h{i}.bench.test" for i in range(NAMES)]
     path = private(work / "rfc2136.conf", "\n".join(conf) + "\n")
     key = private(work / "key", f'key "k" {{ algorithm hmac-sha256; secret "{SECRET}"; }};\n')

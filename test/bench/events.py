@@ -114,7 +114,7 @@ def measure(homing, work, runs):
         bind = Bind(work, address="9.9.9.1", prefix=["ip", "netns", "exec", isp], port=5305)
         conf = private(work / "homing.conf", "settle=0\nverify=no\nusev4=ifv4, ifv4=wan\nusev6=ifv6, ifv6=wan\n"
                        f"provider=nsupdate, server=9.9.9.1:5305, zone=bench.test, ttl=60, policy=replace\n"
-                       f"min-interval=0\ntsig-name=k, tsig-algorithm=hmac-sha256, password='{SECRET}'\nhome.bench.test\n")
+                       f"min-interval=0\nkey-name=k, key-algorithm=hmac-sha256, password='{SECRET}'\nhome.bench.test\n")
         netlink = socket_in(home, socket.AF_NETLINK, socket.SOCK_RAW, 0)
         netlink.bind((0, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
         wire = socket_in(isp, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
