@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: ISC
+// The page's frame: elements, texts, time, the API, what is known and kept live, the views and who shows them.
+// The views are modules of their own and import what they need from here.
+
+/* ---- elements ---- */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function fill(el, props, children) {
+  for (const [name, value] of Object.entries(props ?? {})) {
+    if (value == null || value === false) continue;
+    if (name.startsWith('on')) el.addEventListener(name.slice(2), value);
+    else if (name === 'value' || name === 'checked' || name === 'disabled' || name === 'selected') el[name] = value;
+    else el.setAttribute(name, value === true ? '' : value);
+  }
+  el.append(...children.flat(Infinity).filter((c) => c != null && c !== false));
+  return el;
+}
+export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
+export const s = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
+export const icon = (name, extra = '') =>
+  s('svg', { class: `i ${extra}`, 'aria-hidden': 'true' }, s('use', { href: `#i-${name}` }));
+
+/* ---- texts ---- */
+
+const LANGUAGES = { en: 'English' };
+const kept = {
+  get: (key) => { try { return localStorage.getItem(`homing.${key}`); } catch { return null; } },
+  set: (key, value) => { try { value == null ? localStorage.removeItem(`homing.${key}`) : localStorage.setItem(`homing.${key}`, value); } catch { /* private mode */ } },
+};
+export const language = kept.get('language') in LANGUAGES ? kept.get('language')
+  : (navigator.languages ?? ['en']).map((l) => l.slice(0, 2)).find((l) => l in LANGUAGES) ?? 'en';
+const locale = navigator.languages?.find((l) => l.startsWith(language)) ?? language;
+const plurals = new Intl.PluralRules(locale);
+const number = new Intl.NumberFormat(locale);
+let texts = {};
+
+function template(key, args) {
+  let text = texts[key];
+  if (text && typeof text === 'object') text = text[plurals.select(Number(args?.[text.by ?? 'count'] ?? 0))] ?? text.other;
+  return text;
+}
+const formats = {
+  n: (v) => number.format(v),
+  mono: (v) => h('span', { class: 'mono', translate: 'no' }, String(v)),
+  host: (v) => h('bdi', { translate: 'no' }, String(v)),
+  list: (v) => new Intl.ListFormat(locale).format(v.map(String)),
+  rel: (v) => when(v, 'rel'),
+  clock: (v) => when(v, 'clock'),
+  since: (v) => when(v, 'since'),
+  took: (v) => lengthText(v),
+};
+function parts(key, args) {
+  const text = template(key, args);
+  if (text == null) return [key];
+  return text.split(/(\{[^}]+\})/).filter(Boolean).map((piece) => {
+    if (piece[0] !== '{') return piece;
+    const [name, format] = piece.slice(1, -1).split('|');
+    const value = args?.[name];
+    if (value == null) return '';
+    return format ? formats[format](value) : typeof value === 'number' ? number.format(value) : value instanceof Node ? value : String(value);
+  });
+}
+/** A text of the catalogue. */
+export const t = (key, args) => parts(key, args).map((p) => (p instanceof Node ? p.textContent : p)).join('');
+/** The same with its elements (times, addresses, names). */
+export const rich = (key, args) => parts(key, args);
+export const has = (key) => key in texts;
+/** A message of the daemon: {code, args, text}. Translated when the catalogue has its code. */
+export function say(message, plain = false) {
+  if (message == null) return plain ? '' : [];
+  const key = `m.${message.code}`;
+  if (!has(key)) return plain ? message.text : [message.text];
+  return plain ? t(key, message.args) : rich(key, message.args);
+}
+
+/* ---- time ---- */
+
+const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const dayFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
+const yearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
+const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: 'long' });
+const wholeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
+export const whole = (ms) => wholeFormat.format(ms);
+export const clock = (ms) => clockFormat.format(ms);
+let clockOffset = 0; // the daemon's clock minus ours
+export const now = () => Date.now() + clockOffset;
+
+const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
+export const day = (ms) => (new Date(ms).getFullYear() === new Date(now()).getFullYear() ? dayFormat : yearFormat).format(ms);
+export function lengthText(ms) {
+  if (ms < 1000) return t('len.ms', { n: Math.round(ms) });
+  if (ms < 60000) return t('len.s', { n: Math.round(ms / 1000) });
+  if (ms < 3600000) return t('len.min', { n: Math.round(ms / 60000) });
+  if (ms < 86400000) return t('len.h', { n: Math.round(ms / 3600000) });
+  return t('len.d', { n: Math.round(ms / 86400000) });
+}
+function timeWords(ms, style) {
+  const at = now(), far = Math.abs(ms - at);
+  if (style === 'clock') return sameDay(ms, at) ? clock(ms) : t('time.dayclock', { day: day(ms), clock: clock(ms) });
+  if (style === 'since') return sameDay(ms, at) ? clock(ms) : at - ms < 6 * 86400000 ? weekdayFormat.format(ms) : day(ms);
+  if (far < 3600000) {
+    const len = far < 1000 ? t('len.s', { n: 0 }) : lengthText(far);
+    return ms > at ? t('time.in', { len }) : far < 1500 ? t('time.now') : t('time.ago', { len });
+  }
+  return sameDay(ms, at) ? clock(ms) : day(ms);
+}
+/** A <time>: "rel" (12 s ago), "clock" (14:30), "since" (Tuesday). Relative ones go on by themselves. */
+export function when(ms, style = 'rel') {
+  if (typeof ms !== 'number') return String(ms);
+  return h('time', { datetime: new Date(ms).toISOString(), title: whole(ms), 'data-at': ms, 'data-as': style }, timeWords(ms, style));
+}
+setInterval(() => {
+  if (document.hidden) return;
+  for (const el of document.querySelectorAll('time[data-as=rel]')) {
+    const words = timeWords(Number(el.dataset.at), 'rel');
+    if (el.textContent !== words) el.textContent = words;
+  }
+  if (live.state === 'lost') showLive();
+}, 1000);
+
+/* ---- the API ---- */
+
+export class Refusal extends Error {
+  constructor(status, error, doc) {
+    super(error?.text ?? t('net.odd', { status }));
+    Object.assign(this, { status, code: error?.code ?? 'odd', args: error?.args, field: error?.field, doc });
+  }
+  get words() { return has(`e.${this.code}`) ? t(`e.${this.code}`, this.args) : this.message; }
+}
+/** Calls the API; a lost session is asked for and the call repeated, so nothing typed is lost. */
+export async function api(method, path, body, { version, quiet } = {}) {
+  let reply;
+  const headers = { 'Homing-Request': '1' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  if (version) headers['If-Match'] = `"${version}"`;
+  try {
+    reply = await fetch(`api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' });
+  } catch {
+    throw new Refusal(0, { code: 'unreachable', text: t('net.unreachable') });
+  }
+  const sent = Date.parse(reply.headers.get('Date') ?? '');
+  if (sent && Math.abs(sent - Date.now()) > 5000) clockOffset = sent - Date.now();
+  const doc = await reply.json().catch(() => null);
+  if (reply.ok) return doc;
+  if (reply.status === 401 && !quiet && known.session?.accounts) {
+    const { signIn } = await import('./sign.js');
+    await signIn(t('sign.again'));
+    return api(method, path, body, { version, quiet });
+  }
+  throw new Refusal(reply.status, doc?.error, doc);
+}
+export const id = encodeURIComponent;
+
+/* ---- what is known, and its changes ---- */
+
+export const known = { hosts: new Map(), total: 0, verdict: null, session: null, version: '', event: '' };
+const listeners = new Set();
+/** fn(kind, detail): "hosts" (detail: ids, or null for all), "verdict", "source", "log", "live". Returns how to stop. */
+export function watch(fn) {
+  listeners.add(fn);
+  return () => listeners.delete(fn);
+}
+const tell = (kind, detail) => listeners.forEach((fn) => fn(kind, detail));
+
+export const canChange = () => known.session?.level === 'full';
+
+function takeHosts(doc, fresh) {
+  if (fresh) known.hosts = new Map();
+  for (const host of doc.items) known.hosts.set(host.id, host);
+  known.total = doc.total;
+}
+let loading = 0;
+async function loadRest(run) {
+  for (let offset = known.hosts.size; offset < known.total && run === loading; offset += 1000) {
+    const doc = await api('GET', `hostnames?offset=${offset}&limit=1000`);
+    if (run !== loading) return;
+    takeHosts(doc, false);
+    tell('hosts', null);
+  }
+}
+export async function load() {
+  const run = ++loading;
+  const doc = await api('GET', 'start', undefined, { quiet: true });
+  Object.assign(known, { session: doc.session, version: doc.version, event: doc.event });
+  if (doc.session.level === 'none') return false;
+  known.verdict = doc.verdict;
+  takeHosts(doc.hostnames, true);
+  tell('verdict');
+  tell('hosts', null);
+  loadRest(run).catch(() => {});
+  return true;
+}
+
+/* ---- live ---- */
+
+export const live = { state: 'wait', since: Date.now(), source: null, log: false };
+
+function setLive(state) {
+  if (live.state !== state) {
+    live.state = state;
+    live.since = Date.now();
+    tell('live');
+  }
+  showLive();
+}
+function showLive() {
+  const el = document.getElementById('live');
+  if (!el) return;
+  el.className = `live ${live.state === 'lost' ? 'lost' : live.state === 'wait' ? 'wait' : ''}`;
+  el.textContent = live.state === 'lost' ? t('live.lost', { len: lengthText(Date.now() - live.since) }) : t(`live.${live.state}`);
+}
+const handlers = {
+  hostname(host) {
+    const fresh = !known.hosts.has(host.id);
+    known.hosts.set(host.id, host);
+    if (fresh) known.total = Math.max(known.total, known.hosts.size);
+    tell('hosts', fresh ? null : [host.id]);
+  },
+  gone({ id: gone }) {
+    if (known.hosts.delete(gone)) known.total--;
+    tell('hosts', null);
+  },
+  verdict(verdict) { known.verdict = verdict; tell('verdict'); },
+  source(source) { tell('source', source); },
+  log(line) { tell('log', line); },
+  reset() { reload(); },
+};
+async function reload() {
+  try {
+    const before = known.version;
+    if (!(await load())) location.reload();
+    if (before !== known.version) location.reload(); // a newer daemon brings a newer page
+    route();
+  } catch { setTimeout(reload, 3000); }
+}
+export function connect({ log = live.log } = {}) {
+  live.source?.close();
+  live.log = log;
+  const source = new EventSource(`api/v1/events?after=${id(known.event)}${log ? '&log=1' : ''}`);
+  live.source = source;
+  source.onopen = () => setLive('on');
+  source.onerror = () => {
+    setLive('lost');
+    if (source.readyState === EventSource.CLOSED && live.source === source) setTimeout(reconnect, 3000);
+  };
+  for (const [name, fn] of Object.entries(handlers)) {
+    source.addEventListener(name, (event) => {
+      if (event.lastEventId) known.event = event.lastEventId;
+      fn(JSON.parse(event.data));
+    });
+  }
+}
+async function reconnect() {
+  try {
+    await api('GET', 'verdict');
+    connect();
+  } catch { setTimeout(reconnect, 5000); }
+}
+export async function tryAgain() {
+  await load();
+  connect();
+}
+
+/* ---- notices ---- */
+
+let noticeTimer;
+/** One line at the bottom for 8 s, with a way back. Never for errors. */
+export function notice(words, act) {
+  const el = document.getElementById('notice');
+  el.replaceChildren(h('span', {}, words), ...(act ? [h('button', { class: 'link', onclick: () => { el.hidden = true; act.fn(); } }, act.words)] : []));
+  el.hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => { el.hidden = true; }, 8000);
+}
+
+/* ---- menus ---- */
+
+let closeMenu = null;
+/** items: [{words, icon, key, fn, danger}] or nodes; "-" is a line. */
+export function menu(anchor, items) {
+  closeMenu?.();
+  const box = h('div', { class: 'menu', role: 'menu' }, items.map((item) => item === '-' ? h('hr')
+    : item instanceof Node ? item
+      : h('button', { type: 'button', role: 'menuitem', class: item.danger ? 'danger' : '', onclick: () => { closeMenu?.(); item.fn(); } },
+        item.icon && icon(item.icon), h('span', {}, item.words), item.key && h('kbd', { 'aria-hidden': 'true' }, item.key))));
+  document.body.append(box);
+  const at = anchor.getBoundingClientRect();
+  const down = at.bottom + box.offsetHeight + 8 < innerHeight || at.top < box.offsetHeight;
+  box.style.left = `${Math.max(12, Math.min(at.right - box.offsetWidth, innerWidth - box.offsetWidth - 12)) + scrollX}px`;
+  box.style.top = `${(down ? at.bottom + 4 : at.top - box.offsetHeight - 4) + scrollY}px`;
+  anchor.setAttribute('aria-expanded', 'true');
+  const focusable = () => [...box.querySelectorAll('button, select, a')];
+  const outside = (event) => { if (!box.contains(event.target)) closeMenu?.(); };
+  const keys = (event) => {
+    const list = focusable(), i = list.indexOf(document.activeElement);
+    if (event.key === 'Escape' || event.key === 'Tab') { event.preventDefault(); event.stopPropagation(); closeMenu(); anchor.focus(); }
+    else if (document.activeElement?.tagName !== 'SELECT' && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault();
+      list[(i + (event.key === 'ArrowDown' ? 1 : list.length - 1)) % list.length]?.focus();
+    }
+  };
+  closeMenu = () => {
+    box.remove();
+    anchor.setAttribute('aria-expanded', 'false');
+    document.removeEventListener('pointerdown', outside, true);
+    closeMenu = null;
+  };
+  box.addEventListener('keydown', keys);
+  document.addEventListener('pointerdown', outside, true);
+  focusable()[0]?.focus();
+}
+
+/* ---- head ---- */
+
+const PAGES = [['', 'hostnames'], ['addresses', 'addresses'], ['log', 'log'], ['settings', 'settings'], ['about', 'about']];
+
+function setTheme(theme) {
+  kept.set('theme', theme === 'system' ? null : theme);
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+function choice(label, value, options, onchange) {
+  const select = h('select', { onchange: (e) => onchange(e.target.value) }, Object.entries(options).map(([v, words]) => h('option', { value: v, selected: v === value }, words)));
+  return h('label', { class: 'row' }, label, select);
+}
+function personMenu(event) {
+  const items = [
+    choice(t('you.language'), language, LANGUAGES, (v) => { kept.set('language', v); location.reload(); }),
+    choice(t('you.appearance'), kept.get('theme') ?? 'system', { system: t('you.system'), light: t('you.light'), dark: t('you.dark') }, setTheme),
+    '-',
+    { words: t('you.keys'), key: '?', fn: showKeys },
+  ];
+  if (known.session?.accounts && known.session.level !== 'none') {
+    items.push('-', { words: t('you.out'), fn: () => leave('session') }, { words: t('you.outall'), fn: () => leave('session/all') });
+  }
+  menu(event.currentTarget, items);
+}
+async function leave(what) {
+  await api('DELETE', what, undefined, { quiet: true }).catch(() => {});
+  location.reload();
+}
+function drawHead() {
+  const head = document.getElementById('head');
+  head.replaceChildren(h('div', { class: 'in' },
+    h('a', { class: 'mark', href: '#/', translate: 'no' }, icon('logo'), 'homing'),
+    h('nav', { class: 'nav', 'aria-label': t('nav.label') }, PAGES.map(([path, key]) => h('a', { href: `#/${path}`, 'data-page': path }, t(`nav.${key}`)))),
+    h('div', { class: 'end' }, h('span', { class: 'live wait', id: 'live' }, t('live.wait')),
+      h('button', { class: 'btn bare icon', 'aria-label': t('you.label'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: personMenu }, icon('person', 'l')))));
+  head.hidden = false;
+}
+
+/* ---- keys ---- */
+
+export const keysOn = () => kept.get('keys') !== 'off';
+let goPressed = 0;
+function typing(el) {
+  return el?.closest?.('input, select, textarea, [contenteditable]') && el.type !== 'checkbox' && el.type !== 'radio';
+}
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector('dialog[open], .menu')) return;
+  if (!keysOn()) return;
+  const pages = { h: '', a: 'addresses', l: 'log', s: 'settings' };
+  if (Date.now() - goPressed < 1500 && event.key in pages) {
+    goPressed = 0;
+    go(pages[event.key]);
+  } else if (event.key === 'g') goPressed = Date.now();
+  else if (event.key === '?') showKeys();
+  else if (event.key === 'c' && canChange()) go('create');
+  else if (current.view?.key?.(event)) { /* done there */ }
+  else return;
+  event.preventDefault();
+}
+/** A dialog with a title; returns it. The focus goes back to where it was. */
+export function dialog(title, props, ...children) {
+  const back = document.activeElement;
+  const titleId = `d${Math.random().toString(36).slice(2)}`;
+  const box = h('dialog', { 'aria-labelledby': titleId, ...props },
+    h('div', { class: 'd-head' }, h('h2', { id: titleId }, title),
+      h('button', { type: 'button', class: 'btn bare icon', 'aria-label': t('close'), onclick: () => box.dispatchEvent(new Event('cancel', { cancelable: true })) && box.close() }, icon('close'))),
+    ...children);
+  box.addEventListener('close', () => { box.remove(); if (back?.isConnected) back.focus(); });
+  document.body.append(box);
+  box.showModal();
+  return box;
+}
+function showKeys() {
+  const rows = ['/', 'c', 'j k', 'Enter', 'e', 'u', 'p', 'x', 'Esc', 'g h a l s', '?'];
+  const toggle = h('input', { type: 'checkbox', checked: keysOn(), onchange: (e) => kept.set('keys', e.target.checked ? null : 'off') });
+  dialog(t('keys.title'), {}, h('div', { class: 'd-body' },
+    h('dl', { class: 'facts' }, rows.flatMap((k) => [h('dt', {}, k.split(' ').map((c) => [h('kbd', {}, c), ' '])), h('dd', {}, t(`keys.${k}`))])),
+    h('label', { class: 'check' }, toggle, h('span', {}, t('keys.toggle')))));
+}
+
+/* ---- the views ---- */
+
+const VIEWS = {
+  '': () => import('./hostnames.js'),
+  h: () => import('./why.js'),
+  addresses: () => import('./addresses.js'),
+  log: () => import('./log.js'),
+  settings: () => import('./settings.js'),
+  about: () => import('./about.js'),
+};
+const DIALOGS = {};
+const current = { name: null, view: null, dialog: null, list: '' };
+
+/** Where the address leads: {name, id, query}. */
+function parse() {
+  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+  const [name, ...rest] = path.split('/');
+  return { name, id: rest.length ? decodeURIComponent(rest.join('/')) : null, query: new URLSearchParams(query) };
+}
+export function go(path, query, replace = false) {
+  const q = query?.toString();
+  const hash = `#/${path}${q ? `?${q}` : ''}`;
+  if (replace) {
+    history.replaceState(null, '', hash);
+    if (path === '' || path === undefined) current.list = q ?? '';
+  } else location.hash = hash;
+}
+/** Back to the list as it was: closing a dialog. */
+export const goList = () => go('', current.list);
+
+export function title(words) {
+  document.title = words ? `${words} · homing` : 'homing';
+}
+async function route() {
+  const where = parse();
+  const isDialog = where.name in DIALOGS;
+  const name = isDialog ? '' : where.name in VIEWS ? where.name : '';
+  if (name === '' && !isDialog) current.list = where.query.toString();
+  current.dialog?.close?.();
+  current.dialog = null;
+  const main = document.getElementById('main');
+  const key = name === 'h' ? `h/${where.id}` : name;
+  if (current.name !== key) {
+    const module = await VIEWS[name]();
+    current.view?.unmount?.();
+    current.name = key;
+    main.replaceChildren();
+    for (const a of document.querySelectorAll('.nav a')) {
+      if (a.dataset.page === (name === 'h' ? '' : name)) a.setAttribute('aria-current', 'page');
+      else a.removeAttribute('aria-current');
+    }
+    current.view = module.default(main, { ...where, query: isDialog ? new URLSearchParams(current.list) : where.query });
+    if (!isDialog) scrollTo(0, 0);
+  } else if (!isDialog) {
+    current.view?.update?.(where);
+  }
+  if (isDialog) current.dialog = (await DIALOGS[where.name]()).default(where);
+}
+
+async function begin() {
+  if (kept.get('theme')) setTheme(kept.get('theme'));
+  document.documentElement.lang = language;
+  const claim = /^#claim=([\w-]+)$/.exec(location.hash)?.[1];
+  const [catalogue, english] = await Promise.all([import(`./text-${language}.js`), load().then((ok) => ok, (e) => e)]);
+  texts = catalogue.default;
+  document.getElementById('skip').textContent = t('skip');
+  if (english instanceof Error || !english) {
+    const sign = await import('./sign.js');
+    if (!(await sign.welcome(document.getElementById('main'), english instanceof Error ? english : null, claim))) return;
+  }
+  drawHead();
+  addEventListener('hashchange', route);
+  addEventListener('keydown', onKey);
+  await route();
+  connect();
+}
+begin();

@@ -1,0 +1,19 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_WEB_API_H
+#define HOMING_WEB_API_H
+
+#include "web/routes.h"
+
+/* The handlers of the API, as the table of routes names them. */
+route_fn api_start;    /* all the page needs for its first paint */
+route_fn api_document; /* route->what: enum web_document */
+route_fn api_action;   /* route->what: enum web_action */
+route_fn api_remove;
+route_fn api_log;
+route_fn api_events;
+route_fn api_openapi;
+route_fn api_health;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "web/files.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const struct web_file *files_find(const char *name)
+{
+    if (name[0] == '\0')
+        name = "index.html";
+    for (const struct web_file *f = web_files; f->name != NULL; f++)
+        if (text_equal(f->name, name))
+            return f;
+    return NULL;
+}
+
+/* Is "gzip" among the accepted codings, and not with q=0? */
+static bool accepts_gzip(const char *accept)
+{
+    const char *at = accept != NULL ? strstr(accept, "gzip") : NULL;
+
+    if (at == NULL)
+        return false;
+    at += 4;
+    at += strspn(at, " ");
+    return strncmp(at, ";q=0", 4) != 0 || strncmp(at, ";q=0.", 5) == 0;
+}
+
+void files_serve(const struct web_file *f, struct http_call *call)
+{
+    const char *known = http_header(call, "If-None-Match");
+    bool packed = f->packed != NULL && accepts_gzip(http_header(call, "Accept-Encoding"));
+
+    http_reply_header(call, "ETag", f->etag);
+    http_reply_header(call, "Cache-Control", "no-cache"); /* may be kept, but is asked about */
+    http_reply_header(call, "Vary", "Accept-Encoding");
+    if (known != NULL && strstr(known, f->etag) != NULL) {
+        http_reply(call, 304, NULL, "", 0, true);
+        return;
+    }
+    if (packed)
+        http_reply_header(call, "Content-Encoding", "gzip");
+    http_reply(call, 200, f->type, packed ? f->packed : f->plain,
+               packed ? f->packed_len : f->plain_len, true);
+}

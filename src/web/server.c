@@ -1,0 +1,386 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "web/server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "web/call.h"
+#include "web/listen.h"
+
+enum {
+    SWEEP_EVERY = 2 * SECOND,
+    ACCEPTS_A_TURN = 64,
+    /* The library's own bound: ours, those on their way out, and unix connections. */
+    LIBRARY_CONNECTIONS = HTTP_CONNECTIONS + 512,
+};
+
+struct listener {
+    struct listener *next;
+    struct http_server *server;
+    struct listen_socket socket;
+    uv_poll_t poll;
+};
+
+struct http_server {
+    uv_loop_t *loop;
+    http_handler_fn *fn;
+    void *arg;
+    struct MHD_Daemon *daemon;
+    uv_poll_t poll;   /* the library's epoll descriptor */
+    uv_timer_t kick;  /* its time-out, and "run soon" */
+    uv_timer_t sweep; /* deadlines; resumes accepting after descriptors ran out */
+    struct listener *listeners;
+    struct conn *conns; /* newest first */
+    unsigned network_conns;
+    const struct http_peer *accepting;
+    char *group; /* owned */
+    unsigned handles;
+    bool closing, paused;
+};
+
+/* ---- the library in the loop ---- */
+
+static void on_kick(uv_timer_t *timer);
+
+static void run(struct http_server *s)
+{
+    MHD_UNSIGNED_LONG_LONG ms;
+
+    if (s->closing)
+        return;
+    MHD_run(s->daemon);
+    /* Its time-out is only true right after a run. */
+    if (MHD_get_timeout(s->daemon, &ms) == MHD_YES)
+        uv_timer_start(&s->kick, on_kick, ms, 0);
+}
+
+static void on_kick(uv_timer_t *timer)
+{
+    run(timer->data);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    run(poll->data);
+}
+
+void http_server_run_soon(struct http_server *s)
+{
+    if (!s->closing)
+        uv_timer_start(&s->kick, on_kick, 0, 0);
+}
+
+/* ---- connections ---- */
+
+static void conn_end(struct conn *conn)
+{
+    conn->waiting = false;
+    conn->deadline = NEVER;
+    shutdown(conn->fd, SHUT_RDWR); /* the library notices and closes it */
+}
+
+/* Ends the network connection that has sat longest without a whole request. */
+static bool make_room(struct http_server *s)
+{
+    struct conn *oldest = NULL;
+
+    for (struct conn *c = s->conns; c != NULL; c = c->next)
+        if (c->waiting && c->peer.where != HTTP_UNIX &&
+            (oldest == NULL || c->deadline <= oldest->deadline))
+            oldest = c;
+    if (oldest != NULL)
+        conn_end(oldest);
+    return oldest != NULL;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *s = arg;
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct conn *c = mem_alloc(sizeof *c);
+        c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        c->peer = *s->accepting;
+        c->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+        c->waiting = true;
+        c->next = s->conns;
+        if (c->next != NULL)
+            c->next->prev = c;
+        s->conns = c;
+        s->network_conns += c->peer.where != HTTP_UNIX;
+        *context = c;
+        return;
+    }
+    struct conn *c = *context;
+    if (c == NULL)
+        return;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    *(c->prev != NULL ? &c->prev->next : &s->conns) = c->next;
+    s->network_conns -= c->peer.where != HTTP_UNIX;
+    mem_free(c);
+    *context = NULL;
+}
+
+static void on_sweep(uv_timer_t *timer);
+
+static void on_accept(uv_poll_t *poll, int status, int events)
+{
+    struct listener *l = poll->data;
+    struct http_server *s = l->server;
+
+    (void)status;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        struct sockaddr_storage sa;
+        socklen_t len = sizeof sa;
+        int fd = accept4(l->socket.fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+            /* Resumed by the next sweep, instead of spinning. */
+            log_warning(NULL, "The page takes no new connections for a moment: %s.",
+                        strerror(errno));
+            s->paused = true;
+            for (struct listener *p = s->listeners; p != NULL; p = p->next)
+                uv_poll_stop(&p->poll);
+            make_room(s);
+        }
+        if (fd < 0)
+            break;
+        struct http_peer peer;
+        bool full = !l->socket.is_unix && s->network_conns >= HTTP_CONNECTIONS && !make_room(s);
+        if (full || !listen_peer(&l->socket, fd, &sa, &peer)) {
+            close(fd);
+            continue;
+        }
+        s->accepting = &peer;
+        MHD_add_connection(s->daemon, fd, (struct sockaddr *)&sa, len);
+        s->accepting = NULL;
+    }
+    run(s);
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct http_server *s = timer->data;
+    msec now = clock_now().mono;
+
+    for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        if (c->deadline <= now)
+            conn_end(c);
+    }
+    if (s->paused) {
+        s->paused = false;
+        for (struct listener *l = s->listeners; l != NULL; l = l->next)
+            uv_poll_start(&l->poll, UV_READABLE, on_accept);
+    }
+}
+
+/* ---- requests ---- */
+
+static void *on_uri(void *arg, const char *uri, struct MHD_Connection *connection)
+{
+    struct conn *conn =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+
+    conn->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+    return http_call_new(arg, connection, conn, uri);
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **context)
+{
+    struct http_server *s = arg;
+    struct http_call *call = *context;
+
+    (void)url;
+    (void)version;
+    if (call->method == NULL) {
+        if (http_call_begin(call, method))
+            return MHD_YES;
+        http_reply(call, 413, "text/plain", "The request is too large.\n", 26, true);
+        return http_call_queue(call);
+    }
+    if (*upload_size != 0) {
+        /* A body without a length that passes the bound: nothing can be answered in its middle. */
+        if (!buf_add(&call->body, upload, *upload_size))
+            return MHD_NO;
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (!call->handled) {
+        call->handled = true;
+        call->conn->waiting = false;
+        call->conn->deadline = NEVER;
+        s->fn(s->arg, call);
+    }
+    if (call->replied)
+        return http_call_queue(call);
+    call->suspended = true;
+    MHD_suspend_connection(connection);
+    return MHD_YES;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct http_call *call = *context;
+
+    (void)arg;
+    (void)connection;
+    (void)code;
+    if (call == NULL)
+        return;
+    *context = NULL;
+    call->conn->waiting = true;
+    call->conn->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+    http_call_gone(call);
+}
+
+/* The library's complaints are about peers, not about us. */
+static void on_library_log(void *arg, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void on_library_log(void *arg, const char *format, va_list args)
+{
+    (void)arg;
+    log_vwrite(LOG_LEVEL_DEBUG, NULL, format, args);
+}
+
+/* Paths and queries are decoded by us, strictly. */
+static size_t keep_escapes(void *arg, struct MHD_Connection *connection, char *s)
+{
+    (void)arg;
+    (void)connection;
+    return strlen(s);
+}
+
+/* ---- life ---- */
+
+static void add_handle(struct http_server *s, uv_handle_t *h)
+{
+    h->data = s;
+    s->handles++;
+}
+
+struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *arg,
+                                    struct cause *c)
+{
+    struct http_server *s = mem_alloc(sizeof *s);
+
+    s->loop = loop;
+    s->fn = fn;
+    s->arg = arg;
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIBRARY_CONNECTIONS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_END);
+    if (s->daemon == NULL) {
+        mem_free(s);
+        cause_set(c, ERR_MEMORY, "The page's server could not be started.");
+        return NULL;
+    }
+    int epoll = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->listen_fd;
+    uv_poll_init(loop, &s->poll, epoll);
+    uv_timer_init(loop, &s->kick);
+    uv_timer_init(loop, &s->sweep);
+    add_handle(s, (uv_handle_t *)&s->poll);
+    add_handle(s, (uv_handle_t *)&s->kick);
+    add_handle(s, (uv_handle_t *)&s->sweep);
+    uv_poll_start(&s->poll, UV_READABLE, on_ready);
+    uv_timer_start(&s->sweep, on_sweep, SWEEP_EVERY, SWEEP_EVERY);
+    return s;
+}
+
+void http_server_group(struct http_server *s, const char *group)
+{
+    mem_free(s->group);
+    s->group = mem_text(group);
+}
+
+enum err http_server_listen(struct http_server *s, const char *where, struct cause *c)
+{
+    struct listener *l = mem_alloc(sizeof *l);
+    enum err e = listen_open(where, s->group, &l->socket, c);
+
+    if (e != OK) {
+        mem_free(l);
+        return e;
+    }
+    l->server = s;
+    l->next = s->listeners;
+    s->listeners = l;
+    uv_poll_init(s->loop, &l->poll, l->socket.fd);
+    s->handles++;
+    l->poll.data = l;
+    uv_poll_start(&l->poll, UV_READABLE, on_accept);
+    return OK;
+}
+
+unsigned http_server_port(const struct http_server *s)
+{
+    unsigned port = 0;
+
+    for (const struct listener *l = s->listeners; l != NULL; l = l->next)
+        if (!l->socket.is_unix)
+            port = listen_port(&l->socket);
+    return port;
+}
+
+static void server_unref(struct http_server *s)
+{
+    if (--s->handles > 0)
+        return;
+    mem_free(s->group);
+    mem_free(s);
+}
+
+static void on_handle_closed(uv_handle_t *h)
+{
+    server_unref(h->data);
+}
+
+static void on_listener_closed(uv_handle_t *h)
+{
+    struct listener *l = h->data;
+
+    server_unref(l->server);
+    mem_free(l);
+}
+
+void http_server_free(struct http_server *s)
+{
+    if (s == NULL)
+        return;
+    s->closing = true;
+    for (struct listener *l = s->listeners, *next; l != NULL; l = next) {
+        next = l->next;
+        uv_poll_stop(&l->poll);
+        listen_close(&l->socket);
+        uv_close((uv_handle_t *)&l->poll, on_listener_closed);
+    }
+    uv_poll_stop(&s->poll);
+    /* The library refuses to stop while a connection is suspended. */
+    for (struct conn *c = s->conns; c != NULL; c = c->next)
+        if (c->call != NULL)
+            http_call_abandon(c->call);
+    MHD_stop_daemon(s->daemon);
+    uv_close((uv_handle_t *)&s->poll, on_handle_closed);
+    uv_close((uv_handle_t *)&s->kick, on_handle_closed);
+    uv_close((uv_handle_t *)&s->sweep, on_handle_closed);
+}

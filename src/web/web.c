@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "web/web.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "web/request.h"
+#include "web/routes.h"
+
+static bool log_wanted(void *arg)
+{
+    struct web *w = arg;
+    return events_watched(w->events, WEB_TOPIC_LOG);
+}
+
+static void tell(struct web *w, enum web_topic topic, const char *event, const json_t *data)
+{
+    char *text = json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY);
+
+    if (text != NULL)
+        events_tell(w->events, topic, event, text);
+    free(text);
+}
+
+static void on_log_line(void *arg, const json_t *doc)
+{
+    tell(arg, WEB_TOPIC_LOG, "log", doc);
+}
+
+static char **copy_list(const char *const *list)
+{
+    size_t n = 0;
+
+    while (list != NULL && list[n] != NULL)
+        n++;
+    char **copy = mem_array(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = mem_text(list[i]);
+    return copy;
+}
+
+struct web *web_new(const struct web_options *o, struct cause *c)
+{
+    struct web *w = mem_alloc(sizeof *w);
+    struct logring_watch watch = {log_wanted, on_log_line, w};
+
+    w->loop = o->loop;
+    w->model = o->model;
+    w->hosts = copy_list(o->hosts);
+    w->events = events_new(o->loop);
+    w->log = logring_new(&watch);
+    w->server = http_server_new(o->loop, routes_handle, w, c);
+    if (w->server == NULL) {
+        web_free(w);
+        return NULL;
+    }
+    http_server_group(w->server, o->group);
+    return w;
+}
+
+enum err web_listen(struct web *w, const char *where, struct cause *c)
+{
+    return http_server_listen(w->server, where, c);
+}
+
+unsigned web_port(const struct web *w)
+{
+    return http_server_port(w->server);
+}
+
+void web_free(struct web *w)
+{
+    if (w == NULL)
+        return;
+    events_free(w->events);
+    http_server_free(w->server);
+    logring_free(w->log);
+    for (char **h = w->hosts; *h != NULL; h++)
+        mem_free(*h);
+    mem_free(w->hosts);
+    mem_free(w);
+}
+
+void web_tell(struct web *w, enum web_topic topic, const char *event, json_t *data)
+{
+    tell(w, topic, event, data);
+    json_decref(data);
+}
+
+bool web_watched(const struct web *w, enum web_topic topic)
+{
+    return events_watched(w->events, topic);
+}

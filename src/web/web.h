@@ -1,0 +1,42 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_WEB_WEB_H
+#define HOMING_WEB_WEB_H
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "base/error.h"
+#include "web/model.h"
+
+/*
+ * The page and the API as one thing: server, routes, events, log, access. It shows a model and
+ * passes wishes on to it; it never decides anything about a record and never writes the
+ * configuration.
+ */
+struct web;
+
+struct web_options {
+    uv_loop_t *loop;
+    struct web_model *model;
+    const char *access_file;  /* accounts and tokens; NULL: no accounts, reading only */
+    const char *group;        /* of the unix socket; NULL for none */
+    const char *const *hosts; /* names the page may be called by, besides localhost and addresses;
+                                 ended by NULL; may be NULL */
+    bool terminal;            /* a person watches the start: the one-time link may be printed */
+};
+
+struct web *web_new(const struct web_options *options, struct cause *c);
+/* See http_server_listen(). */
+enum err web_listen(struct web *w, const char *where, struct cause *c);
+unsigned web_port(const struct web *w);
+void web_free(struct web *w); /* before the loop's last turn */
+
+/* Something changed that open pages show. "data" is taken over. */
+enum web_topic { WEB_TOPIC_STATE, WEB_TOPIC_LOG };
+void web_tell(struct web *w, enum web_topic topic, const char *event, json_t *data);
+/* Is anybody listening? Spares the making of documents. */
+bool web_watched(const struct web *w, enum web_topic topic);
+
+#endif
