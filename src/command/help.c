@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "command/command.h"
+#include "command/manual.h"
 
 static int run(const struct command_call *call)
 {
@@ -13,7 +14,9 @@ static int run(const struct command_call *call)
         if (!command_completion(command_value(call, "completion"), &text))
             status = command_usage(call, "completion is there for bash, zsh and fish.");
     } else if (command_given(call, "manual")) {
-        command_manual(&text);
+        if (!manual_part(command_value(call, "manual"), &text))
+            status = command_usage(
+                call, "the manual has commands, settings, objects, sources and protocols.");
     } else if (call->count == 0) {
         command_overview(&text);
     } else {
@@ -30,7 +33,8 @@ static int run(const struct command_call *call)
 
 static const struct command_option options[] = {
     {"completion", "SHELL", "print the completion script for bash, zsh or fish"},
-    {"manual", NULL, "print the manual's list of commands (scdoc)"},
+    {"manual", "PART",
+     "print a part of the manual as scdoc: commands, settings, objects, sources, protocols"},
     {NULL, NULL, NULL}};
 
 const struct command command_help = {
