@@ -1,0 +1,103 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "publish/ere.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <regex.h>
+#include <string.h>
+
+static bool compile(regex_t *re, const char *pattern)
+{
+    int flags = REG_EXTENDED;
+
+    if (text_starts(pattern, "(?i)")) {
+        pattern += 4;
+        flags |= REG_ICASE;
+    }
+    return regcomp(re, pattern, flags) == 0;
+}
+
+bool ere_valid(const char *pattern)
+{
+    regex_t re;
+
+    for (const char *c = pattern; *c != '\0'; c++) {
+        if (c[0] == '\\' && text_is_digit(c[1]))
+            return false;
+        if (c[0] == '\\' && c[1] != '\0')
+            c++;
+    }
+    if (strlen(pattern) > 512 || !compile(&re, pattern))
+        return false;
+    regfree(&re);
+    return true;
+}
+
+bool ere_match(const char *pattern, const char *text)
+{
+    regex_t re;
+
+    if (!compile(&re, pattern))
+        return false;
+    bool found = regexec(&re, text, 0, NULL, 0) == 0;
+    regfree(&re);
+    return found;
+}
+
+char *ere_take(const char *pattern, const char *text)
+{
+    regex_t re;
+    regmatch_t at[2];
+    char *out = NULL;
+
+    if (!compile(&re, pattern))
+        return NULL;
+    if (regexec(&re, text, 2, at, 0) == 0) {
+        const regmatch_t *m = re.re_nsub > 0 && at[1].rm_so >= 0 ? &at[1] : &at[0];
+        out = mem_text_n(text + m->rm_so, (size_t)(m->rm_eo - m->rm_so));
+    }
+    regfree(&re);
+    return out;
+}
+
+static bool is_blank(const char *s)
+{
+    while (text_is_space(*s))
+        s++;
+    return *s == '\0';
+}
+
+bool ere_match_lines(const char *pattern, const char *text, enum ere_lines which)
+{
+    char line[ERE_LINE_MAX];
+    bool found = false;
+    regex_t re;
+
+    if (!compile(&re, pattern))
+        return false;
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        size_t kept = n < sizeof line ? n : sizeof line - 1;
+        memcpy(line, text, kept);
+        while (kept > 0 && line[kept - 1] == '\r')
+            kept--;
+        line[kept] = '\0';
+        text += n + (text[n] != '\0');
+        if (is_blank(line))
+            continue;
+        bool here = regexec(&re, line, 0, NULL, 0) == 0;
+        if (which == ERE_LAST)
+            found = here;
+        else
+            found = found || here;
+        if (found && which != ERE_LAST)
+            break;
+        if (which == ERE_FIRST)
+            break;
+    }
+    regfree(&re);
+    return found;
+}

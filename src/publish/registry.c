@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "publish/registry.h"
+
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "publish/builtin.h"
+#include "publish/dyndns2.h"
+#include "publish/nsupdate.h"
+#include "publish/provider_data.h"
+#include "publish/step.h"
+
+/* The wire dialogues. Adding one is a row here. */
+static const struct protocol *const dialogues[] = {
+    &protocol_file, &protocol_dyndns2, &protocol_noip, &protocol_inwx, &protocol_nsupdate,
+};
+
+const struct protocol *registry_dialogue(const char *name)
+{
+    for (size_t i = 0; i < sizeof dialogues / sizeof dialogues[0]; i++)
+        if (text_equal(dialogues[i]->name, name))
+            return dialogues[i];
+    return NULL;
+}
+
+/* One side of the registry: providers, or ddclient's words. */
+struct side {
+    bool compat;
+    struct map *parsed; /* id to owned struct provider */
+};
+
+struct registry {
+    struct side providers, words;
+};
+
+struct registry *registry_new(void)
+{
+    struct registry *r = mem_alloc(sizeof *r);
+    r->providers = (struct side){false, map_new()};
+    r->words = (struct side){true, map_new()};
+    return r;
+}
+
+static void free_one(void *p)
+{
+    provider_free(p);
+}
+
+void registry_free(struct registry *r)
+{
+    if (r == NULL)
+        return;
+    map_free(r->providers.parsed, free_one);
+    map_free(r->words.parsed, free_one);
+    mem_free(r);
+}
+
+void registry_add(struct registry *r, struct provider *p)
+{
+    struct side *s = p->info.compat ? &r->words : &r->providers;
+    provider_free(map_set(s->parsed, p->info.id, p));
+}
+
+static const struct builtin *builtin_find(const char *id, bool compat)
+{
+    for (size_t i = 0; i < builtin_count; i++)
+        if (builtin_files[i].compat == compat && text_equal(builtin_files[i].id, id))
+            return &builtin_files[i];
+    return NULL;
+}
+
+static const struct provider *find(struct side *s, const char *id)
+{
+    struct provider *p = map_get(s->parsed, id);
+    struct cause c;
+
+    if (p != NULL)
+        return p;
+    const struct builtin *b = builtin_find(id, s->compat);
+    if (b == NULL)
+        return NULL;
+    if (provider_parse(b->bytes, b->size, id, &p, &c) != OK) {
+        log_error(id, "the built-in provider file is wrong: %s", c.text);
+        return NULL;
+    }
+    map_set(s->parsed, id, p);
+    return p;
+}
+
+const struct provider *registry_provider(struct registry *r, const char *id)
+{
+    const struct provider *p = find(&r->providers, id);
+    return p != NULL && p->alias != NULL ? find(&r->providers, p->alias) : p;
+}
+
+const struct provider *registry_protocol(struct registry *r, const char *word)
+{
+    const struct provider *p = find(&r->words, word);
+    return p != NULL && p->alias != NULL ? registry_provider(r, p->alias) : p;
+}
+
+/* The smallest id after "after", of what is built in and what was added. */
+static const char *next(const struct side *s, const char *after)
+{
+    const char *best = NULL, *id;
+    size_t at = 0;
+
+    for (size_t i = 0; i < builtin_count; i++) {
+        const struct builtin *b = &builtin_files[i];
+        if (b->compat == s->compat && (after == NULL || text_case_compare(b->id, after) > 0) &&
+            (best == NULL || text_case_compare(b->id, best) < 0))
+            best = b->id;
+    }
+    while (map_next(s->parsed, &at, &id, NULL))
+        if ((after == NULL || text_case_compare(id, after) > 0) &&
+            (best == NULL || text_case_compare(id, best) < 0))
+            best = id;
+    return best;
+}
+
+const char *registry_next_provider(struct registry *r, const char *after)
+{
+    return next(&r->providers, after);
+}
+
+const char *registry_next_protocol(struct registry *r, const char *after)
+{
+    return next(&r->words, after);
+}

@@ -1,0 +1,191 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "publish/sign/sign.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "publish/expand.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct signer *const signers[] = {
+    &signer_aws4,
+    &signer_ovh,
+};
+
+const struct signer *sign_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof signers / sizeof signers[0]; i++)
+        if (text_equal(signers[i]->name, name))
+            return signers[i];
+    return NULL;
+}
+
+enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
+                      struct cause *c)
+{
+    const struct signer *s = sign_find(json_string_value(json_object_get(sign, "by")));
+
+    if (s == NULL)
+        return cause_set(c, ERR_UNSUPPORTED, "this signature is not known");
+    return s->sign(sign, vars, r, c);
+}
+
+char *sign_text(const json_t *sign, const char *member, const struct vars *vars, struct cause *c)
+{
+    const json_t *leaf = json_object_get(sign, member);
+    struct expand e = {vars, NULL, c};
+    struct marked text;
+    char *out = NULL;
+
+    if (leaf == NULL)
+        return NULL;
+    marked_init(&text);
+    if (expand_leaf(&e, leaf, PLACE_PLAIN, &text) == EXPANDED)
+        out = mem_text(marked_str(&text));
+    marked_free(&text);
+    return out;
+}
+
+long long sign_now(const struct vars *vars)
+{
+    bool secret;
+    json_t *now = vars_get(vars, "now", false, &secret);
+    long long out = json_integer_value(now);
+
+    json_decref(now);
+    return out;
+}
+
+void sign_time(long long now, const char *format, char *out, size_t room)
+{
+    time_t seconds = (time_t)now;
+    struct tm tm;
+
+    out[0] = '\0';
+    if (gmtime_r(&seconds, &tm) != NULL) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        strftime(out, room, format, &tm);
+#pragma GCC diagnostic pop
+    }
+}
+
+void sign_hex(const uint8_t *bytes, size_t n, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX])
+{
+    uint8_t digest[SHA256_BYTES];
+
+    EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL);
+    sign_hex(digest, sizeof digest, out);
+}
+
+void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES])
+{
+    unsigned n = SHA256_BYTES;
+    HMAC(EVP_sha256(), key, (int)key_len, (const uint8_t *)text, strlen(text), out, &n);
+}
+
+void sign_url_split(const struct request *r, struct sign_url *out)
+{
+    const char *url = marked_str(&r->url);
+    const char *host = strstr(url, "://");
+
+    host = host != NULL ? host + 3 : url;
+    const char *path = host + strcspn(host, "/?#");
+    const char *query = path + strcspn(path, "?#");
+    out->host = mem_text_n(host, (size_t)(path - host));
+    out->path = query > path ? mem_text_n(path, (size_t)(query - path)) : mem_text("/");
+    out->query = mem_text(*query == '?' ? query + 1 : "");
+}
+
+void sign_url_free(struct sign_url *u)
+{
+    mem_free(u->host);
+    mem_free_secret(u->path);
+    mem_free_secret(u->query);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char *sign_sorted_query(const char *query)
+{
+    size_t count = 0;
+    char **pairs = NULL;
+    struct buf out;
+
+    for (const char *at = query; *at != '\0';) {
+        size_t n = strcspn(at, "&");
+        pairs = mem_resize(pairs, count + 1, sizeof pairs[0]);
+        char *pair = mem_text_n(at, n);
+        if (strchr(pair, '=') == NULL) {
+            char *with = mem_format("%s=", pair);
+            mem_free(pair);
+            pair = with;
+        }
+        /* "=" sorts after the characters "-" and "." of a longer name: compare names alone. */
+        *strchr(pair, '=') = '\x01';
+        pairs[count++] = pair;
+        at += n + (at[n] == '&');
+    }
+    if (count > 0)
+        qsort(pairs, count, sizeof pairs[0], by_text);
+    buf_init(&out, MARKED_MAX);
+    for (size_t i = 0; i < count; i++) {
+        *strchr(pairs[i], '\x01') = '=';
+        if (i > 0)
+            buf_char(&out, '&');
+        buf_text(&out, pairs[i]);
+        mem_free_secret(pairs[i]);
+    }
+    mem_free(pairs);
+    return buf_take(&out);
+}
+
+/* Trimmed, inner runs of blanks as one. */
+static void add_trimmed(struct buf *out, const char *s)
+{
+    while (text_is_space(*s))
+        s++;
+    for (; *s != '\0'; s++) {
+        if (!text_is_space(*s))
+            buf_char(out, *s);
+        else if (!text_is_space(s[1]) && s[1] != '\0')
+            buf_char(out, ' ');
+    }
+}
+
+void sign_canonical_headers(const struct request *r, const struct sign_url *u, const char *names,
+                            struct buf *out)
+{
+    for (const char *at = names; *at != '\0';) {
+        size_t n = strcspn(at, ";");
+        char *name = mem_text_n(at, n);
+        struct marked *value = request_find_header((struct request *)r, name);
+        buf_format(out, "%s:", name);
+        add_trimmed(out, text_equal(name, "host") ? u->host
+                         : value != NULL          ? marked_str(value)
+                                                  : "");
+        buf_char(out, '\n');
+        mem_free(name);
+        at += n + (at[n] == ';');
+    }
+}

@@ -1,0 +1,61 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_PUBLISH_SIGN_SIGN_H
+#define HOMING_PUBLISH_SIGN_SIGN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/exchange.h"
+#include "publish/vars.h"
+
+/*
+ * Signers run last, on the finished request: each adds the headers (or parameters) that prove who
+ * sent it. One file a signer, one row in the table of sign.c. Time and randomness come as {now},
+ * {nonce} and {uuid}.
+ */
+struct signer {
+    const char *name;
+    const char *const *needs; /* members of "sign" it must have, ended by NULL */
+    enum err (*sign)(const json_t *sign, const struct vars *vars, struct request *r,
+                     struct cause *c);
+};
+
+const struct signer *sign_find(const char *name);
+enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
+                      struct cause *c);
+
+/* For signers. */
+
+/* A member of "sign" expanded; owned, NULL (and the cause set) when it is needed and missing. */
+char *sign_text(const json_t *sign, const char *member, const struct vars *vars, struct cause *c);
+long long sign_now(const struct vars *vars); /* Unix seconds */
+/* "%Y%m%dT%H%M%SZ" and the like, in UTC. */
+void sign_time(long long now, const char *format, char *out, size_t room);
+
+enum { SHA256_BYTES = 32, SHA256_HEX = 65 };
+void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX]);
+void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES]);
+void sign_hex(const uint8_t *bytes, size_t n, char *out); /* room for 2n + 1 */
+
+/* The URL's parts: host, path ("/" when empty), query ("" when none). Owned by the caller. */
+struct sign_url {
+    char *host, *path, *query;
+};
+void sign_url_split(const struct request *r, struct sign_url *out);
+void sign_url_free(struct sign_url *u);
+/* The query's pairs sorted by name, then value, as they are encoded; "name" becomes "name=". Owned.
+ */
+char *sign_sorted_query(const char *query);
+/* Canonical headers "name:value\n" of all headers whose names are in the list (lower case, sorted,
+ * separated by ";"); "host" is taken from the URL. Appends to out. */
+void sign_canonical_headers(const struct request *r, const struct sign_url *u, const char *names,
+                            struct buf *out);
+
+extern const struct signer signer_aws4;
+extern const struct signer signer_ovh;
+
+#endif

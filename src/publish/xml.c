@@ -1,0 +1,140 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "publish/xml.h"
+
+#include "base/buf.h"
+#include "base/exchange.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <expat.h>
+
+enum { DEPTH_MAX = 64, XML_TEXT_MAX = REPLY_MAX_DEFAULT };
+
+struct level {
+    json_t *members; /* owned */
+    char *name;      /* owned */
+    struct buf text;
+};
+
+struct reader {
+    XML_Parser parser;
+    struct level levels[DEPTH_MAX + 1];
+    size_t depth; /* levels[0] is the document */
+};
+
+/* Adds a member; a second one of the same name makes a list. Takes value over. */
+static void add_member(json_t *object, const char *name, json_t *value)
+{
+    json_t *former = json_object_get(object, name);
+
+    if (former == NULL) {
+        json_object_set_new(object, name, value);
+    } else if (json_is_array(former)) {
+        json_array_append_new(former, value);
+    } else {
+        json_t *list = json_array();
+        json_array_append(list, former);
+        json_array_append_new(list, value);
+        json_object_set_new(object, name, list);
+    }
+}
+
+static void on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
+{
+    struct reader *r = arg;
+
+    if (r->depth == DEPTH_MAX) {
+        XML_StopParser(r->parser, XML_FALSE);
+        return;
+    }
+    struct level *l = &r->levels[++r->depth];
+    *l = (struct level){.members = json_object(), .name = mem_text(name)};
+    buf_init(&l->text, XML_TEXT_MAX);
+    for (size_t i = 0; attributes[i] != NULL; i += 2) {
+        char *key = mem_format("@%s", attributes[i]);
+        json_object_set_new(l->members, key, json_string(attributes[i + 1]));
+        mem_free(key);
+    }
+}
+
+static void level_fini(struct level *l)
+{
+    json_decref(l->members);
+    mem_free(l->name);
+    buf_free(&l->text);
+}
+
+static json_t *trimmed(const struct buf *b)
+{
+    const char *s = buf_str(b);
+    size_t n = b->len;
+
+    while (n > 0 && text_is_space(*s)) {
+        s++;
+        n--;
+    }
+    while (n > 0 && text_is_space(s[n - 1]))
+        n--;
+    return json_stringn(s, n);
+}
+
+static void on_end(void *arg, const XML_Char *name)
+{
+    struct reader *r = arg;
+    struct level *l = &r->levels[r->depth--];
+    json_t *text = trimmed(&l->text);
+    (void)name;
+
+    if (json_object_size(l->members) == 0) {
+        add_member(r->levels[r->depth].members, l->name, json_incref(text));
+    } else {
+        if (json_string_length(text) > 0)
+            json_object_set(l->members, "#", text);
+        add_member(r->levels[r->depth].members, l->name, json_incref(l->members));
+    }
+    json_decref(text);
+    level_fini(l);
+}
+
+static void on_text(void *arg, const XML_Char *s, int n)
+{
+    struct reader *r = arg;
+    buf_add(&r->levels[r->depth].text, s, (size_t)n);
+}
+
+static void on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
+                       const XML_Char *public_id, int internal)
+{
+    struct reader *r = arg;
+    (void)name, (void)system, (void)public_id, (void)internal;
+    XML_StopParser(r->parser, XML_FALSE);
+}
+
+json_t *xml_parse(const char *bytes, size_t n)
+{
+    struct reader *r = mem_alloc(sizeof *r);
+    json_t *out = NULL;
+
+    r->parser = XML_ParserCreate(NULL);
+    r->levels[0].members = json_object();
+    buf_init(&r->levels[0].text, XML_TEXT_MAX);
+    if (r->parser != NULL && n <= XML_TEXT_MAX) {
+        XML_SetUserData(r->parser, r);
+        XML_SetElementHandler(r->parser, on_start, on_end);
+        XML_SetCharacterDataHandler(r->parser, on_text);
+        XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
+        if (XML_Parse(r->parser, bytes, (int)n, 1) == XML_STATUS_OK)
+            out = json_incref(r->levels[0].members);
+    }
+    for (;; r->depth--) {
+        level_fini(&r->levels[r->depth]);
+        if (r->depth == 0)
+            break;
+    }
+    if (r->parser != NULL)
+        XML_ParserFree(r->parser);
+    mem_free(r);
+    return out;
+}

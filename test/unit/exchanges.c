@@ -1,0 +1,222 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "exchanges.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "publish/names.h"
+#include "publish/provider_data.h"
+
+#include <string.h>
+
+enum { CLOCK_DEFAULT = 1700000000 };
+
+static const char *setting_get(const void *self, const char *name)
+{
+    return json_string_value(json_object_get(self, name));
+}
+
+static bool setting_secret(const void *self, const char *name)
+{
+    return text_equal(name, "password");
+}
+
+/* Always the same bytes. */
+static void not_random(void *arg, void *bytes, size_t n)
+{
+    (void)arg;
+    memset(bytes, 0x11, n);
+}
+
+static void read_set(const json_t *list, enum family family, struct addrset *out)
+{
+    struct addr a;
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (addr_parse(json_string_value(json_array_get(list, i)), &a) && a.family == family)
+            addrset_add(out, &a);
+}
+
+/* "wanted": {"A": ["192.0.2.1"]}; an empty list means delete. "due": which are to be sent (all). */
+static void read_wants(struct member *m, const json_t *host)
+{
+    const json_t *wanted = json_object_get(host, "wanted");
+    const json_t *published = json_object_get(host, "published");
+    const json_t *due = json_object_get(host, "due");
+
+    for (int f = V4; f <= V6; f++) {
+        const char *type = family_type((enum family)f);
+        const json_t *list = json_object_get(wanted, type);
+        const json_t *is_due = json_object_get(due, type);
+        m->want[f].known = list != NULL;
+        m->want[f].due = list != NULL && !json_is_false(is_due);
+        read_set(list, (enum family)f, &m->want[f].wanted);
+        m->want[f].published_known = json_object_get(published, type) != NULL;
+        read_set(json_object_get(published, type), (enum family)f, &m->want[f].published);
+    }
+}
+
+static enum step_policy policy_of(const json_t *given, const struct provider *p)
+{
+    const char *word = json_string_value(json_object_get(given, "policy"));
+
+    if (word == NULL)
+        return p->info.compat ? POLICY_FIRST : POLICY_KEEP;
+    return text_equal(word, "replace") ? POLICY_REPLACE
+           : text_equal(word, "first") ? POLICY_FIRST
+                                       : POLICY_KEEP;
+}
+
+void replay_begin(struct replay *r, const struct provider *p, const json_t *given)
+{
+    const json_t *hosts = json_object_get(given, "hosts");
+    const char *key;
+    json_t *value;
+
+    *r = (struct replay){.provider = p, .given = given, .memory = memory_new()};
+    r->member_count = hosts != NULL ? json_array_size(hosts) : 1;
+    r->members = mem_array(r->member_count, sizeof r->members[0]);
+    r->settings = mem_array(r->member_count, sizeof(json_t *));
+    for (size_t i = 0; i < r->member_count; i++) {
+        const json_t *host = hosts != NULL ? json_array_get(hosts, i) : given;
+        json_t *all = json_object();
+        json_object_update(all, json_object_get(given, "settings"));
+        json_object_update(all, json_object_get(host, "settings"));
+        r->settings[i] = all;
+        r->members[i].hostname = json_string_value(json_object_get(host, "host"));
+        r->members[i].settings = (struct view){all, setting_get, setting_secret};
+        read_wants(&r->members[i], host);
+    }
+    json_object_foreach (json_object_get(given, "memory"), key, value)
+        memory_put(r->memory, key, json_string_value(value), NEVER, false);
+    r->job = (struct job){.members = r->members,
+                          .member_count = r->member_count,
+                          .memory = r->memory,
+                          .policy = policy_of(given, p),
+                          .dry = false,
+                          .agent = "homing/test"};
+    r->outcomes = json_array();
+    r->mono = HOUR;
+    step_out_init(&r->out);
+    const struct protocol *dialogue = registry_dialogue(p->info.speaks);
+    r->step = dialogue->start(&r->job, p);
+}
+
+void replay_end(struct replay *r)
+{
+    registry_dialogue(r->provider->info.speaks)->end(r->step);
+    step_out_free(&r->out);
+    memory_free(r->memory);
+    for (size_t i = 0; i < r->member_count; i++)
+        json_decref(r->settings[i]);
+    mem_free(r->settings);
+    mem_free(r->members);
+    json_decref(r->outcomes);
+}
+
+static void collect(struct replay *r)
+{
+    for (size_t i = 0; i < r->out.outcome_count; i++) {
+        const struct outcome *o = &r->out.outcomes[i];
+        const char *types = o->families == FAMILY_BIT(V4)   ? "A"
+                            : o->families == FAMILY_BIT(V6) ? "AAAA"
+                                                            : "all";
+        json_t *one = json_pack("{s:s, s:s, s:s}", "host",
+                                o->member < 0 ? "*" : r->members[o->member].hostname, "type",
+                                types, "class", outcome_rule(o->cls)->name);
+        if (o->wait > 0)
+            json_object_set_new(one, "wait", json_integer(o->wait / SECOND));
+        if (o->say != NULL)
+            json_object_set_new(one, "say", json_string(o->say));
+        json_array_append_new(r->outcomes, one);
+    }
+}
+
+void replay_go(struct replay *r, enum step_event event, const struct reply *reply)
+{
+    const json_t *clock = json_object_get(r->given, "clock");
+    msec wall = (json_is_integer(clock) ? json_integer_value(clock) : CLOCK_DEFAULT) * SECOND;
+    struct step_in in = {.event = event,
+                         .reply = reply,
+                         .now = {r->mono, wall + (r->mono - HOUR)},
+                         .random = not_random};
+
+    step_out_free(&r->out);
+    registry_dialogue(r->provider->info.speaks)->go(r->step, &in, &r->out);
+    collect(r);
+    r->done = r->done || r->out.done;
+}
+
+void replay_settle(struct replay *r)
+{
+    while (!r->done && r->out.request_count == 0 && r->out.wait >= 0 && r->timers++ < 1000) {
+        r->mono += r->out.wait;
+        replay_go(r, STEP_TIMER, NULL);
+    }
+}
+
+json_t *replay_request(const struct request *r)
+{
+    json_t *headers = json_object();
+    json_t *out = json_pack("{s:s, s:s, s:o}", "method", r->method, "url", marked_str(&r->url),
+                            "headers", headers);
+
+    for (size_t i = 0; i < r->header_count; i++)
+        json_object_set_new(headers, r->headers[i].name,
+                            json_string(marked_str(&r->headers[i].value)));
+    if (r->has_body) {
+        json_t *body = json_loads(marked_str(&r->body), 0, NULL);
+        json_object_set_new(out, "body", body != NULL ? body : json_string(marked_str(&r->body)));
+    }
+    if (r->family >= 0)
+        json_object_set_new(out, "family", json_string(family_type((enum family)r->family)));
+    return out;
+}
+
+static enum net_error error_of(const char *word)
+{
+    return text_equal(word, "timeout")   ? NET_TIMEOUT
+           : text_equal(word, "reset")   ? NET_RESET
+           : text_equal(word, "refused") ? NET_REFUSED
+           : text_equal(word, "dry")     ? NET_DRY
+                                         : NET_OK;
+}
+
+void replay_reply(const json_t *spec, struct reply *out)
+{
+    const json_t *body = json_object_get(spec, "body");
+    const char *sent = json_string_value(json_object_get(spec, "sent"));
+    const char *key;
+    json_t *value;
+
+    reply_init(out);
+    out->error = error_of(json_string_value(json_object_get(spec, "error")));
+    out->sent = text_equal(sent, "no")      ? SENT_NO
+                : text_equal(sent, "maybe") ? SENT_MAYBE
+                : out->error == NET_REFUSED ? SENT_NO
+                : out->error != NET_OK      ? SENT_MAYBE
+                                            : SENT_YES;
+    out->status = out->error == NET_OK ? (int)json_integer_value(json_object_get(spec, "status")) : 0;
+    if (out->error == NET_OK && out->status == 0)
+        out->status = 200;
+    json_object_foreach (json_object_get(spec, "headers"), key, value)
+        reply_header_add(out, key, strlen(key), json_string_value(value),
+                         strlen(json_string_value(value)));
+    if (json_is_string(body)) {
+        buf_text(&out->body, json_string_value(body));
+    } else if (body != NULL) {
+        char *text = json_dumps(body, JSON_COMPACT);
+        buf_text(&out->body, text);
+        mem_free(text);
+    }
+}
+
+json_t *exchanges_load(const char *folder, const char *file)
+{
+    char *path = mem_format("%s/%s", folder, file);
+    json_t *out = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+
+    mem_free(path);
+    return out;
+}

@@ -1,0 +1,417 @@
+/*
+ * SPDX-License-Identifier: ISC
+ *
+ * Every provider file against its proof: each case of providers/exchanges/<id>.json through the real
+ * interpreter, whole requests and outcomes compared. Then each case again with a time-out, a 500, a
+ * 429, a cut and a garbage reply at each of its steps: outcomes must be told, no write repeated.
+ */
+#include "exchanges.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "publish/provider_data.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct registry *registry;
+static unsigned total_cases, total_generated, faults;
+
+static void complain(const char *provider, const char *name, const char *what, const json_t *have,
+                     const json_t *want)
+{
+    char *a = have != NULL ? json_dumps(have, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    char *b = want != NULL ? json_dumps(want, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+
+    print_error("%s, case \"%s\": %s\n", provider, name, what);
+    if (a != NULL)
+        print_error("have: %s\n", a);
+    if (b != NULL)
+        print_error("want: %s\n", b);
+    mem_free(a);
+    mem_free(b);
+    faults++;
+}
+
+/* The expected request, with what the file says of all requests. */
+static json_t *expected(const json_t *file, const json_t *step)
+{
+    const json_t *expect = json_object_get(step, "expect");
+    json_t *out = json_copy((json_t *)expect);
+    json_t *headers = json_copy(json_object_get(file, "headers"));
+    const char *key;
+    json_t *value;
+
+    if (headers == NULL)
+        headers = json_object();
+    json_object_foreach (json_object_get(expect, "headers"), key, value)
+        if (json_is_null(value))
+            json_object_del(headers, key);
+        else
+            json_object_set(headers, key, value);
+    json_object_set_new(out, "headers", headers);
+    if (json_object_get(out, "method") == NULL)
+        json_object_set_new(out, "method", json_string("GET"));
+    return out;
+}
+
+/* {"A":"good"} or a list of {"host","type","class"}; "wait" and "say" only where the case has them. */
+static bool outcome_agrees(const struct replay *r, const json_t *want)
+{
+    const char *type;
+    json_t *value;
+    size_t i;
+
+    if (json_is_object(want)) {
+        if (json_object_size(want) != json_array_size(r->outcomes))
+            return false;
+        json_object_foreach ((json_t *)want, type, value) {
+            bool found = false;
+            for (i = 0; i < json_array_size(r->outcomes); i++) {
+                const json_t *o = json_array_get(r->outcomes, i);
+                found = found || (json_equal(json_object_get(o, "class"), value) &&
+                                  text_equal(json_string_value(json_object_get(o, "type")), type));
+            }
+            if (!found)
+                return false;
+        }
+        return true;
+    }
+    if (json_array_size(want) != json_array_size(r->outcomes))
+        return false;
+    json_array_foreach (want, i, value) {
+        const json_t *have = json_array_get(r->outcomes, i);
+        const char *key;
+        json_t *member;
+        json_object_foreach (value, key, member)
+            if (!json_equal(json_object_get(have, key), member))
+                return false;
+    }
+    return true;
+}
+
+static void run_case(const struct provider *p, const json_t *file, const json_t *c)
+{
+    const char *id = p->info.id;
+    const char *name = json_string_value(json_object_get(c, "case"));
+    const json_t *steps = json_object_get(c, "steps");
+    struct replay r;
+    size_t i;
+    json_t *step;
+
+    total_cases++;
+    replay_begin(&r, p, json_object_get(c, "given"));
+    replay_go(&r, STEP_START, NULL);
+    replay_settle(&r);
+    json_array_foreach (steps, i, step) {
+        if (r.out.request_count != 1) {
+            complain(id, name, "ended before this step was asked for", r.outcomes, step);
+            break;
+        }
+        json_t *have = replay_request(&r.out.requests[0]);
+        json_t *want = expected(file, step);
+        bool equal = json_equal(have, want);
+        if (!equal)
+            complain(id, name, "another request", have, want);
+        json_decref(have);
+        json_decref(want);
+        if (!equal)
+            break;
+        struct reply reply;
+        replay_reply(json_object_get(step, "reply"), &reply);
+        reply.tag = r.out.requests[0].tag;
+        replay_go(&r, STEP_REPLY, &reply);
+        reply_free(&reply);
+        replay_settle(&r);
+    }
+    if (i == json_array_size(steps)) {
+        if (r.out.request_count > 0) {
+            json_t *more = replay_request(&r.out.requests[0]);
+            complain(id, name, "one request too many", more, NULL);
+            json_decref(more);
+        } else if (!r.done) {
+            complain(id, name, "does not end", NULL, NULL);
+        } else if (!outcome_agrees(&r, json_object_get(c, "outcome"))) {
+            complain(id, name, "another outcome", r.outcomes, json_object_get(c, "outcome"));
+        }
+    }
+    replay_end(&r);
+}
+
+/* ---- generated ---- */
+
+enum harm { HARM_TIMEOUT, HARM_500, HARM_429, HARM_CUT, HARM_GARBAGE, HARMS };
+static const char *const harm_names[HARMS] = {"time-out", "500", "429", "cut", "garbage"};
+
+static void harm_reply(enum harm harm, const json_t *spec, struct reply *out)
+{
+    static const char garbage[] = "\x01<html>{]\"\xff";
+
+    replay_reply(spec, out);
+    switch (harm) {
+    case HARM_TIMEOUT:
+        reply_free(out);
+        out->error = NET_TIMEOUT;
+        out->sent = SENT_MAYBE;
+        break;
+    case HARM_500:
+        reply_free(out);
+        out->sent = SENT_YES;
+        out->status = 500;
+        break;
+    case HARM_429:
+        reply_free(out);
+        out->sent = SENT_YES;
+        out->status = 429;
+        reply_header_add(out, "retry-after", 11, "77", 2);
+        break;
+    case HARM_CUT:
+        if (out->body.len > 0)
+            out->body.data[out->body.len /= 2] = '\0';
+        break;
+    case HARM_GARBAGE:
+        buf_clear(&out->body);
+        buf_add(&out->body, garbage, sizeof garbage - 1);
+        break;
+    case HARMS:
+        break;
+    }
+}
+
+/* One outcome at most a record, and one for every record that is due (or one for all). */
+static bool all_told(const struct replay *r)
+{
+    size_t due = 0, told = json_array_size(r->outcomes);
+    bool whole = false;
+
+    for (size_t i = 0; i < r->member_count; i++)
+        for (int f = V4; f <= V6; f++)
+            due += r->members[i].want[f].due;
+    for (size_t i = 0; i < told; i++)
+        whole = whole || text_equal(json_string_value(json_object_get(
+                                        json_array_get(r->outcomes, i), "host")),
+                                    "*");
+    return whole ? told <= due + 1 : told == due;
+}
+
+/* Plays the case with one harmed reply; what is asked for later gets no answer (a time-out). */
+static void harm_case(const struct provider *p, const json_t *c, size_t at, enum harm harm)
+{
+    const json_t *steps = json_object_get(c, "steps");
+    const char *name = json_string_value(json_object_get(c, "case"));
+    char *harmed_write = NULL;
+    struct replay r;
+    size_t asked = 0;
+
+    total_generated++;
+    replay_begin(&r, p, json_object_get(c, "given"));
+    replay_go(&r, STEP_START, NULL);
+    replay_settle(&r);
+    for (; r.out.request_count == 1 && asked < 40; asked++) {
+        const struct request *q = &r.out.requests[0];
+        char *key = mem_format("%s %s %s", q->method, marked_str(&q->url), marked_str(&q->body));
+        struct reply reply;
+        if (harmed_write != NULL && q->writes && text_equal(key, harmed_write)) {
+            complain(p->info.id, name, "a write that may have arrived was repeated without a read",
+                     NULL, NULL);
+            mem_free(key);
+            break;
+        }
+        if (harmed_write != NULL && !q->writes && !q->session) {
+            mem_free(harmed_write);
+            harmed_write = NULL;
+        }
+        if (asked < at) {
+            replay_reply(json_object_get(json_array_get(steps, asked), "reply"), &reply);
+        } else {
+            harm_reply(asked == at ? harm : HARM_TIMEOUT,
+                       json_object_get(json_array_get(steps, asked), "reply"), &reply);
+            if (reply.error == NET_TIMEOUT && q->writes) {
+                mem_free(harmed_write);
+                harmed_write = mem_text(key);
+            }
+        }
+        mem_free(key);
+        replay_go(&r, STEP_REPLY, &reply);
+        reply_free(&reply);
+        replay_settle(&r);
+    }
+    char *what = mem_format("%s at step %zu: ", harm_names[harm], at);
+    if (!r.done || !all_told(&r)) {
+        char *full = mem_format("%s%s", what, r.done ? "not all outcomes, or too many" : "does not end");
+        complain(p->info.id, name, full, r.outcomes, NULL);
+        mem_free(full);
+    }
+    mem_free(what);
+    mem_free(harmed_write);
+    replay_end(&r);
+}
+
+static void cancel_case(const struct provider *p, const json_t *c, size_t at)
+{
+    const json_t *steps = json_object_get(c, "steps");
+    const char *name = json_string_value(json_object_get(c, "case"));
+    struct replay r;
+
+    total_generated++;
+    replay_begin(&r, p, json_object_get(c, "given"));
+    replay_go(&r, STEP_START, NULL);
+    replay_settle(&r);
+    for (size_t asked = 0; r.out.request_count == 1 && asked < 40; asked++) {
+        struct reply reply;
+        bool session = r.out.requests[0].session;
+        if (asked > at && !session)
+            complain(p->info.id, name, "asked for more than a logout after a cancel", NULL, NULL);
+        if (asked == at) {
+            replay_go(&r, STEP_CANCEL, NULL);
+            reply_init(&reply);
+            reply.error = NET_CANCELLED;
+            reply.sent = SENT_MAYBE;
+        } else {
+            replay_reply(json_object_get(json_array_get(steps, asked), "reply"), &reply);
+        }
+        if (!r.done)
+            replay_go(&r, STEP_REPLY, &reply);
+        reply_free(&reply);
+        if (asked >= at && !session && r.out.request_count == 0)
+            break;
+        if (asked < at)
+            replay_settle(&r);
+    }
+    if (!r.done)
+        complain(p->info.id, name, "does not end after a cancel", NULL, NULL);
+    replay_end(&r);
+}
+
+/* ---- what a file must prove ---- */
+
+static bool has_class(const json_t *cases, const char *cls)
+{
+    size_t i;
+    json_t *c;
+
+    json_array_foreach (cases, i, c) {
+        const json_t *outcome = json_object_get(c, "outcome");
+        const char *key;
+        json_t *value;
+        size_t j;
+        json_object_foreach ((json_t *)outcome, key, value)
+            if (text_equal(json_string_value(value), cls))
+                return true;
+        json_array_foreach (outcome, j, value)
+            if (text_equal(json_string_value(json_object_get(value, "class")), cls))
+                return true;
+    }
+    return false;
+}
+
+/* Required: success, "nothing to do" where it can be read, and refused credentials where the file or
+ * the default by status can tell them. */
+static void required_cases(const struct provider *p, const json_t *file)
+{
+    const json_t *cases = json_object_get(file, "cases");
+    size_t i;
+    json_t *c;
+
+    if (json_array_size(cases) == 0)
+        complain(p->info.id, "-", "the file has no cases", NULL, NULL);
+    if (!has_class(cases, "good"))
+        complain(p->info.id, "-", "no case leads to good", NULL, NULL);
+    if (provider_has(p, "records") && provider_flag(p, "compare", true) && !has_class(cases, "nochg"))
+        complain(p->info.id, "-", "no case finds nothing to do", NULL, NULL);
+    bool fails = false;
+    json_array_foreach (cases, i, c) {
+        if (json_object_get(c, "source") == NULL && json_object_get(file, "source") == NULL)
+            complain(p->info.id, json_string_value(json_object_get(c, "case")), "no source", NULL, NULL);
+        const json_t *outcome = json_object_get(c, "outcome");
+        const char *key;
+        json_t *value;
+        json_object_foreach ((json_t *)outcome, key, value)
+            fails = fails || !(text_equal(json_string_value(value), "good") ||
+                               text_equal(json_string_value(value), "nochg"));
+        fails = fails || json_is_array(outcome);
+    }
+    if (!fails)
+        complain(p->info.id, "-", "no case is refused", NULL, NULL);
+}
+
+static void prove(const struct provider *p, const char *folder)
+{
+    char *name = mem_format("%s.json", p->info.id);
+    json_t *file = exchanges_load(folder, name);
+    size_t i;
+    json_t *c;
+    unsigned before = faults;
+
+    mem_free(name);
+    if (file == NULL) {
+        complain(p->info.id, "-", "has no exchanges file, or it is not JSON", NULL, NULL);
+        return;
+    }
+    required_cases(p, file);
+    json_array_foreach (json_object_get(file, "cases"), i, c) {
+        unsigned sound = faults;
+        run_case(p, file, c);
+        if (faults != sound)
+            continue;
+        for (size_t at = 0; at < json_array_size(json_object_get(c, "steps")); at++) {
+            for (int harm = 0; harm < HARMS; harm++)
+                harm_case(p, c, at, (enum harm)harm);
+            cancel_case(p, c, at);
+        }
+    }
+    printf("%-20s %-10s %s:", p->info.id, p->info.evidence, faults == before ? "ok  " : "FAIL");
+    json_array_foreach (json_object_get(file, "cases"), i, c)
+        printf(" %s,", json_string_value(json_object_get(c, "case")));
+    printf("\n");
+    json_decref(file);
+}
+
+static bool carried_by_file(const struct provider *p)
+{
+    return p != NULL && p->alias == NULL && text_equal(p->info.speaks, "file") && p->slots != NULL;
+}
+
+static void test_providers(void **state)
+{
+    const char *only = getenv("ONLY");
+    (void)state;
+
+    for (const char *id = registry_next_provider(registry, NULL); id != NULL;
+         id = registry_next_provider(registry, id)) {
+        const struct provider *p = registry_provider(registry, id);
+        assert_non_null(p);
+        if (carried_by_file(p) && (only == NULL || text_equal(only, id)))
+            prove(p, EXCHANGES);
+    }
+    printf("%u cases, %u generated\n", total_cases, total_generated);
+    assert_int_equal(faults, 0);
+}
+
+/* ddclient's words: their proof is optional here, what they are compared with is ddclient itself. */
+static void test_words(void **state)
+{
+    (void)state;
+    for (const char *id = registry_next_protocol(registry, NULL); id != NULL;
+         id = registry_next_protocol(registry, id))
+        assert_non_null(registry_protocol(registry, id));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_providers),
+        cmocka_unit_test(test_words),
+    };
+    registry = registry_new();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    registry_free(registry);
+    return failed;
+}
