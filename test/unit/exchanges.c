@@ -88,7 +88,7 @@ void replay_begin(struct replay *r, const struct provider *p, const json_t *give
         r->members[i].settings = (struct view){all, setting_get, setting_secret};
         read_wants(&r->members[i], host);
     }
-    json_object_foreach (json_object_get(given, "memory"), key, value)
+    json_object_foreach(json_object_get(given, "memory"), key, value)
         memory_put(r->memory, key, json_string_value(value), NEVER, false);
     r->job = (struct job){.members = r->members,
                           .member_count = r->member_count,
@@ -123,8 +123,8 @@ static void collect(struct replay *r)
                             : o->families == FAMILY_BIT(V6) ? "AAAA"
                                                             : "all";
         json_t *one = json_pack("{s:s, s:s, s:s}", "host",
-                                o->member < 0 ? "*" : r->members[o->member].hostname, "type",
-                                types, "class", outcome_rule(o->cls)->name);
+                                o->member < 0 ? "*" : r->members[o->member].hostname, "type", types,
+                                "class", outcome_rule(o->cls)->name);
         if (o->wait > 0)
             json_object_set_new(one, "wait", json_integer(o->wait / SECOND));
         if (o->say != NULL)
@@ -197,12 +197,12 @@ void replay_reply(const json_t *spec, struct reply *out)
                 : out->error == NET_REFUSED ? SENT_NO
                 : out->error != NET_OK      ? SENT_MAYBE
                                             : SENT_YES;
-    out->status = out->error == NET_OK ? (int)json_integer_value(json_object_get(spec, "status")) : 0;
+    out->status =
+        out->error == NET_OK ? (int)json_integer_value(json_object_get(spec, "status")) : 0;
     if (out->error == NET_OK && out->status == 0)
         out->status = 200;
-    json_object_foreach (json_object_get(spec, "headers"), key, value)
-        reply_header_add(out, key, strlen(key), json_string_value(value),
-                         strlen(json_string_value(value)));
+    json_object_foreach(json_object_get(spec, "headers"), key, value) reply_header_add(
+        out, key, strlen(key), json_string_value(value), strlen(json_string_value(value)));
     if (json_is_string(body)) {
         buf_text(&out->body, json_string_value(body));
     } else if (body != NULL) {

@@ -1,12 +1,14 @@
 /*
  * SPDX-License-Identifier: ISC
  *
- * Every provider file against its proof: each case of providers/exchanges/<id>.json through the real
- * interpreter, whole requests and outcomes compared. Then each case again with a time-out, a 500, a
- * 429, a cut and a garbage reply at each of its steps: outcomes must be told, no write repeated.
+ * Every provider file against its proof: each case of providers/exchanges/<id>.json through the
+ * real interpreter, whole requests and outcomes compared. Then each case again with a time-out, a
+ * 500, a 429, a cut and a garbage reply at each of its steps: outcomes must be told, no write
+ * repeated.
  */
 #include "exchanges.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "publish/provider_data.h"
@@ -27,8 +29,10 @@ static unsigned total_cases, total_generated, faults;
 static void complain(const char *provider, const char *name, const char *what, const json_t *have,
                      const json_t *want)
 {
-    char *a = have != NULL ? json_dumps(have, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
-    char *b = want != NULL ? json_dumps(want, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    char *a =
+        have != NULL ? json_dumps(have, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
+    char *b =
+        want != NULL ? json_dumps(want, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
 
     print_error("%s, case \"%s\": %s\n", provider, name, what);
     if (a != NULL)
@@ -51,18 +55,17 @@ static json_t *expected(const json_t *file, const json_t *step)
 
     if (headers == NULL)
         headers = json_object();
-    json_object_foreach (json_object_get(expect, "headers"), key, value)
-        if (json_is_null(value))
-            json_object_del(headers, key);
-        else
-            json_object_set(headers, key, value);
+    json_object_foreach(json_object_get(expect, "headers"), key, value) if (json_is_null(value))
+        json_object_del(headers, key);
+    else json_object_set(headers, key, value);
     json_object_set_new(out, "headers", headers);
     if (json_object_get(out, "method") == NULL)
         json_object_set_new(out, "method", json_string("GET"));
     return out;
 }
 
-/* {"A":"good"} or a list of {"host","type","class"}; "wait" and "say" only where the case has them. */
+/* {"A":"good"} or a list of {"host","type","class"}; "wait" and "say" only where the case has them.
+ */
 static bool outcome_agrees(const struct replay *r, const json_t *want)
 {
     const char *type;
@@ -72,7 +75,8 @@ static bool outcome_agrees(const struct replay *r, const json_t *want)
     if (json_is_object(want)) {
         if (json_object_size(want) != json_array_size(r->outcomes))
             return false;
-        json_object_foreach ((json_t *)want, type, value) {
+        json_object_foreach((json_t *)want, type, value)
+        {
             bool found = false;
             for (i = 0; i < json_array_size(r->outcomes); i++) {
                 const json_t *o = json_array_get(r->outcomes, i);
@@ -86,13 +90,13 @@ static bool outcome_agrees(const struct replay *r, const json_t *want)
     }
     if (json_array_size(want) != json_array_size(r->outcomes))
         return false;
-    json_array_foreach (want, i, value) {
+    json_array_foreach(want, i, value)
+    {
         const json_t *have = json_array_get(r->outcomes, i);
         const char *key;
         json_t *member;
-        json_object_foreach (value, key, member)
-            if (!json_equal(json_object_get(have, key), member))
-                return false;
+        json_object_foreach(
+            value, key, member) if (!json_equal(json_object_get(have, key), member)) return false;
     }
     return true;
 }
@@ -110,7 +114,8 @@ static void run_case(const struct provider *p, const json_t *file, const json_t 
     replay_begin(&r, p, json_object_get(c, "given"));
     replay_go(&r, STEP_START, NULL);
     replay_settle(&r);
-    json_array_foreach (steps, i, step) {
+    json_array_foreach(steps, i, step)
+    {
         if (r.out.request_count != 1) {
             complain(id, name, "ended before this step was asked for", r.outcomes, step);
             break;
@@ -195,9 +200,10 @@ static bool all_told(const struct replay *r)
         for (int f = V4; f <= V6; f++)
             due += r->members[i].want[f].due;
     for (size_t i = 0; i < told; i++)
-        whole = whole || text_equal(json_string_value(json_object_get(
-                                        json_array_get(r->outcomes, i), "host")),
-                                    "*");
+        whole =
+            whole ||
+            text_equal(json_string_value(json_object_get(json_array_get(r->outcomes, i), "host")),
+                       "*");
     return whole ? told <= due + 1 : told == due;
 }
 
@@ -245,7 +251,8 @@ static void harm_case(const struct provider *p, const json_t *c, size_t at, enum
     }
     char *what = mem_format("%s at step %zu: ", harm_names[harm], at);
     if (!r.done || !all_told(&r)) {
-        char *full = mem_format("%s%s", what, r.done ? "not all outcomes, or too many" : "does not end");
+        char *full =
+            mem_format("%s%s", what, r.done ? "not all outcomes, or too many" : "does not end");
         complain(p->info.id, name, full, r.outcomes, NULL);
         mem_free(full);
     }
@@ -297,23 +304,23 @@ static bool has_class(const json_t *cases, const char *cls)
     size_t i;
     json_t *c;
 
-    json_array_foreach (cases, i, c) {
+    json_array_foreach(cases, i, c)
+    {
         const json_t *outcome = json_object_get(c, "outcome");
         const char *key;
         json_t *value;
         size_t j;
-        json_object_foreach ((json_t *)outcome, key, value)
-            if (text_equal(json_string_value(value), cls))
-                return true;
-        json_array_foreach (outcome, j, value)
-            if (text_equal(json_string_value(json_object_get(value, "class")), cls))
-                return true;
+        json_object_foreach((json_t *)outcome, key,
+                            value) if (text_equal(json_string_value(value), cls)) return true;
+        json_array_foreach(outcome, j,
+                           value) if (text_equal(json_string_value(json_object_get(value, "class")),
+                                                 cls)) return true;
     }
     return false;
 }
 
-/* Required: success, "nothing to do" where it can be read, and refused credentials where the file or
- * the default by status can tell them. */
+/* Required: success, "nothing to do" where it can be read, and refused credentials where the file
+ * or the default by status can tell them. */
 static void required_cases(const struct provider *p, const json_t *file)
 {
     const json_t *cases = json_object_get(file, "cases");
@@ -324,18 +331,21 @@ static void required_cases(const struct provider *p, const json_t *file)
         complain(p->info.id, "-", "the file has no cases", NULL, NULL);
     if (!has_class(cases, "good"))
         complain(p->info.id, "-", "no case leads to good", NULL, NULL);
-    if (provider_has(p, "records") && provider_flag(p, "compare", true) && !has_class(cases, "nochg"))
+    if (provider_has(p, "records") && provider_flag(p, "compare", true) &&
+        !has_class(cases, "nochg"))
         complain(p->info.id, "-", "no case finds nothing to do", NULL, NULL);
     bool fails = false;
-    json_array_foreach (cases, i, c) {
+    json_array_foreach(cases, i, c)
+    {
         if (json_object_get(c, "source") == NULL && json_object_get(file, "source") == NULL)
-            complain(p->info.id, json_string_value(json_object_get(c, "case")), "no source", NULL, NULL);
+            complain(p->info.id, json_string_value(json_object_get(c, "case")), "no source", NULL,
+                     NULL);
         const json_t *outcome = json_object_get(c, "outcome");
         const char *key;
         json_t *value;
-        json_object_foreach ((json_t *)outcome, key, value)
-            fails = fails || !(text_equal(json_string_value(value), "good") ||
-                               text_equal(json_string_value(value), "nochg"));
+        json_object_foreach((json_t *)outcome, key, value) fails =
+            fails || !(text_equal(json_string_value(value), "good") ||
+                       text_equal(json_string_value(value), "nochg"));
         fails = fails || json_is_array(outcome);
     }
     if (!fails)
@@ -356,7 +366,8 @@ static void prove(const struct provider *p, const char *folder)
         return;
     }
     required_cases(p, file);
-    json_array_foreach (json_object_get(file, "cases"), i, c) {
+    json_array_foreach(json_object_get(file, "cases"), i, c)
+    {
         unsigned sound = faults;
         run_case(p, file, c);
         if (faults != sound)
@@ -368,7 +379,7 @@ static void prove(const struct provider *p, const char *folder)
         }
     }
     printf("%-20s %-10s %s:", p->info.id, p->info.evidence, faults == before ? "ok  " : "FAIL");
-    json_array_foreach (json_object_get(file, "cases"), i, c)
+    json_array_foreach(json_object_get(file, "cases"), i, c)
         printf(" %s,", json_string_value(json_object_get(c, "case")));
     printf("\n");
     json_decref(file);
@@ -395,7 +406,8 @@ static void test_providers(void **state)
     assert_int_equal(faults, 0);
 }
 
-/* ddclient's words: their proof is optional here, what they are compared with is ddclient itself. */
+/* ddclient's words: their proof is optional here, what they are compared with is ddclient itself.
+ */
 static void test_words(void **state)
 {
     (void)state;
@@ -410,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_providers),
         cmocka_unit_test(test_words),
     };
+    log_add_sink(log_to_file, stderr, LOG_LEVEL_WARNING);
     registry = registry_new();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     registry_free(registry);
