@@ -134,6 +134,28 @@ static void park(struct conf_entry *e)
     e->flags |= ENTRY_PARKED;
 }
 
+/* The provider or protocol that was probably meant; the answer lives as long as its table. */
+static const char *near_service(const struct conf *c, const char *word, bool provider)
+{
+    const struct conf_providers *p = c->options.providers;
+    const char *(*next)(const void *, const char *) = p == NULL  ? NULL
+                                                      : provider ? p->provider_next
+                                                                 : p->protocol_next;
+    if (next == NULL)
+        return setting_nearest(word, setting_protocols());
+    size_t n = 0, room = 64;
+    const char **words = mem_array(room, sizeof words[0]);
+    for (const char *at = NULL; (at = next(p->self, at)) != NULL;) {
+        if (n + 2 > room)
+            words = mem_resize(words, room *= 2, sizeof words[0]);
+        words[n++] = at;
+    }
+    words[n] = NULL;
+    const char *near = setting_nearest(word, words);
+    mem_free(words);
+    return near;
+}
+
 /* A provider or protocol that nobody knows: never a guess, since credentials would go elsewhere. */
 static void check_kind(struct conf *c, struct conf_entry *e)
 {
@@ -152,7 +174,7 @@ static void check_kind(struct conf *c, struct conf_entry *e)
     a->flags |= ASSIGNED_TOLD;
     const char *word = k->provider != NULL ? k->provider : k->protocol;
     const char *gone = setting_protocol_gone(word);
-    const char *near = setting_nearest(word, setting_protocols());
+    const char *near = near_service(c, word, k->provider != NULL);
     bool away = f.st != NULL && outside(f.st);
     problem_add(c, CONF_ERROR, gone != NULL ? "gone-protocol" : "unknown-provider",
                 away ? SIZE_MAX : a->value_at, away ? SIZE_MAX : a->value_end,
@@ -252,7 +274,8 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
     struct statement *st = (struct statement *)e->first;
-    if (c->options.dialect != CONF_HOMING || (st->flags & STATEMENT_SAID) != 0)
+    if (c->options.dialect != CONF_HOMING || (st->flags & STATEMENT_SAID) != 0 ||
+        (e->flags & ENTRY_PARKED) != 0)
         return;
     st->flags |= STATEMENT_SAID;
     if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
@@ -332,7 +355,7 @@ static void check_account(struct conf *c, struct object *o)
     if ((a->flags & ASSIGNED_TOLD) != 0)
         return;
     a->flags |= ASSIGNED_TOLD;
-    const char *near = setting_nearest(a->value, setting_protocols());
+    const char *near = near_service(c, a->value, word != NULL);
     tell_value(c, CONF_ERROR, "unknown-provider", o->st, a,
                mem_format("there is no %s of that name", word != NULL ? "provider" : "protocol"),
                near != NULL ? mem_format("did you mean %s?", near)

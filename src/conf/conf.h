@@ -25,6 +25,9 @@ struct conf_providers {
     const void *self;
     bool (*provider_known)(const void *self, const char *id);
     bool (*protocol_known)(const void *self, const char *name);
+    /* Walk the names for "did you mean"; NULL starts and ends. Both may be NULL. */
+    const char *(*provider_next)(const void *self, const char *after);
+    const char *(*protocol_next)(const void *self, const char *after);
     /* The nth field name of a provider or protocol that is no row of the settings table; NULL at
      * the end. */
     const char *(*field)(const void *self, const char *provider, const char *protocol, size_t n,

@@ -289,8 +289,17 @@ void entries_add(struct conf *c, struct statement *st, const char *text, size_t 
                     mem_text("write it in UTF-8, or in its xn-- form"));
         return;
     }
-    uint32_t i = meant(c, entries_first(c, hostname), st, at, end);
-    if (i != NONE_LEFT) {
+    uint32_t first = entries_first(c, hostname);
+    bool full = first != NONE_LEFT && c->entries[first].repeats >= REPEATS_MAX;
+    uint32_t i = full ? first : meant(c, first, st, at, end);
+    if (first != NONE_LEFT && c->entries[first].repeats++ >= REPEATS_MAX) {
+        c->entries[first].repeats = REPEATS_MAX;
+        problem_add(c, CONF_ERROR, "repeated", at, end,
+                    mem_format("%s stands in more than %d statements", c->entries[first].written,
+                               REPEATS_MAX),
+                    mem_text("one statement can hold all its settings"));
+        c->entries[first].flags |= ENTRY_PARKED;
+    } else if (i != NONE_LEFT) {
         join(c, &c->entries[i], st);
     } else {
         const char *kept = arena_text(&c->arena, hostname, strlen(hostname));

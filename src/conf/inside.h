@@ -54,6 +54,9 @@ struct statement {
     uint16_t flags;
 };
 
+/* More statements than this for one hostname are an accident, and would make reading slow. */
+enum { REPEATS_MAX = 200 };
+
 struct more {
     const struct statement *st;
     struct more *next;
@@ -89,7 +92,8 @@ struct conf_entry {
     const struct object *object; /* its account object */
     uint32_t at, end;            /* where the hostname stands first */
     uint32_t next;               /* next entry of the same hostname, UINT32_MAX for none */
-    uint32_t flags;
+    uint16_t flags;
+    uint16_t repeats; /* of the hostname's first entry: statements that name it */
 };
 
 struct global {
@@ -142,6 +146,7 @@ struct conf {
     struct reference *references; /* owned; only while reading */
     size_t reference_count, reference_room;
 
+    bool told_comma;                 /* the comma behind a password was told */
     const struct statement *command; /* options of the command line, or NULL */
     const struct statement *above;   /* --options with hostnames, or NULL */
 

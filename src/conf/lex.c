@@ -43,6 +43,14 @@ static void note_tail(struct lex *lx, enum lex_note what, size_t at)
     note(lx, what, at, at + 1);
 }
 
+static void note_comment(struct lex *lx, size_t from, size_t to)
+{
+    if (from < lx->noted_comment)
+        return;
+    lx->noted_comment = to > from ? to : from + 1;
+    note(lx, LEX_NOTE_COMMENT, from, to);
+}
+
 static bool is_blank(int c)
 {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r';
@@ -91,8 +99,11 @@ static size_t continued(struct lex *lx, size_t at, size_t backslash, bool *ended
 static bool continues(struct lex *lx, size_t at, bool quoted, size_t *behind)
 {
     size_t k = skip_blanks(lx, at + 1);
-    if (k < lx->n && lx->src[k] == '#' && k > at + 1 && !quoted)
-        k = line_end(lx, k);
+    if (k < lx->n && lx->src[k] == '#' && k > at + 1 && !quoted) {
+        size_t end = line_end(lx, k);
+        note_comment(lx, k, end);
+        k = end;
+    }
     if (k < lx->n && lx->src[k] != '\n')
         return false;
     *behind = k < lx->n ? k + 1 : lx->n;
@@ -179,9 +190,10 @@ static bool name_char(int c, bool first)
 /* What a value is read by. */
 struct reading {
     struct lex *lx;
-    size_t at;  /* next character */
-    size_t end; /* behind the last character of the value */
-    bool broken;
+    size_t at;   /* next character */
+    size_t end;  /* behind the last character of the value */
+    bool broken; /* a NUL */
+    bool open;   /* the quote is not closed */
 };
 
 static void add(struct reading *r, int c, size_t at, size_t next)
@@ -205,7 +217,7 @@ static void read_quoted(struct reading *r, char quote, size_t open)
         int c = look(lx, &r->at, &next, true);
         if (c == END) {
             note(lx, LEX_NOTE_UNTERMINATED, open, open + 1);
-            r->broken = true;
+            r->open = true;
             return;
         }
         if (c == quote) {
@@ -240,7 +252,7 @@ static void read_general(struct reading *r, unsigned kind)
             size_t open = r->at;
             r->at = r->end = next;
             read_quoted(r, (char)c, open);
-            if (r->broken)
+            if (r->open)
                 return;
             continue;
         }
@@ -274,7 +286,7 @@ static void read_single_password(struct reading *r, size_t open)
         int c = look(lx, &r->at, &next, true);
         if (c == END) {
             note(lx, LEX_NOTE_UNTERMINATED, open, open + 1);
-            r->broken = true;
+            r->open = true;
             return;
         }
         if (c == '\'') {
@@ -324,7 +336,10 @@ static void read_bare_password(struct reading *r)
             return;
         if (c == ',') {
             if (comma_ends(lx, next)) {
-                note(lx, LEX_NOTE_COMMA, r->at, next);
+                size_t behind = next;
+                skip_separators(lx, &behind, true);
+                note(lx, assignment_follows(lx, behind) ? LEX_NOTE_COMMA : LEX_NOTE_COMMA_LAST,
+                     r->at, next);
                 return;
             }
             if (assignment_follows(lx, next))
@@ -335,7 +350,8 @@ static void read_bare_password(struct reading *r)
     }
 }
 
-static void read_value(struct lex *lx, struct lex_assignment *a, unsigned kind, size_t *at)
+/* False when a quote stays open: what follows has no meaning. */
+static bool read_value(struct lex *lx, struct lex_assignment *a, unsigned kind, size_t *at)
 {
     size_t next;
     struct reading r = {.lx = lx, .at = *at, .end = *at};
@@ -352,10 +368,11 @@ static void read_value(struct lex *lx, struct lex_assignment *a, unsigned kind, 
     } else {
         read_bare_password(&r);
     }
-    if (r.broken)
+    if (r.broken || r.open)
         lx->st.broken = true;
     a->value_end = r.end;
     *at = r.at;
+    return !r.open;
 }
 
 static struct lex_assignment *more_assignments(struct lex *lx)
@@ -426,12 +443,12 @@ static int read_assignments(struct lex *lx, size_t *at)
         a.name = (const char *)p.from;
         finish(lx, p);
         struct piece v = begin(lx);
-        read_value(lx, &a, kind, at);
+        bool closed = read_value(lx, &a, kind, at);
         a.value = (const char *)v.from;
         a.value_len = finish(lx, v);
         *more_assignments(lx) = a;
         lx->st.end = a.value_end > a.name_end ? a.value_end : *at;
-        if (lx->st.broken)
+        if (!closed)
             return END;
     }
 }
@@ -540,13 +557,15 @@ const struct lex_statement *lex_next(struct lex *lx)
     int c = read_assignments(lx, &at);
     if (st->set_count > 0)
         st->at = st->set[0].at;
-    if (c != END && !st->broken)
+    if (c != END)
         read_words(lx, &at);
     if (st->set_count == 0 && st->word_count > 0)
         st->at = st->words[0].at;
     resolve(lx);
     /* What is left of the line is a comment, or lost behind an open quote. */
     size_t end = line_end(lx, at);
+    if (!lx->command_line && at < end)
+        note_comment(lx, at, end);
     lx->at = st->line_end = lx->command_line ? lx->n : end < lx->n ? end + 1 : lx->n;
     return st;
 }

@@ -29,7 +29,9 @@ typedef unsigned lex_name_fn(const void *arg, const char *name);
 
 enum lex_note {
     LEX_NOTE_BLANKS,       /* "login = x": blanks around the = */
-    LEX_NOTE_COMMA,        /* a comma at the end of an unquoted password was dropped */
+    LEX_NOTE_COMMA,        /* a comma behind an unquoted password separates it from a setting */
+    LEX_NOTE_COMMA_LAST,   /* the same, but no setting follows */
+    LEX_NOTE_COMMENT,      /* a comment on a line of the statement */
     LEX_NOTE_COMMA_NAME,   /* "password=a,login=x": the comma is part of the password */
     LEX_NOTE_UNTERMINATED, /* a quote that is not closed on its line */
     LEX_NOTE_ESCAPE,       /* the value ends with a lone backslash (command line only) */
@@ -78,8 +80,9 @@ struct lex {
     /* inside */
     struct lex_statement st;
     size_t set_room, word_room;
-    struct buf text;   /* texts of the current statement */
-    size_t noted_tail; /* the last place told as LEX_NOTE_TRAILING or LEX_NOTE_PENDING */
+    struct buf text;      /* texts of the current statement */
+    size_t noted_comment; /* behind the last comment told */
+    size_t noted_tail;    /* the last place told as LEX_NOTE_TRAILING or LEX_NOTE_PENDING */
 };
 
 enum { LEX_FILE_MAX = 256 * 1024 * 1024 };

@@ -102,7 +102,16 @@ static void take_note(void *arg, enum lex_note what, size_t from, size_t to)
         code = "blank-equals", say = "there are blanks around the =; it is read as an assignment";
         hint = "write it without them; elsewhere this would be a hostname";
         break;
+    case LEX_NOTE_COMMENT:
+        problem_secret(c, from + 1, to); /* an old password may stand there */
+        return;
     case LEX_NOTE_COMMA:
+    case LEX_NOTE_COMMA_LAST:
+        /* In ddclient the comma belongs to the password, so it is told once; as a mere separator
+         * only where a file of ddclient's is read. */
+        if (c->told_comma || (what == LEX_NOTE_COMMA && c->options.dialect == CONF_HOMING))
+            return;
+        c->told_comma = true;
         code = "password-comma", say = "the comma behind the password is not part of it";
         hint = "if it is, put the password into quotes";
         break;
@@ -380,7 +389,7 @@ static void read_bare(struct reader *r, const char *name, const struct lex_word 
     buf_wipe(&whole);
 }
 
-/* "host login=joe": a setting behind the hostnames is the login of ddclient. */
+/* "host login=joe": ddclient takes it for the login. True when it must not be used as that. */
 static bool misplaced(struct reader *r, const struct lex_word *w)
 {
     const char *equals = memchr(w->text, '=', w->len);
@@ -401,7 +410,9 @@ static bool misplaced(struct reader *r, const struct lex_word *w)
                 mem_text("put settings before the hostnames"));
     if (severity == CONF_ERROR)
         r->parked = true;
-    return true;
+    const struct setting *row = setting_find(base);
+    /* A login is shown; this one would show a secret. */
+    return severity == CONF_ERROR || row == NULL || row->class == SETTING_SECRET;
 }
 
 static void read_surplus(struct reader *r, const struct lex_word *w, const struct lex_word *last)
@@ -431,8 +442,8 @@ static void read_words(struct reader *r, const struct lex_statement *ls)
             return;
         }
         if (w->group > 0) {
-            misplaced(r, w);
-            read_bare(r, meaning[w->group], w, n);
+            if (!misplaced(r, w))
+                read_bare(r, meaning[w->group], w, n);
         }
         i += n;
     }
@@ -458,7 +469,7 @@ static struct statement *new_statement(struct conf *c, const struct lex_statemen
 static void keep_set(struct reader *r, struct statement *st)
 {
     st->count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
-    st->set = arena_alloc(&r->c->arena, (st->count + 1u) * sizeof st->set[0]);
+    st->set = arena_alloc(&r->c->arena, st->count * sizeof st->set[0]);
     if (st->count > 0)
         memcpy(st->set, r->set, st->count * sizeof st->set[0]);
     if (r->parked)

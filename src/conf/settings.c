@@ -1077,7 +1077,7 @@ const char *setting_nearest(const char *written, const char *const *words)
     text_lower_all(low);
     for (; *words != NULL; words++) {
         unsigned d = text_distance(low, *words);
-        if (d < best_distance) {
+        if (d <= best_distance) {
             best_distance = d;
             best = *words;
         }

@@ -447,7 +447,7 @@ static bool old_strategy(const struct setting *row, const char *word, struct val
     for (size_t i = 0; i < sizeof old_words / sizeof old_words[0]; i++)
         if (strcmp(old_words[i][0], word) == 0) {
             noted(v, "old-word", "");
-            buf_format(&v->say, "%s=%s is ddclient's older way", row->name, word);
+            buf_format(&v->say, "%s is ddclient's older word", word);
             buf_format(&v->hint, "write %s=%s", row->name, old_words[i][column]);
             form(v, old_words[i][column]);
             v->old = true;
