@@ -83,9 +83,7 @@ void places_find(struct places *p, const struct places_given *given)
     p->state = given->state != NULL ? mem_text(given->state) : find_state(p->personal);
     p->socket =
         given->socket != NULL ? mem_text(given->socket) : find_socket(p->personal, p->state);
-    const char *slash = strrchr(p->config, '/');
-    p->access = slash != NULL ? mem_format("%.*s/access", (int)(slash - p->config), p->config)
-                              : mem_text("access");
+    p->access = mem_format("%s/access", p->state);
 }
 
 void places_free(struct places *p)

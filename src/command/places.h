@@ -16,7 +16,8 @@ struct places {
     char *config;  /* owned, all of them */
     char *state;   /* folder */
     char *socket;  /* unix socket of the API */
-    char *access;  /* the file of the page's accounts, beside the configuration */
+    char *access;  /* the file of the page's accounts, in the state folder: the worker
+                     writes it, and may write nowhere else */
     bool personal; /* a person's own, not the machine's */
 };
 

@@ -3,20 +3,246 @@
  */
 #include "web/access.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "web/access_file.h"
+
+/* OWASP's first choice for argon2id (19 MiB, two passes): about 40 ms on a small machine. */
+enum { PASSWORD_MEMORY = 19 * 1024 * 1024, PASSWORD_PASSES = 2 };
+enum { SECRET_BYTES = 32 };
+#define SEEN_STEP     ((msec)10 * MINUTE) /* how old a session's last use may be in the file */
+#define COOKIE_NAME   "homing"
+#define TOKEN_PREFIX  "homing-"
+#define BEARER_PREFIX "Bearer "
+
+struct access {
+    uv_loop_t *loop;
+    char *file; /* owned */
+    struct access_data data;
+    unsigned checks;     /* password work under way */
+    bool writing, dirty; /* one writer at a time */
+    bool freeing;
+};
+
+/* ---- small things ---- */
+
+static msec wall_now(void)
+{
+    return clock_now().wall;
+}
+
+static void hash_of(const char *secret, char out[HASH_TEXT])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256(hash, (const unsigned char *)secret, strlen(secret));
+    sodium_bin2hex(out, HASH_TEXT, hash, sizeof hash);
+}
+
+static bool same_hash(const char *a, const char *b)
+{
+    return a[0] != '\0' && b[0] != '\0' && sodium_memcmp(a, b, HASH_TEXT - 1) == 0;
+}
+
+static void make_secret(const char *prefix, char out[ACCESS_SECRET_MAX])
+{
+    unsigned char bytes[SECRET_BYTES];
+    char text[48];
+
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2base64(text, sizeof text, bytes, sizeof bytes,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    snprintf(out, ACCESS_SECRET_MAX, "%s%s", prefix, text);
+    mem_wipe(bytes, sizeof bytes);
+    mem_wipe(text, sizeof text);
+}
+
+/* ---- the file, written in the thread pool ---- */
+
+struct writing {
+    uv_work_t work;
+    struct access *access;
+    char *file;
+    struct buf text;
+    enum err error;
+    struct cause cause;
+};
+
+static void access_destroy(struct access *a)
+{
+    throttle_free(a->data.throttle);
+    mem_free(a->file);
+    mem_wipe(a, sizeof *a);
+    mem_free(a);
+}
+
+static void maybe_destroy(struct access *a)
+{
+    if (a->freeing && !a->writing && a->checks == 0)
+        access_destroy(a);
+}
+
+static void do_write(uv_work_t *work)
+{
+    struct writing *w = work->data;
+
+    w->error = access_file_write(w->file, buf_str(&w->text), w->text.len, &w->cause);
+}
+
+static void save(struct access *a);
+
+static void written(uv_work_t *work, int status)
+{
+    struct writing *w = work->data;
+    struct access *a = w->access;
+
+    (void)status;
+    if (w->error != OK)
+        log_error(NULL, "%s Who may use the page is remembered until homing ends.", w->cause.text);
+    buf_wipe(&w->text);
+    mem_free(w->file);
+    mem_free(w);
+    a->writing = false;
+    if (a->dirty)
+        save(a);
+    maybe_destroy(a);
+}
+
+static void save(struct access *a)
+{
+    if (a->writing) {
+        a->dirty = true;
+        return;
+    }
+    struct writing *w = mem_alloc(sizeof *w);
+    w->access = a;
+    w->work.data = w;
+    w->file = mem_text(a->file);
+    buf_init(&w->text, 1 << 20);
+    access_data_text(&a->data, &w->text);
+    a->writing = true;
+    a->dirty = false;
+    if (uv_queue_work(a->loop, &w->work, do_write, written) != 0) {
+        do_write(&w->work);
+        written(&w->work, 0);
+    }
+}
+
+struct access *access_new(uv_loop_t *loop, const char *file, struct cause *c)
+{
+    struct buf text;
+
+    if (sodium_init() < 0) {
+        cause_set(c, ERR_IO, "The system gives no random numbers.");
+        return NULL;
+    }
+    struct access *a = mem_alloc(sizeof *a);
+    a->loop = loop;
+    a->file = mem_text(file);
+    a->data.throttle = throttle_new();
+    enum err e = access_file_read(file, &text, c);
+    if (e == OK) {
+        e = access_data_parse(&a->data, buf_str(&text), c);
+        buf_wipe(&text);
+    } else if (e == ERR_NOT_FOUND) {
+        e = OK;
+    }
+    if (e != OK) {
+        access_destroy(a);
+        return NULL;
+    }
+    return a;
+}
+
+void access_free(struct access *a)
+{
+    if (a == NULL)
+        return;
+    a->freeing = true;
+    maybe_destroy(a);
+}
+
+/* ---- who ---- */
+
+static struct access_session *session_find(struct access *a, const char *hash)
+{
+    msec now = wall_now();
+
+    for (size_t i = 0; i < ACCESS_SESSIONS; i++) {
+        struct access_session *s = &a->data.sessions[i];
+        if (!same_hash(s->hash, hash))
+            continue;
+        /* A clock that went backwards ends nothing early, and prolongs nothing. */
+        if (now - s->seen <= ACCESS_SESSION_IDLE && now - s->created <= ACCESS_SESSION_MOST)
+            return s;
+        s->hash[0] = '\0';
+        return NULL;
+    }
+    return NULL;
+}
+
+static bool by_session(struct access *a, struct http_call *call, struct access_who *out)
+{
+    const char *cookie = http_cookie(call, COOKIE_NAME);
+    char hash[HASH_TEXT];
+
+    if (cookie == NULL)
+        return false;
+    hash_of(cookie, hash);
+    struct access_session *s = session_find(a, hash);
+    if (s == NULL)
+        return false;
+    msec now = wall_now();
+    bool stale = now - s->seen > SEEN_STEP;
+    if (stale) {
+        s->seen = now;
+        save(a);
+    }
+    out->level = ACCESS_FULL;
+    out->by_cookie = true;
+    memcpy(out->session, hash, sizeof out->session);
+    snprintf(out->name, sizeof out->name, "the page");
+    return true;
+}
+
+static bool by_token(struct access *a, struct http_call *call, struct access_who *out)
+{
+    const char *header = http_header(call, "Authorization");
+    char hash[HASH_TEXT];
+
+    if (header == NULL || !text_starts(header, BEARER_PREFIX))
+        return false;
+    hash_of(header + strlen(BEARER_PREFIX), hash);
+    for (size_t i = 0; i < a->data.token_count; i++) {
+        const struct access_token *t = &a->data.tokens[i];
+        if (!same_hash(t->hash, hash))
+            continue;
+        out->level = t->full ? ACCESS_FULL : ACCESS_READ;
+        snprintf(out->name, sizeof out->name, "token %s", t->name);
+        return true;
+    }
+    return false;
+}
 
 void access_identify(struct access *a, struct http_call *call, struct access_who *out)
 {
     const struct http_peer *p = http_peer(call);
 
     *out = (struct access_who){.level = ACCESS_NOTHING};
-    if (p->where == HTTP_UNIX && p->owner) {
-        out->level = ACCESS_FULL;
+    if (p->where == HTTP_UNIX) {
+        out->level = p->owner ? ACCESS_FULL : ACCESS_NOTHING;
+        out->local = p->owner;
         snprintf(out->name, sizeof out->name, "uid %u", (unsigned)p->uid);
-    } else if (a == NULL && p->where == HTTP_LOOPBACK) {
-        /* Without accounts this machine's own users may look. */
-        out->level = ACCESS_READ;
-        snprintf(out->name, sizeof out->name, "loopback");
+    } else if (a == NULL) {
+        out->level = p->where == HTTP_LOOPBACK ? ACCESS_READ : ACCESS_NOTHING;
+        snprintf(out->name, sizeof out->name, "this machine");
+    } else if (!by_token(a, call, out)) {
+        by_session(a, call, out);
     }
 }
 
@@ -24,6 +250,306 @@ json_t *access_describe(const struct access *a, const struct access_who *who)
 {
     static const char *const levels[] = {"none", "read", "full"};
 
-    return json_pack("{s:s,s:b,s:s}", "level", levels[who->level], "accounts", a != NULL, "name",
-                     who->name);
+    return json_pack("{s:s,s:b,s:b,s:s}", "level", levels[who->level], "accounts", a != NULL,
+                     "owned", a != NULL && access_owned(a), "name", who->name);
+}
+
+bool access_owned(const struct access *a)
+{
+    return a->data.owner[0] != '\0';
+}
+
+/* ---- links ---- */
+
+msec access_link(struct access *a, char *out)
+{
+    make_secret("", out);
+    hash_of(out, a->data.link);
+    a->data.link_end = wall_now() + ACCESS_LINK_TIME;
+    save(a);
+    return a->data.link_end;
+}
+
+msec access_link_open(const struct access *a, const char *secret)
+{
+    char hash[HASH_TEXT];
+    msec left = a->data.link_end - wall_now();
+
+    hash_of(secret, hash);
+    return same_hash(hash, a->data.link) && left > 0 && left <= ACCESS_LINK_TIME ? a->data.link_end
+                                                                                 : 0;
+}
+
+/* ---- passwords ---- */
+
+enum err access_password_fits(const char *password, struct cause *c)
+{
+    size_t bytes = strlen(password), characters = 0;
+
+    for (size_t i = 0; i < bytes; i++)
+        characters += ((unsigned char)password[i] & 0xc0) != 0x80;
+    if (characters < ACCESS_PASSWORD_LEAST)
+        return cause_set(c, ERR_RANGE, "This has %zu characters; it needs %d or more.", characters,
+                         ACCESS_PASSWORD_LEAST);
+    if (bytes > ACCESS_PASSWORD_MOST)
+        return cause_set(c, ERR_RANGE, "This is longer than %d bytes.", ACCESS_PASSWORD_MOST);
+    return OK;
+}
+
+struct password_work {
+    uv_work_t work;
+    struct access *access;
+    char *password; /* owned, wiped */
+    bool set;
+    char link[HASH_TEXT];
+    char key[THROTTLE_KEY_MAX]; /* where a check came from; "" : the unix socket */
+    char hash[crypto_pwhash_STRBYTES];
+    bool good;
+    access_done_fn *fn;
+    void *arg;
+};
+
+static void do_password(uv_work_t *work)
+{
+    struct password_work *p = work->data;
+    size_t n = strlen(p->password);
+
+    p->good = p->set ? crypto_pwhash_str_alg(p->hash, p->password, n, PASSWORD_PASSES,
+                                             PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0
+                     : crypto_pwhash_str_verify(p->hash, p->password, n) == 0;
+}
+
+static enum err password_set(struct access *a, struct password_work *p)
+{
+    if (!p->good)
+        return ERR_MEMORY;
+    if (p->link[0] != '\0') {
+        /* Used up only now, and only once, however many came at the same time. */
+        if (!same_hash(p->link, a->data.link))
+            return ERR_NOT_FOUND;
+        a->data.link[0] = '\0';
+    }
+    memcpy(a->data.owner, p->hash, strlen(p->hash) + 1);
+    memset(a->data.sessions, 0, sizeof a->data.sessions);
+    log_notice(NULL, "The page has a new password; whoever was signed in is not any more.");
+    return OK;
+}
+
+static enum err password_checked(struct access *a, const struct password_work *p)
+{
+    if (!p->good) {
+        log_warning(NULL, "A wrong password for the page, from %s.",
+                    p->key[0] != '\0' ? p->key : "the unix socket");
+        return ERR_DENIED;
+    }
+    throttle_clear(a->data.throttle, THROTTLE_ACCOUNT);
+    throttle_clear(a->data.throttle, p->key);
+    return OK;
+}
+
+static void password_done(uv_work_t *work, int status)
+{
+    struct password_work *p = work->data;
+    struct access *a = p->access;
+
+    (void)status;
+    a->checks--;
+    if (a->freeing) { /* whoever waits can only be told that it was too late */
+        p->fn(p->arg, ERR_BUSY);
+    } else {
+        enum err e = p->set ? password_set(a, p) : password_checked(a, p);
+        save(a);
+        p->fn(p->arg, e);
+    }
+    mem_free_secret(p->password);
+    mem_wipe(p, sizeof *p);
+    mem_free(p);
+    maybe_destroy(a);
+}
+
+static struct password_work *password_new(struct access *a, const char *password,
+                                          access_done_fn *fn, void *arg)
+{
+    struct password_work *p = mem_alloc(sizeof *p);
+
+    p->access = a;
+    p->password = mem_text(password);
+    p->fn = fn;
+    p->arg = arg;
+    p->work.data = p;
+    a->checks++;
+    return p;
+}
+
+static void password_start(struct password_work *p)
+{
+    if (uv_queue_work(p->access->loop, &p->work, do_password, password_done) != 0) {
+        do_password(&p->work);
+        password_done(&p->work, 0);
+    }
+}
+
+void access_set_password(struct access *a, const char *password, const char *link,
+                         access_done_fn *fn, void *arg)
+{
+    if (a->checks >= ACCESS_CHECKS_AT_ONCE) {
+        fn(arg, ERR_BUSY);
+        return;
+    }
+    if (link != NULL && access_link_open(a, link) == 0) {
+        fn(arg, ERR_NOT_FOUND);
+        return;
+    }
+    struct password_work *p = password_new(a, password, fn, arg);
+    p->set = true;
+    if (link != NULL)
+        hash_of(link, p->link);
+    password_start(p);
+}
+
+/* Where a call came from, as a throttle's key. Behind a proxy on this machine: the address that the
+ * proxy itself saw, which is the last one it wrote. */
+static void key_of(struct http_call *call, char out[THROTTLE_KEY_MAX])
+{
+    const struct http_peer *p = http_peer(call);
+    const char *forwarded = http_header(call, "X-Forwarded-For");
+    struct addr a = p->addr;
+
+    out[0] = '\0';
+    if (p->where == HTTP_UNIX)
+        return;
+    if (p->where == HTTP_LOOPBACK && forwarded != NULL) {
+        const char *last = strrchr(forwarded, ',');
+        last = last != NULL ? last + 1 : forwarded;
+        last += strspn(last, " ");
+        if (!addr_parse_n(last, strcspn(last, " "), &a))
+            a = p->addr;
+    }
+    throttle_key(&a, out);
+}
+
+msec access_wait(const struct access *a, struct http_call *call)
+{
+    char key[THROTTLE_KEY_MAX];
+    msec now = wall_now();
+
+    key_of(call, key);
+    if (key[0] == '\0')
+        return 0;
+    msec account = throttle_wait(a->data.throttle, THROTTLE_ACCOUNT, now);
+    msec address = throttle_wait(a->data.throttle, key, now);
+    return account > address ? account : address;
+}
+
+void access_check(struct access *a, struct http_call *call, const char *password,
+                  access_done_fn *fn, void *arg)
+{
+    if (!access_owned(a) || strlen(password) > ACCESS_PASSWORD_MOST) {
+        fn(arg, ERR_DENIED);
+        return;
+    }
+    if (a->checks >= ACCESS_CHECKS_AT_ONCE) {
+        fn(arg, ERR_BUSY);
+        return;
+    }
+    struct password_work *p = password_new(a, password, fn, arg);
+    key_of(call, p->key);
+    memcpy(p->hash, a->data.owner, strlen(a->data.owner) + 1);
+    if (p->key[0] != '\0') {
+        /* Counted before the answer is known, so that tries at the same time count too. */
+        throttle_fail(a->data.throttle, THROTTLE_ACCOUNT, wall_now());
+        throttle_fail(a->data.throttle, p->key, wall_now());
+    }
+    password_start(p);
+}
+
+/* ---- sessions and tokens ---- */
+
+void access_begin(struct access *a, char *out)
+{
+    struct access_session *place = &a->data.sessions[0];
+
+    for (size_t i = 0; i < ACCESS_SESSIONS; i++) {
+        struct access_session *s = &a->data.sessions[i];
+        if (s->hash[0] == '\0') {
+            place = s;
+            break;
+        }
+        if (s->seen < place->seen)
+            place = s;
+    }
+    make_secret("", out);
+    hash_of(out, place->hash);
+    place->created = place->seen = wall_now();
+    save(a);
+}
+
+void access_end(struct access *a, const char *session_hash)
+{
+    for (size_t i = 0; i < ACCESS_SESSIONS; i++)
+        if (same_hash(a->data.sessions[i].hash, session_hash))
+            a->data.sessions[i].hash[0] = '\0';
+    save(a);
+}
+
+void access_end_all(struct access *a)
+{
+    memset(a->data.sessions, 0, sizeof a->data.sessions);
+    save(a);
+}
+
+static long token_index(const struct access *a, const char *name)
+{
+    for (size_t i = 0; i < a->data.token_count; i++)
+        if (text_equal(a->data.tokens[i].name, name))
+            return (long)i;
+    return -1;
+}
+
+enum err access_token_add(struct access *a, const char *name, bool full, char *out, struct cause *c)
+{
+    if (!access_name_good(name))
+        return cause_set(
+            c, ERR_RANGE,
+            "A token's name has 1 to %d letters, digits, hyphens, dots or underscores.",
+            ACCESS_NAME_MAX);
+    if (token_index(a, name) >= 0)
+        return cause_set(c, ERR_EXISTS, "There is a token of the name %s already.", name);
+    if (a->data.token_count == ACCESS_TOKENS)
+        return cause_set(c, ERR_EXISTS, "There are %d tokens already; remove one first.",
+                         ACCESS_TOKENS);
+    struct access_token *t = &a->data.tokens[a->data.token_count++];
+    memcpy(t->name, name, strlen(name) + 1);
+    t->full = full;
+    t->created = wall_now();
+    make_secret(TOKEN_PREFIX, out);
+    hash_of(out, t->hash);
+    save(a);
+    log_notice(NULL, "A new token for the API: %s (%s).", name, full ? "full" : "read only");
+    return OK;
+}
+
+enum err access_token_remove(struct access *a, const char *name)
+{
+    long i = token_index(a, name);
+
+    if (i < 0)
+        return ERR_NOT_FOUND;
+    a->data.tokens[i] = a->data.tokens[--a->data.token_count];
+    save(a);
+    log_notice(NULL, "The token %s was removed.", name);
+    return OK;
+}
+
+json_t *access_tokens(const struct access *a)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < a->data.token_count; i++) {
+        const struct access_token *t = &a->data.tokens[i];
+        json_array_append_new(list, json_pack("{s:s,s:s,s:I}", "name", t->name, "level",
+                                              t->full ? "full" : "read", "created_at",
+                                              (json_int_t)t->created));
+    }
+    return list;
 }

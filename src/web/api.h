@@ -15,5 +15,13 @@ route_fn api_log;
 route_fn api_events;
 route_fn api_openapi;
 route_fn api_health;
+route_fn api_sign_in;
+route_fn api_sign_out; /* route->what: 1 for all sessions */
+route_fn api_claim;
+route_fn api_link;
+route_fn api_password;
+route_fn api_tokens;
+route_fn api_token_add;
+route_fn api_token_remove;
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "web/web.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -51,6 +52,10 @@ struct web *web_new(const struct web_options *o, struct cause *c)
     w->hosts = copy_list(o->hosts);
     w->events = events_new(o->loop);
     w->log = logring_new(&watch);
+    if (o->access_file != NULL && (w->access = access_new(o->loop, o->access_file, c)) == NULL) {
+        web_free(w);
+        return NULL;
+    }
     w->server = http_server_new(o->loop, routes_handle, w, c);
     if (w->server == NULL) {
         web_free(w);
@@ -70,6 +75,18 @@ unsigned web_port(const struct web *w)
     return http_server_port(w->server);
 }
 
+bool web_link(struct web *w, char *url, size_t room)
+{
+    char link[ACCESS_SECRET_MAX];
+
+    if (w->access == NULL || access_owned(w->access))
+        return false;
+    access_link(w->access, link);
+    snprintf(url, room, "http://127.0.0.1:%u/#claim=%s", http_server_port(w->server), link);
+    mem_wipe(link, sizeof link);
+    return true;
+}
+
 void web_free(struct web *w)
 {
     if (w == NULL)
@@ -77,6 +94,7 @@ void web_free(struct web *w)
     events_free(w->events);
     http_server_free(w->server);
     logring_free(w->log);
+    access_free(w->access);
     for (char **h = w->hosts; *h != NULL; h++)
         mem_free(*h);
     mem_free(w->hosts);

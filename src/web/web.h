@@ -24,13 +24,15 @@ struct web_options {
     const char *group;        /* of the unix socket; NULL for none */
     const char *const *hosts; /* names the page may be called by, besides localhost and addresses;
                                  ended by NULL; may be NULL */
-    bool terminal;            /* a person watches the start: the one-time link may be printed */
 };
 
 struct web *web_new(const struct web_options *options, struct cause *c);
 /* See http_server_listen(). */
 enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);
+/* For a start on a terminal: when nobody owns the page yet, a link that makes it theirs (valid
+ * once, 15 minutes). False when it has an owner or no accounts. Never for a log. */
+bool web_link(struct web *w, char *url, size_t room);
 void web_free(struct web *w); /* before the loop's last turn */
 
 /* Something changed that open pages show. "data" is taken over. */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -179,12 +180,11 @@ static void *turn(void *arg)
     return NULL;
 }
 
-static int start_server(void **state)
+static int start(const char *access_file)
 {
     struct rlimit files;
     struct cause c;
 
-    (void)state;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max < 4096 ? files.rlim_max : 4096;
     setrlimit(RLIMIT_NOFILE, &files);
@@ -192,7 +192,7 @@ static int start_server(void **state)
     uv_loop_init(&run.loop);
     uv_async_init(&run.loop, &run.stop, on_stop);
     uv_async_init(&run.loop, &run.say, on_say);
-    struct web_options o = {.loop = &run.loop, .model = &model};
+    struct web_options o = {.loop = &run.loop, .model = &model, .access_file = access_file};
     run.web = web_new(&o, &c);
     assert_non_null(run.web);
     assert_int_equal(web_listen(run.web, "127.0.0.1:0", &c), OK);
@@ -204,6 +204,12 @@ static int start_server(void **state)
     assert_int_equal(web_listen(run.web, "somewhere", &c), ERR_SYNTAX);
     run.port = web_port(run.web);
     return pthread_create(&run.thread, NULL, turn, NULL);
+}
+
+static int start_open(void **state)
+{
+    (void)state;
+    return start(NULL);
 }
 
 static int stop_server(void **state)
@@ -381,9 +387,184 @@ static void slow_peers_make_room(void **state)
         close(slow[i]);
 }
 
+/* ---- with accounts ---- */
+
+static char folder[64];
+static char access_path[96];
+
+static int start_owned(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/homing-test-XXXXXX");
+    if (mkdtemp(folder) == NULL)
+        return -1;
+    snprintf(access_path, sizeof access_path, "%s/access", folder);
+    return start(access_path);
+}
+
+static int stop_owned(void **state)
+{
+    int bad = stop_server(state);
+    unlink(access_path);
+    return bad != 0 || rmdir(folder) != 0;
+}
+
+/* A request with a JSON body; "extra" are whole header lines. */
+static char *post_on(int fd, const char *method, const char *path, const char *extra,
+                     const char *body)
+{
+    char request[4096];
+
+    snprintf(
+        request, sizeof request,
+        "%s /api/v1/%s HTTP/1.1\r\n%sContent-Type: application/json\r\nContent-Length: %zu\r\n" END
+        "%s",
+        method, path, extra, strlen(body), body);
+    send_text(fd, request);
+    char *got = read_until(fd, NULL);
+    close(fd);
+    return got;
+}
+
+static char *post(const char *path, const char *extra, const char *body)
+{
+    return post_on(dial(), "POST", path, extra, body);
+}
+
+static void expect(const char *got, const char *status, const char *part)
+{
+    if (strlen(got) < 12 || strncmp(got + 9, status, strlen(status)) != 0 ||
+        strstr(got, part) == NULL)
+        fail_msg("wanted %s and %s, got: %s", status, part, got);
+}
+
+static void take(const char *got, const char *before, const char *stop, char *out, size_t room)
+{
+    const char *at = strstr(got, before);
+
+    assert_non_null(at);
+    snprintf(out, room, "%.*s", (int)strcspn(at + strlen(before), stop), at + strlen(before));
+}
+
+#define PASSWORD "four ordinary words here"
+
+static void the_page_is_claimed_once(void **state)
+{
+    char link[100], old[100], body[400], cookie[200], header[300];
+    (void)state;
+
+    expect(ask("GET /api/v1/start HTTP/1.1\r\n" END), "200", "\"owned\":false");
+    expect(ask("GET /api/v1/verdict HTTP/1.1\r\n" END), "401", "sign-in");
+    /* Nobody gets a link over the network, nor with a guessed one the page. */
+    expect(post("link", "", "{}"), "401", "sign-in");
+    expect(post("claim", "", "{\"link\":\"guess\",\"password\":\"" PASSWORD "\"}"), "403",
+           "link-used");
+    take(post_on(dial_unix(), "POST", "link", "", "{}"), "\"link\":\"", "\"", old, sizeof old);
+    take(post_on(dial_unix(), "POST", "link", "", "{}"), "\"link\":\"", "\"", link, sizeof link);
+    snprintf(body, sizeof body, "{\"link\":\"%s\"}", old);
+    expect(post("claim", "", body), "403", "link-used"); /* a newer one ends the older */
+    snprintf(body, sizeof body, "{\"link\":\"%s\"}", link);
+    expect(post("claim", "", body), "200", "\"until\"");
+    expect(post("claim", "", body), "200", "\"until\""); /* looking does not use it up */
+    snprintf(body, sizeof body, "{\"link\":\"%s\",\"password\":\"short\"}", link);
+    expect(post("claim", "", body), "422", "password-length");
+    snprintf(body, sizeof body, "{\"link\":\"%s\",\"password\":\"" PASSWORD "\"}", link);
+    const char *got = post("claim", "Cookie: homing=chosen-by-a-stranger\r\n", body);
+    expect(got, "200", "HttpOnly; SameSite=Strict");
+    take(got, "Set-Cookie: ", ";", cookie, sizeof cookie);
+    assert_null(strstr(cookie, "stranger"));
+    expect(post("claim", "", body), "403", "link-used");
+    snprintf(header, sizeof header, "GET /api/v1/verdict HTTP/1.1\r\nCookie: %s\r\n" END, cookie);
+    expect(ask(header), "200", "\"what\":0");
+    expect(ask("GET /api/v1/verdict HTTP/1.1\r\nCookie: homing=chosen-by-a-stranger\r\n" END),
+           "401", "sign-in");
+    /* What a cookie may do needs our own header: no other page can add it. */
+    snprintf(header, sizeof header, "Cookie: %s\r\n", cookie);
+    expect(post("update", header, "{}"), "403", "cross-site");
+    snprintf(header, sizeof header, "Cookie: %s\r\nHoming-Request: 1\r\n", cookie);
+    expect(post("update", header, "{}"), "200", "the page");
+    snprintf(header, sizeof header,
+             "Cookie: %s\r\nHoming-Request: 1\r\nOrigin: http://evil.example\r\n", cookie);
+    expect(post("update", header, "{}"), "403", "cross-site");
+}
+
+static void tokens_have_levels(void **state)
+{
+    char read_token[200], full_token[200], header[300];
+    (void)state;
+
+    expect(post_on(dial_unix(), "POST", "tokens", "", "{\"name\":\"a b\",\"level\":\"read\"}"),
+           "422", "token-name");
+    take(post_on(dial_unix(), "POST", "tokens", "", "{\"name\":\"reader\",\"level\":\"read\"}"),
+         "\"token\":\"", "\"", read_token, sizeof read_token);
+    expect(post_on(dial_unix(), "POST", "tokens", "", "{\"name\":\"reader\",\"level\":\"read\"}"),
+           "409", "exists");
+    take(post_on(dial_unix(), "POST", "tokens", "", "{\"name\":\"writer\",\"level\":\"full\"}"),
+         "\"token\":\"", "\"", full_token, sizeof full_token);
+    snprintf(header, sizeof header, "Authorization: Bearer %s\r\n", read_token);
+    expect(post("update", header, "{}"), "403", "read-only");
+    snprintf(header, sizeof header, "Authorization: Bearer %s\r\n", full_token);
+    expect(post("update", header, "{}"), "200", "token writer");
+    expect(post_on(dial_unix(), "DELETE", "tokens/writer", "", ""), "200", "{}");
+    expect(post("update", header, "{}"), "401", "sign-in");
+    expect(post("update", "Authorization: Bearer \r\n", "{}"), "401", "sign-in");
+    const char *list = post_on(dial_unix(), "GET", "tokens", "", "");
+    expect(list, "200", "\"reader\"");
+    assert_null(strstr(list, read_token));
+}
+
+static void guessing_gets_slow(void **state)
+{
+    char cookie[200], header[300];
+    (void)state;
+
+    const char *got = post("session", "", "{\"password\":\"" PASSWORD "\"}");
+    expect(got, "200", "Set-Cookie");
+    take(got, "Set-Cookie: ", ";", cookie, sizeof cookie);
+    expect(post("session", "", "{\"password\":7}"), "422", "member");
+    int waits = 0;
+    for (int i = 0; i < 5; i++)
+        waits += strncmp(post("session", "", "{\"password\":\"wrong\"}") + 9, "429", 3) == 0;
+    assert_true(waits >= 1);
+    expect(post("session", "", "{\"password\":\"" PASSWORD "\"}"), "429", "Retry-After");
+    /* Whoever is in stays in, and the machine's owner is never shut out. */
+    snprintf(header, sizeof header, "GET /api/v1/verdict HTTP/1.1\r\nCookie: %s\r\n" END, cookie);
+    expect(ask(header), "200", "\"what\":0");
+    expect(post_on(dial_unix(), "POST", "session", "", "{\"password\":\"" PASSWORD "\"}"), "200",
+           "Set-Cookie");
+    snprintf(header, sizeof header, "Cookie: %s\r\nHoming-Request: 1\r\n", cookie);
+    expect(post_on(dial(), "DELETE", "session/all", header, ""), "200", "Max-Age=0");
+    snprintf(header, sizeof header, "GET /api/v1/verdict HTTP/1.1\r\nCookie: %s\r\n" END, cookie);
+    expect(ask(header), "401", "sign-in");
+}
+
+/* What is kept: nothing that would let its reader in. */
+static void the_file_holds_no_secret(void **state)
+{
+    char text[8192];
+    struct stat st;
+    (void)state;
+
+    stop_server(state);
+    FILE *f = fopen(access_path, "r");
+    assert_non_null(f);
+    text[fread(text, 1, sizeof text - 1, f)] = '\0';
+    fclose(f);
+    assert_int_equal(stat(access_path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    assert_non_null(strstr(text, "owner $argon2id$v=19$m=19456,t=2,p=1$"));
+    assert_non_null(strstr(text, "wait 127.0.0.1 "));
+    assert_null(strstr(text, "ordinary"));
+    assert_null(strstr(text, "homing-"));
+    /* A restart forgets neither the owner nor the waits. */
+    assert_int_equal(start(access_path), 0);
+    expect(post("session", "", "{\"password\":\"wrong\"}"), "4", "\"wait\"");
+    expect(ask("GET /api/v1/start HTTP/1.1\r\n" END), "200", "\"owned\":true");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest open[] = {
         cmocka_unit_test(hosts_are_checked),
         cmocka_unit_test(requests_are_checked),
         cmocka_unit_test(escapes_are_strict),
@@ -393,5 +574,12 @@ int main(void)
         cmocka_unit_test(events_arrive),
         cmocka_unit_test(slow_peers_make_room),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    const struct CMUnitTest owned[] = {
+        cmocka_unit_test(the_page_is_claimed_once),
+        cmocka_unit_test(tokens_have_levels),
+        cmocka_unit_test(guessing_gets_slow),
+        cmocka_unit_test(the_file_holds_no_secret),
+    };
+    return cmocka_run_group_tests(open, start_open, stop_server) +
+           cmocka_run_group_tests(owned, start_owned, stop_owned);
 }
