@@ -447,7 +447,7 @@ static const struct rcode_rule rcode_rules[] = {
     {DNS_SERVFAIL, OUTCOME_SERVER, false, "is in trouble"},
     {DNS_NXDOMAIN, OUTCOME_CONFLICT, true, "has no such name any more"},
     {DNS_NOTIMP, OUTCOME_FEATURE, false, "does not take dynamic updates"},
-    {DNS_REFUSED, OUTCOME_FORBIDDEN, true, "does not allow this key to change this name"},
+    {DNS_REFUSED, OUTCOME_FORBIDDEN, true, "does not allow this change"},
     {DNS_YXDOMAIN, OUTCOME_CONFLICT, true, "has the name although it should not exist"},
     {DNS_YXRRSET, OUTCOME_CONFLICT, true,
      "has something else at this name: a CNAME, or an address that was not there before"},
@@ -672,11 +672,12 @@ static bool believe(struct step *s, const struct flight *flight, const struct re
     } else if (a.error == DNS_BADTIME) {
         take_clock(s, flight, &a);
     } else {
-        char *say = mem_format("%s refuses the TSIG key: %s (%s).", s->host,
-                               a.error == DNS_BADKEY   ? "it does not know a key of this name"
-                               : a.error == DNS_BADSIG ? "the key's secret is another"
-                                                       : "the signature is too short",
-                               dns_rcode_name(a.error));
+        char *say =
+            mem_format("%s refuses the TSIG key: %s (%s).", s->host,
+                       a.error == DNS_BADKEY   ? "it does not know a key of this name and algorithm"
+                       : a.error == DNS_BADSIG ? "the key's secret is another"
+                                               : "the signature is too short",
+                       dns_rcode_name(a.error));
         report_everything(s, OUTCOME_AUTH, say);
         mem_free(say);
     }
