@@ -1,0 +1,191 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/iftable.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+void iftable_init(struct iftable *t)
+{
+    *t = (struct iftable){0};
+}
+
+void iftable_free(struct iftable *t)
+{
+    mem_free(t->links);
+    mem_free(t->addrs);
+    mem_free(t->routes);
+    iftable_init(t);
+}
+
+/* One more element at the end; NULL when there are too many. */
+static void *grow(void **array, size_t *count, size_t size)
+{
+    if (*count == IFTABLE_MAX)
+        return NULL;
+    *array = mem_resize(*array, *count + 1, size);
+    return (char *)*array + (*count)++ * size;
+}
+
+static void shrink(void *array, size_t *count, size_t size, size_t at)
+{
+    char *from = (char *)array + at * size;
+
+    memmove(from, from + size, (*count - at - 1) * size);
+    --*count;
+}
+
+bool iftable_link(struct iftable *t, const struct if_link *link)
+{
+    for (size_t i = 0; i < t->link_count; i++) {
+        struct if_link *l = &t->links[i];
+        if (l->index != link->index)
+            continue;
+        bool changed = strcmp(l->name, link->name) != 0 || l->up != link->up;
+        *l = *link;
+        return changed;
+    }
+    struct if_link *l = grow((void **)&t->links, &t->link_count, sizeof *l);
+    if (l != NULL)
+        *l = *link;
+    return l != NULL;
+}
+
+bool iftable_drop_link(struct iftable *t, int index)
+{
+    bool changed = false;
+
+    for (size_t i = t->addr_count; i-- > 0;)
+        if (t->addrs[i].index == index)
+            shrink(t->addrs, &t->addr_count, sizeof t->addrs[0], i), changed = true;
+    for (size_t i = t->route_count; i-- > 0;)
+        if (t->routes[i].index == index)
+            shrink(t->routes, &t->route_count, sizeof t->routes[0], i), changed = true;
+    for (size_t i = t->link_count; i-- > 0;)
+        if (t->links[i].index == index)
+            shrink(t->links, &t->link_count, sizeof t->links[0], i), changed = true;
+    return changed;
+}
+
+bool iftable_addr(struct iftable *t, const struct if_addr *a)
+{
+    for (size_t i = 0; i < t->addr_count; i++) {
+        struct if_addr *old = &t->addrs[i];
+        if (old->index != a->index || !addr_equal(&old->addr, &a->addr))
+            continue;
+        bool changed = old->flags != a->flags || old->length != a->length;
+        *old = *a;
+        return changed;
+    }
+    struct if_addr *new = grow((void **)&t->addrs, &t->addr_count, sizeof *new);
+    if (new != NULL)
+        *new = *a;
+    return new != NULL;
+}
+
+bool iftable_drop_addr(struct iftable *t, int index, const struct addr *a)
+{
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (t->addrs[i].index == index && addr_equal(&t->addrs[i].addr, a)) {
+            shrink(t->addrs, &t->addr_count, sizeof t->addrs[0], i);
+            return true;
+        }
+    return false;
+}
+
+static bool same_route(const struct if_route *a, const struct if_route *b)
+{
+    return a->index == b->index && a->family == b->family && a->metric == b->metric;
+}
+
+bool iftable_route(struct iftable *t, const struct if_route *r)
+{
+    for (size_t i = 0; i < t->route_count; i++)
+        if (same_route(&t->routes[i], r))
+            return false;
+    struct if_route *new = grow((void **)&t->routes, &t->route_count, sizeof *new);
+    if (new != NULL)
+        *new = *r;
+    return new != NULL;
+}
+
+bool iftable_drop_route(struct iftable *t, const struct if_route *r)
+{
+    for (size_t i = 0; i < t->route_count; i++)
+        if (same_route(&t->routes[i], r)) {
+            shrink(t->routes, &t->route_count, sizeof t->routes[0], i);
+            return true;
+        }
+    return false;
+}
+
+const struct if_link *iftable_find(const struct iftable *t, const char *name)
+{
+    for (size_t i = 0; i < t->link_count; i++)
+        if (strcmp(t->links[i].name, name) == 0)
+            return &t->links[i];
+    return NULL;
+}
+
+const struct if_link *iftable_at(const struct iftable *t, int index)
+{
+    for (size_t i = 0; i < t->link_count; i++)
+        if (t->links[i].index == index)
+            return &t->links[i];
+    return NULL;
+}
+
+static bool has_global(const struct iftable *t, int index, enum family family)
+{
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (t->addrs[i].index == index && t->addrs[i].addr.family == family &&
+            (t->addrs[i].flags & IF_GLOBAL))
+            return true;
+    return false;
+}
+
+const struct if_link *iftable_default(const struct iftable *t, enum family family)
+{
+    const struct if_link *best = NULL;
+    uint32_t metric = 0;
+
+    for (size_t i = 0; i < t->route_count; i++) {
+        const struct if_route *r = &t->routes[i];
+        const struct if_link *link = iftable_at(t, r->index);
+        if (r->family != family || link == NULL || link->loopback ||
+            (best != NULL && r->metric >= metric) || !has_global(t, r->index, family))
+            continue;
+        best = link;
+        metric = r->metric;
+    }
+    return best;
+}
+
+bool iftable_same(const struct iftable *a, const struct iftable *b)
+{
+    if (a->link_count != b->link_count || a->addr_count != b->addr_count ||
+        a->route_count != b->route_count)
+        return false;
+    for (size_t i = 0; i < a->link_count; i++) {
+        const struct if_link *l = &a->links[i], *m = iftable_at(b, l->index);
+        if (m == NULL || strcmp(l->name, m->name) != 0 || l->up != m->up)
+            return false;
+    }
+    for (size_t i = 0, k; i < a->addr_count; i++) {
+        const struct if_addr *x = &a->addrs[i];
+        for (k = 0; k < b->addr_count; k++)
+            if (b->addrs[k].index == x->index && addr_equal(&b->addrs[k].addr, &x->addr))
+                break;
+        if (k == b->addr_count || b->addrs[k].flags != x->flags || b->addrs[k].length != x->length)
+            return false;
+    }
+    for (size_t i = 0, k; i < a->route_count; i++) {
+        for (k = 0; k < b->route_count && !same_route(&a->routes[i], &b->routes[k]); k++)
+            ;
+        if (k == b->route_count)
+            return false;
+    }
+    return true;
+}

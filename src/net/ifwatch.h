@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_NET_IFWATCH_H
+#define HOMING_NET_IFWATCH_H
+
+#include <uv.h>
+
+#include "net/iftable.h"
+
+/*
+ * Listens to the kernel's word on interfaces, addresses and default routes. One file an operating
+ * system implements this: ifwatch_linux.c.
+ */
+struct ifwatch;
+
+/* "changed" comes from the loop, once for what one read of the kernel brought; the first time when
+ * the table is complete. */
+struct ifwatch *ifwatch_new(uv_loop_t *loop, void (*changed)(void *arg), void *arg);
+void ifwatch_free(struct ifwatch *w); /* NULL is fine */
+
+/* The table; NULL until it is complete for the first time. Valid until the loop goes on. */
+const struct iftable *ifwatch_table(const struct ifwatch *w);
+
+/* Compares with the kernel afresh: the confirming look, in case an event was lost. */
+void ifwatch_look(struct ifwatch *w);
+
+/* Fills a table once, without a loop and without waiting on anything but the kernel. False when
+ * that is not possible. */
+bool ifwatch_once(struct iftable *t);
+
+#endif

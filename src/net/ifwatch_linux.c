@@ -1,0 +1,309 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/ifwatch.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/rtnl.h"
+
+/*
+ * Two sockets: events arrive on one and are applied to the table as they come; dumps are asked for
+ * on the other and fill a table of their own, which then replaces the first. An event that arrives
+ * while a dump goes on may be newer or older than what the dump tells, so that dump is
+ * made again.
+ */
+enum {
+    RECEIVE_ROOM = 1 << 20, /* of the event socket in the kernel */
+    MESSAGE_ROOM = 64 * 1024,
+    TRIES = 5 /* of a disturbed dump before the last result is taken as it is */
+};
+
+/* What a look asks for, in this order. */
+static const uint16_t dumps[] = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE};
+enum { DUMPS = sizeof dumps / sizeof dumps[0] };
+
+struct channel {
+    uv_poll_t poll;
+    int fd;
+    struct ifwatch *watch;
+};
+
+struct ifwatch {
+    uv_loop_t *loop;
+    void (*changed)(void *arg);
+    void *arg;
+    struct channel *events, *answers;
+    struct iftable table, coming;
+    bool complete;   /* the table is */
+    bool looking;    /* "coming" is being filled */
+    bool look_again; /* what was found meanwhile is not to be trusted */
+    bool disturbed;  /* this dump was */
+    unsigned step, seq, tries;
+};
+
+static int open_socket(unsigned groups)
+{
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+    int room = RECEIVE_ROOM;
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* One datagram of the kernel's. -1 with errno; others' datagrams are EAGAIN. */
+static ssize_t receive(int fd, void *bytes, size_t room)
+{
+    struct sockaddr_nl from;
+    struct iovec part = {bytes, room};
+    struct msghdr m = {
+        .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &part, .msg_iovlen = 1};
+    ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
+
+    if (n >= 0 && (from.nl_pid != 0 || (m.msg_flags & MSG_TRUNC))) {
+        errno = from.nl_pid != 0 ? EINTR : ENOBUFS;
+        return -1;
+    }
+    return n;
+}
+
+static bool ask(int fd, uint16_t type, unsigned seq)
+{
+    char bytes[256];
+    struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+    h->nlmsg_type = type;
+    h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    h->nlmsg_seq = seq;
+    /* Each of the three begins with the family and is zero for "all". */
+    mnl_nlmsg_put_extra_header(h, type == RTM_GETLINK   ? sizeof(struct ifinfomsg)
+                                  : type == RTM_GETADDR ? sizeof(struct ifaddrmsg)
+                                                        : sizeof(struct rtmsg));
+    return sendto(fd, h, h->nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel) ==
+           (ssize_t)h->nlmsg_len;
+}
+
+/* --- looking: dump after dump into w->coming --- */
+
+static void ask_step(struct ifwatch *w)
+{
+    if (++w->seq == 0)
+        w->seq = 1;
+    if (!ask(w->answers->fd, dumps[w->step], w->seq)) {
+        log_warning(NULL, "the kernel does not list its interfaces: %s", strerror(errno));
+        w->looking = false;
+        uv_unref((uv_handle_t *)&w->answers->poll);
+    }
+}
+
+static void end_look(struct ifwatch *w)
+{
+    bool changed = !w->complete || !iftable_same(&w->table, &w->coming);
+
+    w->looking = false;
+    uv_unref((uv_handle_t *)&w->answers->poll);
+    iftable_free(&w->table);
+    w->table = w->coming;
+    iftable_init(&w->coming);
+    w->complete = true;
+    if (changed)
+        w->changed(w->arg);
+}
+
+static void begin_look(struct ifwatch *w)
+{
+    w->looking = true;
+    uv_ref((uv_handle_t *)&w->answers->poll); /* listening keeps no program alive, asking does */
+    w->look_again = w->disturbed = false;
+    w->step = 0;
+    iftable_free(&w->coming);
+    ask_step(w);
+}
+
+static void next_step(struct ifwatch *w)
+{
+    if ((w->disturbed || w->look_again) && w->tries++ < TRIES) {
+        begin_look(w);
+    } else if (++w->step < DUMPS) {
+        ask_step(w);
+    } else {
+        w->tries = 0;
+        end_look(w);
+    }
+}
+
+static void on_answers(uv_poll_t *poll, int status, int events)
+{
+    static union {
+        char bytes[MESSAGE_ROOM];
+        struct nlmsghdr aligned;
+    } m;
+    struct channel *c = poll->data;
+    struct ifwatch *w = c->watch;
+
+    for (;;) {
+        ssize_t n = receive(c->fd, m.bytes, sizeof m.bytes);
+        if (n < 0) {
+            if (errno == EAGAIN)
+                return;
+            if (errno == EINTR)
+                continue;
+            w->disturbed = true; /* ENOBUFS */
+            next_step(w);
+            return;
+        }
+        if (!w->looking)
+            continue;
+        struct rtnl_result r = rtnl_apply(&w->coming, m.bytes, (size_t)n, w->seq, clock_now().mono);
+        w->disturbed = w->disturbed || r.failed;
+        if (r.done || r.failed)
+            next_step(w);
+    }
+}
+
+static void on_events(uv_poll_t *poll, int status, int events)
+{
+    static union {
+        char bytes[MESSAGE_ROOM];
+        struct nlmsghdr aligned;
+    } m;
+    struct channel *c = poll->data;
+    struct ifwatch *w = c->watch;
+    bool changed = false;
+
+    for (;;) {
+        ssize_t n = receive(c->fd, m.bytes, sizeof m.bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN)
+            break;
+        if (n < 0) { /* ENOBUFS: events were lost */
+            ifwatch_look(w);
+            break;
+        }
+        struct rtnl_result r = rtnl_apply(&w->table, m.bytes, (size_t)n, 0, clock_now().mono);
+        changed = changed || r.changed;
+        w->look_again = w->look_again || w->looking;
+    }
+    if (changed && w->complete)
+        w->changed(w->arg);
+}
+
+/* --- life --- */
+
+static struct channel *open_channel(struct ifwatch *w, unsigned groups, uv_poll_cb fn)
+{
+    struct channel *c = mem_alloc(sizeof *c);
+
+    c->watch = w;
+    c->fd = open_socket(groups);
+    if (c->fd < 0 || uv_poll_init(w->loop, &c->poll, c->fd) != 0) {
+        log_warning(NULL, "the kernel's word on interfaces cannot be heard: %s", strerror(errno));
+        if (c->fd >= 0)
+            close(c->fd);
+        mem_free(c);
+        return NULL;
+    }
+    c->poll.data = c;
+    uv_poll_start(&c->poll, UV_READABLE, fn);
+    uv_unref((uv_handle_t *)&c->poll);
+    return c;
+}
+
+static void free_channel(uv_handle_t *handle)
+{
+    struct channel *c = handle->data;
+
+    close(c->fd);
+    mem_free(c);
+}
+
+static void close_channel(struct channel *c)
+{
+    if (c != NULL)
+        uv_close((uv_handle_t *)&c->poll, free_channel);
+}
+
+struct ifwatch *ifwatch_new(uv_loop_t *loop, void (*changed)(void *arg), void *arg)
+{
+    enum {
+        GROUPS = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+                 RTMGRP_IPV6_ROUTE
+    };
+    struct ifwatch *w = mem_alloc(sizeof *w);
+
+    *w = (struct ifwatch){.loop = loop, .changed = changed, .arg = arg};
+    w->events = open_channel(w, GROUPS, on_events);
+    w->answers = open_channel(w, 0, on_answers);
+    ifwatch_look(w);
+    return w;
+}
+
+void ifwatch_free(struct ifwatch *w)
+{
+    if (w == NULL)
+        return;
+    close_channel(w->events);
+    close_channel(w->answers);
+    iftable_free(&w->table);
+    iftable_free(&w->coming);
+    mem_free(w);
+}
+
+const struct iftable *ifwatch_table(const struct ifwatch *w)
+{
+    return w->complete ? &w->table : NULL;
+}
+
+void ifwatch_look(struct ifwatch *w)
+{
+    if (w->answers == NULL)
+        return;
+    if (w->looking)
+        w->look_again = true;
+    else
+        begin_look(w);
+}
+
+bool ifwatch_once(struct iftable *t)
+{
+    union {
+        char bytes[16 * 1024];
+        struct nlmsghdr aligned;
+    } m;
+    int fd = open_socket(0);
+    bool ok = fd >= 0;
+
+    iftable_init(t);
+    for (unsigned step = 0; ok && step < DUMPS; step++) {
+        struct rtnl_result r = {0};
+        ok = ask(fd, dumps[step], step + 1);
+        while (ok && !r.done) { /* the kernel makes a dump while it is read: it never waits */
+            ssize_t n = receive(fd, m.bytes, sizeof m.bytes);
+            if (n < 0 && errno == EINTR)
+                continue;
+            ok = n >= 0;
+            if (ok)
+                r = rtnl_apply(t, m.bytes, (size_t)n, step + 1, clock_now().mono);
+            ok = ok && !(r.failed && !r.done);
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
