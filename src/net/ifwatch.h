@@ -22,6 +22,9 @@ void ifwatch_free(struct ifwatch *w); /* NULL is fine */
 /* The table; NULL until it is complete for the first time. Valid until the loop goes on. */
 const struct iftable *ifwatch_table(const struct ifwatch *w);
 
+/* False when this program may not hear the kernel: the table never comes. */
+bool ifwatch_works(const struct ifwatch *w);
+
 /* Compares with the kernel afresh: the confirming look, in case an event was lost. */
 void ifwatch_look(struct ifwatch *w);
 

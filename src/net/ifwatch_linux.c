@@ -270,6 +270,11 @@ const struct iftable *ifwatch_table(const struct ifwatch *w)
     return w->complete ? &w->table : NULL;
 }
 
+bool ifwatch_works(const struct ifwatch *w)
+{
+    return w->answers != NULL;
+}
+
 void ifwatch_look(struct ifwatch *w)
 {
     if (w->answers == NULL)

@@ -1,0 +1,89 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_SENSE_INSIDE_H
+#define HOMING_SENSE_INSIDE_H
+
+#include "base/map.h"
+#include "net/ifwatch.h"
+#include "net/net.h"
+#include "sense/real.h"
+#include "sense/spec.h"
+
+/*
+ * What the sources share: for the files of this room only. A kind of source is a file with one
+ * struct source_kind and a row in spec.c's table of words.
+ */
+
+struct source_kind {
+    const char *name; /* "interface", "web" ... */
+    bool polls;       /* is asked every "poll" of the options; else it hears by itself */
+    size_t size;      /* of its own data, zeroed before open() */
+    void (*open)(struct source *s); /* may be NULL */
+    /* Find out. Leads to one source_known/none/unknown for each family of the spec, now or later.
+     * Never called again before that. */
+    void (*ask)(struct source *s);
+    void (*close)(struct source *s); /* stops what is under way; may be NULL */
+    /* The tables of interfaces changed; NULL: nothing to do but, if it polls, to ask again. */
+    void (*network)(struct source *s);
+    /* A part has a new value; NULL: it has no parts. */
+    void (*part)(struct source *s);
+    bool only_parts; /* its answers are those of its parts: it is not asked itself */
+};
+
+enum { PARTS_MAX = 2 };
+
+struct source {
+    struct real *real;
+    struct spec spec; /* owned */
+    char *key;        /* of the spec */
+    struct sensed values[FAMILIES];
+    unsigned uses;  /* by the engine */
+    unsigned holds; /* by sources that have it as a part */
+    void *data;     /* of the kind */
+    struct net_timer *timer;
+    bool asking;
+    bool ask_again;    /* what is under way is out of date */
+    unsigned tell;     /* families whose next answer is told even if nothing changed */
+    unsigned failures; /* in a row, of a polling source */
+    msec asked_mono;   /* when the last question began */
+    msec network_mono; /* when it was last asked because of the network */
+    struct source *parts[PARTS_MAX];
+    struct source *next, *prev;
+};
+
+struct real {
+    struct sense sense;
+    struct sense_options options;
+    struct ifwatch *watch;
+    struct net_timer *look;  /* the confirming look at the interfaces */
+    struct net_timer *sweep; /* frees what nobody uses any more */
+    struct source *sources;
+    struct map *by_key;
+    bool quiet;   /* inside use(): nothing is told */
+    bool watched; /* the tables were complete once */
+};
+
+/* The tables, or NULL when they are not there (yet). */
+const struct iftable *real_table(const struct real *r);
+/* A part of a composite source, shared like any other. Takes the spec over. */
+struct source *real_hold(struct real *r, struct spec *spec);
+
+/* --- answers; "error" is a doubt with source_known(), and may be NULL there --- */
+void source_known(struct source *s, const struct addr *a, const char *error);
+void source_set(struct source *s, enum family f, enum sensed_state state, const struct addrset *set,
+                const char *error);
+void source_unknown(struct source *s, enum family f, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Every family of the spec. */
+void source_unknown_all(struct source *s, const char *error);
+/* The question is answered: the next one can be planned. */
+void source_answered(struct source *s, bool well);
+
+struct transport spec_transport(const struct spec *spec);
+
+extern const struct source_kind source_fixed, source_broken, source_interface, source_prefix,
+    source_web, source_device, source_command, source_auto, source_either, source_suffix,
+    source_pushed;
+
+#endif

@@ -1,0 +1,453 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "sense/real.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sense/choose.h"
+#include "sense/inside.h"
+
+enum {
+    LOOK_EVERY = HOUR,          /* the confirming look at the kernel's tables */
+    RETRY_FIRST = MINUTE,       /* after a failed question; doubles up to the poll interval */
+    NETWORK_DELAY = SECOND / 2, /* the network changed: routes follow addresses */
+    NETWORK_GAP = 5 * SECOND,   /* between two questions because of that */
+};
+
+static struct real *of(const struct sense *sense)
+{
+    return (struct real *)sense;
+}
+
+const struct iftable *real_table(const struct real *r)
+{
+    return ifwatch_table(r->watch);
+}
+
+static msec mono(const struct real *r)
+{
+    return net_now(r->options.net).mono;
+}
+
+/* --- telling --- */
+
+static void tell_parents(struct source *part)
+{
+    for (struct source *s = part->real->sources; s != NULL; s = s->next)
+        for (int i = 0; i < PARTS_MAX; i++)
+            if (s->parts[i] == part && s->spec.kind->part != NULL) {
+                s->spec.kind->part(s);
+                break;
+            }
+}
+
+static void tell(struct source *s, enum family f)
+{
+    struct real *r = s->real;
+
+    s->tell &= ~FAMILY_BIT(f);
+    if (s->holds > 0)
+        tell_parents(s);
+    if (s->uses > 0 && !r->quiet && r->sense.fn != NULL)
+        r->sense.fn(r->sense.fn_arg, s, f);
+}
+
+void source_set(struct source *s, enum family f, enum sensed_state state, const struct addrset *set,
+                const char *error)
+{
+    static const struct addrset none;
+    struct sensed *v = &s->values[f];
+    struct moment now = net_now(s->real->options.net);
+    bool first = v->asked == 0;
+
+    if (set == NULL)
+        set = &none;
+    bool changed = v->state != state || !addrset_equal(&v->set, set);
+    if (changed || first)
+        v->since = now.wall;
+    v->state = state;
+    v->set = *set;
+    v->asked = now.wall;
+    v->took = s->asked_mono != 0 ? now.mono - s->asked_mono : 0;
+    snprintf(v->error, sizeof v->error, "%s", error != NULL ? error : "");
+    if (changed || first || (s->tell & FAMILY_BIT(f)))
+        tell(s, f);
+}
+
+void source_known(struct source *s, const struct addr *a, const char *error)
+{
+    struct addrset set = {0};
+    enum family f = (enum family)a->family;
+
+    addrset_add(&set, a);
+    source_set(s, f, SENSED_KNOWN, &set, error);
+    if (s->spec.neutral) /* it found this one, so it says nothing of the other */
+        source_set(s, f == V4 ? V6 : V4, SENSED_UNKNOWN, NULL, "");
+}
+
+void source_unknown(struct source *s, enum family f, const char *format, ...)
+{
+    char error[sizeof s->values[f].error];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error, sizeof error, format, args);
+    va_end(args);
+    source_set(s, f, SENSED_UNKNOWN, NULL, error);
+}
+
+void source_unknown_all(struct source *s, const char *error)
+{
+    for (enum family f = V4; f < FAMILIES; f++)
+        if (s->spec.families & FAMILY_BIT(f))
+            source_set(s, f, SENSED_UNKNOWN, NULL, error);
+}
+
+/* --- asking --- */
+
+static void ask(struct source *s)
+{
+    s->asking = true;
+    s->ask_again = false;
+    s->asked_mono = mono(s->real);
+    s->spec.kind->ask(s);
+}
+
+static void on_timer(void *arg)
+{
+    struct source *s = arg;
+
+    if (!s->asking)
+        ask(s);
+}
+
+static void ask_at(struct source *s, msec at)
+{
+    s->real->options.net->ops->timer_set(s->timer, at);
+}
+
+/* A whole number of milliseconds below "most". */
+static msec random_below(struct real *r, msec most)
+{
+    uint64_t bits;
+
+    if (most <= 0)
+        return 0;
+    r->options.net->ops->random(r->options.net, &bits, sizeof bits);
+    return (msec)(bits % (uint64_t)most);
+}
+
+static msec retry_after(const struct source *s, msec poll)
+{
+    msec wait = RETRY_FIRST;
+
+    for (unsigned i = 1; i < s->failures && wait < poll; i++)
+        wait *= 2;
+    return wait < poll ? wait : poll;
+}
+
+void source_answered(struct source *s, bool well)
+{
+    struct real *r = s->real;
+    msec poll = r->options.poll;
+    msec jitter = r->options.jitter >= 0 ? r->options.jitter : poll / 5;
+
+    s->asking = false;
+    s->failures = well ? 0 : s->failures + 1;
+    if (s->ask_again)
+        ask_at(s, mono(r));
+    else if (s->spec.kind->polls && poll > 0)
+        ask_at(s, mono(r) + (well ? poll : retry_after(s, poll)) + random_below(r, jitter));
+}
+
+/* --- life --- */
+
+static void free_source(struct source *s)
+{
+    struct real *r = s->real;
+
+    if (s->prev != NULL)
+        s->prev->next = s->next;
+    else
+        r->sources = s->next;
+    if (s->next != NULL)
+        s->next->prev = s->prev;
+    map_remove(r->by_key, s->key);
+    if (s->spec.kind->close != NULL)
+        s->spec.kind->close(s);
+    for (int i = 0; i < PARTS_MAX; i++)
+        if (s->parts[i] != NULL)
+            s->parts[i]->holds--;
+    r->options.net->ops->timer_free(s->timer);
+    mem_free(s->data);
+    spec_free(&s->spec);
+    mem_free(s->key);
+    mem_free(s);
+}
+
+/* Frees what nobody uses: later, since the last user may have let go inside an answer. */
+static void on_sweep(void *arg)
+{
+    struct real *r = arg;
+    bool again = true;
+
+    while (again) {
+        again = false;
+        for (struct source *s = r->sources, *next; s != NULL; s = next) {
+            next = s->next;
+            if (s->uses == 0 && s->holds == 0) {
+                free_source(s);
+                again = true; /* its parts may be free now */
+            }
+        }
+    }
+}
+
+/* The shared source of that question. Takes the spec over. */
+static struct source *source_for(struct real *r, struct spec *spec)
+{
+    char *key = spec_key(spec);
+    struct source *s = map_get(r->by_key, key);
+
+    if (s != NULL) {
+        char *entry = s->spec.entry; /* a command is run in the name of its latest user */
+        s->spec.entry = spec->entry;
+        spec->entry = entry;
+        spec_free(spec);
+        mem_free(key);
+        return s;
+    }
+    s = mem_alloc(sizeof *s);
+    s->real = r;
+    s->spec = *spec;
+    *spec = (struct spec){0};
+    s->key = key;
+    s->timer = r->options.net->ops->timer_new(r->options.net, on_timer, s);
+    if (s->spec.kind->size > 0)
+        s->data = mem_alloc(s->spec.kind->size);
+    s->next = r->sources;
+    if (s->next != NULL)
+        s->next->prev = s;
+    r->sources = s;
+    map_set(r->by_key, key, s);
+    for (unsigned i = 0; i < s->spec.part_count; i++)
+        s->parts[i] = real_hold(r, &s->spec.parts[i]);
+    if (s->spec.kind->open != NULL)
+        s->spec.kind->open(s);
+    if (s->spec.kind->polls)
+        ask_at(s, mono(r)); /* from the loop */
+    else
+        ask(s); /* what it knows, it knows at once */
+    return s;
+}
+
+struct source *real_hold(struct real *r, struct spec *spec)
+{
+    struct source *s = source_for(r, spec);
+
+    s->holds++;
+    return s;
+}
+
+static struct source *use(struct sense *sense, const struct view *settings, enum family family,
+                          const char **why)
+{
+    struct real *r = of(sense);
+    struct spec spec;
+    bool quiet = r->quiet;
+
+    if (!spec_make(&spec, settings, family, &r->options, why))
+        return NULL;
+    r->quiet = true;
+    struct source *s = source_for(r, &spec);
+    r->quiet = quiet;
+    s->uses++;
+    return s;
+}
+
+static void release(struct sense *sense, struct source *source)
+{
+    struct real *r = of(sense);
+
+    if (--source->uses == 0 && source->holds == 0)
+        r->options.net->ops->timer_set(r->sweep, mono(r));
+}
+
+static const struct sensed *value(const struct source *source, enum family family)
+{
+    return &source->values[family];
+}
+
+static void refresh(struct sense *sense, struct source *s)
+{
+    s->tell |= s->spec.families;
+    for (int i = 0; i < PARTS_MAX; i++)
+        if (s->parts[i] != NULL)
+            refresh(sense, s->parts[i]);
+    if (!s->asking && !s->spec.kind->only_parts)
+        ask_at(s, mono(of(sense)));
+}
+
+static const char *name(const struct source *source)
+{
+    return source->spec.name;
+}
+
+static const char *kind(const struct source *source)
+{
+    return source->spec.kind->name;
+}
+
+static struct source *next(const struct sense *sense, const struct source *after)
+{
+    struct source *s = after == NULL ? of(sense)->sources : after->next;
+
+    while (s != NULL && s->uses == 0)
+        s = s->next;
+    return s;
+}
+
+static const struct sense_ops ops = {.use = use,
+                                     .release = release,
+                                     .value = value,
+                                     .refresh = refresh,
+                                     .name = name,
+                                     .kind = kind,
+                                     .next = next};
+
+/* --- the network --- */
+
+/* A polling source is asked soon, but not for each event of a line that flaps. */
+static void ask_for_network(struct source *s)
+{
+    msec now = mono(s->real), at = now + NETWORK_DELAY;
+
+    if (s->asking) {
+        s->ask_again = true;
+        return;
+    }
+    if (s->network_mono > now)
+        return; /* it will be already */
+    if (s->network_mono != 0 && s->network_mono + NETWORK_GAP > at)
+        at = s->network_mono + NETWORK_GAP;
+    s->network_mono = at;
+    ask_at(s, at);
+}
+
+static void on_network(void *arg)
+{
+    struct real *r = arg;
+    struct net *net = r->options.net;
+    bool first = !r->watched;
+
+    r->watched = true;
+    if (!first && net->ops->renew != NULL)
+        net->ops->renew(net); /* kept connections belong to the network of before */
+    for (struct source *s = r->sources; s != NULL; s = s->next) {
+        if (s->spec.kind->network != NULL) {
+            s->spec.kind->network(s);
+        } else if (s->spec.kind->polls && !first) {
+            ask_for_network(s);
+        }
+    }
+}
+
+static void on_look(void *arg)
+{
+    struct real *r = arg;
+
+    ifwatch_look(r->watch);
+    r->options.net->ops->timer_set(r->look, mono(r) + LOOK_EVERY);
+}
+
+struct sense *sense_new(const struct sense_options *options)
+{
+    struct real *r = mem_alloc(sizeof *r);
+
+    r->options = *options;
+    r->sense.ops = &ops;
+    r->by_key = map_new();
+    r->watch = ifwatch_new(options->loop, on_network, r);
+    r->sweep = options->net->ops->timer_new(options->net, on_sweep, r);
+    r->look = options->net->ops->timer_new(options->net, on_look, r);
+    if (options->poll > 0)
+        options->net->ops->timer_set(r->look, mono(r) + LOOK_EVERY);
+    return &r->sense;
+}
+
+void sense_free(struct sense *sense)
+{
+    struct real *r = of(sense);
+
+    if (r == NULL)
+        return;
+    for (struct source *s = r->sources; s != NULL; s = s->next)
+        s->uses = 0;
+    on_sweep(r);
+    map_free(r->by_key, NULL);
+    ifwatch_free(r->watch);
+    r->options.net->ops->timer_free(r->sweep);
+    r->options.net->ops->timer_free(r->look);
+    mem_free(r);
+}
+
+void sense_set_poll(struct sense *sense, msec poll, msec jitter)
+{
+    struct real *r = of(sense);
+
+    if (r->options.poll == poll && r->options.jitter == jitter)
+        return;
+    r->options.poll = poll;
+    r->options.jitter = jitter;
+    for (struct source *s = r->sources; s != NULL; s = s->next)
+        if (s->spec.kind->polls && !s->asking && poll > 0)
+            ask_at(s, mono(r) + random_below(r, poll));
+}
+
+void sense_push(struct sense *sense, const char *object, const struct addr *a)
+{
+    struct addrset set = {0};
+
+    addrset_add(&set, a);
+    for (struct source *s = of(sense)->sources; s != NULL; s = s->next)
+        if (s->spec.kind == &source_pushed && text_equal(s->spec.arg, object) &&
+            (s->spec.families & FAMILY_BIT(a->family))) {
+            s->asked_mono = 0;
+            source_set(s, (enum family)a->family, SENSED_KNOWN, &set, NULL);
+        }
+}
+
+void sense_list_candidates(const struct sense *sense,
+                           void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
+{
+    const struct iftable *t = real_table(of(sense));
+
+    if (t == NULL || t->addr_count == 0)
+        return;
+    enum choice *why = mem_array(t->addr_count, sizeof *why);
+    for (enum family f = V4; f < FAMILIES; f++) {
+        const struct if_link *out = iftable_default(t, f);
+        for (size_t l = 0; l < t->link_count; l++) {
+            const struct if_link *link = &t->links[l];
+            choose_address(t, link->index, f, false, mono(of(sense)), why);
+            for (size_t i = 0; i < t->addr_count; i++) {
+                bool taken = why[i] == CHOICE_TAKEN && link == out;
+                struct sense_candidate c = {link->name, t->addrs[i].addr, t->addrs[i].length, taken,
+                                            NULL};
+                if (why[i] == CHOICE_ELSEWHERE)
+                    continue;
+                if (!taken)
+                    c.why = why[i] != CHOICE_TAKEN ? choice_text(why[i])
+                            : link->loopback       ? "it is this machine's own loop"
+                                                   : "the default route goes elsewhere";
+                fn(arg, &c);
+            }
+        }
+    }
+    mem_free(why);
+}

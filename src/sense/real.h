@@ -1,0 +1,62 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_SENSE_REAL_H
+#define HOMING_SENSE_REAL_H
+
+#include <uv.h>
+
+#include "conf/runner.h"
+#include "net/net.h"
+#include "sense/sense.h"
+#include "sense/services.h"
+
+/*
+ * The real sense: learns addresses from this machine's interfaces, from pages, commands, routers
+ * and the configuration itself, and shares a source between all entries that ask the same.
+ *
+ * Sources that can only be asked are asked every "poll" with jitter, sooner after a failure, and
+ * when the network changed. Sources that hear by themselves are compared with the kernel once an
+ * hour.
+ */
+struct sense_options {
+    struct net *net;
+    uv_loop_t *loop;
+    struct runner *runner; /* NULL: commands cannot be run */
+    bool ddclient;         /* read texts as ddclient does */
+    msec poll;             /* 0: nothing is asked again by itself (one pass) */
+    msec jitter;           /* up to so much is added to each poll; -1: a fifth of it */
+    /* The settings of a named object (define=KIND:NAME); NULL: there are none. */
+    bool (*object)(void *arg, const char *kind, const char *name, struct view *out);
+    void *object_arg;
+    /* The outside services; NULL: the built-in ones. */
+    const struct web_service *services;
+    size_t service_count;
+    bool no_outside; /* ask nobody outside unless an entry names it */
+};
+
+/*
+ * The runner gets the identity of an entry from its pseudo-setting "@id".
+ * The sense must be freed before its net.
+ */
+struct sense *sense_new(const struct sense_options *options);
+void sense_free(struct sense *sense); /* NULL is fine */
+
+/* The globals changed on a reload. */
+void sense_set_poll(struct sense *sense, msec poll, msec jitter);
+
+/* Somebody told an address of the source object "name" (kind=pushed). */
+void sense_push(struct sense *sense, const char *name, const struct addr *a);
+
+/* Each address of this machine's interfaces, with why it would not be published: for people. */
+struct sense_candidate {
+    const char *interface;
+    struct addr addr;
+    unsigned length;
+    bool taken;      /* it is what the default interface would give */
+    const char *why; /* static; when not taken */
+};
+void sense_list_candidates(const struct sense *sense,
+                           void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
+
+#endif

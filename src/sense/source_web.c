@@ -1,0 +1,78 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "sense/inside.h"
+#include "sense/plausible.h"
+#include "sense/webask.h"
+
+/*
+ * Pages that tell the address: outside services (web, webv4, webv6) and a router's own (fw, fwv4,
+ * fwv6 and the devices). Both read a page; what differs is in the spec.
+ */
+struct asked_page {
+    struct webask *ask;
+    bool repeated; /* the answer before was about an address that is gone */
+};
+
+static void ask_page(struct source *s);
+
+static void on_answer(void *arg, const struct webask_answer *answer)
+{
+    struct source *s = arg;
+    struct asked_page *p = s->data;
+    char doubt[200] = "";
+
+    p->ask = NULL;
+    if (answer->found && !plausible_local(real_table(s->real), answer) && !p->repeated) {
+        p->repeated = true; /* our end of the connection vanished meanwhile */
+        ask_page(s);
+        return;
+    }
+    p->repeated = false;
+    if (answer->found) {
+        if (s->spec.kind == &source_web)
+            plausible_doubt(real_table(s->real), answer, s->spec.proxy != NULL, doubt,
+                            sizeof doubt);
+        source_known(s, &answer->addr, doubt);
+    } else {
+        source_unknown_all(s, answer->words);
+    }
+    source_answered(s, answer->found);
+}
+
+static void ask_page(struct source *s)
+{
+    struct asked_page *p = s->data;
+    struct webask_question q = {.url = s->spec.arg,
+                                .skip = s->spec.skip,
+                                .family = s->spec.neutral                      ? -1
+                                          : s->spec.families == FAMILY_BIT(V4) ? V4
+                                                                               : V6,
+                                .family_free = s->spec.family_free,
+                                .reading =
+                                    s->real->options.ddclient ? EXTRACT_DDCLIENT : EXTRACT_STRICT,
+                                .login = s->spec.login,
+                                .password = s->spec.password,
+                                .transport = spec_transport(&s->spec)};
+
+    p->ask = webask_start(s->real->options.net, &q, on_answer, s);
+}
+
+static void close_page(struct source *s)
+{
+    webask_stop(((struct asked_page *)s->data)->ask);
+}
+
+const struct source_kind source_web = {.name = "web",
+                                       .polls = true,
+                                       .size = sizeof(struct asked_page),
+                                       .ask = ask_page,
+                                       .close = close_page};
+const struct source_kind source_device = {.name = "device",
+                                          .polls = true,
+                                          .size = sizeof(struct asked_page),
+                                          .ask = ask_page,
+                                          .close = close_page};

@@ -1,0 +1,640 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "sense/spec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/pattern.h"
+#include "base/text.h"
+#include "sense/devices.h"
+#include "sense/extract.h"
+#include "sense/inside.h"
+#include "sense/settings.h"
+#include "sense/webask.h"
+
+enum {
+    QUORUM_DEFAULT = 2, /* where homing chose whom to ask */
+    PREFIX_LENGTH = 64, /* RFC 4291, section 2.5.1: interface identifiers have 64 bits */
+    KEY_MAX = 64 * 1024,
+};
+
+/* One setting's word being turned into a spec. */
+struct making {
+    const struct view *settings;
+    const struct sense_options *options;
+    const char *word;
+    enum family family;
+    bool neutral; /* of use=: either family */
+};
+
+static const char *get(const struct making *m, const char *name)
+{
+    return view_get(m->settings, name);
+}
+
+/* "use", "usev4", "usev6": which of three settings of a kind counts. */
+static const char *pick(const struct making *m, const char *neutral, const char *v4, const char *v6)
+{
+    return m->neutral ? neutral : m->family == V4 ? v4 : v6;
+}
+
+static void begin(struct spec *spec, const struct making *m, const struct source_kind *kind)
+{
+    *spec = (struct spec){.kind = kind,
+                          .families =
+                              m->neutral ? FAMILY_BIT(V4) | FAMILY_BIT(V6) : FAMILY_BIT(m->family),
+                          .neutral = m->neutral};
+}
+
+/* A source that will never know: its one answer is what is wrong with the settings. */
+static bool broken(struct spec *spec, const struct making *m, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static bool broken(struct spec *spec, const struct making *m, const char *format, ...)
+{
+    va_list args;
+    struct buf b;
+
+    spec_free(spec);
+    begin(spec, m, &source_broken);
+    spec->name = mem_format("%s", m->word);
+    buf_init(&b, 256);
+    va_start(args, format);
+    buf_vformat(&b, format, args);
+    va_end(args);
+    spec->arg = buf_take(&b);
+    return true;
+}
+
+static bool check_skip(struct spec *spec, const struct making *m)
+{
+    struct cause c;
+    struct pattern *p = extract_pattern(spec->skip, &c);
+
+    pattern_free(p);
+    return p != NULL || c.text[0] == '\0' || !broken(spec, m, "%s", c.text);
+}
+
+static void take_transport(struct spec *spec, const struct making *m, bool proxied)
+{
+    if (proxied)
+        spec->proxy = mem_text(get(m, "proxy"));
+    spec->ca_file = mem_text(get(m, "ssl_ca_file"));
+    spec->ca_dir = mem_text(get(m, "ssl_ca_dir"));
+    spec->timeout = setting_length(m->settings, "timeout", TIMEOUT_DEFAULT);
+    spec->redirects = (unsigned)setting_number(m->settings, "redirect", 0);
+}
+
+static bool has_scheme(const char *url)
+{
+    return text_starts(url, "http:") || text_starts(url, "https:");
+}
+
+/* --- fixed --- */
+
+static bool make_fixed(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *setting = pick(m, "ip", "ipv4", "ipv6");
+    const char *value = get(m, setting);
+    struct addr a;
+
+    if (value == NULL && !m->neutral && m->family == V6) /* ddclient's usev6=ip */
+        value = get(m, "ip");
+    if (value == NULL || !addr_parse(value, &a))
+        return broken(spec, m, "%s= %s", setting,
+                      value == NULL ? "is not set" : "is not an address");
+    if (m->neutral && a.family != m->family) {
+        *why = m->family == V4 ? "ip= is an IPv6 address" : "ip= is an IPv4 address";
+        return false;
+    }
+    if (a.family != m->family)
+        return broken(spec, m, "%s= is not an %s address", setting, family_name(m->family));
+    begin(spec, m, &source_fixed);
+    spec->neutral = false;
+    spec->families = FAMILY_BIT(m->family);
+    spec->arg = mem_text(value);
+    spec->name = mem_format("fixed %s", value);
+    return true;
+}
+
+/* --- interface --- */
+
+/* ddclient's old words take the new setting where it was set, else the old one; both have defaults,
+ * so "was set" means "is another". */
+static const char *interface_name(const struct making *m)
+{
+    const char *old = get(m, "if"), *new = get(m, pick(m, "if", "ifv4", "ifv6"));
+
+    if (m->neutral)
+        return old != NULL ? old : "ppp0";
+    if (text_equal(m->word, "if") && (new == NULL || text_equal(new, "default")) && old != NULL &&
+        !text_equal(old, "ppp0"))
+        return old;
+    return new != NULL ? new : "default";
+}
+
+static bool make_interface(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *name = interface_name(m);
+
+    if (m->neutral && m->family != V4) {
+        *why = "use=if looks for IPv4 only";
+        return false;
+    }
+    begin(spec, m, &source_interface);
+    spec->neutral = false;
+    spec->families = FAMILY_BIT(m->family);
+    spec->arg = mem_text(text_case_equal(name, "default") ? "default" : name);
+    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    spec->name = mem_format("interface %s", spec->arg);
+    return true;
+}
+
+/* --- web --- */
+
+static const struct web_service *service_of(const struct sense_options *o, const char *name)
+{
+    if (o->services == NULL)
+        return web_service_find(name);
+    for (size_t i = 0; i < o->service_count; i++)
+        if (text_equal(o->services[i].name, name))
+            return &o->services[i];
+    return NULL;
+}
+
+static const char *web_argument(const struct making *m)
+{
+    static const char *const defaults[] = {"ipify-ipv4", "ipify-ipv6"};
+    const char *setting = pick(m, "web", "webv4", "webv6");
+    const char *value = get(m, setting), *old = get(m, "web");
+
+    if (m->neutral)
+        return value != NULL ? value : "dyndns";
+    if (text_equal(m->word, "web") && old != NULL && !text_equal(old, "dyndns") &&
+        (value == NULL || text_equal(value, defaults[m->family])))
+        return old;
+    return value != NULL ? value : defaults[m->family];
+}
+
+static void set_page(struct spec *spec, const char *url, bool tls)
+{
+    char host[128];
+
+    spec->arg =
+        has_scheme(url) ? mem_text(url) : mem_format("%s://%s", tls ? "https" : "http", url);
+    if (spec->name == NULL)
+        spec->name =
+            mem_format("%s %s", spec->kind->name, webask_host(spec->arg, host, sizeof host));
+}
+
+static bool make_web(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *value = web_argument(m);
+    const char *skip = get(m, pick(m, "web-skip", "webv4-skip", "webv6-skip"));
+    const struct web_service *service = service_of(m->options, value);
+
+    begin(spec, m, &source_web);
+    if (service != NULL)
+        spec->name = mem_format("web %s", service->name);
+    set_page(spec, service != NULL ? service->url : value, setting_yes(m->settings, "ssl", true));
+    if (skip == NULL && service != NULL)
+        skip = service->skip;
+    spec->skip = mem_text(skip);
+    take_transport(spec, m, true);
+    spec->tls_unchecked = !setting_yes(m->settings, "web-ssl-validate", true);
+    return check_skip(spec, m);
+}
+
+/* --- command --- */
+
+static bool make_command(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *setting = pick(m, "cmd", "cmdv4", "cmdv6");
+
+    if (get(m, setting) == NULL && text_equal(m->word, "cmd"))
+        setting = "cmd";
+    if (get(m, setting) == NULL)
+        return broken(spec, m, "%s= is not set", setting);
+    begin(spec, m, &source_command);
+    spec->arg = mem_text(get(m, setting));
+    spec->setting = mem_text(setting);
+    spec->entry = mem_text(get(m, "@id"));
+    spec->timeout = setting_length(m->settings, "timeout", TIMEOUT_DEFAULT);
+    if (m->neutral)
+        spec->skip = mem_text(get(m, "cmd-skip"));
+    spec->name = mem_format("command %s", setting);
+    return check_skip(spec, m);
+}
+
+/* --- router pages --- */
+
+static const char *router_argument(const struct making *m)
+{
+    const char *own = get(m, pick(m, "fw", "fwv4", "fwv6"));
+
+    return own != NULL ? own : get(m, "fw");
+}
+
+static void take_router(struct spec *spec, const struct making *m, const char *builtin_skip)
+{
+    const char *skip = get(m, pick(m, "fw-skip", "fwv4-skip", "fwv6-skip"));
+
+    if (skip == NULL)
+        skip = get(m, "fw-skip");
+    spec->skip = mem_text(skip != NULL ? skip : builtin_skip);
+    if (get(m, "fw-login") != NULL && get(m, "fw-password") != NULL) {
+        spec->login = mem_text(get(m, "fw-login"));
+        spec->password = mem_text(get(m, "fw-password"));
+    }
+    take_transport(spec, m, false);
+    spec->tls_unchecked = !setting_yes(m->settings, "fw-ssl-validate", true);
+}
+
+static bool make_router(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *where = router_argument(m);
+
+    if (where == NULL || where[0] == '\0')
+        return broken(spec, m, "%s= is not set", pick(m, "fw", "fwv4", "fwv6"));
+    begin(spec, m, &source_device);
+    set_page(spec, where, false);
+    take_router(spec, m, NULL);
+    return check_skip(spec, m);
+}
+
+static bool make_device(struct spec *spec, const struct making *m, const struct device *d)
+{
+    const char *interface = m->neutral ? get(m, "if") : get(m, "ifv4");
+    struct buf url;
+
+    buf_init(&url, 2048);
+    if (!device_url(d, router_argument(m), interface, &url)) {
+        buf_free(&url);
+        return broken(spec, m, "%s= is not set: where is the router?",
+                      pick(m, "fw", "fwv4", "fwv6"));
+    }
+    begin(spec, m, &source_device);
+    spec->name = mem_format("router %s", d->name);
+    set_page(spec, buf_str(&url), false);
+    buf_free(&url);
+    take_router(spec, m, d->skip);
+    if (d->path == NULL) { /* Cisco's pages are read as they are */
+        spec->family_free = true;
+        mem_free(spec->skip);
+        spec->skip = NULL;
+    }
+    return check_skip(spec, m);
+}
+
+/* --- auto --- */
+
+static bool make_auto(struct spec *spec, const struct making *m, const char **why)
+{
+    struct making interface = *m;
+
+    begin(spec, m, &source_auto);
+    spec->name = mem_text("auto");
+    spec->quorum = (unsigned)setting_number(m->settings, "quorum", QUORUM_DEFAULT);
+    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    take_transport(spec, m, true);
+    spec->parts = mem_array(1, sizeof *spec->parts);
+    spec->part_count = 1;
+    interface.word = m->family == V4 ? "ifv4" : "ifv6";
+    return make_interface(&spec->parts[0], &interface, why);
+}
+
+/* --- named objects --- */
+
+static bool object(const struct making *m, const char *kind, const char *name, struct view *out)
+{
+    return m->options->object != NULL && name != NULL &&
+           m->options->object(m->options->object_arg, kind, name, out);
+}
+
+static bool make_object(struct spec *spec, const struct making *m, const struct view *v,
+                        const char *name)
+{
+    const char *kind = view_get(v, "kind");
+
+    begin(spec, m, &source_pushed);
+    if (text_equal(kind, "interface")) {
+        spec->kind = &source_interface;
+        spec->arg = mem_text(view_get(v, "interface"));
+    } else if (text_equal(kind, "web") && view_get(v, "url") != NULL) {
+        spec->kind = &source_web;
+        set_page(spec, view_get(v, "url"), true);
+        spec->timeout = setting_length(v, "timeout", TIMEOUT_DEFAULT);
+    } else if (text_equal(kind, "command") && view_get(v, "cmd") != NULL) {
+        spec->kind = &source_command;
+        spec->arg = mem_text(view_get(v, "cmd"));
+        spec->setting = mem_text("cmd");
+        spec->entry = mem_format("source:%s", name);
+        spec->timeout = setting_length(v, "timeout", TIMEOUT_DEFAULT);
+    } else if (text_equal(kind, "pushed")) {
+        spec->arg = mem_text(name);
+    } else {
+        return broken(spec, m, "the source object %s has a kind that is not known", name);
+    }
+    if (spec->arg == NULL)
+        spec->arg = mem_text("default");
+    mem_free(spec->name);
+    spec->name = mem_text(name);
+    return true;
+}
+
+/* The prefix that from= of the object names: an interface, a prefix itself or a source object. */
+static bool make_prefix(struct spec *spec, const struct making *m, const struct view *v)
+{
+    const char *from = view_get(v, "from") != NULL ? view_get(v, "from") : view_get(v, "interface");
+    const char *slash = from != NULL ? strchr(from, '/') : NULL;
+    struct view source;
+    struct addr a;
+
+    if (from == NULL)
+        return broken(spec, m, "the prefix object has no from=");
+    if (slash != NULL && addr_parse_n(from, (size_t)(slash - from), &a) && a.family == V6) {
+        char text[ADDR_TEXT_MAX];
+        begin(spec, m, &source_fixed);
+        spec->arg = mem_text(addr_text(&a, text));
+        spec->name = mem_format("prefix %s", from);
+        return true;
+    }
+    if (object(m, "source", from, &source))
+        return make_object(spec, m, &source, from);
+    begin(spec, m, &source_prefix);
+    spec->arg = mem_text(text_case_equal(from, "default") ? "default" : from);
+    spec->length = (unsigned)setting_number(v, "length", PREFIX_LENGTH);
+    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    spec->name = mem_format("prefix on %s", spec->arg);
+    return true;
+}
+
+static bool make_named_prefix(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *name = get(m, "prefix");
+    struct view v;
+
+    if (name == NULL)
+        return broken(spec, m, "prefix= is not set: the name of a prefix object");
+    if (!object(m, "prefix", name, &v))
+        return broken(spec, m, "there is no define=prefix:%s", name);
+    if (get(m, "suffix") == NULL)
+        return broken(spec, m, "suffix= is not set: the host's part of the address");
+    return make_prefix(spec, m, &v);
+}
+
+/* --- the words --- */
+
+enum { IN_USE = 1, IN_4 = 2, IN_6 = 4, ANY = IN_USE | IN_4 | IN_6 };
+
+/* ddclient's words (the language's reference, section 3.1) and homing's. Old words are understood
+ * in each of the three settings. */
+static const struct {
+    const char *word;
+    unsigned in;
+    bool (*make)(struct spec *spec, const struct making *m, const char **why);
+} words[] = {
+    {"ip", ANY, make_fixed},
+    {"ipv4", IN_4, make_fixed},
+    {"ipv6", IN_6, make_fixed},
+    {"if", ANY, make_interface},
+    {"ifv4", IN_4, make_interface},
+    {"ifv6", IN_6, make_interface},
+    {"web", ANY, make_web},
+    {"webv4", IN_4, make_web},
+    {"webv6", IN_6, make_web},
+    {"cmd", ANY, make_command},
+    {"cmdv4", IN_4, make_command},
+    {"cmdv6", IN_6, make_command},
+    {"fw", ANY, make_router},
+    {"fwv4", IN_4, make_router},
+    {"fwv6", IN_6, make_router},
+    {"auto", IN_4 | IN_6, make_auto},
+    {"prefix", IN_6, make_named_prefix},
+};
+
+static bool make_word(struct spec *spec, const struct making *m, const char **why)
+{
+    unsigned in = m->neutral ? IN_USE : m->family == V4 ? IN_4 : IN_6;
+    const struct device *d = device_find(m->word);
+    struct view v;
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (text_case_equal(words[i].word, m->word) && (words[i].in & in))
+            return words[i].make(spec, m, why);
+    if (object(m, "source", m->word, &v))
+        return make_object(spec, m, &v, m->word);
+    if (d != NULL)
+        return make_device(spec, m, d);
+    return broken(spec, m, "\"%s\" is not a source of %s addresses", m->word,
+                  m->neutral ? "IPv4 or IPv6" : family_name(m->family));
+}
+
+static bool is_disabled(const char *word)
+{
+    return word == NULL || text_case_equal(word, "disabled") || text_case_equal(word, "no");
+}
+
+/* use= as it counts for an entry: without one, it is off as soon as one of the newer two is on. */
+static const char *use_word(const struct view *settings)
+{
+    const char *use = view_get(settings, "use");
+
+    if (use != NULL)
+        return use;
+    if (!is_disabled(view_get(settings, "usev4")) || !is_disabled(view_get(settings, "usev6")))
+        return "disabled";
+    return "ip";
+}
+
+static bool make_use(struct spec *spec, const struct making *m, const char **why)
+{
+    if (view_get(m->settings, "use") == NULL && get(m, "ip") == NULL)
+        return broken(spec, m, "no source of the address is configured; usev4=auto finds it");
+    return make_word(spec, m, why);
+}
+
+/* Wraps: the host's part behind what *spec learns. */
+static bool make_suffix(struct spec *spec, const struct making *m)
+{
+    const char *text = get(m, "suffix");
+    struct spec inner = *spec;
+    unsigned length = inner.length != 0 ? inner.length : PREFIX_LENGTH;
+    uint8_t suffix[16];
+
+    if (inner.kind == &source_broken)
+        return true;
+    if (!spec_suffix(text, suffix))
+        return broken(spec, m, "suffix= is neither like ::1:2:3:4 nor a MAC address");
+    begin(spec, m, &source_suffix);
+    spec->families = FAMILY_BIT(V6);
+    spec->neutral = false;
+    spec->length = length;
+    spec->name = mem_format("%s, suffix %s", inner.name, text);
+    memcpy(spec->suffix, suffix, sizeof suffix);
+    spec->parts = mem_array(1, sizeof inner);
+    spec->parts[0] = inner;
+    spec->part_count = 1;
+    return true;
+}
+
+/* Both are wanted: the modern word's answer, failing that use='s (section 2.7). */
+static void make_either(struct spec *spec, const struct making *m, const struct spec *second)
+{
+    struct spec first = *spec;
+
+    begin(spec, m, &source_either);
+    spec->neutral = false;
+    spec->families = FAMILY_BIT(m->family);
+    spec->name = mem_format("%s, else %s", first.name, second->name);
+    spec->parts = mem_array(2, sizeof first);
+    spec->parts[0] = first;
+    spec->parts[1] = *second;
+    spec->part_count = 2;
+}
+
+bool spec_make(struct spec *spec, const struct view *settings, enum family family,
+               const struct sense_options *options, const char **why)
+{
+    struct making m = {.settings = settings, .options = options, .family = family};
+    struct making neutral = m;
+    const char *modern = view_get(settings, family == V4 ? "usev4" : "usev6");
+    const char *ignored = NULL;
+    struct spec second = {0};
+    bool has_first = false, has_second = false;
+
+    *spec = (struct spec){0};
+    *why = "disabled";
+    neutral.word = use_word(settings);
+    neutral.neutral = true;
+    if (family == V6 && view_get(settings, "prefix") != NULL && !text_case_equal(modern, "no") &&
+        !text_case_equal(modern, "disabled"))
+        modern = "prefix";
+    if (!is_disabled(modern)) {
+        m.word = modern;
+        has_first = make_word(spec, &m, why);
+        if (has_first && family == V6 && view_get(settings, "suffix") != NULL)
+            make_suffix(spec, &m);
+    }
+    if (!is_disabled(neutral.word))
+        has_second = make_use(&second, &neutral, has_first ? &ignored : why);
+    if (has_first && has_second)
+        make_either(spec, &m, &second);
+    else if (has_second)
+        *spec = second;
+    return has_first || has_second;
+}
+
+void spec_free(struct spec *spec)
+{
+    for (unsigned i = 0; i < spec->part_count; i++)
+        spec_free(&spec->parts[i]);
+    mem_free(spec->parts);
+    mem_free(spec->name);
+    mem_free(spec->arg);
+    mem_free(spec->skip);
+    mem_free(spec->login);
+    mem_free_secret(spec->password);
+    mem_free(spec->proxy);
+    mem_free(spec->ca_file);
+    mem_free(spec->ca_dir);
+    mem_free(spec->entry);
+    mem_free(spec->setting);
+    *spec = (struct spec){0};
+}
+
+/* --- keys --- */
+
+static void add_text(struct buf *key, const char *s)
+{
+    if (s != NULL)
+        buf_format(key, "%zu:%s", strlen(s), s);
+    buf_char(key, '|');
+}
+
+static void add_key(struct buf *key, const struct spec *s)
+{
+    const char *const texts[] = {s->kind->name, s->arg,     s->skip,  s->login,
+                                 s->proxy,      s->ca_file, s->ca_dir};
+    uint64_t password = 14695981039346656037u; /* FNV-1a: a key is no place for the text itself */
+
+    for (const char *c = s->password; c != NULL && *c != '\0'; c++)
+        password = (password ^ (unsigned char)*c) * 1099511628211u;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        add_text(key, texts[i]);
+    text_add_hex(key, &password, sizeof password);
+    buf_format(key, " %u %d %d %d %d %lld %u %u %u ", s->families, s->neutral, s->tls_unchecked,
+               s->family_free, s->private_too, (long long)s->timeout, s->redirects, s->quorum,
+               s->length);
+    text_add_hex(key, s->suffix, sizeof s->suffix);
+    for (unsigned i = 0; i < s->part_count; i++) {
+        buf_char(key, '(');
+        add_key(key, &s->parts[i]);
+    }
+}
+
+char *spec_key(const struct spec *spec)
+{
+    struct buf key;
+
+    buf_init(&key, KEY_MAX);
+    add_key(&key, spec);
+    return buf_take(&key);
+}
+
+/* --- suffixes --- */
+
+static int nibble(char c)
+{
+    if (text_is_digit(c))
+        return c - '0';
+    c = text_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Six pairs of hex digits with ":" or "-" between them. */
+static bool read_mac(const char *s, uint8_t mac[6])
+{
+    for (int i = 0; i < 6; i++, s += 3) {
+        int high = nibble(s[0]), low = high >= 0 ? nibble(s[1]) : -1;
+        if (low < 0)
+            return false;
+        mac[i] = (uint8_t)(high << 4 | low);
+        if (i == 5 ? s[2] != '\0' : s[2] != ':' && s[2] != '-')
+            return false;
+    }
+    return true;
+}
+
+bool spec_suffix(const char *text, uint8_t out[16])
+{
+    uint8_t mac[6];
+    struct addr a;
+
+    memset(out, 0, 16);
+    if (read_mac(text, mac)) {
+        const uint8_t id[8] = {mac[0] ^ 0x02, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]};
+        memcpy(out + 8, id, sizeof id);
+        return true;
+    }
+    if (!text_starts(text, "::") || !addr_parse(text, &a) || a.family != V6)
+        return false;
+    memcpy(out, a.bytes, 16);
+    return true;
+}
+
+struct addr spec_join(const struct addr *prefix, unsigned length, const uint8_t suffix[16])
+{
+    struct addr a = {.family = V6};
+
+    for (unsigned bit = 0; bit < 128; bit++) {
+        const uint8_t *from = bit < length ? prefix->bytes : suffix;
+        a.bytes[bit / 8] |= from[bit / 8] & (uint8_t)(0x80 >> bit % 8);
+    }
+    return a;
+}
