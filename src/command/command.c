@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 static const struct command *const commands[] = {
+    &command_run,
     &command_help,
 };
 

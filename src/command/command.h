@@ -91,6 +91,7 @@ bool command_completion(const char *shell, struct buf *out); /* bash, zsh, fish;
 int command_main(int argc, char **argv);
 
 /* The records. Adding a command is one file with one of these and a row in command.c. */
+extern const struct command command_run;
 extern const struct command command_help;
 
 #endif

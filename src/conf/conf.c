@@ -18,8 +18,7 @@
 
 enum { SECRET_FILE_MAX = 64 * 1024 };
 
-/* The file that password_file= or a credential names. */
-static char *read_real_file(const char *path, struct cause *cause)
+char *conf_read_file(const char *path, struct cause *cause)
 {
     char *text = mem_alloc(SECRET_FILE_MAX + 1);
     size_t n = 0;
@@ -71,7 +70,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     c->refs = 1;
     c->options = options != NULL ? *options : none;
     if (c->options.read_file == NULL)
-        c->options.read_file = read_real_file;
+        c->options.read_file = conf_read_file;
     c->name = mem_text(c->options.name != NULL ? c->options.name : "homing.conf");
     c->options.name = c->name;
     c->n = n <= LEX_FILE_MAX ? n : 0;

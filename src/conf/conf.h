@@ -70,6 +70,9 @@ struct conf_problem {
     char *hint;                    /* owned: what was probably meant, what to do; may be NULL */
 };
 
+/* The real reader of files that hold a secret (password_file=, a credential): owned text, or NULL. */
+char *conf_read_file(const char *path, struct cause *c);
+
 /* Never fails for bad input: what is wrong is in the problems, and the statement concerned is
  * parked. Returns a counted configuration. */
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options);

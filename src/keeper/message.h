@@ -44,8 +44,8 @@ enum message_how {
 enum message_edit { EDIT_SET, EDIT_ADD, EDIT_REMOVE, EDIT_ENABLE, EDIT_DISABLE, EDIT_UNDO, EDITS };
 
 enum {
-    MESSAGE_CONF_MAX = 8 << 20, /* bytes of a configuration with what it names */
-    MESSAGE_TEXTS_MAX = 4096,   /* items of a list */
+    MESSAGE_CONF_MAX = 64 << 20, /* bytes of a configuration with what it names */
+    MESSAGE_TEXTS_MAX = 4096,    /* items of a list */
 };
 
 struct message_bytes { /* borrowed */

@@ -1,0 +1,157 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "keeper/reading.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "keeper/file.h"
+
+/* Readers are called back without an argument, so the reading under way stands here. */
+static struct message_texts *collecting;
+static const struct message_texts *giving;
+
+static void collect(const char *kind, const char *name, const char *value)
+{
+    struct message_texts *g = collecting;
+
+    if (g->count + 3 > MESSAGE_TEXTS_MAX)
+        return;
+    g->items = mem_resize(g->items, g->count + 3, sizeof *g->items);
+    g->items[g->count++] = mem_text(kind);
+    g->items[g->count++] = mem_text(name);
+    g->items[g->count++] = mem_text(value);
+}
+
+static const char *find(const struct message_texts *g, const char *kind, const char *name)
+{
+    for (size_t i = 0; i + 2 < g->count; i += 3)
+        if (text_equal(g->items[i], kind) && text_equal(g->items[i + 1], name))
+            return g->items[i + 2];
+    return NULL;
+}
+
+static const char *env_and_collect(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (value != NULL && find(collecting, "env", name) == NULL)
+        collect("env", name, value);
+    return value;
+}
+
+static char *file_and_collect(const char *path, struct cause *c)
+{
+    char *text = conf_read_file(path, c);
+
+    if (text != NULL && find(collecting, "file", path) == NULL)
+        collect("file", path, text);
+    return text;
+}
+
+static const char *given_env(const char *name)
+{
+    return find(giving, "env", name);
+}
+
+static char *given_file(const char *path, struct cause *c)
+{
+    const char *text = find(giving, "file", path);
+
+    if (text == NULL)
+        cause_set(c, ERR_NOT_FOUND, "it could not be read");
+    return mem_text(text);
+}
+
+void reading_version(const char *bytes, size_t n, char out[33])
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+
+    SHA256((const unsigned char *)bytes, n, hash);
+    for (int i = 0; i < 16; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
+}
+
+struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
+                                 const struct conf_providers *providers)
+{
+    struct reading *r = mem_alloc(sizeof *r);
+    const struct conf_options options = {
+        .dialect = CONF_HOMING,
+        .name = path,
+        .providers = providers,
+        .getenv = env_and_collect,
+        .read_file = file_and_collect,
+    };
+
+    r->path = mem_text(path);
+    r->bytes = mem_text_n(bytes, n);
+    r->len = n;
+    reading_version(bytes, n, r->version);
+    collecting = &r->given;
+    r->conf = conf_parse(r->bytes, r->len, &options);
+    collecting = NULL;
+    return r;
+}
+
+enum err reading_of_file(const char *path, const struct conf_providers *providers,
+                         struct reading **out, struct cause *c)
+{
+    struct buf bytes;
+
+    *out = NULL;
+    buf_init(&bytes, READING_MAX);
+    enum err e = file_read(path, &bytes, c);
+    if (e == OK)
+        *out = reading_of_bytes(path, buf_str(&bytes), bytes.len, providers);
+    buf_wipe(&bytes);
+    return e;
+}
+
+void reading_free(struct reading *r)
+{
+    if (r == NULL)
+        return;
+    conf_unref(r->conf);
+    for (size_t i = 0; i < r->given.count; i++)
+        mem_free_secret((char *)r->given.items[i]);
+    mem_free(r->given.items);
+    mem_wipe(r->bytes, r->len);
+    mem_free(r->bytes);
+    mem_free(r->path);
+    mem_free(r);
+}
+
+void reading_message(const struct reading *r, enum message_how how, const char *why,
+                     struct message *m)
+{
+    *m = (struct message){.type = MESSAGE_CONF,
+                          .of.conf = {.version = r->version,
+                                      .path = r->path,
+                                      .why = why,
+                                      .how = how,
+                                      .bytes = {r->bytes, r->len},
+                                      .given = r->given}};
+}
+
+struct conf *reading_parse(const struct message *m, const struct conf_providers *providers)
+{
+    const struct conf_options options = {
+        .dialect = CONF_HOMING,
+        .name = m->of.conf.path,
+        .providers = providers,
+        .getenv = given_env,
+        .read_file = given_file,
+    };
+
+    giving = &m->of.conf.given;
+    struct conf *conf = conf_parse(m->of.conf.bytes.data, m->of.conf.bytes.len, &options);
+    giving = NULL;
+    return conf;
+}

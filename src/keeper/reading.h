@@ -1,0 +1,44 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_KEEPER_READING_H
+#define HOMING_KEEPER_READING_H
+
+#include "conf/conf.h"
+#include "keeper/message.h"
+
+/*
+ * One reading of the configuration, with all that it names outside itself (environment variables,
+ * files with secrets): the keeper looks these up once and hands them over, so that the worker needs
+ * neither the environment nor the files. Both sides read the same and come to the same result.
+ */
+struct reading {
+    char *path;  /* owned */
+    char *bytes; /* owned; wiped */
+    size_t len;
+    char version[33];           /* of the bytes: hex */
+    struct message_texts given; /* kind ("env", "file"), name, value; all owned, wiped */
+    struct conf *conf;          /* counted */
+};
+
+enum { READING_MAX = MESSAGE_CONF_MAX / 2 };
+
+/* Reads and parses the file. ERR_NOT_FOUND and kin leave *out NULL; errors inside the file do not.
+ */
+enum err reading_of_file(const char *path, const struct conf_providers *providers,
+                         struct reading **out, struct cause *c);
+/* The same for bytes that are not in a file yet. */
+struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
+                                 const struct conf_providers *providers);
+void reading_free(struct reading *r); /* NULL is fine */
+
+/* A message of it; borrowed from r. */
+void reading_message(const struct reading *r, enum message_how how, const char *why,
+                     struct message *m);
+/* The other side: parses what a message gave, and nothing else. Counted; NULL when it gave none. */
+struct conf *reading_parse(const struct message *m, const struct conf_providers *providers);
+
+/* Version of such bytes. */
+void reading_version(const char *bytes, size_t n, char out[33]);
+
+#endif

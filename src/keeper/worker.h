@@ -1,0 +1,46 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_KEEPER_WORKER_H
+#define HOMING_KEEPER_WORKER_H
+
+#include <uv.h>
+
+#include "conf/conf.h"
+#include "conf/runner.h"
+#include "keeper/message.h"
+
+/*
+ * The worker's side of the seam to the keeper: it receives configurations and wishes, and passes on
+ * what the worker asks for. It reads no file and starts nothing; what a configuration means is
+ * the program's business.
+ */
+struct worker;
+
+/* The descriptors a worker is born with. */
+enum { WORKER_CHANNEL_FD = 3, WORKER_LOCK_FD = 4 };
+
+struct worker_events {
+    /* A configuration, to be read with reading_parse(). Answer with worker_verdict(). */
+    void (*conf)(void *arg, const struct message *m);
+    void (*update)(void *arg); /* a person wants everything looked at now */
+    void (*stop)(void *arg);   /* end cleanly; also when the keeper is gone */
+};
+
+/* NULL when WORKER_CHANNEL_FD is no channel: started by hand. */
+struct worker *worker_new(uv_loop_t *loop, const struct worker_events *events, void *arg);
+void worker_free(struct worker *w); /* NULL is fine */
+
+struct runner *worker_runner(struct worker *w);
+void worker_ready(struct worker *w);
+void worker_status(struct worker *w, const char *text); /* for "systemctl status" */
+void worker_verdict(struct worker *w, const char *version, bool good);
+
+/* Asks for an edit of the file. version: the one the person saw. changes: name, then "=value" or
+ * "-", alternating. fn comes once, later; a new configuration follows by itself. */
+typedef void worker_edited_fn(void *arg, enum err error, const char *version, const char *why);
+void worker_edit(struct worker *w, enum message_edit kind, const char *entry, const char *version,
+                 bool for_all, const struct message_texts *changes, worker_edited_fn *fn,
+                 void *arg);
+
+#endif

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: ISC
+"""Fixtures of the system tests: the real program, a folder a test, and the promise that no process is left."""
+import os
+import pathlib
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "lib"))
+
+import processes  # noqa: E402
+from service import Homing  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The program under test: $HOMING, else the build folder's."""
+    for path in (os.environ.get("HOMING"), HERE.parent.parent / "build" / "homing"):
+        if path and os.access(path, os.X_OK):
+            return os.path.abspath(path)
+    pytest.fail("there is no program to test: set HOMING, or run make build")
+
+
+@pytest.fixture
+def started():
+    """Starts processes that end with the test: started(command, ...) gives a processes.Process."""
+    with processes.Group() as group:
+        yield group.start
+
+
+@pytest.fixture
+def homing(program, tmp_path):
+    """A service of its own folder: homing(conf) gives a service.Homing that is not started yet."""
+    with processes.Group() as group:
+        made = []
+
+        def make(conf="", **options):
+            folder = tmp_path / f"homing{len(made) or ''}"
+            folder.mkdir()
+            made.append(Homing(program, folder, conf, group, **options))
+            return made[-1]
+
+        yield make
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the processes said is shown when a test fails."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed:
+        for name, text in processes.said():
+            report.sections.append((name, text[-6000:]))
+    if report.when == "teardown":
+        processes.forget()

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: ISC
+"""Keeper and worker: two processes, one narrowed; the configuration as it changes; ends of every kind."""
+import os
+import signal
+import subprocess
+
+import pytest
+
+from processes import alive, eventually
+
+GOOD = "protocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=disabled\nhome.example.org\n"
+TWO = GOOD + "office.example.org\n"
+BAD = "protocol=dyndns2, usev4=nonsuch\nhome.example.org\n"
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+
+
+def test_two_processes_and_one_is_narrowed(homing):
+    service = homing(GOOD).start()
+    keeper, worker = service.keeper, service.worker()
+    narrowed = status_of(worker)
+    assert narrowed["NoNewPrivs"] == "1"
+    assert narrowed["Seccomp"] == "2"
+    with open(f"/proc/{worker}/limits") as f:
+        core = next(line for line in f if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]
+    assert status_of(keeper)["Seccomp"] == "0"  # it starts commands
+    assert os.getsid(worker) == worker  # a terminal's Ctrl-C is for the keeper
+    assert service.stop() == 0
+    assert not alive(worker)
+
+
+def test_secrets_are_in_no_environment_and_no_arguments(homing):
+    service = homing("protocol=dyndns2\nlogin=a\npassword_env=TEST_SECRET\nusev4=disabled\nh.example.org\n",
+                     env={"TEST_SECRET": "s3cret-in-the-environment"}).start()
+    worker = service.worker()
+    for name in "environ", "cmdline":
+        with open(f"/proc/{worker}/{name}", "rb") as f:
+            assert b"s3cret" not in f.read()
+    assert "s3cret" not in service.text()
+    assert service.stop() == 0
+    for path in service.state.iterdir():
+        assert b"s3cret" not in path.read_bytes(), path
+
+
+def test_a_second_instance_is_refused(homing):
+    service = homing(GOOD).start()
+    second = service.call("run")
+    assert second.returncode == 75
+    assert f"process {service.keeper}" in second.stderr
+    assert not service.process.ended()
+
+
+def test_a_worker_that_dies_is_replaced(homing):
+    service = homing(GOOD).start()
+    first = service.worker()
+    os.kill(first, signal.SIGKILL)
+    service.wait_for("worker was ended by signal 9")
+    second = service.worker()
+    assert second != first
+    service.wait_for("1 hostnames|1 hostname", count=2)
+    assert service.stop() == 0
+    assert not alive(second)
+
+
+def test_without_keeper_the_worker_ends(homing):
+    service = homing(GOOD).start()
+    worker = service.worker()
+    service.process.kill()
+    eventually(lambda: not alive(worker), what="the worker's end")
+    service.start()  # and nothing holds the state folder
+    assert service.stop() == 0
+
+
+def test_a_stop_while_the_worker_is_down(homing):
+    service = homing(GOOD).start()
+    os.kill(service.worker(), signal.SIGKILL)
+    service.wait_for("started again")
+    assert service.stop() == 0
+
+
+def test_changes_are_noticed_and_errors_refused(homing):
+    service = homing(GOOD).start()
+    service.wait_for("in use: 1 hostname")
+    service.write(TWO)
+    service.wait_for("in use: 2 hostname")
+    service.write(BAD)
+    service.wait_for("goes on with the configuration it has")
+    service.write(GOOD + "# mended\n")
+    service.wait_for("in use: 1 hostname", count=2)
+    # In place, too, and on a signal.
+    service.conf.write_text(TWO)
+    service.wait_for("in use: 2 hostname", count=2)
+    service.process.signal(signal.SIGHUP)
+    assert service.stop() == 0
+
+
+def test_a_symbolic_link_is_followed(homing):
+    service = homing(None)
+    real = service.folder / "elsewhere" / "real.conf"
+    real.parent.mkdir()
+    real.write_text(GOOD)
+    service.conf.symlink_to(real)
+    service.start()
+    real.write_text(TWO)
+    service.wait_for("in use: 2 hostname")
+
+
+def test_a_cold_start_with_errors_uses_the_last_good_copy(homing):
+    service = homing(TWO).start()
+    service.wait_for("in use: 2 hostname")
+    assert service.stop() == 0
+    service.write(BAD)
+    service.start()
+    service.wait_for("last good copy")
+    service.wait_for("in use: 2 hostname")
+    # The copy is private and where the worker can not write.
+    copy = service.folder / ".homing.conf.last-good"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert service.state not in copy.parents
+    # Mended to exactly what was good: the copy is left.
+    service.write(TWO)
+    service.wait_for("in use: 2 hostname", count=2)
+    assert service.stop() == 0
+
+
+def test_a_cold_start_with_errors_and_no_copy(homing):
+    service = homing(GOOD + BAD).start()
+    service.wait_for("rest until it is mended")
+    assert service.stop() == 0
+
+
+def test_without_configuration(homing):
+    service = homing(None)
+    assert service.call("run").returncode == 3
+    service.conf.write_bytes(b"")
+    service.start()
+    assert service.stop() == 0
+
+
+def test_the_state_folder_can_not_be_used(homing):
+    service = homing(GOOD)
+    service.state.write_text("a file")
+    refused = service.call("run")
+    assert refused.returncode == 1
+    assert str(service.state) in refused.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_the_state_folder_is_not_ours(homing, tmp_path_factory):
+    service = homing(GOOD)
+    service.folder.chmod(0o755)
+    service.conf.chmod(0o644)
+    for parent in service.folder.parents:
+        if str(parent).startswith("/tmp/"):
+            parent.chmod(0o755)
+    service.state.mkdir(mode=0o700)
+    refused = service.call("run", user=65534, group=65534)
+    assert refused.returncode == 1
+    assert "can not write in the folder" in refused.stderr and str(service.state) in refused.stderr
+
+
+def test_the_worker_is_not_started_by_hand(program):
+    for words in (["--worker"], ["--worker", "/tmp/homing-no", "no"]):
+        done = subprocess.run([program, *words], capture_output=True, text=True, timeout=20)
+        assert done.returncode in (1, 2)
+        assert done.stderr
+
+
+def test_it_takes_the_end_in_every_order(homing):
+    """Signals of a service manager that reach all processes at once, and an impatient person's second one."""
+    service = homing(GOOD).start()
+    os.kill(service.worker(), signal.SIGTERM)
+    service.process.signal(signal.SIGTERM)
+    service.process.signal(signal.SIGINT)
+    assert service.process.wait() == 0
