@@ -48,7 +48,7 @@ static const struct command_option options[] = {
 
 const struct command command_run = {
     .name = "run",
-    .summary = "the service: keeps the hostnames at their addresses, serves the page",
+    .summary = "Be the service: keep all hostnames right, serve the page",
     .arguments = "",
     .help =
         "Runs in the foreground until it is stopped (SIGTERM, Ctrl-C) and logs to standard error. "
