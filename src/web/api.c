@@ -53,8 +53,7 @@ static bool read_query(struct request_ctx *rq, struct web_query *q)
 {
     uint64_t offset, limit, from, to;
 
-    *q = (struct web_query){.search = http_query(rq->call, "search"),
-                            .name = http_query(rq->call, "name")};
+    *q = (struct web_query){.search = http_query(rq->call, "search")};
     if (!word(rq, "state", states, &q->state) || !word(rq, "sort", sorts, &q->sort) ||
         !number(rq, "offset", 0, OFFSET_MAX, 0, &offset) ||
         !number(rq, "limit", 1, LIMIT_MAX, LIMIT_DEFAULT, &limit) ||
@@ -75,11 +74,6 @@ void api_document(struct request_ctx *rq)
 
     if (!read_query(rq, &q))
         return;
-    if (rq->route->what == WEB_LOOKUP && q.name == NULL) {
-        reply_error(rq, 400, "query-missing", json_pack("{s:s}", "name", "name"), "name",
-                    "Which name? Add ?name=.");
-        return;
-    }
     reply_doc(rq, 200, m->ops->document(m, (enum web_document)rq->route->what, rq->params[0], &q));
 }
 
@@ -101,6 +95,18 @@ void api_remove(struct request_ctx *rq)
 
     m->ops->act(m, WEB_REMOVE, rq->params[0], body, &edit, reply_answer, rq);
     json_decref(body);
+}
+
+void api_lookup(struct request_ctx *rq)
+{
+    struct web_model *m = rq->web->model;
+    const char *name = http_query(rq->call, "name");
+
+    if (name == NULL || name[0] == '\0')
+        reply_error(rq, 400, "query-missing", json_pack("{s:s}", "name", "name"), "name",
+                    "Which name? Add ?name=.");
+    else
+        m->ops->act(m, WEB_LOOKUP, name, NULL, NULL, reply_answer, rq);
 }
 
 void api_start(struct request_ctx *rq)

@@ -11,6 +11,7 @@ route_fn api_start;    /* all the page needs for its first paint */
 route_fn api_document; /* route->what: enum web_document */
 route_fn api_action;   /* route->what: enum web_action */
 route_fn api_remove;
+route_fn api_lookup;
 route_fn api_log;
 route_fn api_events;
 route_fn api_openapi;

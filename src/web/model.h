@@ -28,25 +28,25 @@ enum web_document {
     WEB_PROTOCOLS,
     WEB_SETTINGS,
     WEB_ABOUT,
-    WEB_LOOKUP, /* query: name; what the DNS says about a hostname, and who serves its zone */
 };
 
 enum web_action {
     WEB_UPDATE,  /* body: {"id":ENTRY|null,"force":bool} */
     WEB_RESUME,  /* id */
-    WEB_PLAN,    /* body: {"id":ENTRY} or {"entry":{setting:value}} */
-    WEB_CREATE,  /* body: {"hostname":TEXT,"settings":{setting:value}} */
+    WEB_PLAN,    /* body: {"id":ENTRY} or {"entry":body of CREATE} or both: a change of it */
+    WEB_CREATE,  /* body: {"hostname":TEXT,"settings":{setting:value},"same_as":ENTRY} */
     WEB_CHANGE,  /* id; body: {"settings":{setting:value|null},"scope":"all|this"} */
     WEB_REMOVE,  /* id; body: {"record":bool}: also at the provider */
     WEB_ENABLE,  /* id */
     WEB_DISABLE, /* id */
     WEB_UNDO,
-    WEB_SET, /* body: {"settings":{setting:value|null}}: of all hostnames and homing itself */
+    WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
+    WEB_SET,    /* body: {"settings":{setting:value|null}}: of all hostnames and homing itself */
 };
 
 /* One parameter of a reading request; NULL values are absent. */
 struct web_query {
-    const char *search, *state, *sort, *name;
+    const char *search, *state, *sort;
     long offset, limit; /* checked: 0 to 1,000,000 and 1 to 1,000 */
     long long from, to; /* Unix ms; 0 when absent */
 };
