@@ -69,9 +69,10 @@ enum err cache_load(struct cache *c, const char *path, struct cause *cause);
 /*
  * Stores the touched entries: locks, reads what another process may have stored since, replaces the
  * entries touched here, writes beside and renames. Missing directories are made (0700). Nothing is
- * written when nothing was touched.
+ * written when nothing was touched. "durable": it must outlive the machine, not this process only.
  */
-enum err cache_save(const struct cache *c, const char *path, msec now, struct cause *cause);
+enum err cache_save(const struct cache *c, const char *path, msec now, bool durable,
+                    struct cause *cause);
 
 /* ctime's layout in local time without the newline: "Mon Nov 23 01:40:49 2026"; "<never>" for 0.
  * The buffer has CACHE_DATE_MAX bytes; returns it. */

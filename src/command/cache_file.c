@@ -95,11 +95,12 @@ static bool write_all(int fd, const char *s, size_t n)
 }
 
 /* Beside, fsync, rename, fsync the folder. */
-static enum err replace(const char *path, int folder, const struct buf *text, struct cause *cause)
+static enum err replace(const char *path, int folder, const struct buf *text, bool durable,
+                        struct cause *cause)
 {
     char *beside = mem_format("%s.new", path);
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool good = fd >= 0 && write_all(fd, buf_str(text), text->len) && fsync(fd) == 0;
+    bool good = fd >= 0 && write_all(fd, buf_str(text), text->len) && (!durable || fsync(fd) == 0);
     int error = errno;
 
     if (fd >= 0 && close(fd) != 0 && good) {
@@ -110,7 +111,7 @@ static enum err replace(const char *path, int folder, const struct buf *text, st
         good = false;
         error = errno;
     }
-    if (good && folder >= 0)
+    if (good && durable && folder >= 0)
         fsync(folder);
     if (!good && fd >= 0)
         unlink(beside);
@@ -142,7 +143,8 @@ static void copy_entry(struct cache *to, const struct cache_entry *from)
     e->failures = from->failures;
 }
 
-enum err cache_save(const struct cache *c, const char *path, msec now, struct cause *cause)
+enum err cache_save(const struct cache *c, const char *path, msec now, bool durable,
+                    struct cause *cause)
 {
     bool touched = false;
 
@@ -170,7 +172,7 @@ enum err cache_save(const struct cache *c, const char *path, msec now, struct ca
             copy_entry(&fresh, c->entries[i]);
     cache_text(&fresh, now, &text);
     e = text.overflow ? cause_set(cause, ERR_TOO_BIG, "the cache %s would be too long", path)
-                      : replace(path, folder, &text, cause);
+                      : replace(path, folder, &text, durable, cause);
     buf_free(&text);
     cache_free(&fresh);
     if (folder >= 0)

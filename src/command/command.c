@@ -3,7 +3,9 @@
  */
 #include "command/command.h"
 
+#include <jansson.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -11,6 +13,9 @@
 
 static const struct command *const commands[] = {
     &command_run,
+    &command_check,
+    &command_import,
+    &command_ddclient,
     &command_help,
 };
 
@@ -88,6 +93,16 @@ void command_places(const struct command_call *call, struct places *p)
     places_find(p, &(struct places_given){command_value(call, "config"),
                                           command_value(call, "state-dir"),
                                           command_value(call, "socket")});
+}
+
+void command_json(const struct command_call *call, json_t *doc)
+{
+    char *text = json_dumps(doc, JSON_INDENT(2));
+
+    if (text != NULL)
+        fprintf(call->out, "%s\n", text);
+    free(text);
+    json_decref(doc);
 }
 
 int command_usage(const struct command_call *call, const char *format, ...)

@@ -4,6 +4,7 @@
 #ifndef HOMING_COMMAND_COMMAND_H
 #define HOMING_COMMAND_COMMAND_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -70,6 +71,9 @@ const char *command_value(const struct command_call *call, const char *option);
 bool command_given(const struct command_call *call, const char *option);
 /* Where things are for a command that is configured; to be freed by places_free(). */
 void command_places(const struct command_call *call, struct places *p);
+/* Writes the document to call->out and drops it. */
+
+void command_json(const struct command_call *call, json_t *doc);
 /* Says what is wrong with the usage on call->err, and where help is; returns STATUS_USAGE. */
 int command_usage(const struct command_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -92,6 +96,6 @@ int command_main(int argc, char **argv);
 
 /* The records. Adding a command is one file with one of these and a row in command.c. */
 extern const struct command command_run;
-extern const struct command command_help;
+extern const struct command command_check, command_ddclient, command_import, command_help;
 
 #endif

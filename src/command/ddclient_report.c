@@ -16,9 +16,13 @@ static const struct {
     const char *name;
     int level; /* of the system log; -1: the configured one, -2: not there */
 } labels[] = {
-    [REPORT_DEBUG] = {"DEBUG", -2},        [REPORT_INFO] = {"INFO", -1},
-    [REPORT_SUCCESS] = {"SUCCESS", -1},    [REPORT_WARNING] = {"WARNING", LOG_WARNING},
-    [REPORT_FAILED] = {"FAILED", LOG_ERR}, [REPORT_FATAL] = {"FATAL", LOG_CRIT},
+    [REPORT_DEBUG] = {"DEBUG", -2},
+    [REPORT_INFO] = {"INFO", -1},
+    [REPORT_SUCCESS] = {"SUCCESS", -1},
+    [REPORT_WARNING] = {"WARNING", LOG_WARNING},
+    [REPORT_RAW] = {NULL, -1},
+    [REPORT_FAILED] = {"FAILED", LOG_ERR},
+    [REPORT_FATAL] = {"FATAL", LOG_CRIT},
 };
 
 static void from_log(void *arg, const struct log_line *line)
@@ -98,9 +102,10 @@ static bool is_told(const struct report *r, enum report_label label)
  * not forge a line. */
 static void add_lines(struct buf *out, const char *label, const char *context, const char *text)
 {
-    char *named = mem_format("%s:", label);
-    char *prefix = mem_format("%-8s %s", named, context);
-    const char *mark = "> ";
+    char *named = mem_format("%s:", label != NULL ? label : "");
+    char *prefix = label != NULL ? mem_format("%-8s %s", named, context) : mem_text("");
+    const char *mark = label != NULL ? "> " : "";
+    const char *more = label != NULL ? "  " : "";
 
     for (const char *s = text;;) {
         const char *end = strchrnul(s, '\n');
@@ -113,7 +118,7 @@ static void add_lines(struct buf *out, const char *label, const char *context, c
                 buf_char(out, *p);
         }
         buf_char(out, '\n');
-        mark = "  ";
+        mark = more;
         if (*end == '\0' || end[1] == '\0')
             break;
         s = end + 1;

@@ -22,7 +22,8 @@ enum report_label {
     REPORT_SUCCESS,
     REPORT_WARNING,
     REPORT_FAILED,
-    REPORT_FATAL
+    REPORT_FATAL,
+    REPORT_RAW /* no prefix */
 };
 
 struct report {

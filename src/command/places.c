@@ -84,6 +84,10 @@ void places_find(struct places *p, const struct places_given *given)
     p->socket =
         given->socket != NULL ? mem_text(given->socket) : find_socket(p->personal, p->state);
     p->access = mem_format("%s/access", p->state);
+    const char *slash = strrchr(p->config, '/');
+    int folder = slash != NULL ? (int)(slash - p->config) : 1;
+    const char *from = slash != NULL ? p->config : ".";
+    p->providers = mem_format("%.*s/providers.d", folder, from);
 }
 
 void places_free(struct places *p)
@@ -92,5 +96,6 @@ void places_free(struct places *p)
     mem_free(p->state);
     mem_free(p->socket);
     mem_free(p->access);
+    mem_free(p->providers);
     *p = (struct places){0};
 }

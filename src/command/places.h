@@ -13,12 +13,13 @@
  * This module opens nothing.
  */
 struct places {
-    char *config;  /* owned, all of them */
-    char *state;   /* folder */
-    char *socket;  /* unix socket of the API */
-    char *access;  /* the file of the page's accounts, in the state folder: the worker
-                     writes it, and may write nowhere else */
-    bool personal; /* a person's own, not the machine's */
+    char *config;    /* owned, all of them */
+    char *state;     /* folder */
+    char *socket;    /* unix socket of the API */
+    char *access;    /* the file of the page's accounts, in the state folder: the worker
+                       writes it, and may write nowhere else */
+    char *providers; /* folder of provider files beside the configuration */
+    bool personal;   /* a person's own, not the machine's */
 };
 
 struct places_given {

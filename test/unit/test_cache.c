@@ -146,7 +146,7 @@ static void two_writers(void **state)
     cache_init(&two);
     cache_init(&end);
     assert_int_equal(cache_load(&one, path, &cause), OK);
-    assert_int_equal(cache_save(&one, path, 1000, &cause), OK); /* nothing touched: no file */
+    assert_int_equal(cache_save(&one, path, 1000, true, &cause), OK); /* nothing touched: no file */
     assert_int_equal(access(path, F_OK), -1);
     cache_entry(&one, "a")->mtime = 5;
     cache_entry(&one, "a")->touched = true;
@@ -155,8 +155,8 @@ static void two_writers(void **state)
     cache_entry(&two, "b")->mtime = 6;
     cache_entry(&two, "b")->touched = true;
     cache_entry(&two, "a")->mtime = 1; /* read earlier, not touched */
-    assert_int_equal(cache_save(&one, path, 1000, &cause), OK);
-    assert_int_equal(cache_save(&two, path, 1000, &cause), OK);
+    assert_int_equal(cache_save(&one, path, 1000, true, &cause), OK);
+    assert_int_equal(cache_save(&two, path, 1000, true, &cause), OK);
     assert_int_equal(cache_load(&end, path, &cause), OK);
     assert_int_equal(end.count, 2);
     assert_int_equal(cache_find(&end, "a")->mtime, 5);

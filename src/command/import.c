@@ -1,0 +1,253 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/import.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/settings.h"
+
+void import_init(struct import *im, struct registry *registry)
+{
+    *im = (struct import){.registry = registry};
+    buf_init(&im->text, IMPORT_MAX);
+    buf_init(&im->shown, IMPORT_MAX);
+    buf_init(&im->settings, IMPORT_MAX);
+    buf_init(&im->settings_shown, IMPORT_MAX);
+    buf_init(&im->hosts, IMPORT_MAX);
+    buf_init(&im->comment, IMPORT_MAX);
+}
+
+void import_free(struct import *im)
+{
+    for (size_t i = 0; i < im->note_count; i++) {
+        mem_free(im->notes[i].what);
+        mem_free(im->notes[i].why);
+    }
+    mem_free(im->notes);
+    buf_wipe(&im->text);
+    buf_free(&im->shown);
+    buf_wipe(&im->settings);
+    buf_free(&im->settings_shown);
+    buf_wipe(&im->hosts);
+    buf_wipe(&im->comment);
+}
+
+void import_note(struct import *im, unsigned line, enum import_fate fate, const char *what,
+                 const char *why, ...)
+{
+    char text[CAUSE_MAX] = "";
+    va_list args;
+
+    if (why != NULL) {
+        va_start(args, why);
+        vsnprintf(text, sizeof text, why, args);
+        va_end(args);
+    }
+    im->notes = mem_resize(im->notes, im->note_count + 1, sizeof *im->notes);
+    im->notes[im->note_count++] = (struct import_note){
+        .line = line,
+        .fate = fate,
+        .what = mem_text(what),
+        .why = why != NULL ? mem_text(text) : NULL,
+    };
+}
+
+void import_quote(const char *value, struct buf *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_.:/@+%*=[]";
+    if (value[0] != '\0' && strspn(value, plain) == strlen(value)) {
+        buf_text(out, value);
+        return;
+    }
+    buf_char(out, '"');
+    for (; *value != '\0'; value++) {
+        if (*value == '"' || *value == '\\')
+            buf_char(out, '\\');
+        if (*value != '\n' && *value != '\r')
+            buf_char(out, *value);
+    }
+    buf_char(out, '"');
+}
+
+void import_begin(struct import *im, unsigned line)
+{
+    buf_clear(&im->settings);
+    buf_clear(&im->settings_shown);
+    buf_clear(&im->hosts);
+    buf_clear(&im->comment);
+    im->line = line;
+    im->provider = NULL;
+}
+
+void import_comment(struct import *im, const char *text)
+{
+    buf_text(&im->comment, "# ");
+    for (; *text != '\0'; text++)
+        buf_char(&im->comment, (unsigned char)*text < 0x20 ? ' ' : *text);
+    buf_char(&im->comment, '\n');
+}
+
+static const struct provider_field *field_named(const struct provider_info *p, const char *name)
+{
+    for (size_t i = 0; i < p->field_count; i++)
+        if (text_equal(p->fields[i].name, name))
+            return &p->fields[i];
+    return NULL;
+}
+
+bool import_is_secret(const struct import *im, const char *setting)
+{
+    const struct setting *row = setting_find(setting);
+    const struct provider_field *f =
+        im->provider != NULL ? field_named(im->provider, setting) : NULL;
+
+    if (f != NULL && f->secret)
+        return true;
+    return row != NULL ? row->class == SETTING_SECRET : setting_name_is_secret(setting);
+}
+
+void import_set(struct import *im, const char *setting, const char *value)
+{
+    const char *between = im->settings.len > 0 ? ", " : "";
+
+    buf_format(&im->settings, "%s%s=", between, setting);
+    import_quote(value, &im->settings);
+    buf_format(&im->settings_shown, "%s%s=", between, setting);
+    if (import_is_secret(im, setting))
+        buf_text(&im->settings_shown, "...");
+    else
+        import_quote(value, &im->settings_shown);
+}
+
+void import_host(struct import *im, const char *hostname)
+{
+    if (im->hosts.len > 0)
+        buf_char(&im->hosts, ',');
+    buf_text(&im->hosts, hostname);
+    im->hostnames++;
+}
+
+void import_end(struct import *im)
+{
+    if (im->settings.len == 0 && im->hosts.len == 0)
+        return;
+    /* Nothing of the file it is put into shall change what it means. */
+    const char *alone = im->hosts.len > 0 ? "inherit=no, " : "";
+    const char *blank = im->hosts.len > 0 ? " " : "";
+    buf_format(&im->text, "%s%s", buf_str(&im->comment), alone);
+    buf_text(&im->text, buf_str(&im->settings));
+    buf_format(&im->text, "%s%s\n", blank, buf_str(&im->hosts));
+    buf_format(&im->shown, "%s%s%s%s%s\n", buf_str(&im->comment), alone,
+               buf_str(&im->settings_shown), blank, buf_str(&im->hosts));
+    import_begin(im, 0);
+}
+
+void import_drop(struct import *im)
+{
+    for (const char *s = buf_str(&im->hosts); *s != '\0' && im->hostnames > 0;) {
+        im->hostnames--;
+        s += strcspn(s, ",");
+        s += *s == ',';
+    }
+    import_begin(im, 0);
+}
+
+static const struct provider_info *find_provider(struct import *im, const char *id)
+{
+    const struct provider *p =
+        im->registry != NULL && id != NULL ? registry_provider(im->registry, id) : NULL;
+    return p != NULL ? provider_info(p) : NULL;
+}
+
+bool import_provider(struct import *im, const char *program, const char *theirs)
+{
+    const char *known = import_name(program, theirs);
+    char *same = mem_text(theirs);
+
+    text_lower_all(same);
+    im->provider = find_provider(im, known);
+    if (im->provider == NULL)
+        im->provider = find_provider(im, same);
+    mem_free(same);
+    if (im->provider != NULL)
+        import_set(im, "provider", im->provider->id);
+    return im->provider != NULL;
+}
+
+/* What several programs call the same thing, in the order in which our own names are tried. */
+static const char *const login_names[] = {
+    "login",           "username",   "user",          "email",   "id",
+    "customer-number", "access-key", "access-key-id", "app-key", NULL};
+static const char *const secret_names[] = {"password",
+                                           "token",
+                                           "apikey",
+                                           "api-key",
+                                           "key",
+                                           "secret",
+                                           "personal-access-token",
+                                           "secret-key",
+                                           "access-secret",
+                                           "access-key-secret",
+                                           "client-key",
+                                           NULL};
+static const char *const zone_names[] = {"zone-id", "zone-identifier", NULL};
+static const char *const *const alike[] = {login_names, secret_names, zone_names};
+
+static bool among(const char *const *names, const char *name)
+{
+    for (; *names != NULL; names++)
+        if (text_equal(*names, name))
+            return true;
+    return false;
+}
+
+/* The provider's field that their name means, or NULL. */
+static const struct provider_field *field_like(const struct provider_info *p, const char *name)
+{
+    const struct provider_field *f = field_named(p, name);
+
+    for (size_t g = 0; f == NULL && g < sizeof alike / sizeof alike[0]; g++)
+        if (among(alike[g], name))
+            for (size_t i = 0; f == NULL && alike[g][i] != NULL; i++)
+                f = field_named(p, alike[g][i]);
+    return f;
+}
+
+bool import_field(struct import *im, const char *theirs, const char *value)
+{
+    char *name = mem_text(theirs);
+    const char *setting = NULL;
+
+    text_lower_all(name);
+    for (char *s = name; *s != '\0'; s++)
+        if (*s == '_')
+            *s = '-';
+    if (im->provider != NULL) {
+        const struct provider_field *f = field_like(im->provider, name);
+        setting = f != NULL ? f->name : NULL;
+    } else if (among(login_names, name)) {
+        setting = "login";
+    } else if (among(secret_names, name)) {
+        setting = "password";
+    }
+    if (setting != NULL)
+        import_set(im, setting, value);
+    mem_free(name);
+    return setting != NULL;
+}
+
+static const struct import_format *const formats[] = {
+    &import_ddclient_cache, &import_inadyn, &import_openwrt,  &import_nethserver,
+    &import_updater,        &import_go,     &import_ddclient,
+};
+
+const struct import_format *import_format_at(size_t i)
+{
+    return i < sizeof formats / sizeof formats[0] ? formats[i] : NULL;
+}

@@ -1,0 +1,143 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/command.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/import.h"
+#include "command/load.h"
+
+static const struct import_format *choose(const struct command_call *call, const struct buf *bytes)
+{
+    const char *wanted = command_value(call, "format");
+    const struct import_format *f;
+
+    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++)
+        if (wanted != NULL ? text_equal(f->name, wanted) : f->looks(buf_str(bytes), bytes->len))
+            return f;
+    return NULL;
+}
+
+static const char *const fates[] = {
+    [IMPORT_TAKEN] = "taken", [IMPORT_OTHER] = "note", [IMPORT_LEFT] = "left out"};
+
+static void show_text(const struct command_call *call, const struct import *im, const char *file)
+{
+    for (size_t i = 0; i < im->note_count; i++) {
+        const struct import_note *n = &im->notes[i];
+        fprintf(call->out, "%s", file);
+        if (n->line > 0)
+            fprintf(call->out, ":%u", n->line);
+        fprintf(call->out, ": %s: %s%s%s\n", fates[n->fate], n->what, n->why != NULL ? ": " : "",
+                n->why != NULL ? n->why : "");
+    }
+    if (im->shown.len > 0)
+        fprintf(call->out, "\n%s", buf_str(&im->shown));
+}
+
+static void show_json(const struct command_call *call, const struct import *im, const char *file,
+                      const struct import_format *format)
+{
+    json_t *notes = json_array();
+
+    for (size_t i = 0; i < im->note_count; i++) {
+        const struct import_note *n = &im->notes[i];
+        json_array_append_new(notes,
+                              json_pack("{s:i, s:s, s:s, s:s?}", "line", (int)n->line, "fate",
+                                        fates[n->fate], "what", n->what, "why", n->why));
+    }
+    command_json(call, json_pack("{s:s, s:s, s:i, s:s, s:o}", "file", file, "format", format->name,
+                                 "hostnames", (int)im->hostnames, "text", buf_str(&im->shown),
+                                 "notes", notes));
+}
+
+static int finish(const struct command_call *call, const struct import *im)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < im->note_count; i++)
+        left += im->notes[i].fate == IMPORT_LEFT;
+    if (!call->json)
+        fprintf(call->out, "\n%zu hostname%s; %zu line%s could not be carried over.\n",
+                im->hostnames, im->hostnames == 1 ? "" : "s", left, left == 1 ? "" : "s");
+    return left > 0 ? STATUS_FAILED : STATUS_RIGHT;
+}
+
+static int import_bytes(const struct command_call *call, const struct buf *bytes, const char *file,
+                        const struct places *places)
+{
+    const struct import_format *format = choose(call, bytes);
+    struct loaded loaded;
+    struct import im;
+    struct cause cause;
+    int status = STATUS_RIGHT;
+
+    if (format == NULL) {
+        fprintf(call->err, "homing import: %s is of no form that homing knows%s\n", file,
+                command_given(call, "format") ? " under that name" : "");
+        return STATUS_CONF;
+    }
+    loaded_init(&loaded);
+    load_providers(&loaded, places->providers);
+    import_init(&im, loaded.registry);
+    enum err e = format->read(&im, buf_str(bytes), bytes->len, &cause);
+    if (e != OK) {
+        fprintf(call->err, "homing import: %s (%s): %s\n", file, format->about, cause.text);
+        status = STATUS_CONF;
+    } else {
+        if (call->json)
+            show_json(call, &im, file, format);
+        else
+            show_text(call, &im, file);
+        status = finish(call, &im);
+    }
+    import_free(&im);
+    loaded_free(&loaded);
+    return status;
+}
+
+static int run(const struct command_call *call)
+{
+    struct places places;
+    struct buf bytes;
+    struct cause cause;
+    int status;
+
+    command_places(call, &places);
+    buf_init(&bytes, IMPORT_MAX);
+    if (load_file(call->words[0], &bytes, &cause) != OK) {
+        fprintf(call->err, "homing import: %s can not be read: %s\n", call->words[0], cause.text);
+        status = STATUS_CONF;
+    } else {
+        status = import_bytes(call, &bytes, call->words[0], &places);
+    }
+    buf_wipe(&bytes);
+    places_free(&places);
+    return status;
+}
+
+static const struct command_option options[] = {
+    {"format", "NAME",
+     "what it is: ddclient, ddclient-cache, inadyn, openwrt, nethserver, ddns-updater, ddns-go"},
+    {NULL, NULL, NULL}};
+
+const struct command command_import = {
+    .name = "import",
+    .summary = "Take over another program's configuration",
+    .arguments = "FILE",
+    .help =
+        "Tells line by line what became of a ddclient.conf, ddclient.cache, inadyn.conf, "
+        "ddns-updater's config.json, ddns-go's yaml, OpenWrt's /etc/config/ddns or NethServer's "
+        "dyndns database, and what could not be carried over and why.",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .configured = true,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,
+    .run = run,
+};

@@ -1,0 +1,389 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/import.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/*
+ * inadyn.conf of inadyn 2.x (its manual page inadyn.conf(5)): options "name = value" and sections
+ * "provider NAME[:N] { ... }" and "custom NAME { ... }". The older form of 1.x, command line
+ * options in a file, is told and not read.
+ */
+
+struct section;
+struct reader {
+    const char *at, *end;
+    unsigned line;
+    struct import *im;
+    char *iface;             /* owned: the global one */
+    bool ipv6;               /* allow-ipv6 = true */
+    struct section *section; /* the one under way */
+    struct cause *cause;
+};
+
+static void skip_space(struct reader *r)
+{
+    while (r->at < r->end) {
+        if (text_is_space(*r->at)) {
+            r->line += *r->at == '\n';
+            r->at++;
+        } else if (*r->at == '#' || (*r->at == '/' && r->end - r->at > 1 && r->at[1] == '/')) {
+            while (r->at < r->end && *r->at != '\n')
+                r->at++;
+        } else if (*r->at == '/' && r->end - r->at > 1 && r->at[1] == '*') {
+            for (r->at += 2; r->at < r->end && !(r->at[-1] == '*' && *r->at == '/'); r->at++)
+                r->line += *r->at == '\n';
+            r->at += r->at < r->end;
+        } else {
+            return;
+        }
+    }
+}
+
+/* A word or a quoted text; false at the end or at punctuation. */
+static bool read_word(struct reader *r, struct buf *out)
+{
+    skip_space(r);
+    buf_clear(out);
+    if (r->at == r->end)
+        return false;
+    char quote = *r->at == '"' || *r->at == '\'' ? *r->at++ : '\0';
+    const char *begin = r->at;
+    for (; r->at < r->end; r->at++) {
+        if (quote != '\0' ? *r->at == quote : text_is_space(*r->at) || strchr("{}=,+()#", *r->at))
+            break;
+        if (quote == '"' && *r->at == '\\' && r->at + 1 < r->end)
+            r->at++;
+        r->line += *r->at == '\n';
+        buf_char(out, *r->at);
+    }
+    if (quote != '\0') {
+        r->at += r->at < r->end;
+        return true;
+    }
+    return r->at > begin;
+}
+
+static bool read_char(struct reader *r, char c)
+{
+    skip_space(r);
+    if (r->at == r->end || *r->at != c)
+        return false;
+    r->at++;
+    return true;
+}
+
+/* After the name of an option: "= value" or "= { a, b }". Calls fn for each value. */
+static bool read_values(struct reader *r,
+                        void (*fn)(struct reader *r, const char *name, const char *value,
+                                   unsigned line),
+                        const char *name)
+{
+    struct buf value;
+    bool good = true;
+
+    read_char(r, '+');
+    if (!read_char(r, '='))
+        return false;
+    buf_init(&value, 64 * 1024);
+    if (read_char(r, '{')) {
+        while (good && !read_char(r, '}')) {
+            unsigned line = r->line;
+            good = read_word(r, &value);
+            if (good)
+                fn(r, name, buf_str(&value), line);
+            read_char(r, ',');
+        }
+    } else {
+        unsigned line = r->line;
+        good = read_word(r, &value);
+        if (good)
+            fn(r, name, buf_str(&value), line);
+    }
+    buf_wipe(&value);
+    return good;
+}
+
+static bool is_yes(const char *value)
+{
+    return text_case_equal(value, "true") || text_case_equal(value, "yes") ||
+           text_case_equal(value, "on") || text_equal(value, "1");
+}
+
+/* What a section said; the statement is made at its end, when all is known. */
+struct section {
+    char *name; /* owned, all of them */
+    bool custom;
+    unsigned line;
+    char *username, *password, *iface, *command, *check_server, *check_path, *server, *path;
+    bool wildcard, plain, check_plain;
+    char *ttl, *proxied;
+    struct buf hosts;
+};
+
+static void keep(char **slot, const char *value)
+{
+    mem_free_secret(*slot);
+    *slot = mem_text(value);
+}
+
+static void in_section(struct reader *r, const char *name, const char *value, unsigned line)
+{
+    struct section *s = r->section;
+    const struct {
+        const char *name;
+        char **slot;
+    } texts[] = {{"username", &s->username},
+                 {"password", &s->password},
+                 {"iface", &s->iface},
+                 {"checkip-command", &s->command},
+                 {"checkip-server", &s->check_server},
+                 {"checkip-path", &s->check_path},
+                 {"ddns-server", &s->server},
+                 {"ddns-path", &s->path},
+                 {"ttl", &s->ttl},
+                 {"proxied", &s->proxied}};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (text_equal(name, texts[i].name)) {
+            keep(texts[i].slot, value);
+            return;
+        }
+    }
+    if (text_equal(name, "hostname") || text_equal(name, "alias")) {
+        if (s->hosts.len > 0)
+            buf_char(&s->hosts, ',');
+        buf_text(&s->hosts, value);
+    } else if (text_equal(name, "wildcard")) {
+        s->wildcard = is_yes(value);
+    } else if (text_equal(name, "ssl")) {
+        s->plain = !is_yes(value);
+    } else if (text_equal(name, "checkip-ssl")) {
+        s->check_plain = !is_yes(value);
+    } else if (text_equal(name, "user-agent")) {
+        import_note(r->im, line, IMPORT_OTHER, name, "homing says its own name to servers");
+    } else {
+        import_note(r->im, line, IMPORT_LEFT, name, "homing has no such setting for a hostname");
+    }
+}
+
+static void in_globals(struct reader *r, const char *name, const char *value, unsigned line)
+{
+    struct import *im = r->im;
+
+    if (text_equal(name, "iface")) {
+        keep(&r->iface, value);
+        import_note(im, line, IMPORT_TAKEN, name, "as ifv4= of each hostname");
+    } else if (text_equal(name, "allow-ipv6")) {
+        r->ipv6 = is_yes(value);
+        import_note(im, line, IMPORT_TAKEN, name, "as usev6= of each hostname");
+    } else if (text_equal(name, "period")) {
+        import_begin(im, line);
+        import_set(im, "daemon", value);
+        import_end(im);
+        import_note(im, line, IMPORT_TAKEN, name, "as daemon=%s", value);
+    } else if (text_equal(name, "forced-update")) {
+        import_begin(im, line);
+        import_set(im, "max-interval", value);
+        import_end(im);
+        import_note(im, line, IMPORT_TAKEN, name, "as max-interval=%s", value);
+    } else if (text_equal(name, "ca-trust-file")) {
+        import_begin(im, line);
+        import_set(im, "ssl_ca_file", value);
+        import_end(im);
+        import_note(im, line, IMPORT_TAKEN, name, "as ssl_ca_file=");
+    } else {
+        import_note(im, line, IMPORT_OTHER, name, "homing needs no such setting");
+    }
+}
+
+static void add_source(const struct reader *r, const struct section *s, bool six)
+{
+    struct import *im = r->im;
+    const char *iface = s->iface != NULL ? s->iface : r->iface;
+    const char *use = six ? "usev6" : "usev4";
+
+    if (s->command != NULL) {
+        import_set(im, use, six ? "cmdv6" : "cmdv4");
+        import_set(im, six ? "cmdv6" : "cmdv4", s->command);
+    } else if (iface != NULL) {
+        import_set(im, use, six ? "ifv6" : "ifv4");
+        import_set(im, six ? "ifv6" : "ifv4", iface);
+    } else if (s->check_server != NULL && !text_equal(s->check_server, "default")) {
+        char *url = mem_format("%s://%s%s", s->check_plain ? "http" : "https", s->check_server,
+                               s->check_path != NULL ? s->check_path : "/");
+        import_set(im, use, six ? "webv6" : "webv4");
+        import_set(im, six ? "webv6" : "webv4", url);
+        mem_free(url);
+    } else {
+        import_set(im, use, "auto");
+    }
+}
+
+static void add_hosts(struct import *im, const struct section *s)
+{
+    const char *at = buf_str(&s->hosts);
+
+    while (*at != '\0') {
+        size_t n = strcspn(at, ",");
+        char *host = mem_text_n(at, n);
+        import_host(im, host);
+        mem_free(host);
+        at += n + (at[n] == ',');
+    }
+}
+
+/* Where the section's requests go: a provider, or for "custom" a server that speaks dyndns2. */
+static bool add_target(struct reader *r, const struct section *s, const char *name, char *what)
+{
+    struct import *im = r->im;
+
+    if (!s->custom) {
+        if (import_provider(im, "inadyn", name))
+            return true;
+        import_note(im, s->line, IMPORT_LEFT, what, "homing knows no provider of this name");
+        return false;
+    }
+    if (s->server == NULL) {
+        import_note(im, s->line, IMPORT_LEFT, what, "it names no server");
+        return false;
+    }
+    size_t path = s->path != NULL ? strcspn(s->path, "?") : 0;
+    char *script = s->path != NULL ? mem_text_n(s->path, path) : NULL;
+    bool other = s->path != NULL && strstr(s->path, "hostname=") == NULL;
+    import_set(im, "protocol", "dyndns2");
+    import_set(im, "server", s->server);
+    if (script != NULL && !text_equal(script, "/nic/update"))
+        import_set(im, "script", script);
+    if (other)
+        import_note(im, s->line, IMPORT_OTHER, what,
+                    "its request is a pattern of its own; it is taken for dyndns2: compare "
+                    "with \"homing plan\", or write a provider file (homing providers --new)");
+    mem_free(script);
+    return true;
+}
+
+static void add_section(struct reader *r, struct section *s)
+{
+    struct import *im = r->im;
+    char *what = mem_format("%s %s", s->custom ? "custom" : "provider", s->name);
+    char *name = mem_text_n(s->name, strcspn(s->name, ":"));
+    bool six = text_starts(name, "ipv6@") || r->ipv6;
+    bool four = !text_starts(name, "ipv6@");
+
+    import_begin(im, s->line);
+    if (s->hosts.len == 0) {
+        import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname");
+    } else if (add_target(r, s, name, what)) {
+        if (s->username != NULL && !import_field(im, "username", s->username) &&
+            (s->password != NULL || !import_field(im, "password", s->username)))
+            import_note(im, s->line, IMPORT_LEFT, "username", "this provider has no login");
+        if (s->password != NULL && !import_field(im, "password", s->password))
+            import_note(im, s->line, IMPORT_LEFT, "password", "this provider has no password");
+        if (s->plain)
+            import_set(im, "ssl", "no");
+        if (s->wildcard)
+            import_set(im, "wildcard", "yes");
+        if (s->ttl != NULL && !text_equal(s->ttl, "-1"))
+            import_set(im, "ttl", s->ttl);
+        if (s->proxied != NULL)
+            import_set(im, "proxied", is_yes(s->proxied) ? "yes" : "no");
+        if (four)
+            add_source(r, s, false);
+        if (six)
+            add_source(r, s, true);
+        add_hosts(im, s);
+        import_end(im);
+        import_note(im, s->line, IMPORT_TAKEN, what, "%s", buf_str(&s->hosts));
+    }
+    mem_free(what);
+    mem_free(name);
+}
+
+static void section_free(struct section *s)
+{
+    char *texts[] = {s->name,       s->username, s->password, s->iface, s->command, s->check_server,
+                     s->check_path, s->server,   s->path,     s->ttl,   s->proxied};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        mem_free_secret(texts[i]);
+    buf_free(&s->hosts);
+}
+
+static enum err read_section(struct reader *r, bool custom, unsigned line)
+{
+    struct section s = {.custom = custom, .line = line};
+    struct buf word;
+    enum err e = OK;
+
+    buf_init(&word, 4096);
+    buf_init(&s.hosts, 1 << 20);
+    r->section = &s;
+    if (!read_word(r, &word) || !read_char(r, '{'))
+        e = cause_set(r->cause, ERR_SYNTAX, "line %u: a section is \"provider NAME { ... }\"",
+                      line);
+    s.name = mem_text(buf_str(&word));
+    while (e == OK && !read_char(r, '}')) {
+        unsigned at = r->line;
+        if (!read_word(r, &word) || !read_values(r, in_section, buf_str(&word)))
+            e = cause_set(r->cause, ERR_SYNTAX,
+                          "line %u: \"name = value\" or the end of the section is missing", at);
+        read_char(r, ',');
+    }
+    if (e == OK)
+        add_section(r, &s);
+    r->section = NULL;
+    section_free(&s);
+    buf_free(&word);
+    return e;
+}
+
+static enum err read_inadyn(struct import *im, const char *bytes, size_t n, struct cause *cause)
+{
+    struct reader r = {.at = bytes, .end = bytes + n, .line = 1, .im = im, .cause = cause};
+    struct buf word;
+    enum err e = OK;
+
+    buf_init(&word, 4096);
+    for (skip_space(&r); e == OK && r.at < r.end; skip_space(&r)) {
+        unsigned line = r.line;
+        if (!read_word(&r, &word))
+            e = cause_set(cause, ERR_SYNTAX, "line %u: \"%c\" is not expected here", line, *r.at);
+        else if (text_equal(buf_str(&word), "provider") || text_equal(buf_str(&word), "custom"))
+            e = read_section(&r, text_equal(buf_str(&word), "custom"), line);
+        else if (!read_values(&r, in_globals, buf_str(&word)))
+            e = cause_set(cause, ERR_SYNTAX,
+                          "line %u: \"name = value\" is expected; files of inadyn 1.x are not read",
+                          line);
+    }
+    buf_free(&word);
+    mem_free(r.iface);
+    return e;
+}
+
+static bool looks_inadyn(const char *bytes, size_t n)
+{
+    bool found = false; /* a line that begins a section */
+
+    for (const char *s = bytes, *end = bytes + n; s < end && !found;) {
+        const char *newline = memchr(s, '\n', (size_t)(end - s));
+        const char *stop = newline != NULL ? newline : end;
+        while (s < stop && text_is_space(*s))
+            s++;
+        size_t left = (size_t)(stop - s);
+        found = memchr(s, '{', left) != NULL && ((left > 9 && memcmp(s, "provider ", 9) == 0) ||
+                                                 (left > 7 && memcmp(s, "custom ", 7) == 0));
+        s = stop + 1;
+    }
+    return found;
+}
+
+const struct import_format import_inadyn = {
+    .name = "inadyn",
+    .about = "inadyn.conf",
+    .looks = looks_inadyn,
+    .read = read_inadyn,
+};

@@ -1,0 +1,166 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+static struct registry *registry_of(const void *self)
+{
+    return (struct registry *)(uintptr_t)self; /* its own: it parses data when first asked */
+}
+
+static const struct provider *named(const void *self, const char *provider, const char *protocol)
+{
+    return provider != NULL ? registry_provider(registry_of(self), provider)
+                            : registry_protocol(registry_of(self), protocol);
+}
+
+static bool provider_known(const void *self, const char *id)
+{
+    return registry_provider(registry_of(self), id) != NULL;
+}
+
+static bool protocol_known(const void *self, const char *word)
+{
+    return registry_protocol(registry_of(self), word) != NULL;
+}
+
+static const char *field(const void *self, const char *provider, const char *protocol, size_t n,
+                         bool *secret)
+{
+    const struct provider *p = named(self, provider, protocol);
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+
+    if (info == NULL || n >= info->field_count)
+        return NULL;
+    *secret = info->fields[n].secret;
+    return info->fields[n].name;
+}
+
+static const char *default_of(const void *self, const char *provider, const char *protocol,
+                              const char *setting)
+{
+    const struct provider *p = named(self, provider, protocol);
+    return p != NULL ? provider_default(p, setting) : NULL;
+}
+
+void loaded_init(struct loaded *l)
+{
+    l->registry = registry_new();
+    l->conf = NULL;
+    l->providers = (struct conf_providers){.self = l->registry,
+                                           .provider_known = provider_known,
+                                           .protocol_known = protocol_known,
+                                           .field = field,
+                                           .default_of = default_of};
+}
+
+void loaded_free(struct loaded *l)
+{
+    conf_unref(l->conf);
+    registry_free(l->registry);
+    *l = (struct loaded){0};
+}
+
+enum err load_file(const char *path, struct buf *out, struct cause *cause)
+{
+    char chunk[65536];
+    struct stat st;
+    enum err e = OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return cause_set(cause, err_from_errno(errno), "%s", strerror(errno));
+    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        e = cause_set(cause, ERR_IO, "it is a folder");
+    while (e == OK) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n < 0)
+            e = cause_set(cause, err_from_errno(errno), "%s", strerror(errno));
+        else if (n > 0 && !buf_add(out, chunk, (size_t)n))
+            e = cause_set(cause, ERR_TOO_BIG, "it is longer than %zu MiB", out->max >> 20);
+        else if (n == 0)
+            break;
+    }
+    mem_wipe(chunk, sizeof chunk);
+    close(fd);
+    return e;
+}
+
+static void load_provider(struct loaded *l, const char *folder, const char *name)
+{
+    char *path = mem_format("%s/%s", folder, name);
+    struct buf bytes;
+    struct cause cause;
+    struct provider *p = NULL;
+
+    buf_init(&bytes, 1 << 20);
+    enum err e = load_file(path, &bytes, &cause);
+    if (e == OK)
+        e = provider_parse(buf_str(&bytes), bytes.len, path, &p, &cause);
+    if (e == OK)
+        registry_add(l->registry, p);
+    else
+        log_warning(NULL, "%s is left out: %s", path, cause.text);
+    buf_free(&bytes);
+    mem_free(path);
+}
+
+static int is_provider_file(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && text_ends(entry->d_name, ".json");
+}
+
+void load_providers(struct loaded *l, const char *folder)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_provider_file, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        load_provider(l, folder, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
+void load_conf_bytes(struct loaded *l, const char *bytes, size_t n,
+                     const struct conf_options *options)
+{
+    struct conf_options all = *options;
+
+    all.providers = &l->providers;
+    conf_unref(l->conf);
+    l->conf = conf_parse(bytes, n, &all);
+}
+
+enum err load_conf(struct loaded *l, const char *path, const struct conf_options *options,
+                   struct cause *cause)
+{
+    struct buf bytes;
+
+    buf_init(&bytes, LOAD_MAX);
+    enum err e = load_file(path, &bytes, cause);
+    if (e == OK)
+        load_conf_bytes(l, buf_str(&bytes), bytes.len, options);
+    buf_wipe(&bytes);
+    return e;
+}
+
+const struct provider *load_provider_of(struct registry *r, const struct conf_entry *e)
+{
+    return named(r, conf_entry_provider(e), conf_entry_protocol(e));
+}
