@@ -10,7 +10,7 @@
 
 /*
  * One end of the socket pair between keeper and worker, on a loop: whole messages go in and come
- * out. It gives no meaning to any of them.
+ * out. It gives no meaning to any of them. SIGPIPE must be ignored in the process.
  */
 struct channel;
 
