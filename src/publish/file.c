@@ -163,6 +163,7 @@ bool file_mended(struct file_run *r, const struct verdict *v)
         memory_forget(r->job->memory, "session");
         json_decref(r->session);
         r->session = NULL;
+        vars_put(&r->vars, "session", NULL);
         return true;
     }
     if (v->cls == OUTCOME_CLOCK && !r->reclocked) {

@@ -82,7 +82,8 @@ static void read_record(struct file_run *r, struct file_record *rec, const struc
 static int incomplete(const struct file_record *rec)
 {
     for (size_t i = rec->details; i < json_array_size(rec->elements); i++)
-        if (json_object_get(json_array_get(rec->elements, i), "value") == NULL)
+        if (json_object_get(json_array_get(rec->elements, i), "value") == NULL &&
+            json_object_get(json_array_get(rec->elements, i), "refused") == NULL)
             return (int)i;
     return -1;
 }
@@ -529,7 +530,8 @@ static void check_done(struct file_run *r, struct step_out *out)
     }
     const json_t *failed = json_object_get(head, "failed");
     bool over = answered && failed != NULL && judge_condition(failed, &a, &c->vars);
-    if (!over && ++r->check_tries < most) {
+    r->check_tries += answered ? 1 : most / 5 + 1; /* silence is not waited for that long */
+    if (!over && r->check_tries < most) {
         file_wait(r, out, check_wait(r));
         return;
     }

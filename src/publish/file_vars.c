@@ -98,6 +98,8 @@ void file_vars(struct file_run *r, struct vars *v, int member, enum family famil
         put_address(v, "value", &m->want[family].wanted);
     }
     vars_put(v, "ttl", file_ttl(r, member, NULL));
+    const char *told = view_get(&m->settings, "ttl");
+    vars_put(v, "ttlset", told != NULL && told[0] != '\0' ? file_ttl(r, member, NULL) : NULL);
 }
 
 void file_about(struct file_run *r, int member, enum family family)
@@ -106,13 +108,18 @@ void file_about(struct file_run *r, int member, enum family family)
     file_vars(r, &r->about, member, family);
 }
 
-/* The nearest allowed value, rounded up where there is one. */
+/* The nearest allowed value, rounded up where there is one. "auto" is the provider's own word for
+ * "as you like" and stays. */
 static long long within(const json_t *rules, long long ttl)
 {
     const json_t *allow = json_object_get(rules, "allow");
     const json_t *min = json_object_get(rules, "min");
     const json_t *max = json_object_get(rules, "max");
+    const json_t *automatic = json_object_get(rules, "auto");
     long long best = -1;
+
+    if (json_is_integer(automatic) && json_integer_value(automatic) == ttl)
+        return ttl;
 
     if (min != NULL && ttl < json_integer_value(min))
         ttl = json_integer_value(min);

@@ -96,6 +96,18 @@ static const char *own_domain(const struct file_run *r, const char *hostname)
     return domain != NULL ? *domain : NULL;
 }
 
+/* Does finding the zone give more than its name, an id above all? Else a told zone needs no asking.
+ */
+static bool gives_more(const json_t *head)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(json_object_get(head, "take"), name,
+                        value) if (!text_equal(name, "name")) return true;
+    return false;
+}
+
 void file_zone_advance(struct file_run *r, const struct step_in *in, struct step_out *out)
 {
     while (r->at_member < r->job->member_count && r->members[r->at_member].zone_known)
@@ -119,7 +131,7 @@ void file_zone_advance(struct file_run *r, const struct step_in *in, struct step
         char *say = mem_format("%s is not in the zone %s", m->hostname, told);
         no_zone(r, out, say);
         mem_free(say);
-    } else if (head == NULL || (told != NULL && json_object_get(head, "take") == NULL)) {
+    } else if (head == NULL || (told != NULL && !gives_more(head))) {
         told = told != NULL ? told : own_domain(r, m->hostname);
         if (told != NULL)
             settle(r, told, json_object());

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/dyndns2.h"
 #include "publish/ere.h"
 #include "publish/expand.h"
 #include "publish/names.h"
@@ -390,12 +391,22 @@ static char *sentence(const char *say, char *message, const struct answer *a)
     return out;
 }
 
+/* The first word of an answer as Dyn's "Remote Access API" has them. */
+static bool word_class(const char *text, enum outcome_class *cls, msec *wait)
+{
+    while (text_is_space(*text))
+        text++;
+    *cls = dyndns2_word(text, strcspn(text, " \t\r\n"), wait);
+    return *cls != OUTCOME_UNKNOWN;
+}
+
 void judge_reply(const struct provider *p, const json_t *head, enum slot_kind kind,
                  const struct answer *a, const struct vars *vars, msec wall_now,
                  struct verdict *out)
 {
     const json_t *ok = json_object_get(head, "ok");
     const json_t *rule = error_rule(json_object_get(head, "errors"), a, vars);
+    bool words = kind == SLOT_UPDATE && provider_text(p, "answers", NULL) != NULL;
 
     *out = (struct verdict){.cls = OUTCOME_GOOD};
     if (rule == NULL)
@@ -405,6 +416,10 @@ void judge_reply(const struct provider *p, const json_t *head, enum slot_kind ki
     if (rule != NULL) {
         outcome_class_parse(json_string_value(json_object_get(rule, "is")), &out->cls);
         out->wait = wait_of(rule, a);
+    } else if (words && word_class(a->text, &out->cls, &out->wait)) {
+        /* one of Dyn's words */
+    } else if (words && a->reply->status / 100 == 2 && ok == NULL) {
+        out->cls = OUTCOME_UNKNOWN;
     } else if (ok != NULL ? !ok_holds(ok, a, vars) : a->reply->status / 100 != 2) {
         out->cls = class_without_rule(kind, a);
     }

@@ -107,6 +107,8 @@ static void plan_set(const struct view_of *v, struct plan *out)
     if (can(in, PLAN_DELETE)) {
         op->kind = PLAN_DELETE;
         op->old = in->existing[0];
+        for (size_t i = 0; i < in->existing_count; i++)
+            add_value(op, &in->existing[i]); /* some want to be told what they delete */
     } else if (!in->empty_set) {
         out->op_count = 0;
         refuse(out, OUTCOME_INPUT,

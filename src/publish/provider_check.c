@@ -38,6 +38,7 @@ WORD(type_word, "A", "AAAA")
 WORD(field_type_word, "text", "number", "bool", "url")
 WORD(compat_word, "ddclient")
 WORD(family_option_word, "one", "each")
+WORD(answers_word, "dyndns2")
 WORD(lines_word, "hosts", "all")
 
 static bool format_one(struct shape *k, const json_t *v)
@@ -78,10 +79,10 @@ static bool pointers(struct shape *k, const json_t *v)
 
 /* Names that are always there. */
 static const char *const builtins[] = {
-    "fqdn",    "zone",  "name",     "type",     "ip",     "ip4",    "ip6",   "value",    "values",
-    "old",     "id",    "ttl",      "names",    "try",    "now",    "uuid",  "item",     "hosts",
-    "records", "nonce", "agent",    "page",     "job",    "host",   "login", "password", "server",
-    "ssl",     "mx",    "backupmx", "wildcard", "static", "script", "count", NULL};
+    "fqdn",   "zone",    "name",  "type",     "ip",       "ip4",    "ip6",    "value", "values",
+    "old",    "id",      "ttl",   "names",    "ttlset",   "try",    "now",    "uuid",  "item",
+    "hosts",  "records", "nonce", "agent",    "page",     "job",    "host",   "login", "password",
+    "server", "ssl",     "mx",    "backupmx", "wildcard", "static", "script", "count", NULL};
 
 static bool is_taken(const json_t *v, const char *name, size_t n)
 {
@@ -366,9 +367,22 @@ static bool path(struct shape *k, const json_t *v)
 {
     const char *s = json_string_value(v);
 
-    if (s == NULL || s[0] != '/' || strpbrk(s, "?#") != NULL)
+    bool plain = s != NULL && s[0] == '/' && strchr(s, '#') == NULL;
+    for (const char *c = s; plain && *c != '\0'; c++)
+        plain = c[0] != '?' || c[1] == '}';
+    if (!plain)
         return shape_fault(k, "a path begins with / and has no query");
     return template(k, v);
+}
+
+/* Only the server, a field with choices or one that is an address may change where requests go. */
+static bool base_name(void *arg, const char *name)
+{
+    const struct shape *k = arg;
+    const json_t *field = json_object_get(json_object_get(k->root, "fields"), name);
+
+    return text_equal(name, "server") || json_object_get(field, "choices") != NULL ||
+           text_equal(json_string_value(json_object_get(field, "type")), "url");
 }
 
 static bool base(struct shape *k, const json_t *v)
@@ -378,7 +392,8 @@ static bool base(struct shape *k, const json_t *v)
     if (s == NULL || !(text_starts(s, "https://") || text_starts(s, "http://") || s[0] == '{'))
         return shape_fault(k,
                            "a base begins with https://, or with {server} or a field of type url");
-    return template(k, v);
+    return expand_names(s, base_name, k) ||
+           shape_fault(k, "a base holds {server}, fields with choices and fields of type url only");
 }
 
 static bool raw(struct shape *k, const json_t *v)
@@ -537,13 +552,10 @@ static bool type_words(struct shape *k, const json_t *v)
 static bool ttl(struct shape *k, const json_t *v)
 {
     static const struct shape_member table[] = {
-        {"min", shape_number, false},
-        {"max", shape_number, false},
-        {"allow", shape_numbers, false},
-        {"default", shape_number, false},
-        {"unit", shape_number, false},
-        {"scope", ttl_scope_word, false},
-        {NULL, NULL, false},
+        {"min", shape_number, false},     {"max", shape_number, false},
+        {"allow", shape_numbers, false},  {"default", shape_number, false},
+        {"auto", shape_number, false},    {"unit", shape_number, false},
+        {"scope", ttl_scope_word, false}, {NULL, NULL, false},
     };
     return shape_object(k, v, table);
 }
@@ -641,6 +653,7 @@ static const struct shape_member head[] = {
     {"errors", error_rules, false},
     {"message", pointers, false},
     {"compare", shape_flag, false},
+    {"answers", answers_word, false},
     {"slots", slots, false},
     {"replaces", id_list, false},
     {NULL, NULL, false},

@@ -152,6 +152,7 @@ static void run_case(const struct provider *p, const json_t *file, const json_t 
 
 /* ---- generated ---- */
 
+enum { MOST_REQUESTS = 80 };
 enum harm { HARM_TIMEOUT, HARM_500, HARM_429, HARM_CUT, HARM_GARBAGE, HARMS };
 static const char *const harm_names[HARMS] = {"time-out", "500", "429", "cut", "garbage"};
 
@@ -220,7 +221,7 @@ static void harm_case(const struct provider *p, const json_t *c, size_t at, enum
     replay_begin(&r, p, json_object_get(c, "given"));
     replay_go(&r, STEP_START, NULL);
     replay_settle(&r);
-    for (; r.out.request_count == 1 && asked < 40; asked++) {
+    for (; r.out.request_count == 1 && asked < MOST_REQUESTS; asked++) {
         const struct request *q = &r.out.requests[0];
         char *key = mem_format("%s %s %s", q->method, marked_str(&q->url), marked_str(&q->body));
         struct reply reply;
@@ -271,7 +272,7 @@ static void cancel_case(const struct provider *p, const json_t *c, size_t at)
     replay_begin(&r, p, json_object_get(c, "given"));
     replay_go(&r, STEP_START, NULL);
     replay_settle(&r);
-    for (size_t asked = 0; r.out.request_count == 1 && asked < 40; asked++) {
+    for (size_t asked = 0; r.out.request_count == 1 && asked < MOST_REQUESTS; asked++) {
         struct reply reply;
         bool session = r.out.requests[0].session;
         if (asked > at && !session)
