@@ -1,0 +1,870 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "conf/edit.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/edit_inside.h"
+#include "conf/value.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What an edit means: which statement holds the value, who shares it, and in which steps it
+ * changes. */
+
+enum { STEPS_MAX = 12 }; /* divide, words to assignments, change: few are ever needed */
+
+static struct conf_entry *target_entry(const struct editing *ed)
+{
+    return &ed->c->entries[ed->target];
+}
+
+static void about(struct editing *ed, const char *setting)
+{
+    snprintf(ed->answer->setting, sizeof ed->answer->setting, "%s", setting);
+}
+
+/* --- what may be edited --- */
+
+static const char *const indirect[] = {"_env", "_file", "_credential"};
+
+/* The name without _env and its kin; true when it had one. */
+static bool base_name(const char *name, char *base, size_t room)
+{
+    snprintf(base, room, "%s", name);
+    if (setting_find(name) != NULL)
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (text_ends(name, indirect[i]) && strlen(name) > strlen(indirect[i])) {
+            base[strlen(base) - strlen(indirect[i])] = '\0';
+            return true;
+        }
+    return false;
+}
+
+/* RFC 2136 in ddclient's words: the password is the name of a key file. */
+static bool names_key_file(const struct editing *ed, const struct edit_setting *s)
+{
+    const struct kind *k = ed->target != UINT32_MAX ? target_entry(ed)->kind : NULL;
+    bool nsupdate = k != NULL && k->protocol != NULL && strcmp(k->protocol, "nsupdate") == 0;
+    for (size_t i = 0; i < ed->edit->count && ed->edit->what == EDIT_ADD; i++)
+        if (strcmp(ed->edit->settings[i].name, "protocol") == 0 &&
+            text_case_equal(ed->edit->settings[i].value, "nsupdate"))
+            nsupdate = true;
+    return nsupdate && strcmp(s->name, "password") == 0 && s->value != NULL && s->value[0] == '/';
+}
+
+/* A global server or proxy would take the credentials of all hostnames elsewhere. */
+static bool leads_away(const struct setting *row)
+{
+    return row != NULL && ((row->flags & SETTING_IDENTITY) != 0 || strcmp(row->name, "proxy") == 0);
+}
+
+static enum err check_allowed(struct editing *ed, const struct edit_setting *s)
+{
+    char base[128];
+    bool suffixed = base_name(s->name, base, sizeof base);
+    const struct setting *row = setting_find(base);
+
+    about(ed, s->name);
+    for (const char *p = s->name; *p != '\0'; p++)
+        if (!text_is_alpha(*p) && (p == s->name || (!text_is_digit(*p) && *p != '-' && *p != '_')))
+            return cause_set(ed->cause, ERR_SYNTAX, "this is not the name of a setting");
+    if (strlen(s->name) >= sizeof base || *s->name == '\0')
+        return cause_set(ed->cause, ERR_SYNTAX, "this is not the name of a setting");
+    if (row != NULL && (row->flags & SETTING_META) != 0)
+        return cause_set(ed->cause, ERR_DENIED, "%s= is not edited as a setting", base);
+    if (ed->edit->owner)
+        return OK;
+    if (suffixed || names_key_file(ed, s) ||
+        (row != NULL && (row->class == SETTING_RUNS || row->class == SETTING_FILE)))
+        return cause_set(ed->cause, ERR_DENIED,
+                         "%s names a command or a file of this machine: change it in the file",
+                         s->name);
+    if (ed->edit->of == EDIT_GLOBALS && leads_away(row))
+        return cause_set(ed->cause, ERR_DENIED,
+                         "%s for all hostnames at once is changed in the file only", s->name);
+    return OK;
+}
+
+/* The value in its one form; what it is refused for is told. */
+static enum err check_value(struct editing *ed, const struct edit_setting *s)
+{
+    char base[128];
+    struct value v;
+    enum err e = OK;
+
+    if (strpbrk(s->value, "\r\n") != NULL)
+        return cause_set(ed->cause, ERR_SYNTAX, "%s: a value has no line break", s->name);
+    if (base_name(s->name, base, sizeof base))
+        return OK;
+    const struct setting *row = setting_find(base);
+    if (row == NULL)
+        return OK;
+    value_init(&v);
+    if (value_check(row, s->value, &v) == VALUE_BAD)
+        e = cause_set(ed->cause, ERR_RANGE, "%s: %s%s%s", s->name, buf_str(&v.say),
+                      v.hint.len > 0 ? "; " : "", buf_str(&v.hint));
+    value_free(&v);
+    return e;
+}
+
+/* --- who shares it --- */
+
+static enum err ask(struct editing *ed, enum edit_shared shared, const char *setting, size_t n,
+                    size_t at)
+{
+    ed->answer->shared = shared;
+    ed->answer->hostnames = n;
+    ed->answer->line = problem_line(ed->c, at);
+    about(ed, setting);
+    return cause_set(
+        ed->cause, ERR_CONFLICT,
+        "%s stands on line %u for %zu hostnames: change it for all of them, or for this "
+        "one",
+        setting, ed->answer->line, n);
+}
+
+/* How many hostnames get their value of the setting from this very place? */
+static size_t count_users(const struct conf *c, unsigned id, const struct assignment *a)
+{
+    struct found f;
+    size_t n = 0;
+    for (size_t i = 0; i < c->entry_count; i++)
+        if (layers_written(c, &c->entries[i], id, &f) && f.a == a)
+            n++;
+    return n;
+}
+
+/* The last assignment of that name on the target's own statements, refused ones too. */
+static struct assignment *own_assignment(const struct editing *ed, const char *name,
+                                         const struct statement **st)
+{
+    const struct conf_entry *e = target_entry(ed);
+    unsigned id;
+    if (!layers_id(ed->c, name, &id))
+        return NULL;
+    for (unsigned i = e->first->count; i > 0; i--)
+        if (e->first->set[i - 1].id == id) {
+            *st = e->first;
+            return &e->first->set[i - 1];
+        }
+    for (const struct more *m = e->more; m != NULL; m = m->next)
+        for (unsigned i = m->st->count; i > 0; i--)
+            if (m->st->set[i - 1].id == id) {
+                *st = m->st;
+                return &m->st->set[i - 1];
+            }
+    return NULL;
+}
+
+/* A statement of the target's own; else its first. */
+static const struct statement *own_statement(struct editing *ed)
+{
+    const struct conf_entry *e = target_entry(ed);
+    if (edit_others(ed, e->first) == 0)
+        return e->first;
+    for (const struct more *m = e->more; m != NULL; m = m->next)
+        if (edit_others(ed, m->st) == 0)
+            return m->st;
+    return e->first;
+}
+
+/* The target gets statements of its own. */
+static enum err divide(struct editing *ed)
+{
+    const struct conf_entry *e = target_entry(ed);
+    bool ok = true;
+    if (edit_others(ed, e->first) > 0)
+        ok = edit_split(ed, e->first, e->hostname);
+    for (const struct more *m = e->more; m != NULL && ok; m = m->next)
+        if (edit_others(ed, m->st) > 0)
+            ok = edit_split(ed, m->st, e->hostname);
+    if (!ok) {
+        patches_clear(&ed->patches);
+        return cause_set(ed->cause, ERR_UNSUPPORTED,
+                         "the statement could not be divided; edit the file by hand");
+    }
+    return edit_step(ed, PROOF_SAME, NULL);
+}
+
+/*
+ * Before a statement of the target is changed: is it its own? OK: go on. *again: a step was made,
+ * look again.
+ */
+static enum err make_own(struct editing *ed, const struct statement *st, const char *setting,
+                         bool *again)
+{
+    *again = false;
+    size_t others = edit_others(ed, st);
+    if (others == 0 || ed->share == EDIT_ALL)
+        return OK;
+    if (ed->share == EDIT_ASK)
+        return ask(ed, EDIT_SHARED_LIST, setting, others + 1, st->at);
+    *again = true;
+    return divide(ed);
+}
+
+static enum proof proof_of(const struct editing *ed)
+{
+    return ed->share == EDIT_ALL ? PROOF_ALL : PROOF_ONE;
+}
+
+static enum err unwritable(struct editing *ed, const char *name)
+{
+    patches_clear(&ed->patches);
+    about(ed, name);
+    return cause_set(ed->cause, ERR_SYNTAX, "%s: this value can not be written into the file",
+                     name);
+}
+
+/* --- settings of a hostname --- */
+
+static enum err set_own(struct editing *ed, const struct statement *st, const struct assignment *a,
+                        const struct edit_setting *s, const char *base, bool *again)
+{
+    enum err e = make_own(ed, st, base, again);
+    if (e != OK || *again)
+        return e;
+    if (a == NULL) {
+        if (!edit_insert(ed, st, s->name, s->value))
+            return unwritable(ed, s->name);
+    } else if ((a->flags & ASSIGNED_BARE) == 0) {
+        if (!edit_replace(ed, st, a, s->name, s->value))
+            return unwritable(ed, s->name);
+    } else if (patch_is_bare(s->value) && strcmp(s->name, base) == 0) {
+        patches_add(&ed->patches, a->value_at, a->value_end, s->value);
+    } else {
+        *again = true;
+        return edit_unbare(ed, st) ? edit_step(ed, PROOF_SAME, NULL) : unwritable(ed, s->name);
+    }
+    return edit_step(ed, proof_of(ed), base);
+}
+
+/* A value from a global line or an object: for all, or a value of the hostname's own. */
+static enum err set_shared(struct editing *ed, const struct found *f, const struct edit_setting *s,
+                           const char *base, bool *again)
+{
+    bool object = f->level == LEVEL_ACCOUNT;
+    unsigned id;
+
+    layers_id(ed->c, base, &id);
+    if (ed->share == EDIT_ASK)
+        return ask(ed, object ? EDIT_SHARED_OBJECT : EDIT_SHARED_GLOBAL, base,
+                   count_users(ed->c, id, f->a), f->a->at);
+    if (ed->share == EDIT_ONE)
+        return set_own(ed, own_statement(ed), NULL, s, base, again);
+    if (!ed->edit->owner && leads_away(setting_find(base)))
+        return cause_set(ed->cause, ERR_DENIED, "%s stands on line %u for others too: change it %s",
+                         base, problem_line(ed->c, f->a->at),
+                         object ? "on the account" : "in the file");
+    if (!edit_replace(ed, NULL, f->a, s->name, s->value))
+        return unwritable(ed, s->name);
+    return edit_step(ed, PROOF_ALL, base);
+}
+
+static enum err set_one(struct editing *ed, const struct edit_setting *s)
+{
+    char base[128];
+    base_name(s->name, base, sizeof base);
+
+    for (int i = 0; i < STEPS_MAX; i++) {
+        const struct statement *st = NULL;
+        struct found f;
+        unsigned id;
+        bool again = false;
+        enum err e;
+        struct assignment *a = own_assignment(ed, base, &st);
+        if (a != NULL)
+            e = set_own(ed, st, a, s, base, &again);
+        else if (layers_id(ed->c, base, &id) && layers_written(ed->c, target_entry(ed), id, &f) &&
+                 f.level > LEVEL_OWN && f.level != LEVEL_COMMAND)
+            e = set_shared(ed, &f, s, base, &again);
+        else
+            e = set_own(ed, own_statement(ed), NULL, s, base, &again);
+        if (e != OK || !again)
+            return e;
+    }
+    return cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be changed; edit the file by hand",
+                     base);
+}
+
+static enum err remove_own(struct editing *ed, const struct statement *st,
+                           const struct assignment *a, const char *name, bool *again)
+{
+    enum err e = make_own(ed, st, name, again);
+    if (e != OK || *again)
+        return e;
+    if ((a->flags & ASSIGNED_BARE) != 0) {
+        *again = true;
+        return edit_unbare(ed, st) ? edit_step(ed, PROOF_SAME, NULL) : unwritable(ed, name);
+    }
+    edit_delete(ed, st, a);
+    e = edit_step(ed, proof_of(ed), name);
+    const struct statement *left;
+    *again = e == OK && own_assignment(ed, name, &left) != NULL;
+    return e;
+}
+
+/* key=default: no value, whatever is inherited. */
+static enum err default_own(struct editing *ed, const char *name)
+{
+    for (int i = 0; i < STEPS_MAX; i++) {
+        bool again;
+        const struct statement *st = own_statement(ed);
+        enum err e = make_own(ed, st, name, &again);
+        if (e != OK)
+            return e;
+        if (again)
+            continue;
+        if (!edit_insert(ed, st, name, NULL))
+            return unwritable(ed, name);
+        return edit_step(ed, proof_of(ed), name);
+    }
+    return ERR_UNSUPPORTED;
+}
+
+static enum err unset_one(struct editing *ed, const char *name)
+{
+    for (int i = 0; i < STEPS_MAX; i++) {
+        const struct statement *st = NULL;
+        struct found f;
+        unsigned id;
+        bool again = false;
+        enum err e = OK;
+        struct assignment *a = own_assignment(ed, name, &st);
+        if (a != NULL) {
+            e = remove_own(ed, st, a, name, &again);
+        } else if (!layers_id(ed->c, name, &id) ||
+                   !layers_written(ed->c, target_entry(ed), id, &f) || f.level == LEVEL_COMMAND) {
+            return OK;
+        } else if (i > 0) {
+            return OK; /* its own is gone; what is inherited stays */
+        } else if (ed->share == EDIT_ASK) {
+            return ask(ed, f.level == LEVEL_ACCOUNT ? EDIT_SHARED_OBJECT : EDIT_SHARED_GLOBAL, name,
+                       count_users(ed->c, id, f.a), f.a->at);
+        } else if (ed->share == EDIT_ONE) {
+            return default_own(ed, name);
+        } else {
+            return cause_set(ed->cause, ERR_UNSUPPORTED,
+                             "%s stands on line %u for all hostnames; remove it there", name,
+                             problem_line(ed->c, f.a->at));
+        }
+        if (e != OK || !again)
+            return e;
+    }
+    return cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be removed; edit the file by hand",
+                     name);
+}
+
+/* --- secrets do not follow to another server --- */
+
+static bool moves(const char *name)
+{
+    static const char *const names[] = {"server", "provider", "protocol", "proxy", "account"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_set_here(const struct edit *edit, const char *name)
+{
+    for (size_t i = 0; i < edit->count; i++)
+        if (strcmp(edit->settings[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_secret(const struct editing *ed, const struct conf_entry *e, const char *name)
+{
+    struct view v = conf_entry_view(e);
+    const struct setting *row = setting_find(name);
+    return (row == NULL || row->scope != SCOPE_GLOBAL) && view_secret(&v, name);
+}
+
+static enum err clear_secrets(struct editing *ed)
+{
+    size_t names = ed->c->name_count;
+    enum edit_share former = ed->share;
+    enum err e = OK;
+
+    for (unsigned id = 0; id < names && id < ed->c->name_count && e == OK; id++) {
+        const char *name = ed->c->names[id].name;
+        struct found f;
+        if (is_set_here(ed->edit, name) || !is_secret(ed, target_entry(ed), name) ||
+            !layers_written(ed->c, target_entry(ed), id, &f))
+            continue;
+        char kept[128];
+        snprintf(kept, sizeof kept, "%s", name);
+        const struct statement *st;
+        ed->answer->secrets_cleared = true;
+        if (own_assignment(ed, kept, &st) != NULL)
+            e = unset_one(ed, kept);
+        unsigned now;
+        ed->share = former == EDIT_ALL ? EDIT_ALL : EDIT_ONE;
+        if (e == OK && layers_id(ed->c, kept, &now) &&
+            layers_written(ed->c, target_entry(ed), now, &f))
+            e = default_own(ed, kept);
+        ed->share = former;
+    }
+    return e;
+}
+
+/* Does the request name another value than there is? */
+static bool changes(const struct editing *ed, const struct edit_setting *s)
+{
+    struct view v = conf_entry_view(target_entry(ed));
+    const char *now = view_get(&v, s->name);
+    return now == NULL || strcmp(now, s->value) != 0;
+}
+
+static enum err set_hostname(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    enum err e = OK;
+
+    for (size_t i = 0; i < edit->count && !edit->owner && e == OK; i++)
+        if (moves(edit->settings[i].name) && changes(ed, &edit->settings[i])) {
+            e = clear_secrets(ed);
+            break;
+        }
+    for (size_t i = 0; i < edit->count && e == OK; i++)
+        e = set_one(ed, &edit->settings[i]);
+    return e;
+}
+
+/* --- hostnames --- */
+
+static enum err remove_hostname(struct editing *ed)
+{
+    for (int i = 0; i < STEPS_MAX; i++) {
+        const struct conf_entry *e = target_entry(ed);
+        const struct statement *bare = NULL;
+        const struct statement *st = e->first;
+        const struct more *m = e->more;
+        while (st != NULL) {
+            if (edit_others(ed, st) == 0)
+                edit_delete_statement(ed, st);
+            else
+                edit_drop_host(ed, st, e->hostname);
+            if (edit_others(ed, st) > 0 && edit_has_bare(st))
+                bare = st;
+            st = m != NULL ? m->st : NULL;
+            m = m != NULL ? m->next : NULL;
+        }
+        struct cause first = {""};
+        struct cause *caller = ed->cause;
+        ed->cause = &first;
+        enum err result = edit_step(ed, PROOF_REMOVED, NULL);
+        ed->cause = caller;
+        if (result == OK)
+            return OK;
+        /* "host=b a joe pw" without a: joe would be the hostname. */
+        if (bare == NULL || i > 0)
+            return cause_set(ed->cause, result, "%s", first.text);
+        patches_clear(&ed->patches);
+        if (!edit_unbare(ed, bare) || (result = edit_step(ed, PROOF_SAME, NULL)) != OK)
+            return cause_set(ed->cause, result != OK ? result : ERR_UNSUPPORTED, "%s", first.text);
+    }
+    return ERR_UNSUPPORTED;
+}
+
+static enum err add_hostname(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    struct buf text;
+    bool ok = true, bare = false;
+
+    if (edit->target == NULL || *edit->target == '\0' ||
+        strpbrk(edit->target, ", \t\r\n#\\'\"=") != NULL)
+        return cause_set(ed->cause, ERR_SYNTAX, "this can not be a hostname");
+    buf_init(&text, LEX_FILE_MAX);
+    for (size_t i = 0; i < edit->count; i++) {
+        size_t at = text.len;
+        if (i > 0)
+            buf_text(&text, bare ? " " : ", ");
+        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value) && ok;
+        bare = text_ends(edit->settings[i].name, "password") && text.len > at &&
+               text.data[text.len - 1] != '\'' && text.data[text.len - 1] != '"';
+    }
+    buf_format(&text, "%sinherit=no %s", edit->count == 0 ? "" : bare ? " " : ", ", edit->target);
+    if (ok)
+        edit_append(ed, buf_str(&text));
+    buf_wipe(&text);
+    return ok ? edit_step(ed, PROOF_ADDED, NULL) : unwritable(ed, "");
+}
+
+static enum err enable(struct editing *ed, bool on)
+{
+    const struct statement *st;
+    const struct edit_setting no = {"enabled", "no"}, yes = {"enabled", "yes"};
+    enum err e = OK;
+
+    if (ed->share == EDIT_ASK)
+        ed->share = EDIT_ONE;
+    if (!on)
+        return set_one(ed, &no);
+    if (own_assignment(ed, "enabled", &st) != NULL)
+        e = unset_one(ed, "enabled");
+    struct view v = conf_entry_view(target_entry(ed));
+    if (e == OK && !text_equal(conf_text(&v, "enabled"), "yes"))
+        e = set_one(ed, &yes);
+    return e;
+}
+
+/* --- globals and objects --- */
+
+static const struct statement *statement_of(const struct conf *c, const struct assignment *a)
+{
+    for (size_t i = c->statement_count; i > 0; i--) {
+        const struct statement *st = c->statements[i - 1];
+        if (a >= st->set && a < st->set + st->count)
+            return st;
+    }
+    return NULL;
+}
+
+static enum err set_global(struct editing *ed, const struct edit_setting *s)
+{
+    char base[128];
+    unsigned id;
+    const struct assignment *last = NULL;
+    size_t places = 0;
+    struct buf text;
+
+    base_name(s->name, base, sizeof base);
+    if (layers_id(ed->c, base, &id)) {
+        places = ed->c->names[id].count;
+        last = places > 0 ? ed->c->names[id].globals[places - 1].a : NULL;
+    }
+    const struct setting *row = setting_find(base);
+    if (places > 1 && (row == NULL || row->scope != SCOPE_GLOBAL))
+        return cause_set(ed->cause, ERR_UNSUPPORTED,
+                         "%s stands on several global lines; change it in the file", base);
+    if (last != NULL) {
+        if (!edit_replace(ed, NULL, last, s->name, s->value))
+            return unwritable(ed, s->name);
+    } else {
+        buf_init(&text, LEX_FILE_MAX);
+        bool ok = edit_pair(&text, s->name, s->value);
+        if (ok)
+            edit_append(ed, buf_str(&text));
+        buf_wipe(&text);
+        if (!ok)
+            return unwritable(ed, s->name);
+    }
+    return edit_step(ed, PROOF_ALL, base);
+}
+
+static enum err unset_global(struct editing *ed, const char *name)
+{
+    unsigned id;
+    while (layers_id(ed->c, name, &id) && ed->c->names[id].count > 0) {
+        size_t before = ed->c->names[id].count;
+        const struct assignment *last = ed->c->names[id].globals[before - 1].a;
+        const struct statement *st = statement_of(ed->c, last);
+        if (st == NULL)
+            return ERR_UNSUPPORTED;
+        edit_delete(ed, st, last);
+        enum err e = edit_step(ed, PROOF_ALL, name);
+        if (e != OK)
+            return e;
+        if (layers_id(ed->c, name, &id) && ed->c->names[id].count >= before)
+            return cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be removed", name);
+    }
+    return OK;
+}
+
+static const struct object *find_object(struct editing *ed)
+{
+    return ed->edit->target != NULL ? map_get(ed->c->object_index, ed->edit->target) : NULL;
+}
+
+static enum err change_object(struct editing *ed, const struct edit_setting *s, const char *unset)
+{
+    char base[128];
+    unsigned id;
+    const struct object *o = find_object(ed);
+    const struct assignment *a = NULL;
+
+    if (o == NULL)
+        return cause_set(ed->cause, ERR_NOT_FOUND, "there is no object %s",
+                         ed->edit->target != NULL ? ed->edit->target : "");
+    base_name(s != NULL ? s->name : unset, base, sizeof base);
+    if (layers_id(ed->c, base, &id))
+        for (unsigned i = 0; i < o->st->count; i++)
+            if (o->st->set[i].id == id)
+                a = &o->st->set[i];
+    if (s == NULL) {
+        if (a == NULL)
+            return OK;
+        edit_delete(ed, o->st, a);
+    } else if (a != NULL ? !edit_replace(ed, o->st, a, s->name, s->value)
+                         : !edit_insert(ed, o->st, s->name, s->value)) {
+        return unwritable(ed, s->name);
+    }
+    return edit_step(ed, PROOF_ALL, base);
+}
+
+/* The secrets of an account that is told another server. */
+static enum err clear_object(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    bool moved = false;
+    enum err e = OK;
+
+    for (size_t i = 0; i < edit->count; i++)
+        moved = moved || moves(edit->settings[i].name);
+    for (size_t k = 0; moved && !edit->owner && k < ed->c->name_count && e == OK; k++) {
+        const struct object *o = find_object(ed);
+        const char *name = ed->c->names[k].name;
+        if (o == NULL || is_set_here(edit, name) || layers_in(o->st, (unsigned)k) == NULL)
+            continue;
+        const struct setting *row = setting_find(name);
+        if (row != NULL ? row->class != SETTING_SECRET : !setting_name_is_secret(name))
+            continue;
+        char kept[128];
+        snprintf(kept, sizeof kept, "%s", name);
+        ed->answer->secrets_cleared = true;
+        e = change_object(ed, NULL, kept);
+    }
+    return e;
+}
+
+static enum err add_object(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    struct edit_setting define = {"define", edit->target != NULL ? edit->target : ""};
+    struct buf text;
+    bool ok;
+
+    enum err e = check_value(ed, &define);
+    if (e != OK)
+        return e;
+    if (find_object(ed) != NULL)
+        return cause_set(ed->cause, ERR_EXISTS, "%s is defined already", edit->target);
+    buf_init(&text, LEX_FILE_MAX);
+    ok = edit_pair(&text, "define", edit->target);
+    for (size_t i = 0; i < edit->count; i++) {
+        buf_text(&text, i > 0 && text_ends(edit->settings[i - 1].name, "password") ? " " : ", ");
+        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value) && ok;
+    }
+    if (ok)
+        edit_append(ed, buf_str(&text));
+    buf_wipe(&text);
+    return ok ? edit_step(ed, PROOF_SAME, NULL) : unwritable(ed, "");
+}
+
+static enum err remove_object(struct editing *ed)
+{
+    const struct object *o = find_object(ed);
+    if (o == NULL)
+        return cause_set(ed->cause, ERR_NOT_FOUND, "there is no object %s",
+                         ed->edit->target != NULL ? ed->edit->target : "");
+    edit_delete_statement(ed, o->st);
+    return edit_step(ed, PROOF_SAME, NULL);
+}
+
+/* --- the whole edit --- */
+
+static enum err run_hostname(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    enum err result = OK;
+
+    switch (edit->what) {
+    case EDIT_SET:
+        return set_hostname(ed);
+    case EDIT_UNSET:
+        for (size_t i = 0; i < edit->count && !edit->owner && result == OK; i++)
+            if (moves(edit->settings[i].name)) {
+                result = clear_secrets(ed);
+                break;
+            }
+        for (size_t i = 0; i < edit->count && result == OK; i++)
+            result = unset_one(ed, edit->settings[i].name);
+        return result;
+    case EDIT_REMOVE:
+        return remove_hostname(ed);
+    case EDIT_ENABLE:
+    case EDIT_DISABLE:
+        return enable(ed, edit->what == EDIT_ENABLE);
+    case EDIT_ADD:
+        return add_hostname(ed);
+    }
+    return ERR_UNSUPPORTED;
+}
+
+static enum err run_other(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    bool object = edit->of == EDIT_OBJECT;
+    enum err e = OK;
+
+    if (object && edit->what == EDIT_ADD)
+        return add_object(ed);
+    if (object && edit->what == EDIT_REMOVE)
+        return remove_object(ed);
+    if (edit->what != EDIT_SET && edit->what != EDIT_UNSET)
+        return cause_set(ed->cause, ERR_UNSUPPORTED, "this can only be done with hostnames");
+    if (object)
+        e = edit->what == EDIT_SET ? clear_object(ed) : OK;
+    for (size_t i = 0; i < edit->count && e == OK; i++) {
+        const struct edit_setting *s = &edit->settings[i];
+        if (edit->what == EDIT_SET)
+            e = object ? change_object(ed, s, NULL) : set_global(ed, s);
+        else
+            e = object ? change_object(ed, NULL, s->name) : unset_global(ed, s->name);
+    }
+    return e;
+}
+
+static enum err check_request(struct editing *ed)
+{
+    const struct edit *edit = ed->edit;
+    enum err e = OK;
+
+    for (size_t i = 0; i < edit->count && e == OK; i++) {
+        const struct setting *row = setting_find(edit->settings[i].name);
+        e = check_allowed(ed, &edit->settings[i]);
+        if (e == OK && edit->what != EDIT_UNSET)
+            e = check_value(ed, &edit->settings[i]);
+        if (row != NULL && (row->flags & SETTING_RESTART) != 0)
+            ed->answer->restart = true;
+    }
+    return e;
+}
+
+/* --- nobody but the owner sends a secret elsewhere --- */
+
+static const char *const ways[] = {"server", "provider", "protocol", "proxy"};
+
+static const char *written_value(const struct conf *c, const struct conf_entry *e, const char *name,
+                                 enum level *level)
+{
+    struct found f;
+    unsigned id;
+    if (!layers_id(c, name, &id) || !layers_written(c, e, id, &f))
+        return NULL;
+    *level = f.level;
+    return f.value;
+}
+
+/* A secret of an account or a global line, with a server of the hostname's own. */
+static bool foreign_secret(const struct editing *ed, const struct conf_entry *e)
+{
+    bool own_way = false, foreign = false;
+    enum level level = LEVEL_NONE;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        own_way =
+            own_way || (written_value(ed->c, e, ways[i], &level) != NULL && level == LEVEL_OWN);
+    for (unsigned id = 0; id < ed->c->name_count && own_way; id++) {
+        const char *name = ed->c->names[id].name;
+        foreign = foreign || (written_value(ed->c, e, name, &level) != NULL && level > LEVEL_OWN &&
+                              is_secret(ed, e, name));
+    }
+    return foreign;
+}
+
+static bool way_changed(const struct conf *a, const struct conf_entry *e, const struct conf *b,
+                        const struct conf_entry *f)
+{
+    enum level level;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if (!text_equal(written_value(a, e, ways[i], &level), written_value(b, f, ways[i], &level)))
+            return true;
+    return false;
+}
+
+/* Of an edit for all: does a hostname keep its secret although its server changed? */
+static bool keeps_secret(const struct editing *ed, const struct conf *former, size_t i)
+{
+    const struct conf_entry *e = &former->entries[i], *f = &ed->c->entries[i];
+    enum level level;
+    if (!way_changed(former, e, ed->c, f))
+        return false;
+    for (unsigned id = 0; id < ed->c->name_count; id++) {
+        const char *name = ed->c->names[id].name;
+        const char *now = written_value(ed->c, f, name, &level);
+        if (now != NULL && !is_set_here(ed->edit, name) && is_secret(ed, f, name) &&
+            text_equal(now, written_value(former, e, name, &level)))
+            return true;
+    }
+    return false;
+}
+
+static enum err guard(struct editing *ed, const struct conf *former)
+{
+    const struct edit *edit = ed->edit;
+    bool touched = false;
+
+    if (edit->owner || edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
+        return OK;
+    for (size_t i = 0; i < edit->count; i++)
+        touched = touched || moves(edit->settings[i].name) ||
+                  is_secret(ed, target_entry(ed), edit->settings[i].name);
+    if (touched && foreign_secret(ed, target_entry(ed)))
+        return cause_set(
+            ed->cause, ERR_DENIED,
+            "a shared secret would go to this hostname's own server: type a secret for "
+            "it, or change the file");
+    for (size_t i = 0; touched && ed->share == EDIT_ALL && edit->what != EDIT_ADD &&
+                       i < former->entry_count && i < ed->c->entry_count;
+         i++)
+        if (keeps_secret(ed, former, i))
+            return cause_set(ed->cause, ERR_DENIED,
+                             "the secret of %s would go to another server: change it on its own",
+                             ed->c->entries[i].written);
+    return OK;
+}
+
+static enum err run(struct editing *ed)
+{
+    const struct conf_entry *found = NULL;
+    const struct edit *edit = ed->edit;
+    enum err e;
+
+    ed->target = UINT32_MAX;
+    if (edit->of == EDIT_HOSTNAME && edit->what != EDIT_ADD) {
+        e = conf_entry_find(ed->c, edit->target != NULL ? edit->target : "", &found, ed->cause);
+        if (e != OK)
+            return e;
+        ed->target = (uint32_t)(found - ed->c->entries);
+    }
+    e = check_request(ed);
+    if (e != OK)
+        return e;
+    ed->answer->setting[0] = '\0';
+    e = edit->of == EDIT_HOSTNAME ? run_hostname(ed) : run_other(ed);
+    if (e == OK && ed->target != UINT32_MAX)
+        snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", target_entry(ed)->id);
+    return e;
+}
+
+enum err edit_apply(const char *bytes, size_t n, const struct edit *edit,
+                    const struct conf_options *options, struct buf *out, struct edit_answer *answer,
+                    struct cause *cause)
+{
+    struct editing ed = {.edit = edit, .answer = answer, .cause = cause, .share = edit->share};
+
+    memset(answer, 0, sizeof *answer);
+    ed.options = *options;
+    ed.options.command_line = NULL;
+    ed.options.assignments = ed.options.hosts = NULL;
+    buf_init(&ed.text, LEX_FILE_MAX);
+    ed.c = conf_parse(bytes, n, &ed.options);
+    struct conf *former = conf_ref(ed.c);
+    enum err e = run(&ed);
+    if (e == OK)
+        e = guard(&ed, former);
+    conf_unref(former);
+    if (e == OK && !buf_add(out, ed.c->bytes, ed.c->n))
+        e = cause_set(cause, ERR_TOO_BIG, "the file would be too big");
+    patches_clear(&ed.patches);
+    buf_wipe(&ed.text);
+    conf_unref(ed.c);
+    return e;
+}

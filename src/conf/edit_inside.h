@@ -1,0 +1,59 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_CONF_EDIT_INSIDE_H
+#define HOMING_CONF_EDIT_INSIDE_H
+
+#include "conf/edit.h"
+#include "conf/inside.h"
+#include "conf/lex.h"
+#include "conf/patch.h"
+
+/* One edit on its way: the text and its reading, which every step replaces by new ones. */
+struct editing {
+    const struct edit *edit;
+    struct conf_options options;
+    struct buf text;
+    struct conf *c;
+    uint32_t target; /* number of the entry, UINT32_MAX for none */
+    struct patches patches;
+    struct edit_answer *answer;
+    struct cause *cause;
+    enum edit_share share;
+};
+
+/* What a step may change. */
+enum proof {
+    PROOF_SAME,   /* nothing at all */
+    PROOF_ONE,    /* the named setting, of the target or the object */
+    PROOF_ALL,    /* the named setting, of any hostname */
+    PROOF_ADDED,  /* there is one entry more, the last; it becomes the target */
+    PROOF_REMOVED /* the target is gone */
+};
+
+/* edit_check.c: reads the patched text and proves it against the former; then it counts. */
+enum err edit_step(struct editing *ed, enum proof proof, const char *setting);
+
+/* edit_text.c: tokens of statements, and the patches that change them. */
+const struct lex_statement *edit_lex(struct editing *ed, struct lex *lx,
+                                     const struct statement *st);
+void edit_unlex(struct lex *lx);
+bool edit_word_is(const struct editing *ed, const char *text, size_t n, const char *hostname);
+/* How many other hostnames than the target's stand in the statement? */
+size_t edit_others(struct editing *ed, const struct statement *st);
+bool edit_replace(struct editing *ed, const struct statement *st, const struct assignment *a,
+                  const char *name, const char *value);
+bool edit_insert(struct editing *ed, const struct statement *st, const char *name,
+                 const char *value);
+void edit_delete(struct editing *ed, const struct statement *st, const struct assignment *a);
+void edit_delete_statement(struct editing *ed, const struct statement *st);
+bool edit_append(struct editing *ed, const char *statement);
+/* Words behind the hostnames become assignments. */
+bool edit_unbare(struct editing *ed, const struct statement *st);
+bool edit_has_bare(const struct statement *st);
+void edit_drop_host(struct editing *ed, const struct statement *st, const char *hostname);
+bool edit_split(struct editing *ed, const struct statement *st, const char *hostname);
+/* "name=value", or "name=default" for NULL; false when the value can not be written. */
+bool edit_pair(struct buf *out, const char *name, const char *value);
+
+#endif
