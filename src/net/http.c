@@ -4,6 +4,7 @@
 #include "net/http.h"
 
 #include <netdb.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,7 @@
 #include "net/redirect.h"
 
 enum {
-    CONNECTIONS_DEFAULT = 4, /* to one host; with HTTP/2, PIPEWAIT makes them share one */
+    CONNECTIONS_DEFAULT = 4, /* requests at once to one host; with HTTP/2 they share a connection */
     HEADER_BYTES_MAX = 64 * 1024,
     HEADER_COUNT_MAX = 200,
 };
@@ -30,6 +31,8 @@ struct http {
 struct http_call {
     struct http *http;
     struct lane *lane;
+    struct turn turn;
+    bool added; /* to the lane's multi handle */
     CURL *easy;
     struct curl_slist *headers;
     const struct request *request;
@@ -116,7 +119,8 @@ void http_renew(struct http *h)
 }
 
 static void finished(CURL *easy, CURLcode code);
-static const struct lane_owner lane_owner = {finished, drop_lane};
+static bool go(struct turn *turn);
+static const struct lane_owner lane_owner = {finished, go, drop_lane};
 
 static struct lane *lane_for(struct http *h, const struct outlet *outlet, int family,
                              unsigned connections)
@@ -283,7 +287,6 @@ static bool set_request(struct http_call *call, const struct request *r)
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
         curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     } else {
-        curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"); /* on_body bounds what it gives */
     }
     return true;
@@ -317,8 +320,6 @@ static void set_transport(struct http_call *call, const struct transport *t)
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT,
                      t->agent != NULL ? t->agent : "homing/" HOMING_VERSION);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)call->timeout);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)call->timeout);
     if (call->lane->family >= 0)
         curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[call->lane->family]);
     set_trust(easy, call->http, t);
@@ -378,17 +379,24 @@ static void set_detail(struct reply *reply, const char *words)
     reply->detail = words[0] != '\0' ? mem_text(words) : NULL;
 }
 
-/* Frees the call; the reply stays with its owner. */
+/* Frees the call; the reply stays with its owner. Others that waited for the host may begin. */
 static void close_call(struct http_call *call)
 {
+    struct lane *lane = call->lane;
+    bool answered = call->reply->sent == SENT_YES;
+
     if (call->lookup != NULL) {
         call->lookup->call = NULL;
         uv_cancel((uv_req_t *)&call->lookup->req);
     }
-    if (call->lane != NULL)
-        lane_remove(call->lane, call->easy);
+    if (call->added)
+        lane_remove(lane, call->easy);
     curl_easy_cleanup(call->easy);
     free_headers(call);
+    if (lane != NULL) {
+        turns_give(lane->turns, &call->turn, answered);
+        lane_leave(lane);
+    }
     mem_free(call);
 }
 
@@ -442,11 +450,10 @@ static bool follow(struct http_call *call, enum net_error *error)
         curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, "GET");
     }
     lane_remove(lane, call->easy);
-    if (lane_add(lane, call->easy))
-        return true;
-    call->lane = NULL;
-    *error = NET_INTERNAL;
-    return false;
+    call->added = lane_add(lane, call->easy);
+    if (!call->added)
+        *error = NET_INTERNAL;
+    return call->added;
 }
 
 static void on_looked_up(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
@@ -530,14 +537,80 @@ static void finished(CURL *easy, CURLcode code)
     finish(call, error);
 }
 
+/* --- the beginning --- */
+
+/* Whom the connection leads to: scheme, host and port, or the proxy that takes it all. */
+static char *host_key(const struct http_call *call, const char *proxy)
+{
+    const char *url = marked_str(&call->request->url);
+    char *scheme = NULL, *host = NULL, *port = NULL, *key;
+    CURLU *u = curl_url();
+
+    if (u == NULL || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        key = mem_text(""); /* curl will refuse it */
+    else if (call->proxied && text_equal(scheme, "http"))
+        key = mem_format("proxy %s", proxy);
+    else
+        key = mem_format("%s://%s:%s", scheme, host, port);
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+    return key;
+}
+
+/* Hands over to curl what has its turn; the time it waited counts. */
+static bool begin(struct http_call *call)
+{
+    msec left = call->timeout - (msec)(uv_now(call->http->loop) - call->started);
+
+    if (left <= 0)
+        return false;
+    curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left);
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
+    call->added = lane_add(call->lane, call->easy);
+    return call->added;
+}
+
+static bool go(struct turn *turn)
+{
+    struct http_call *call = (struct http_call *)((char *)turn - offsetof(struct http_call, turn));
+
+    if (begin(call))
+        return true;
+    turn->host = NULL; /* the one who calls us takes it back */
+    finish(call, NET_TIMEOUT);
+    return false;
+}
+
+static bool set_up(struct http_call *call, const struct transport *t, const char **why)
+{
+    const struct request *r = call->request;
+    int family = r->family;
+    struct outlet outlet;
+
+    if (!outlet_init(&outlet, t, why))
+        return false;
+    if (outlet.has_source && family < 0)
+        family = outlet.source.family;
+    call->lane = lane_for(call->http, &outlet, family,
+                          t->connections != 0 ? t->connections : CONNECTIONS_DEFAULT);
+    lane_enter(call->lane);
+    set_callbacks(call);
+    set_transport(call, t);
+    *why = "the request has a byte that HTTP does not allow there";
+    return set_request(call, r);
+}
+
 struct http_call *http_start(struct http *h, const struct request *request,
                              const struct transport *transport, struct reply *reply,
                              void (*done)(void *arg), void *arg)
 {
     struct http_call *call = mem_alloc(sizeof *call);
-    struct outlet outlet;
-    const char *why = "the request has a byte that HTTP does not allow there";
-    int family = request->family;
+    const char *why = "";
 
     *call = (struct http_call){
         .http = h,
@@ -552,21 +625,20 @@ struct http_call *http_start(struct http *h, const struct request *request,
         .proxied = transport->proxy != NULL && transport->proxy[0] != '\0',
     };
     reply->body.max = request->reply_max != 0 ? request->reply_max : REPLY_MAX_DEFAULT;
-    if (outlet_init(&outlet, transport, &why)) {
-        if (outlet.has_source && family < 0)
-            family = outlet.source.family;
-        call->lane =
-            lane_for(h, &outlet, family,
-                     transport->connections != 0 ? transport->connections : CONNECTIONS_DEFAULT);
-        set_callbacks(call);
-        set_transport(call, transport);
-        if (set_request(call, request) && lane_add(call->lane, call->easy))
-            return call;
-        call->lane = NULL;
+    if (!set_up(call, transport, &why)) {
+        set_detail(reply, why);
+        finish(call, NET_INTERNAL);
+        return NULL;
     }
-    set_detail(reply, why);
-    finish(call, NET_INTERNAL);
-    return NULL;
+    char *key = host_key(call, transport->proxy);
+    bool alone_first = text_starts(key, "https:") && !request->http1 && !request->fresh;
+    bool mine = turns_take(call->lane->turns, key, alone_first, &call->turn);
+    mem_free(key);
+    if (mine && !begin(call)) {
+        finish(call, NET_INTERNAL);
+        return NULL;
+    }
+    return call;
 }
 
 void http_stop(struct http_call *call)

@@ -112,6 +112,7 @@ struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,
                           .connections = connections,
                           .owner = owner,
                           .owner_arg = owner_arg,
+                          .turns = turns_new(connections, owner->go),
                           .multi = curl_multi_init()};
     uv_timer_init(loop, &lane->timer);
     uv_timer_init(loop, &lane->idle);
@@ -145,23 +146,30 @@ static void on_idle(uv_timer_t *timer)
 
 void lane_free(struct lane *lane)
 {
+    turns_free(lane->turns);
     curl_multi_cleanup(lane->multi); /* may still take sockets and the timer back */
     uv_close((uv_handle_t *)&lane->timer, on_closed);
     uv_close((uv_handle_t *)&lane->idle, on_closed);
 }
 
-bool lane_add(struct lane *lane, CURL *easy)
+void lane_enter(struct lane *lane)
 {
-    if (curl_multi_add_handle(lane->multi, easy) != CURLM_OK)
-        return false;
     lane->calls++;
     uv_timer_stop(&lane->idle);
-    return true;
+}
+
+void lane_leave(struct lane *lane)
+{
+    if (--lane->calls == 0)
+        uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
+}
+
+bool lane_add(struct lane *lane, CURL *easy)
+{
+    return curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
 }
 
 void lane_remove(struct lane *lane, CURL *easy)
 {
     curl_multi_remove_handle(lane->multi, easy);
-    if (--lane->calls == 0)
-        uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
 }

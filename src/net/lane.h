@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "net/outlet.h"
+#include "net/turns.h"
 
 /*
  * A lane: one curl multi handle in the loop, with its sockets and its timer. It knows nothing of
@@ -20,9 +21,10 @@ struct lane {
     struct outlet outlet;
     int family;           /* -1: any. A lane of its own, as curl's name cache mixes families */
     unsigned connections; /* at once to one host */
-    unsigned calls;       /* under way */
-    bool retired;         /* takes nothing new */
-    uv_timer_t timer;     /* curl's */
+    unsigned calls;       /* that have entered and not left */
+    struct turns *turns;
+    bool retired;     /* takes nothing new */
+    uv_timer_t timer; /* curl's */
     uv_timer_t idle;
     const struct lane_owner *owner;
     void *owner_arg;
@@ -32,6 +34,7 @@ struct lane {
 
 struct lane_owner {
     void (*finished)(CURL *easy, CURLcode code);
+    bool (*go)(struct turn *turn); /* see turns.h */
     /* Idle for long enough, or retired and empty: the owner may free it now. */
     void (*idled)(void *owner_arg, struct lane *lane);
 };
@@ -39,6 +42,9 @@ struct lane_owner {
 struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,
                       unsigned connections, const struct lane_owner *owner, void *owner_arg);
 void lane_free(struct lane *lane); /* no calls are left in it */
+/* A call is there from enter to leave; in between it may be added to the multi handle. */
+void lane_enter(struct lane *lane);
+void lane_leave(struct lane *lane);
 bool lane_add(struct lane *lane, CURL *easy);
 void lane_remove(struct lane *lane, CURL *easy);
 

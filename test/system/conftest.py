@@ -7,9 +7,10 @@ import sys
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "lib"))
+sys.path[:0] = [str(HERE), str(HERE / "lib")]
 
 import processes  # noqa: E402
+from lib import spaces  # noqa: E402
 from service import Homing  # noqa: E402
 
 
@@ -54,3 +55,12 @@ def pytest_runtest_makereport(item, call):
             report.sections.append((name, text[-6000:]))
     if report.when == "teardown":
         processes.forget()
+
+
+@pytest.fixture
+def world():
+    """Network namespaces, taken away after the test."""
+    spaces.need()
+    w = spaces.World()
+    yield w
+    w.close()

@@ -17,6 +17,7 @@
 #include "net/http_error.h"
 #include "net/net_uv.h"
 #include "net/redirect.h"
+#include "net/turns.h"
 
 static void redirects_stay_at_home(void **state)
 {
@@ -135,6 +136,61 @@ static void makes_and_reads_messages(void **state)
     request_free(&r);
 }
 
+/* --- turns --- */
+
+enum { TURNS = 40, LIMIT = 3 };
+static struct turn turns[TURNS];
+static struct turns *line;
+static int began[TURNS], begun;
+
+static bool begins(struct turn *turn)
+{
+    int i = (int)(turn - turns);
+
+    if (i % 11 == 10) { /* it ends at once */
+        turn->host = NULL;
+        return false;
+    }
+    began[begun++] = i;
+    return true;
+}
+
+static unsigned running_at(int host)
+{
+    unsigned n = 0;
+
+    for (int i = host; i < TURNS; i += 2)
+        n += turns[i].host != NULL && turns[i].running;
+    return n;
+}
+
+static void gives_turns_in_order(void **state)
+{
+    static const char *const hosts[] = {"https://a:443", "http://b:80"};
+    int last[2] = {-1, -1};
+
+    line = turns_new(LIMIT, begins);
+    for (int i = 0; i < TURNS; i++)
+        if (turns_take(line, hosts[i % 2], i % 2 == 0, &turns[i]))
+            began[begun++] = i;
+    assert_int_equal(running_at(0), 1); /* alone until it has answered */
+    assert_int_equal(running_at(1), LIMIT);
+    turns_give(line, &turns[6], false); /* one that waits gives up */
+    turns_give(line, &turns[0], true);
+    assert_int_equal(running_at(0), LIMIT);
+    for (int done = 0; done < begun; done++) {
+        turns_give(line, &turns[began[done]], true);
+        assert_true(running_at(0) <= LIMIT && running_at(1) <= LIMIT);
+    }
+    for (int i = 0; i < begun; i++) {
+        assert_true(began[i] > last[began[i] % 2]);
+        assert_int_not_equal(began[i], 6);
+        last[began[i] % 2] = began[i];
+    }
+    assert_int_equal(begun, TURNS - 1 - 3); /* without 6; without 10, 21, 32 */
+    turns_free(line);
+}
+
 /* --- timers --- */
 
 enum { TIMERS = 500 };
@@ -244,9 +300,9 @@ static void replies_come_once_and_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(redirects_stay_at_home),      cmocka_unit_test(judges_errors),
-        cmocka_unit_test(makes_and_reads_messages),    cmocka_unit_test(timers_fire_in_order),
-        cmocka_unit_test(replies_come_once_and_later),
+        cmocka_unit_test(redirects_stay_at_home),   cmocka_unit_test(judges_errors),
+        cmocka_unit_test(makes_and_reads_messages), cmocka_unit_test(timers_fire_in_order),
+        cmocka_unit_test(gives_turns_in_order),     cmocka_unit_test(replies_come_once_and_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
