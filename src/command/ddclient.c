@@ -310,7 +310,6 @@ static void run_pass(struct program *g)
     struct cache cache;
     struct cause cause;
     char *path = cache_path(g);
-    bool first = g->passes++ == 0;
 
     cache_init(&cache);
     if (access(path, F_OK) == 0)
@@ -325,7 +324,7 @@ static void run_pass(struct program *g)
                              .cache = &cache,
                              .cache_path = path,
                              .report = &g->report,
-                             .force = first && conf_bool(&globals, "force"),
+                             .first = g->passes++ == 0,
                              .verbose = conf_bool(&globals, "verbose"),
                              .dry = !conf_bool(&globals, "exec"),
                              .silent_errors = conf_number(&globals, "max-warn") == 0,
@@ -473,7 +472,7 @@ static int work(struct program *g)
     if (words_get(&g->words, "geturl") != NULL)
         return query_page(&globals, words_get(&g->words, "geturl"), g->call->out, &g->report);
     if (words_on(&g->words, "query"))
-        return query_all(&globals, g->call->out, &g->report);
+        return query_all(g->loaded.conf, g->call->out, &g->report);
     if (conf_bool(&globals, "syslog") && conf_bool(&globals, "exec"))
         report_open_syslog(&g->report, g->name, conf_text(&globals, "facility"),
                            conf_text(&globals, "priority"));

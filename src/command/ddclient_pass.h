@@ -29,7 +29,8 @@ struct pass_spec {
     struct cache *cache;
     const char *cache_path; /* NULL: not written */
     struct report *report;
-    bool force, verbose;
+    bool first; /* of this process: force= holds for this one only */
+    bool verbose;
     bool dry;           /* tell what would be sent: no write leaves, no file is written */
     bool silent_errors; /* max-warn=0 */
     msec conf_time;     /* wall time of the last change of the configuration file */

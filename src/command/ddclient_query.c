@@ -201,9 +201,10 @@ static void ask_all(struct survey *s, size_t ends[2])
         if_freenameindex(interfaces);
 }
 
-int query_all(const struct view *globals, FILE *out, struct report *report)
+int query_all(struct conf *conf, FILE *out, struct report *report)
 {
-    struct survey s = {.globals = globals, .out = out, .report = report};
+    struct view globals = conf_globals(conf);
+    struct survey s = {.globals = &globals, .out = out, .report = report};
     size_t ends[2];
 
     report->debug = false;
@@ -215,6 +216,7 @@ int query_all(const struct view *globals, FILE *out, struct report *report)
     uv_loop_init(&s.loop);
     struct net *net = net_uv_new(&s.loop);
     struct runner_local *runner = runner_local_new(&s.loop);
+    runner_local_use(runner, conf);
     struct sense_options options = {
         .net = net, .loop = &s.loop, .runner = runner_local_runner(runner), .ddclient = true};
     s.sense = sense_new(&options);
@@ -223,8 +225,8 @@ int query_all(const struct view *globals, FILE *out, struct report *report)
     s.questions = mem_array(QUESTIONS_MAX, sizeof *s.questions);
     ask_all(&s, ends);
     fprintf(out, "\nConfigured IP detection: use=%s usev4=%s usev6=%s\n",
-            setting_or(globals, "use", "ip"), setting_or(globals, "usev4", "disabled"),
-            setting_or(globals, "usev6", "disabled"));
+            setting_or(&globals, "use", "ip"), setting_or(&globals, "usev4", "disabled"),
+            setting_or(&globals, "usev6", "disabled"));
     for (size_t i = 0; i < s.count; i++)
         for (int f = 0; f < FAMILIES; f++)
             if (s.questions[i].sources[f] != NULL)

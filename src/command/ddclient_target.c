@@ -312,7 +312,7 @@ void target_decide(struct pass *p, struct target *t)
                                  .min_interval = conf_length(&t->view, "min-interval"),
                                  .max_interval = conf_length(&t->view, "max-interval"),
                                  .min_error_interval = conf_length(&t->view, "min-error-interval"),
-                                 .force = p->spec.force || conf_bool(&t->view, "force"),
+                                 .force = p->spec.first && conf_bool(&t->view, "force"),
                                  .changed = changed,
                                  .verbose = p->spec.verbose,
                                  .silent_errors = p->spec.silent_errors,

@@ -430,7 +430,7 @@ static void read_surplus(struct reader *r, const struct lex_word *w, const struc
 static void read_words(struct reader *r, const struct lex_statement *ls)
 {
     static const char *const meaning[] = {NULL, "login", "password"};
-    const struct lex_word *last = ls->words + ls->word_count - 1;
+    const struct lex_word *last = ls->word_count > 0 ? &ls->words[ls->word_count - 1] : NULL;
 
     for (size_t i = 0; i < ls->word_count;) {
         const struct lex_word *w = &ls->words[i];
