@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_COMMAND_FORMS_H
+#define HOMING_COMMAND_FORMS_H
+
+#include <jansson.h>
+
+#include "conf/conf.h"
+#include "publish/provider.h"
+#include "sense/sense.h"
+
+/*
+ * What the page's forms need to know, made from the one table of settings and the provider files:
+ * providers and their fields, protocols, settings with their values, choices of an address source.
+ * Secrets are said to be set, never told. It changes nothing.
+ */
+
+/* {"items":[{"id","name","website","help","status","note","domains","formerly","families","mx",
+ * "wildcard","apex","can_delete","fields":[FIELD]}]}; FIELD: {"name","label","help","type",
+ * "secret","required","more","default","choices"} */
+json_t *forms_providers(struct registry *r);
+/* {"items":[{"id","name","help","fields":[FIELD]}]}: ddclient's words, for a server of one's own.
+ */
+json_t *forms_protocols(struct registry *r);
+
+/* {"file","version","items":[{"name","group","type","class","help","default","value","choices"}]}
+ */
+json_t *forms_settings(const struct conf *c, const char *file, const char *version);
+
+/* What an entry sets:
+ * {"settings":{name:value|{"set":true}},"origins":{name:{"line","own","count"}}, "version"}. count:
+ * entries that get the value from the same line. */
+json_t *forms_entry(const struct conf *c, const struct conf_entry *e, const char *version);
+
+/* {"items":[{"family","name","settings":{..},"addresses":[..],"default","note"}]}: what an address
+ * can come from, with what it says now. s may be NULL. */
+json_t *forms_sources(const struct sense *s);
+
+/* The provider whose domain the hostname ends in, or the one that another entry of the same zone
+ * uses; NULL when neither is. why: "name" or "used". */
+const char *forms_guess(struct registry *r, const struct conf *c, const char *hostname,
+                        const char **why);
+
+#endif
