@@ -10,6 +10,7 @@
 #include "publish/sign/sign.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Lays b over a: objects member by member, the rest replaced. */
 static void lay_over(json_t *a, const json_t *b)
@@ -65,13 +66,26 @@ static bool is_url_piece(const char *s, bool whole)
     for (const char *c = s; *c != '\0'; c++)
         if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f || strchr("\"<>\\^`{|}#@", *c))
             return false;
-    return whole ? text_starts(s, "https://") || text_starts(s, "http://")
+    return whole ? strncasecmp(s, "https://", 8) == 0 || strncasecmp(s, "http://", 7) == 0
                  : strpbrk(s, "?&=") == NULL && s[0] != '\0';
 }
 
+static bool says_no(const struct vars *vars, const char *name)
+{
+    static const char *const no[] = {"no", "n", "false", "f", "0"};
+    char *text = vars_text(vars, name, NULL);
+    bool found = false;
+
+    for (size_t i = 0; text != NULL && i < sizeof no / sizeof no[0]; i++)
+        found = found || text_case_equal(text, no[i]);
+    mem_free(text);
+    return found;
+}
+
 /*
- * The prefix of every path. {server} may bring its own scheme, which then counts; without any
- * scheme it is https, or http when "ssl" says no.
+ * The prefix of every path. A base that begins with a placeholder may bring its own scheme in it;
+ * without one it is https, or http when "ssl" says no. Before "https://{server}" the scheme of
+ * {server} counts, too, where it has one.
  */
 static enum err base_url(const struct provider *p, const json_t *merged, const struct vars *vars,
                          struct marked *url, struct cause *c)
@@ -79,7 +93,6 @@ static enum err base_url(const struct provider *p, const json_t *merged, const s
     const char *base = json_string_value(json_object_get(merged, "base"));
     struct expand e = {vars, NULL, c};
     struct marked text;
-    bool secret;
 
     if (base == NULL)
         base = provider_text(p, "base", NULL);
@@ -90,20 +103,14 @@ static enum err base_url(const struct provider *p, const json_t *merged, const s
         mem_free(server);
         return cause_set(c, ERR_RANGE, "\"server\" is not the name of a server");
     }
-    const char *scheme = server != NULL ? strstr(server, "://") : NULL;
-    const char *rest = base;
-    if (scheme != NULL && text_starts(base, "https://{server}"))
-        rest = base + 8;
-    else if (scheme == NULL && text_starts(base, "{server}")) {
-        char *ssl = vars_text(vars, "ssl", &secret);
-        bool plain = ssl != NULL && (text_case_equal(ssl, "no") || text_case_equal(ssl, "false") ||
-                                     text_equal(ssl, "0"));
-        marked_text(url, plain ? "http://" : "https://");
-        mem_free(ssl);
-    }
+    bool own = server != NULL && strstr(server, "://") != NULL;
+    const char *rest = own && text_starts(base, "https://{server}") ? base + 8 : base;
     mem_free(server);
     marked_init(&text);
     enum expanded r = expand_text(&e, rest, PLACE_PLAIN, &text);
+    if (r == EXPANDED && strncasecmp(marked_str(&text), "http://", 7) != 0 &&
+        strncasecmp(marked_str(&text), "https://", 8) != 0)
+        marked_text(url, says_no(vars, "ssl") ? "http://" : "https://");
     bool ok = r == EXPANDED && marked_join(url, &text) && is_url_piece(marked_str(url), true);
     marked_free(&text);
     /* The path brings the slash between them. */

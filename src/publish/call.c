@@ -193,7 +193,9 @@ void call_go(struct call *c, const struct step_in *in, struct step_out *out)
 
     while (!c->done) {
         if (!choose_template(c)) {
-            finish(c, OUTCOME_GOOD, NULL);
+            bool nothing = !c->sent_any && c->kind != SLOT_READ && c->kind != SLOT_SESSION;
+            finish(c, nothing ? OUTCOME_INPUT : OUTCOME_GOOD,
+                   nothing ? "no request of the provider's file fits these settings" : NULL);
             return;
         }
         fresh_vars(c, in);
@@ -214,7 +216,7 @@ void call_go(struct call *c, const struct step_in *in, struct step_out *out)
             continue;
         }
         keep_for_messages(c, r);
-        c->asked = true;
+        c->asked = c->sent_any = true;
         return;
     }
 }

@@ -34,6 +34,7 @@ struct call {
     char *key;                /* owned: of the read in hand, for the cache */
     struct request sent_copy; /* host and kind of what was sent, for messages */
     bool asked;               /* a request is out */
+    bool sent_any;            /* one was made */
 
     struct vars vars; /* what was taken on the way; placeholders see it first */
 

@@ -542,6 +542,9 @@ static enum expanded pair(const struct expand *e, const char *key, const json_t 
     if (out->text.len > 0)
         marked_text(&piece, "&");
     enum expanded r = escape(e, key, strlen(key), place, false, &piece);
+    value = branch(e, value);
+    if (json_object_get(value, "$bare") != NULL) /* a name without "=" */
+        return settle(e, r, &piece, out);
     marked_text(&piece, "=");
     if (r == EXPANDED)
         r = expand_leaf(e, value, place, &piece);

@@ -111,7 +111,9 @@ bool file_fail(struct file_run *r, struct step_out *out, struct file_record *rec
 {
     enum outcome_scope scope = outcome_rule(v->cls)->scope;
 
-    if (scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER || scope == SCOPE_ENDPOINT) {
+    /* One answer that fits no rule says little about the other records. */
+    if (v->cls != OUTCOME_UNKNOWN &&
+        (scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER || scope == SCOPE_ENDPOINT)) {
         file_fail_all(r, out, v);
         return true;
     }

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/names.h"
 
 #include <string.h>
 
@@ -74,6 +75,20 @@ static bool is_left_out(struct file_run *r, struct file_record *rec, struct step
     return true;
 }
 
+/* zone= and a hostname that is not in it: nothing is sent that might land elsewhere. */
+static bool is_outside(struct file_run *r, struct file_record *rec, struct step_out *out)
+{
+    const struct member *m = &r->job->members[rec->member];
+    const char *zone = view_get(&m->settings, "zone");
+
+    if (zone == NULL || zone[0] == '\0' || name_within(m->hostname, zone))
+        return false;
+    char *say = mem_format("%s is not in the zone %s", m->hostname, zone);
+    file_tell(r, out, rec, OUTCOME_NO_ZONE, 0, say);
+    mem_free(say);
+    return true;
+}
+
 static bool same_addresses(const struct file_run *r, int a, int b, unsigned bits)
 {
     for (int f = V4; f <= V6; f++) {
@@ -100,7 +115,7 @@ static void gather(struct file_run *r, const struct file_record *first, unsigned
         for (int f = V4; f <= V6; f++)
             due = due || ((bits & FAMILY_BIT(f)) != 0 && is_due(r, (int)i, (enum family)f));
         if (due && !r->members[i].failed && r->members[i].zone == r->members[first->member].zone &&
-            same_addresses(r, first->member, (int)i, bits)) {
+            (batch->of != BATCH_ADDRESSES || same_addresses(r, first->member, (int)i, bits))) {
             r->group[i] = (unsigned char)bits;
             count++;
         }
@@ -154,6 +169,8 @@ void file_update_advance(struct file_run *r, const struct step_in *in, struct st
     for (size_t i = 0; i < r->record_count; i++) {
         struct file_record *rec = &r->records[i];
         if (rec->told || is_left_out(r, rec, out))
+            continue;
+        if (is_outside(r, rec, out))
             continue;
         if (file_want(r, rec)->wanted.count == 0) {
             file_tell(r, out, rec, OUTCOME_INPUT, 0,

@@ -72,6 +72,17 @@ static json_t *addresses(const struct addrset *set)
     return out;
 }
 
+/* {label} and {parent}: a hostname cut at its first dot, for services that know no zones. */
+static void put_labels(struct vars *v, const char *hostname)
+{
+    const char *dot = strchr(hostname, '.');
+    char *label = dot != NULL ? mem_text_n(hostname, (size_t)(dot - hostname)) : NULL;
+
+    vars_put_text(v, "label", label);
+    vars_put_text(v, "parent", dot != NULL ? dot + 1 : NULL);
+    mem_free(label);
+}
+
 void file_vars(struct file_run *r, struct vars *v, int member, enum family family)
 {
     const struct member *m = &r->job->members[member];
@@ -83,10 +94,11 @@ void file_vars(struct file_run *r, struct vars *v, int member, enum family famil
     v->provider = r->provider;
     vars_put_text(v, "fqdn", m->hostname);
     vars_put_text(v, "host", m->hostname);
+    put_labels(v, m->hostname);
     if (zone >= 0)
         put_zone(r, v, &r->zones[zone]);
     else
-        zone_name = view_get(&m->settings, "zone");
+        zone_name = view_get(&m->settings, provider_text(r->provider, "zone-from", "zone"));
     vars_put(v, "name", name_of(r, m->hostname, zone_name));
     for (int f = V4; f <= V6; f++)
         if (m->want[f].known)

@@ -221,6 +221,12 @@ static bool text_holds(const json_t *pattern, const char *text, enum ere_lines w
 
     if (pattern == NULL)
         return true;
+    /* Of a list every pattern must be found, each in a line of its own choice. */
+    for (size_t i = 0; json_is_array(pattern) && i < json_array_size(pattern); i++)
+        if (!text_holds(json_array_get(pattern, i), text, which, vars))
+            return false;
+    if (json_is_array(pattern))
+        return true;
     const char *words = json_string_value(pattern);
     if (strchr(words, '{') == NULL)
         return ere_match_lines(words, text, which);

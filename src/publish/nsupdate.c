@@ -721,7 +721,8 @@ static void begin(struct step *s)
     s->ttl_set = ttl != NULL && text_number(ttl, &number) && number <= INT32_MAX;
     s->ttl = s->ttl_set ? (uint32_t)number : TTL_DEFAULT;
     s->clock_offset_s = offset != NULL ? strtoll(offset, NULL, 10) : 0;
-    if (server == NULL || !parse_server(s, server)) {
+    /* ddclient's default for all protocols is no name server: it counts as unset. */
+    if (server == NULL || text_equal(server, "members.dyndns.org") || !parse_server(s, server)) {
         report_everything(s, OUTCOME_INPUT,
                           "server= must be the zone's primary name server: NAME or ADDRESS, with "
                           ":PORT when it is not 53.");

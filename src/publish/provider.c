@@ -189,6 +189,7 @@ static void read_info(struct provider *p)
     info->compat = json_object_get(p->root, "compat") != NULL;
     info->family_ok[V4] = has_family(p, "A");
     info->family_ok[V6] = has_family(p, "AAAA");
+    info->one_family = text_equal(provider_text(p, "family", "each"), "one");
     info->wildcard_ok = provider_flag(p, "wildcard", true);
     info->apex_ok = provider_flag(p, "apex", true);
     info->mx_ok = provider_flag(p, "mx", false);

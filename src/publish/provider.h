@@ -53,6 +53,8 @@ struct provider_info {
     const struct provider_field *fields;
     size_t field_count;
     bool family_ok[2];
+    bool one_family; /* carries one address a hostname: IPv4 where it is known, else IPv6; the other
+                        family is not to be wanted then */
     bool wildcard_ok, apex_ok, mx_ok;
     bool can_read, can_delete; /* records can be read back; removed */
     struct provider_batch batch;

@@ -79,10 +79,11 @@ static bool pointers(struct shape *k, const json_t *v)
 
 /* Names that are always there. */
 static const char *const builtins[] = {
-    "fqdn",   "zone",    "name",  "type",     "ip",       "ip4",    "ip6",    "value", "values",
-    "old",    "id",      "ttl",   "names",    "ttlset",   "try",    "now",    "uuid",  "item",
-    "hosts",  "records", "nonce", "agent",    "page",     "job",    "host",   "login", "password",
-    "server", "ssl",     "mx",    "backupmx", "wildcard", "static", "script", "count", NULL};
+    "fqdn",     "zone",     "name",     "type",    "ip",    "ip4",    "ip6",  "value",
+    "values",   "old",      "id",       "ttl",     "names", "ttlset", "try",  "now",
+    "uuid",     "item",     "hosts",    "records", "nonce", "agent",  "page", "job",
+    "host",     "login",    "password", "server",  "label", "parent", "ssl",  "mx",
+    "backupmx", "wildcard", "static",   "script",  "count", NULL};
 
 static bool is_taken(const json_t *v, const char *name, size_t n)
 {
@@ -155,6 +156,8 @@ static bool operator(struct shape *k, const char *name, const json_t *v)
         return condition(k, v);
     if (text_equal(name, "$json"))
         return tree(k, v);
+    if (text_equal(name, "$bare"))
+        return json_is_true(v) || shape_fault(k, "only true can stand here");
     if (text_equal(name, "$md5") || text_equal(name, "$sha1") || text_equal(name, "$b64"))
         return template(k, v);
     return shape_fault(k, "this operator is not known");
@@ -251,6 +254,11 @@ static bool pattern_template(struct shape *k, const json_t *v)
     return pattern(k, v);
 }
 
+static bool patterns(struct shape *k, const json_t *v)
+{
+    return shape_list(k, v, pattern_template, true);
+}
+
 static bool header_tests(struct shape *k, const json_t *v)
 {
     return shape_map(k, v, pattern);
@@ -261,7 +269,7 @@ static bool one_condition(struct shape *k, const json_t *v)
     static const struct shape_member table[] = {
         {"status", status_test, false},
         {"json", pointer_tests, false},
-        {"text", pattern_template, false},
+        {"text", patterns, false},
         {"first", pattern_template, false},
         {"last", pattern_template, false},
         {"header", header_tests, false},
@@ -633,6 +641,7 @@ static const struct shape_member head[] = {
     {"server", server_word, false},
     {"names", names_word, false},
     {"zones", zones_word, false},
+    {"zone-from", shape_text, false},
     {"types", types, false},
     {"ttl", ttl, false},
     {"wildcard", shape_flag, false},

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "publish/builtin.h"
+#include "publish/compat/compat.h"
 #include "publish/dyndns2.h"
 #include "publish/nsupdate.h"
 #include "publish/provider_data.h"
@@ -15,7 +16,25 @@
 
 /* The wire dialogues. Adding one is a row here. */
 static const struct protocol *const dialogues[] = {
-    &protocol_file, &protocol_dyndns2, &protocol_noip, &protocol_inwx, &protocol_nsupdate,
+    &protocol_file,
+    &protocol_dyndns2,
+    &protocol_noip,
+    &protocol_inwx,
+    &protocol_nsupdate,
+    &protocol_compat_cloudflare,
+    &protocol_compat_digitalocean,
+    &protocol_compat_emailonly,
+    &protocol_compat_freedns,
+    &protocol_compat_gandi,
+    &protocol_compat_hetzner,
+    &protocol_compat_ionos,
+    &protocol_compat_netcup,
+    &protocol_compat_nfsn,
+    &protocol_compat_ns1,
+    &protocol_compat_porkbun,
+    &protocol_compat_spaceship,
+    &protocol_compat_yandex,
+    &protocol_compat_zoneedit1,
 };
 
 const struct protocol *registry_dialogue(const char *name)

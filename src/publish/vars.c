@@ -41,6 +41,7 @@ void vars_put_text(struct vars *v, const char *name, const char *text)
 static bool known_true(const char *text)
 {
     return text_case_equal(text, "yes") || text_case_equal(text, "true") ||
+           text_case_equal(text, "y") || text_case_equal(text, "t") ||
            text_case_equal(text, "on") || text_equal(text, "1");
 }
 

@@ -11,74 +11,12 @@
 
 #include <cmocka.h>
 
+#include "dialogue.h"
 #include "publish/compat/compat.h"
-#include "stepkit.h"
-
-enum { STEPS = 10 };
-struct exchange {
-    const char *request; /* without its final line end; NULL: the timer is awaited */
-    int status;          /* 0: no answer at all */
-    const char *body;
-};
-struct dialogue {
-    const struct protocol *protocol;
-    const char *settings, *hosts, *addresses;
-    struct exchange steps[STEPS];
-    const char *outcomes;
-};
-
-static void run(const struct dialogue *d)
-{
-    struct kit k;
-    char hosts[256], *rest = NULL;
-    struct buf outcomes;
-
-    kit_init(&k, d->protocol);
-    buf_init(&outcomes, 4096);
-    snprintf(hosts, sizeof hosts, "%s", d->hosts);
-    for (char *h = strtok_r(hosts, ",", &rest); h != NULL; h = strtok_r(NULL, ",", &rest))
-        kit_member(&k, h, d->addresses, d->settings);
-    kit_start(&k, NULL);
-    for (size_t i = 0; i < STEPS; i++) {
-        /* Outcomes come before the next request: take them apart. */
-        char *seen = buf_take(&k.seen), *line_rest = NULL;
-        const char *request = NULL;
-        for (char *line = seen != NULL ? strtok_r(seen, "\n", &line_rest) : NULL; line != NULL;
-             line = strtok_r(NULL, "\n", &line_rest)) {
-            if (line[0] == '=')
-                buf_format(&outcomes, "%s\n", line);
-            else
-                request = line;
-        }
-        buf_init(&k.seen, 1 << 20);
-        if (d->steps[i].request == NULL && d->steps[i].status == 0) {
-            assert_null(request);
-            mem_free(seen);
-            break;
-        }
-        if (d->steps[i].request == NULL) {
-            assert_null(request);
-            assert_int_equal(k.wait, d->steps[i].status * SECOND);
-            kit_go(&k, STEP_TIMER, NULL);
-        } else {
-            assert_non_null(request);
-            assert_string_equal(request, d->steps[i].request);
-            if (d->steps[i].status == 0)
-                kit_answer(&k, NET_TIMEOUT, 0, "");
-            else
-                kit_answer(&k, NET_OK, d->steps[i].status, d->steps[i].body);
-        }
-        mem_free(seen);
-    }
-    assert_true(k.done);
-    assert_string_equal(buf_str(&outcomes), d->outcomes);
-    buf_free(&outcomes);
-    kit_fini(&k);
-}
 
 #define RUN_ALL(rows)                                                                              \
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)                                      \
-    run(&rows[i])
+    dialogue_run(&rows[i], NULL)
 
 #define CT " [Content-Type: application/json]"
 #define AC " [Accept: application/json]"
@@ -627,7 +565,7 @@ static void mails_only(void **state)
     static const struct dialogue row = {
         &protocol_compat_emailonly, "",    "a.example.org",
         "192.0.2.1 2001:db8::1",    {{0}}, "= a.example.org A good\n= a.example.org AAAA good\n"};
-    run(&row);
+    dialogue_run(&row, NULL);
 }
 
 int main(void)
