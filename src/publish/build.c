@@ -82,6 +82,22 @@ static bool says_no(const struct vars *vars, const char *name)
     return found;
 }
 
+/* Behind the server only a path may follow, never more of a host's name. */
+static bool is_path_setting(const char *base, const struct vars *vars)
+{
+    static const char *const names[] = {"script", "path"};
+    bool fine = true;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char *hole = mem_format("{%s}", names[i]);
+        char *value = strstr(base, hole) != NULL ? vars_text(vars, names[i], NULL) : NULL;
+        fine = fine && (value == NULL || value[0] == '/');
+        mem_free(value);
+        mem_free(hole);
+    }
+    return fine;
+}
+
 /*
  * The prefix of every path. A base that begins with a placeholder may bring its own scheme in it;
  * without one it is https, or http when "ssl" says no. Before "https://{server}" the scheme of
@@ -102,6 +118,10 @@ static enum err base_url(const struct provider *p, const json_t *merged, const s
     if (strstr(base, "{server}") != NULL && (server == NULL || !is_url_piece(server, false))) {
         mem_free(server);
         return cause_set(c, ERR_RANGE, "\"server\" is not the name of a server");
+    }
+    if (!is_path_setting(base, vars)) {
+        mem_free(server);
+        return cause_set(c, ERR_RANGE, "\"script\" and \"path\" begin with a slash");
     }
     bool own = server != NULL && strstr(server, "://") != NULL;
     const char *rest = own && text_starts(base, "https://{server}") ? base + 8 : base;

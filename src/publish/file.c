@@ -111,8 +111,9 @@ bool file_fail(struct file_run *r, struct step_out *out, struct file_record *rec
 {
     enum outcome_scope scope = outcome_rule(v->cls)->scope;
 
-    /* One answer that fits no rule says little about the other records. */
-    if (v->cls != OUTCOME_UNKNOWN &&
+    /* ddclient goes on with the other family after an answer that fits no rule. */
+    bool goes_on = r->provider->info.compat && v->cls == OUTCOME_UNKNOWN;
+    if (!goes_on &&
         (scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER || scope == SCOPE_ENDPOINT)) {
         file_fail_all(r, out, v);
         return true;

@@ -383,13 +383,15 @@ static bool path(struct shape *k, const json_t *v)
     return template(k, v);
 }
 
-/* Only the server, a field with choices or one that is an address may change where requests go. */
+/* Only the server, a field with choices or one that is an address may change where requests go;
+ * {script} and {path} must begin with a slash (build.c). */
 static bool base_name(void *arg, const char *name)
 {
     const struct shape *k = arg;
     const json_t *field = json_object_get(json_object_get(k->root, "fields"), name);
 
-    return text_equal(name, "server") || json_object_get(field, "choices") != NULL ||
+    return text_equal(name, "server") || text_equal(name, "script") || text_equal(name, "path") ||
+           json_object_get(field, "choices") != NULL ||
            text_equal(json_string_value(json_object_get(field, "type")), "url");
 }
 
@@ -401,7 +403,8 @@ static bool base(struct shape *k, const json_t *v)
         return shape_fault(k,
                            "a base begins with https://, or with {server} or a field of type url");
     return expand_names(s, base_name, k) ||
-           shape_fault(k, "a base holds {server}, fields with choices and fields of type url only");
+           shape_fault(k, "a base holds {server}, {script}, {path}, fields with choices and those "
+                          "of type url only");
 }
 
 static bool raw(struct shape *k, const json_t *v)
