@@ -19,7 +19,7 @@ struct alive {
     uv_timer_t timer;
     uint64_t started_at; /* ms of the loop */
     unsigned wait;
-    bool ending, killing;
+    bool ending, killing, renewing;
 };
 
 static void on_process_closed(uv_handle_t *handle)
@@ -46,9 +46,13 @@ static void on_ended(uv_process_t *process, int64_t status, int number)
 
     uv_close((uv_handle_t *)process, on_process_closed);
     a->process = NULL;
+    a->killing = false;
     if (a->ending) {
         uv_timer_stop(&a->timer);
         a->events->gone(a->arg);
+    } else if (a->renewing) {
+        a->renewing = false;
+        uv_timer_start(&a->timer, on_timer, 0, 0);
     } else {
         again(a, (int)status, number);
     }
@@ -108,10 +112,11 @@ static void on_timer(uv_timer_t *timer)
 {
     struct alive *a = timer->data;
 
-    if (!a->ending) {
-        start(a);
-    } else if (a->process == NULL) {
-        a->events->gone(a->arg);
+    if (a->process == NULL) {
+        if (a->ending)
+            a->events->gone(a->arg);
+        else
+            start(a);
     } else {
         uv_process_kill(a->process, a->killing ? SIGKILL : SIGTERM);
         a->killing = true;
@@ -133,6 +138,15 @@ struct alive *alive_new(uv_loop_t *loop, const struct alive_options *options,
     a->timer.data = a;
     uv_timer_start(&a->timer, on_timer, 0, 0);
     return a;
+}
+
+void alive_renew(struct alive *a, char *const *args)
+{
+    a->options.args = args;
+    if (a->ending || a->process == NULL)
+        return; /* the next one is started with them anyway */
+    a->renewing = true;
+    uv_timer_start(&a->timer, on_timer, ALIVE_STOP_TERM, 0);
 }
 
 void alive_end(struct alive *a)

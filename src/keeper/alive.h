@@ -37,6 +37,9 @@ enum {
 /* Strings are borrowed as long as it lives. The first start is at the loop's next turn. */
 struct alive *alive_new(uv_loop_t *loop, const struct alive_options *options,
                         const struct alive_events *events, void *arg);
+/* The worker was asked to end so that a new one begins, with the arguments that args points to
+ * then; made to when it does not. died() is not called for it. */
+void alive_renew(struct alive *a, char *const *args);
 /* The worker was asked to end: waits for it, and makes it end when it does not. gone() comes later,
  * once. */
 void alive_end(struct alive *a);

@@ -3,15 +3,12 @@
  */
 #include "keeper/keeper.h"
 
-#include <errno.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -22,10 +19,10 @@
 #include "keeper/channel.h"
 #include "keeper/file.h"
 #include "keeper/notify.h"
+#include "keeper/outfit.h"
 #include "keeper/reading.h"
 #include "keeper/runner_local.h"
 #include "keeper/watch.h"
-#include "state/folder.h"
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 enum { SIGNALS = sizeof signals / sizeof signals[0] };
@@ -49,8 +46,10 @@ struct keeper {
     struct offer offered;             /* sent, no verdict yet */
     char *last_good;                  /* owned: path of the last good copy */
     char **worker_args, **worker_env; /* owned */
+    char **folders;                   /* owned: what this worker may read besides the usual */
     int lock, status;
     bool ready, stopping;
+    bool renewing;   /* the worker ends so that a new one begins: nothing more is for it */
     bool look_again; /* the file changed while a verdict was awaited */
 };
 
@@ -68,7 +67,7 @@ static void send_offered(struct keeper *k)
 {
     struct message m;
 
-    if (k->channel == NULL || k->offered.reading == NULL)
+    if (k->channel == NULL || k->offered.reading == NULL || k->renewing)
         return; /* it is sent when both are there */
     reading_message(k->offered.reading, k->offered.how, k->offered.why.text, &m);
     if (!channel_send(k->channel, &m))
@@ -157,6 +156,35 @@ static bool same_reading(const struct reading *a, const struct reading *b)
     return same;
 }
 
+static bool is_among(const char *word, char *const *list)
+{
+    for (; *list != NULL; list++)
+        if (text_equal(word, *list))
+            return true;
+    return false;
+}
+
+/* The worker's folders are fixed when it starts: for another one a new worker takes over. */
+static bool needs_new_worker(struct keeper *k, const struct reading *r)
+{
+    char **folders = reading_folders(r), **args;
+    bool covered = true;
+
+    for (size_t i = 0; folders[i] != NULL && covered; i++)
+        covered = is_among(folders[i], k->folders);
+    if (covered || conf_has_errors(r->conf)) {
+        reading_free_list(folders);
+        return false;
+    }
+    args = outfit_args(k->options, folders);
+    alive_renew(k->alive, args);
+    reading_free_list(k->worker_args);
+    reading_free_list(k->folders);
+    k->worker_args = args;
+    k->folders = folders;
+    return true;
+}
+
 /* A later one: refused whole when it has errors; the worker tells the page what is wrong. */
 static void next_conf(struct keeper *k)
 {
@@ -180,6 +208,11 @@ static void next_conf(struct keeper *k)
     if (conf_has_errors(r->conf))
         log_error(NULL, "%s has errors: homing goes on with the configuration it has.",
                   k->options->conf_path);
+    if (needs_new_worker(k, r) && k->channel != NULL) {
+        log_notice(NULL, "The worker begins again: it may read other files now.");
+        channel_send(k->channel, &(struct message){.type = MESSAGE_WISH, .of.wish = {WISH_STOP}});
+        k->renewing = true;
+    }
     offer(k, r, CONF_IF_GOOD, "");
 }
 
@@ -295,7 +328,7 @@ static void on_lost(void *arg, const char *why)
     struct keeper *k = arg;
 
     drop_channel(k);
-    if (!k->stopping && alive_pid(k->alive) > 0) {
+    if (!k->stopping && !k->renewing && alive_pid(k->alive) > 0) {
         /* It ends when it sees that nobody is there; if it went mad it is made to. */
         log_warning(NULL, "The worker does not speak any more: %s", why);
         kill(alive_pid(k->alive), SIGTERM);
@@ -310,6 +343,7 @@ static void on_started(void *arg, int fd)
 {
     struct keeper *k = arg;
 
+    k->renewing = false;
     k->channel = channel_open(&k->loop, fd, SIDE_KEEPER, &channel_events, k);
     if (k->offered.reading == NULL && k->current.reading != NULL) {
         /* A new worker gets what the former one had. */
@@ -387,99 +421,7 @@ static void on_changed(void *arg)
     next_conf(arg);
 }
 
-/* ---- Folders, arguments ---- */
-
-static bool is_named(const struct reading *r, const char *variable, size_t n)
-{
-    for (size_t i = 0; i + 2 < r->given.count; i += 3)
-        if (text_equal(r->given.items[i], "env") && strlen(r->given.items[i + 1]) == n &&
-            strncmp(r->given.items[i + 1], variable, n) == 0)
-            return true;
-    return false;
-}
-
-/* Ours without what is not the worker's business: the service manager's socket, and the variables
- * that hold secrets of the configuration (they are handed over in messages). */
-static char **worker_env(const struct reading *r)
-{
-    size_t count = 0, kept = 0;
-
-    while (environ[count] != NULL)
-        count++;
-    char **env = mem_array(count + 1, sizeof *env);
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strcspn(environ[i], "=");
-        bool manager = text_starts(environ[i], "NOTIFY_SOCKET=") ||
-                       text_starts(environ[i], "CREDENTIALS_DIRECTORY=");
-        if (!manager && !is_named(r, environ[i], n))
-            env[kept++] = mem_text(environ[i]);
-    }
-    return env;
-}
-
-static char **worker_args(const struct keeper_options *o)
-{
-    size_t count = 0, at = 0;
-
-    while (o->worker_args != NULL && o->worker_args[count] != NULL)
-        count++;
-    char **args = mem_array(count + 5, sizeof *args);
-    args[at++] = mem_text("homing");
-    args[at++] = mem_text(KEEPER_WORKER_WORD);
-    args[at++] = mem_text(o->state_folder);
-    args[at++] = mem_text(o->socket);
-    for (size_t i = 0; i < count; i++)
-        args[at++] = mem_text(o->worker_args[i]);
-    return args;
-}
-
-static void free_list(char **list)
-{
-    for (size_t i = 0; list != NULL && list[i] != NULL; i++)
-        mem_free(list[i]);
-    mem_free(list);
-}
-
-/* What the worker will write belongs to the user it becomes. */
-static void give(const char *path, const char *user)
-{
-    const struct passwd *to = user != NULL && geteuid() == 0 ? getpwnam(user) : NULL;
-
-    if (to != NULL && lchown(path, to->pw_uid, to->pw_gid) != 0)
-        log_warning(NULL, "%s can not be given to the user %s: %s", path, user, strerror(errno));
-}
-
-static enum err make_folders(struct keeper *k, struct cause *c)
-{
-    const struct keeper_options *o = k->options;
-    static const char *const files[] = {"lock",           "memory.db",          "memory.db-wal",
-                                        "memory-copy.db", "memory-copy.db-wal", "fingerprint-key"};
-    enum err e = folder_make(o->state_folder, c);
-
-    if (e == OK)
-        e = folder_lock(o->state_folder, &k->lock, c);
-    if (e != OK)
-        return e;
-    give(o->state_folder, o->user);
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char *path = mem_format("%s/%s", o->state_folder, files[i]);
-        if (access(path, F_OK) == 0)
-            give(path, o->user);
-        mem_free(path);
-    }
-    const char *slash = strrchr(o->socket, '/');
-    char *folder = slash != NULL && slash != o->socket
-                       ? mem_text_n(o->socket, (size_t)(slash - o->socket))
-                       : NULL;
-    struct cause why;
-    /* Without it the service runs; the worker says what does not work. */
-    if (folder != NULL && access(folder, F_OK) != 0 && mkdir(folder, 0750) == 0)
-        give(folder, o->user);
-    else if (folder != NULL && access(folder, F_OK) != 0 && folder_make(folder, &why) != OK)
-        log_warning(NULL, "The socket can not be made: %s", why.text);
-    mem_free(folder);
-    return OK;
-}
+/* ---- Life ---- */
 
 static void no_dumps(void)
 {
@@ -488,8 +430,6 @@ static void no_dumps(void)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     setrlimit(RLIMIT_CORE, &none);
 }
-
-/* ---- Life ---- */
 
 static void start(struct keeper *k)
 {
@@ -500,8 +440,9 @@ static void start(struct keeper *k)
     }
     signal(SIGPIPE, SIG_IGN);
     k->watch = watch_new(&k->loop, k->options->conf_path, on_changed, k);
-    k->worker_args = worker_args(k->options);
-    k->worker_env = worker_env(k->offered.reading);
+    k->folders = reading_folders(k->offered.reading);
+    k->worker_args = outfit_args(k->options, k->folders);
+    k->worker_env = outfit_env(k->offered.reading);
     const struct alive_options alive = {k->options->program, k->worker_args, k->worker_env,
                                         k->lock};
     k->alive = alive_new(&k->loop, &alive, &alive_events, k);
@@ -516,8 +457,9 @@ static void close_all(struct keeper *k)
     for (int i = 0; i < SIGNALS; i++)
         uv_close((uv_handle_t *)&k->signals[i], NULL);
     uv_run(&k->loop, UV_RUN_DEFAULT);
-    free_list(k->worker_args);
-    free_list(k->worker_env);
+    reading_free_list(k->worker_args);
+    reading_free_list(k->worker_env);
+    reading_free_list(k->folders);
 }
 
 int keeper_run(const struct keeper_options *options)
@@ -526,7 +468,7 @@ int keeper_run(const struct keeper_options *options)
     struct cause c;
 
     no_dumps();
-    enum err e = make_folders(&k, &c);
+    enum err e = outfit_folders(options, &k.lock, &c);
     if (e != OK) {
         log_error(NULL, "%s", c.text);
         return e == ERR_BUSY ? KEEPER_RUNNING : KEEPER_FAILED;

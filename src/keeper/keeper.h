@@ -36,7 +36,9 @@ enum keeper_status {
  * Returns the exit status. Blocks the thread; uses a loop of its own. */
 int keeper_run(const struct keeper_options *options);
 
-/* The worker's command line: PROGRAM --worker STATE-FOLDER SOCKET [arguments...] */
+/* The worker's command line: PROGRAM --worker STATE-FOLDER SOCKET [arguments...] [--read=FOLDER...]
+ */
 #define KEEPER_WORKER_WORD "--worker"
+#define KEEPER_READ_WORD   "--read="
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/settings.h"
 #include "keeper/file.h"
 
 /* Readers are called back without an argument, so the reading under way stands here. */
@@ -154,4 +155,67 @@ struct conf *reading_parse(const struct message *m, const struct conf_providers 
     struct conf *conf = conf_parse(m->of.conf.bytes.data, m->of.conf.bytes.len, &options);
     giving = NULL;
     return conf;
+}
+
+/* ---- Folders ---- */
+
+/* Settings that name a file which the worker opens. */
+static const char *const opened_by_worker[] = {"filev4",     "filev6",      "ssl_ca_file",
+                                               "ssl_ca_dir", "listen-cert", "listen-key"};
+enum { OPENED = sizeof opened_by_worker / sizeof opened_by_worker[0] };
+
+struct folders {
+    char **list; /* ended by NULL */
+    size_t count;
+};
+
+static void add_folder(struct folders *f, const char *path)
+{
+    const char *slash = path[0] == '/' ? strrchr(path, '/') : NULL;
+
+    if (slash == NULL || slash == path)
+        return; /* not a path, or right below the root: not all of that */
+    char *folder = mem_text_n(path, (size_t)(slash - path));
+    for (size_t i = 0; i < f->count; i++) {
+        if (text_equal(f->list[i], folder)) {
+            mem_free(folder);
+            return;
+        }
+    }
+    f->list = mem_resize(f->list, f->count + 2, sizeof *f->list);
+    f->list[f->count++] = folder;
+    f->list[f->count] = NULL;
+}
+
+static void add_of_view(struct folders *f, const struct view *v)
+{
+    for (int i = 0; i < OPENED; i++) {
+        const char *path = view_get(v, opened_by_worker[i]);
+        if (path != NULL)
+            add_folder(f, path);
+    }
+}
+
+char **reading_folders(const struct reading *r)
+{
+    struct folders f = {.list = mem_array(1, sizeof(char *))};
+    struct view v = conf_globals(r->conf);
+
+    add_of_view(&f, &v);
+    for (size_t i = 0; i < conf_object_count(r->conf); i++) {
+        v = conf_object_view(r->conf, i);
+        add_of_view(&f, &v);
+    }
+    for (size_t i = 0; i < conf_entry_count(r->conf); i++) {
+        v = conf_entry_view(conf_entry_at(r->conf, i));
+        add_of_view(&f, &v);
+    }
+    return f.list;
+}
+
+void reading_free_list(char **list)
+{
+    for (size_t i = 0; list != NULL && list[i] != NULL; i++)
+        mem_free(list[i]);
+    mem_free(list);
 }

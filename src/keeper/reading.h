@@ -38,6 +38,14 @@ void reading_message(const struct reading *r, enum message_how how, const char *
 /* The other side: parses what a message gave, and nothing else. Counted; NULL when it gave none. */
 struct conf *reading_parse(const struct message *m, const struct conf_providers *providers);
 
+/*
+ * The folders of the files that the worker itself must read because the configuration names them
+ * (watched address files, certificates): each once, ended by NULL; owned, see reading_free_list().
+ * Secrets' files are not among them, they come with the reading.
+ */
+char **reading_folders(const struct reading *r);
+void reading_free_list(char **list);
+
 /* Version of such bytes. */
 void reading_version(const char *bytes, size_t n, char out[33]);
 

@@ -177,3 +177,20 @@ def test_it_takes_the_end_in_every_order(homing):
     service.process.signal(signal.SIGTERM)
     service.process.signal(signal.SIGINT)
     assert service.process.wait() == 0
+
+
+def test_a_new_folder_to_read_gets_a_new_worker(homing):
+    """A worker can read what the configuration named when it started; for more a new one takes over."""
+    service = homing(GOOD).start()
+    first = service.worker()
+    place = service.folder / "addresses"
+    place.mkdir()
+    (place / "v4").write_text("192.0.2.1\n")
+    service.write(f"protocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=filev4, filev4={place}/v4\nhome.example.org\n")
+    service.wait_for("begins again")
+    service.wait_for("in use: 1 hostname", count=2)
+    assert service.worker() != first
+    with open(f"/proc/{service.worker()}/cmdline") as f:
+        assert f"--read={place}" in f.read()
+    assert "gone" not in service.text()
+    assert service.stop() == 0
