@@ -52,8 +52,11 @@ static void limited(struct account *a, const struct account_news *news,
 {
     a->out = false;
     remember(a, news);
-    if (news->started < a->since)
-        return; /* it left before the provider's last word: no second offence */
+    if (news->started < a->since) {
+        /* It left before the provider's last word: no second offence, but a word. */
+        a->wait = wait_longer(&a->wait, schedule_word(w->schedule, news->word), &w->now);
+        return;
+    }
     if (a->failures < UINT16_MAX)
         a->failures++;
     a->since = w->now.mono;

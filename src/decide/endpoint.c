@@ -45,8 +45,11 @@ static void trouble(struct endpoint *e, const struct endpoint_news *news,
 {
     e->out = false;
     remember(e, news);
-    if (news->started < e->since)
-        return; /* several were under way when it went down: that is one failure */
+    if (news->started < e->since) {
+        /* Several were under way when it went down: that is one failure. */
+        e->wait = wait_longer(&e->wait, schedule_word(w->schedule, news->word), &w->now);
+        return;
+    }
     if (e->failures < UINT16_MAX)
         e->failures++;
     e->offline = false;

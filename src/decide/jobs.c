@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +21,22 @@ static int compare_text(const char *a, const char *b)
     return strcmp(a, b);
 }
 
-static int compare_pointer(const void *a, const void *b)
+/* By content, so that the order of jobs does not depend on where memory lies. */
+static int compare_set(const struct set *a, const struct set *b)
 {
-    return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
+    if (a == b)
+        return 0;
+    if (a == NULL || b == NULL)
+        return a == NULL ? -1 : 1;
+    const struct addrset *left = set_addresses(a), *right = set_addresses(b);
+    if (left->count != right->count)
+        return left->count < right->count ? -1 : 1;
+    for (size_t i = 0; i < left->count; i++) {
+        int order = addr_compare(&left->items[i], &right->items[i]);
+        if (order != 0)
+            return order;
+    }
+    return 0;
 }
 
 /* 0 when the two may share a job. */
@@ -40,7 +52,7 @@ static int compare_group(const struct jobs_candidate *a, const struct jobs_candi
     if (order == 0 && rules->of == JOBS_ADDRESSES)
         order = compare_text(a->same, b->same);
     for (size_t f = 0; order == 0 && rules->of == JOBS_ADDRESSES && f < FAMILIES; f++)
-        order = compare_pointer(a->wanted[f], b->wanted[f]);
+        order = compare_set(a->wanted[f], b->wanted[f]);
     return order;
 }
 

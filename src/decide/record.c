@@ -56,15 +56,19 @@ static void remember(struct record *r, enum outcome_class cls, const char *say)
     }
 }
 
+/* An address that differs from the one that was refused is a new question. */
+static bool new_question(const struct record *r, enum outcome_class cls)
+{
+    return r->wanted != NULL && r->wanted != r->tried && outcome_rule(cls)->scope == SCOPE_RECORD;
+}
+
 static void wanted_changed(struct record *r, const struct record_news *news)
 {
     bool changed = set_assign(&r->wanted, news->set);
 
     r->lack = (uint8_t)news->lack;
     r->refused = (uint8_t)news->refused;
-    /* An address that differs from the one that was refused is a new question. */
-    if (changed && r->wanted != NULL && r->stopped && r->wanted != r->tried &&
-        outcome_rule(r->last)->scope == SCOPE_RECORD)
+    if (changed && r->stopped && new_question(r, (enum outcome_class)r->last))
         r->stopped = false;
 }
 
@@ -93,7 +97,8 @@ static void trouble(struct record *r, const struct record_news *news, const stru
     r->again = false;
     if (r->failures < UINT16_MAX)
         r->failures++;
-    r->stopped = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
+    /* The address may have changed while it was under way: that one was not refused. */
+    r->stopped = (duty == DUTY_STOP || duty == DUTY_STOP_HARD) && !new_question(r, news->cls);
     r->word = news->word > 0;
     r->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance),
                        &w->now);

@@ -26,6 +26,7 @@ const struct schedule schedule_default = {
     .job_most = 15 * MINUTE,
     .logout_most = 5 * SECOND,
     .clock_look = 5 * SECOND,
+    .clock_grace = 10 * MINUTE,
     .clock_jump = 10 * SECOND,
     .hook_most = 60 * SECOND,
 };
@@ -44,6 +45,8 @@ const struct schedule schedule_ddclient = {
     .budget_kept = MINUTE,
     .job_most = 60 * MINUTE,
     .logout_most = 5 * SECOND,
+    .clock_look = 5 * SECOND,
+    .clock_jump = NEVER,
     .hook_most = NEVER,
 };
 
@@ -80,6 +83,11 @@ static msec backoff(const struct schedule *s, unsigned failures, const struct ch
     return schedule_jitter(s, s->backoff[step - 1], c);
 }
 
+msec schedule_word(const struct schedule *s, msec word)
+{
+    return word <= 0 ? 0 : word < s->word_most ? word : s->word_most;
+}
+
 msec schedule_wait(const struct schedule *s, enum outcome_class cls, msec word, unsigned failures,
                    const struct chance *c)
 {
@@ -90,7 +98,7 @@ msec schedule_wait(const struct schedule *s, enum outcome_class cls, msec word, 
     if (duty != DUTY_WAIT && duty != DUTY_BACKOFF && duty != DUTY_REPEAT)
         return 0;
     if (word > 0)
-        return word < s->word_most ? word : s->word_most;
+        return schedule_word(s, word);
     if (cls == OUTCOME_LIMIT)
         return schedule_jitter(s, doubled(s->limit_first, failures, s->limit_most), c);
     if (cls == OUTCOME_BUSY)
@@ -109,6 +117,12 @@ struct wait wait_for(msec length, const struct moment *now)
 {
     return (struct wait){length <= 0 ? now->mono : stamp_after(now->mono, length),
                          length < 0 ? 0 : length};
+}
+
+struct wait wait_longer(const struct wait *w, msec length, const struct moment *now)
+{
+    struct wait other = wait_for(length, now);
+    return wait_over(w, now) || other.end > w->end ? other : *w;
 }
 
 bool wait_over(const struct wait *w, const struct moment *now)

@@ -39,6 +39,8 @@ struct schedule {
     msec job_most;              /* a job that takes longer is cancelled */
     msec logout_most;           /* how long a promised logout is waited for */
     msec clock_look;            /* while waiting for the clock */
+    msec clock_grace;           /* a clock older than the state, but not than the program, is
+                                   believed after this: the state may be the one that erred */
     msec clock_jump;            /* a step of the wall clock that is noticed */
     msec hook_most;             /* time limit of a postscript */
 };
@@ -65,6 +67,9 @@ msec schedule_jitter(const struct schedule *s, msec length, const struct chance 
 msec schedule_wait(const struct schedule *s, enum outcome_class cls, msec word, unsigned failures,
                    const struct chance *c);
 
+/* The provider's own word as far as it is believed; 0 for none. */
+msec schedule_word(const struct schedule *s, msec word);
+
 /* As a point in time: it never happened. */
 #define LONG_AGO INT64_MIN
 
@@ -79,6 +84,8 @@ struct wait {
 };
 
 struct wait wait_for(msec length, const struct moment *now); /* NEVER is allowed */
+/* The one that ends later: w, or one of that length from now on. */
+struct wait wait_longer(const struct wait *w, msec length, const struct moment *now);
 bool wait_over(const struct wait *w, const struct moment *now);
 msec wait_end_wall(const struct wait *w, const struct moment *now); /* 0 without one */
 struct wait wait_from_wall(msec end, msec length, const struct moment *now);

@@ -1,0 +1,460 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* The engine's life, its turn, and what persons ask. */
+#include "engine/engine.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "engine/inside.h"
+
+/* The one way to tell a machine something */
+
+static msec earlier(msec a, msec b)
+{
+    return a < b ? a : b;
+}
+
+void engine_wake(struct engine *e)
+{
+    if (e->timer != NULL)
+        e->seams.net->ops->timer_set(e->timer, net_now(e->seams.net).mono);
+}
+
+void engine_touch(struct account_box *box)
+{
+    if (box->dirty)
+        return;
+    box->dirty = true;
+    box->next_dirty = box->engine->dirty;
+    box->engine->dirty = box;
+}
+
+static void refresh_ready(struct entry *entry)
+{
+    bool ready = entry->job == NULL && (entry->record[V4].state == RECORD_READY ||
+                                        entry->record[V6].state == RECORD_READY);
+    if (ready)
+        ready_add(entry);
+    else
+        ready_remove(entry);
+}
+
+void engine_record(struct engine *e, struct entry *entry, enum family f,
+                   const struct record_news *news)
+{
+    struct due_rules rules = entry_rules(entry);
+    struct record_world w = {.schedule = &e->schedule,
+                             .rules = &rules,
+                             .chance = &e->chance,
+                             .now = e->now,
+                             .about = entry_name(entry)};
+
+    bool changed = record_event(&entry->record[f], news, &w);
+    heap_set(&e->heap, &entry->due, earlier(entry->record[V4].at, entry->record[V6].at));
+    refresh_ready(entry);
+    if (changed)
+        tell_entry(e, entry);
+}
+
+struct account_world engine_account_world(struct engine *e, const char *about)
+{
+    return (struct account_world){
+        .schedule = &e->schedule, .chance = &e->chance, .now = e->now, .about = about};
+}
+
+static void touch_all_of(struct engine *e, const struct account_box *refuser)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(e->accounts, &at, NULL, &value)) {
+        struct account_box *box = value;
+        if (box->refuser == refuser)
+            engine_touch(box);
+    }
+}
+
+static bool lasting(enum account_event event)
+{
+    return event != ACCOUNT_LOOK && event != ACCOUNT_SENDING && event != ACCOUNT_RETURNED;
+}
+
+void engine_account(struct engine *e, struct account_box *box, const struct account_news *news)
+{
+    struct account_world w = engine_account_world(e, box->key);
+    enum account_state former = (enum account_state)box->account.state;
+    bool proven = box->account.proven;
+
+    bool changed = account_event(&box->account, news, &w);
+    if ((changed || proven != box->account.proven) && lasting(news->event))
+        keep_account(e, box);
+    heap_set(&e->heap, &box->due,
+             earlier(box->account.at, box->budget_at != 0 ? box->budget_at : NEVER));
+    engine_touch(box);
+    if (box->kind[0] == 'p')
+        touch_all_of(e, box);
+    if (former != (enum account_state)box->account.state)
+        tell_account(e, box);
+}
+
+void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct endpoint_news *news)
+{
+    struct account_world w = engine_account_world(e, box->key);
+    enum endpoint_state former = (enum endpoint_state)box->endpoint.state;
+    unsigned failures = box->endpoint.failures;
+
+    endpoint_event(&box->endpoint, news, &w);
+    heap_set(&e->heap, &box->due, box->endpoint.at);
+    if (failures != box->endpoint.failures)
+        keep_endpoint(e, box);
+    if (former == (enum endpoint_state)box->endpoint.state && news->event != ENDPOINT_RETURNED)
+        return;
+    for (struct account_box *a = box->accounts; a != NULL; a = a->next_of_endpoint) {
+        engine_touch(a);
+        if (former != (enum endpoint_state)box->endpoint.state && a->ready_count > 0)
+            tell_account(e, a);
+    }
+}
+
+struct entry *engine_entry(const struct engine *e, const char *id)
+{
+    return id != NULL ? map_get(e->entries, id) : NULL;
+}
+
+bool engine_may_send(const struct engine *e)
+{
+    return e->started && e->on && !e->stopping && e->clock_ok && !e->hold &&
+           e->now.mono >= e->retry_at;
+}
+
+static void touch_accounts(struct engine *e)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(e->accounts, &at, NULL, &value))
+        engine_touch(value);
+}
+
+/* The clock */
+
+/* Looks at the wall clock. True when something must look again later. */
+static bool look_at_clock(struct engine *e)
+{
+    msec offset = e->now.wall - e->now.mono, jump = offset - e->offset;
+    bool built = clock_believable(&e->now, 0);
+    bool believed = built && (e->clock_ever_ok || e->now.wall >= e->floor);
+
+    bool again = false; /* everything is to be stored */
+
+    e->offset = offset;
+    if (built && !believed && e->now.mono - e->clock_since >= e->schedule.clock_grace) {
+        log_notice(NULL, "the clock is behind what homing remembers; it is believed from now on");
+        believed = true;
+    }
+    if (believed != e->clock_ok) {
+        e->clock_ok = believed;
+        e->clock_since = e->now.mono;
+        log_notice(NULL, believed ? "the clock is believed" : "waiting for the clock");
+        if (believed && !e->clock_ever_ok)
+            load_again(e);
+        again = believed;
+        e->clock_ever_ok = e->clock_ever_ok || believed;
+        touch_accounts(e);
+        tell_all(e);
+    }
+    if (jump > e->schedule.clock_jump || -jump > e->schedule.clock_jump) {
+        log_notice(NULL, "the clock was set; waits keep their lengths");
+        again = true;
+    }
+    if (again)
+        keep_all(e);
+    return !e->clock_ok;
+}
+
+/* The turn */
+
+static void look(struct engine *e, struct heap_item *item)
+{
+    struct record_news record = {.event = RECORD_LOOK};
+    struct account_news account = {.event = ACCOUNT_LOOK};
+    struct endpoint_news endpoint = {.event = ENDPOINT_LOOK};
+
+    switch ((enum heap_kind)item->kind) {
+    case DUE_ENTRY:
+        engine_record(e, (struct entry *)item, V4, &record);
+        engine_record(e, (struct entry *)item, V6, &record);
+        break;
+    case DUE_ACCOUNT:
+        ((struct account_box *)item)->budget_at = 0;
+        engine_account(e, (struct account_box *)item, &account);
+        break;
+    case DUE_ENDPOINT:
+        engine_endpoint(e, (struct endpoint_box *)item, &endpoint);
+        break;
+    case DUE_SOURCE:
+        follow_settled(e, (struct source_box *)item);
+        break;
+    }
+}
+
+static void pump(struct engine *e)
+{
+    while (e->dirty != NULL) {
+        struct account_box *box = e->dirty;
+        e->dirty = box->next_dirty;
+        box->dirty = false;
+        pump_account(e, box);
+        heap_set(&e->heap, &box->due,
+                 earlier(box->account.at, box->budget_at != 0 ? box->budget_at : NEVER));
+    }
+}
+
+static void stop_look(struct engine *e)
+{
+    if (!e->stopping || e->stop_done == NULL || e->jobs != NULL || e->commits != NULL)
+        return;
+    void (*done)(void *arg) = e->stop_done;
+    e->stop_done = NULL;
+    done(e->stop_arg);
+}
+
+/* The accounts that a failing state held back. */
+static void retry(struct engine *e)
+{
+    if (e->retry_at == 0 || e->now.mono < e->retry_at)
+        return;
+    e->retry_at = 0;
+    touch_accounts(e);
+}
+
+static void turn(void *arg)
+{
+    struct engine *e = arg;
+    struct heap_item *item;
+    msec next = NEVER;
+
+    e->now = net_now(e->seams.net);
+    if (look_at_clock(e))
+        next = e->now.mono + e->schedule.clock_look;
+    while ((item = heap_take(&e->heap, e->now.mono)) != NULL)
+        look(e, item);
+    retry(e);
+    once_look(e);
+    pump(e);
+    keep_commit(e);
+    next = earlier(next, heap_next(&e->heap));
+    next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
+    e->seams.net->ops->timer_set(e->timer, next);
+    tell_flush(e);
+    stop_look(e);
+}
+
+/* Life */
+
+static void random_bytes(void *arg, void *bytes, size_t n)
+{
+    struct net *net = arg;
+    net->ops->random(net, bytes, n);
+}
+
+struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options)
+{
+    struct engine *e = mem_alloc(sizeof *e);
+
+    e->seams = *seams;
+    e->options = *options;
+    e->schedule = options->schedule != NULL ? *options->schedule : schedule_default;
+    e->chance = (struct chance){random_bytes, seams->net};
+    e->sets = sets_new();
+    e->entries = map_new();
+    e->accounts = map_new();
+    e->refusers = map_new();
+    e->endpoints = map_new();
+    e->batch = state_batch_new();
+    e->timer = seams->net->ops->timer_new(seams->net, turn, e);
+    e->now = net_now(seams->net);
+    e->offset = e->now.wall - e->now.mono;
+    e->on = true;
+    e->clock_since = e->now.mono;
+    seams->sense->fn = follow_sensed;
+    seams->sense->fn_arg = e;
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (e == NULL)
+        return;
+    e->seams.sense->fn = NULL;
+    once_abandon(e);
+    plan_abandon(e);
+    while (e->jobs != NULL) {
+        struct engine_job *job = e->jobs;
+        e->jobs = job->next;
+        if (job->run != NULL)
+            run_job_abandon(job->run);
+        work_free(job);
+    }
+    keep_abandon(e);
+    tell_abandon(e);
+    load_forget_all(e);
+    heap_free(&e->heap);
+    sets_free(e->sets);
+    e->seams.net->ops->timer_free(e->timer);
+    mem_wipe(e->options.key, sizeof e->options.key);
+    mem_free(e);
+}
+
+struct conf *engine_conf(const struct engine *e)
+{
+    return e->conf;
+}
+
+void engine_start(struct engine *e)
+{
+    e->started = true;
+    touch_accounts(e);
+    engine_wake(e);
+}
+
+void engine_switch(struct engine *e, bool on)
+{
+    e->on = on;
+    touch_accounts(e);
+    tell_all(e);
+}
+
+bool engine_is_on(const struct engine *e)
+{
+    return e->on;
+}
+
+void engine_stop(struct engine *e, void (*done)(void *arg), void *arg)
+{
+    e->now = net_now(e->seams.net);
+    e->stopping = true;
+    e->stop_done = done;
+    e->stop_arg = arg;
+    for (struct engine_job *job = e->jobs; job != NULL; job = job->next)
+        if (job->run != NULL)
+            run_job_cancel(job->run);
+    touch_accounts(e);
+    engine_wake(e);
+}
+
+/* Persons */
+
+static void ask(struct engine *e, struct entry *entry, bool one, bool force)
+{
+    struct record_news record = {.event = force ? RECORD_FORCED : RECORD_ASKED, .counts = one};
+    struct account_news account = {.event = force ? ACCOUNT_CLEARED : ACCOUNT_ASKED};
+    struct endpoint_news endpoint = {.event = force ? ENDPOINT_FORCED : ENDPOINT_ASKED};
+
+    if (entry->account == NULL)
+        return;
+    entry->person = true;
+    engine_account(e, entry->account, &account);
+    engine_account(e, entry->account->refuser, &account);
+    engine_endpoint(e, entry->account->endpoint, &endpoint);
+    for (int f = 0; f < FAMILIES; f++)
+        engine_record(e, entry, (enum family)f, &record);
+}
+
+static void ask_sources(struct engine *e, const struct entry *entry)
+{
+    for (size_t i = 0; i < e->source_count; i++) {
+        struct source *s = e->sources[i]->source;
+        if (entry == NULL || entry->source[V4] == e->sources[i] ||
+            entry->source[V6] == e->sources[i])
+            e->seams.sense->ops->refresh(e->seams.sense, s);
+    }
+}
+
+static enum err may_ask(const struct entry *entry, bool force, struct cause *c)
+{
+    static const char *const bars[] = {
+        [BAR_PAUSED] = "is paused: enable it first",
+        [BAR_WATCH] = "is only watched: homing does not write it",
+        [BAR_PARKED] = "stands in a statement with an error: homing check shows it",
+        [BAR_NO_PROVIDER] = "names a provider or protocol that homing does not know",
+        [BAR_CLOSED] = "is at a service that has closed",
+        [BAR_NO_DIALOGUE] = "is at a provider that homing can not speak to",
+    };
+    if (entry->bar != BAR_NONE)
+        return cause_set(c, ERR_DENIED, "%s %s", entry_name(entry), bars[entry->bar]);
+    if (entry->account->account.state == ACCOUNT_BLOCKED && !force)
+        return cause_set(c, ERR_DENIED,
+                         "%s: the provider has blocked updates (%s). Have the block lifted there, "
+                         "then resume",
+                         entry_name(entry),
+                         entry->account->account.say != NULL ? entry->account->account.say
+                                                             : "abuse");
+    return OK;
+}
+
+enum err engine_update(struct engine *e, const char *id, bool force, struct cause *c)
+{
+    struct entry *entry = NULL;
+
+    e->now = net_now(e->seams.net);
+    if (id != NULL) {
+        entry = engine_entry(e, id);
+        if (entry == NULL)
+            return cause_set(c, ERR_NOT_FOUND, "there is no hostname \"%s\" here", id);
+        enum err result = may_ask(entry, force, c);
+        if (result != OK)
+            return result;
+        ask(e, entry, true, force);
+    } else {
+        for (size_t i = 0; i < e->entry_count; i++)
+            if (e->order[i]->bar == BAR_NONE)
+                ask(e, e->order[i], false, force);
+    }
+    ask_sources(e, entry);
+    engine_wake(e);
+    return OK;
+}
+
+enum err engine_resume(struct engine *e, const char *id, struct cause *c)
+{
+    struct entry *entry = engine_entry(e, id);
+    struct account_news cleared = {.event = ACCOUNT_CLEARED};
+
+    e->now = net_now(e->seams.net);
+    if (entry == NULL)
+        return cause_set(c, ERR_NOT_FOUND, "there is no hostname \"%s\" here", id);
+    enum err result = may_ask(entry, true, c);
+    if (result != OK)
+        return result;
+    engine_account(e, entry->account, &cleared);
+    ask(e, entry, false, false);
+    engine_wake(e);
+    return OK;
+}
+
+void engine_verified(struct engine *e, const char *id, enum family family,
+                     const struct engine_verified *found, bool heal)
+{
+    struct entry *entry = engine_entry(e, id);
+    struct record_news differs = {.event = RECORD_DIFFERS};
+
+    if (entry == NULL)
+        return;
+    e->now = net_now(e->seams.net);
+    if (entry->verified == NULL)
+        entry->verified = mem_array(FAMILIES, sizeof entry->verified[0]);
+    if (entry->verified[family].state != found->state)
+        tell_event(e, entry, (int)family, "verified", NULL, NULL,
+                   found->state == VERIFIED_AGREES    ? "agrees"
+                   : found->state == VERIFIED_DIFFERS ? "differs"
+                                                      : "unknown",
+                   NULL);
+    entry->verified[family] = *found;
+    tell_entry(e, entry);
+    if (heal)
+        engine_record(e, entry, family, &differs);
+    engine_wake(e);
+}

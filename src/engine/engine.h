@@ -1,0 +1,133 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_ENGINE_ENGINE_H
+#define HOMING_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/outcome.h"
+#include "conf/conf.h"
+#include "conf/runner.h"
+#include "decide/schedule.h"
+#include "net/net.h"
+#include "publish/provider.h"
+#include "publish/step.h"
+#include "sense/sense.h"
+#include "state/state.h"
+
+/*
+ * The conductor: the one place that knows the whole way. It follows the sources, asks decide/ what
+ * is due, has the attempts committed, runs the jobs, remembers what they led to and tells those who
+ * watch. It opens no socket and no file: everything it does goes through the seams. One thread; no
+ * observer is called inside a call of the one who watches.
+ */
+struct engine;
+
+struct engine_seams {
+    struct net *net;
+    struct sense *sense; /* its fn is set by the engine */
+    struct state *state;
+    struct registry *registry;
+    struct runner *runner; /* NULL: no commands are run after a change */
+    /* The wire dialogue of a name; NULL: registry_dialogue. */
+    const struct protocol *(*dialogue)(const char *name);
+};
+
+enum { ENGINE_KEY_SIZE = 32 };
+struct engine_options {
+    const struct schedule *schedule; /* NULL: schedule_default */
+    uint8_t key[ENGINE_KEY_SIZE];    /* of the state folder: keys the fingerprints of settings */
+    const char *agent;               /* User-Agent, NULL: homing's own */
+};
+
+struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options);
+/* At once: what is under way is abandoned. Stop first for a clean end. NULL is fine. */
+void engine_free(struct engine *e);
+
+/*
+ * The configuration, first and on every reload. Entries are matched by identity: what is remembered
+ * about them stays. The first load reads the state (an error is told and leaves an engine without
+ * memory). Keeps a count of conf.
+ */
+enum err engine_load(struct engine *e, struct conf *conf, struct cause *c);
+struct conf *engine_conf(const struct engine *e); /* borrowed; NULL before the first load */
+
+void engine_start(struct engine *e);
+/* Takes no new work, cancels jobs, waits for promised logouts (bounded) and for the last commit. */
+void engine_stop(struct engine *e, void (*done)(void *arg), void *arg);
+/* The service's own switch (updates off): senses and shows, sends nothing. */
+void engine_switch(struct engine *e, bool on);
+bool engine_is_on(const struct engine *e);
+
+/*
+ * A person's "update now": of one entry by identity, or of all (NULL). Asks the sources again, ends
+ * stops and waits of our own, and sends one entry even when nothing changed. "force" also passes
+ * the provider's own word, min-interval and blocks, and sends all. ERR_NOT_FOUND, ERR_DENIED
+ * (parked, off, blocked without force; the cause says so).
+ */
+enum err engine_update(struct engine *e, const char *entry, bool force, struct cause *c);
+/* A person says that what the provider blocked is cleared there. */
+enum err engine_resume(struct engine *e, const char *entry, struct cause *c);
+/* The network changed in a way that no source shows (a route, a resolver). */
+void engine_network_changed(struct engine *e);
+
+/* What verify/ found for a record. */
+struct engine_verified {
+    enum { VERIFIED_NEVER, VERIFIED_AGREES, VERIFIED_DIFFERS, VERIFIED_UNKNOWN } state;
+    unsigned agree, servers;
+    msec at; /* wall */
+};
+/* "heal": the difference counts (verify's own rule): one ordinary attempt follows. */
+void engine_verified(struct engine *e, const char *entry, enum family family,
+                     const struct engine_verified *found, bool heal);
+
+/* One pass for "homing once": every source is asked, what is due is sent; done is called when
+ * everything has an outcome or waits for more than this pass, or when "limit" is over. */
+struct engine_once_result {
+    unsigned published, unchanged, failed, waiting, blocked, no_address;
+    bool out_of_time;
+};
+void engine_once(struct engine *e, msec limit,
+                 void (*done)(void *arg, const struct engine_once_result *result), void *arg);
+
+/*
+ * What would be sent for an entry: the real protocol as a dry run. Reads and sessions are sent,
+ * writes are shown. With "offline" nothing is sent. The entry may be of another configuration
+ * (a form that is not saved yet); conf is the one it belongs to.
+ */
+struct engine_plan_step {
+    const char *text;  /* masked, one line */
+    const char *whole; /* masked, with headers and body */
+    bool writes;
+};
+struct engine_plan_result {
+    const struct engine_plan_step *steps;
+    size_t step_count;
+    enum outcome_class cls; /* OUTCOME_GOOD: this is what would be sent, or nothing would */
+    const char *say;        /* the outcome's words, or NULL */
+    bool known[FAMILIES];   /* an address to publish is known */
+    struct addrset wanted[FAMILIES];
+};
+typedef void engine_plan_fn(void *arg, const struct engine_plan_result *result); /* once, later */
+enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,
+                     bool offline, engine_plan_fn *fn, void *arg, struct cause *c);
+
+/* Those who watch. Members may be NULL. Changes of a turn are told once at its end. */
+struct engine_observer {
+    void *arg;
+    void (*entry_changed)(void *arg, const char *entry);
+    void (*entry_gone)(void *arg, const char *entry);
+    void (*verdict_changed)(void *arg);
+    void (*source_changed)(void *arg, const char *source);
+};
+/* Copies; returns a handle for engine_unobserve(). */
+unsigned engine_observe(struct engine *e, const struct engine_observer *observer);
+void engine_unobserve(struct engine *e, unsigned handle);
+
+#endif

@@ -1,0 +1,138 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* From sources to what records should be. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdint.h>
+
+struct source_box *follow_box(const struct engine *e, const struct source *source)
+{
+    size_t low = 0, high = e->source_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct source_box *box = e->by_source[middle];
+        if (box->source == source)
+            return box;
+        if ((uintptr_t)box->source < (uintptr_t)source)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+void follow_entry(struct engine *e, struct entry *entry, enum family f)
+{
+    struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
+    struct record *r = &entry->record[f];
+    struct wanted_rules rules;
+    const struct addrset none = {0};
+    struct wanted w;
+
+    if (entry->source[f] == NULL) {
+        engine_record(e, entry, f, &news);
+        return;
+    }
+    const struct sensed *s = e->seams.sense->ops->value(entry->source[f]->source, f);
+    load_wanted_rules(entry, &rules);
+    w = wanted_of(s == NULL || s->state == SENSED_UNKNOWN ? NULL
+                  : s->state == SENSED_NONE               ? &none
+                                                          : &s->set,
+                  f, &rules);
+    news.lack = w.lack;
+    news.refused = w.refused;
+    if (w.known)
+        news.set = set_get(e->sets, &w.set);
+    if (w.lack == LACK_REFUSED && r->lack != LACK_REFUSED) {
+        char text[ADDR_TEXT_MAX];
+        log_warning(entry_name(entry), "%s is %s; it was not published",
+                    addr_text(&w.refused_address, text), addr_kind_name(w.refused));
+    }
+    engine_record(e, entry, f, &news);
+    set_drop(news.set);
+}
+
+/* Has the source something new to say? Then it is remembered as said. */
+bool follow_news(struct engine *e, struct source_box *box, enum family f)
+{
+    const struct sensed *s = e->seams.sense->ops->value(box->source, f);
+    enum sensed_state state = s != NULL ? s->state : SENSED_UNKNOWN;
+    bool same =
+        state == box->state[f] && (state != SENSED_KNOWN || addrset_equal(&s->set, &box->set[f]));
+
+    box->state[f] = state;
+    if (s != NULL)
+        box->set[f] = s->set;
+    return !same;
+}
+
+static void online(struct engine *e)
+{
+    struct endpoint_news news = {.event = ENDPOINT_ONLINE};
+    size_t at = 0;
+    void *value;
+
+    while (map_next(e->endpoints, &at, NULL, &value))
+        engine_endpoint(e, value, &news);
+}
+
+void engine_network_changed(struct engine *e)
+{
+    e->now = net_now(e->seams.net);
+    online(e);
+    engine_wake(e);
+}
+
+static void follow_family(struct engine *e, struct source_box *box, enum family f)
+{
+    static const char *const states[] = {
+        [SENSED_UNKNOWN] = "unknown", [SENSED_NONE] = "none", [SENSED_KNOWN] = "known"};
+    struct addrset former = box->set[f];
+    bool known = box->state[f] == SENSED_KNOWN;
+
+    if (!follow_news(e, box, f))
+        return;
+    tell_event(e, NULL, (int)f, "sensed", known ? &former : NULL,
+               box->state[f] == SENSED_KNOWN ? &box->set[f] : NULL, states[box->state[f]],
+               e->seams.sense->ops->name(box->source));
+    online(e);
+    for (size_t i = 0; i < box->user_count[f]; i++)
+        follow_entry(e, box->users[f][i], f);
+}
+
+/* The burst is over. */
+void follow_settled(struct engine *e, struct source_box *box)
+{
+    box->first = 0;
+    for (int f = 0; f < FAMILIES; f++) {
+        if (box->changed[f])
+            follow_family(e, box, (enum family)f);
+        box->changed[f] = false;
+    }
+    tell_source(e, box);
+}
+
+void follow_sensed(void *arg, struct source *source, enum family family)
+{
+    struct engine *e = arg;
+    struct source_box *box = follow_box(e, source);
+
+    plan_sensed(e);
+    if (box == NULL)
+        return;
+    e->now = net_now(e->seams.net);
+    box->changed[family] = true;
+    if (box->first == 0)
+        box->first = e->now.mono;
+    msec at = e->now.mono + e->schedule.settle;
+    msec most = box->first + e->schedule.settle_most;
+    bool rests = at < most || e->schedule.settle > e->schedule.settle_most;
+    heap_set(&e->heap, &box->due, rests ? at : most);
+    engine_wake(e);
+}

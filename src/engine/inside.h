@@ -1,0 +1,299 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_ENGINE_INSIDE_H
+#define HOMING_ENGINE_INSIDE_H
+
+#include "base/map.h"
+#include "decide/account.h"
+#include "decide/budget.h"
+#include "decide/endpoint.h"
+#include "decide/heap.h"
+#include "decide/jobs.h"
+#include "decide/record.h"
+#include "engine/engine.h"
+#include "engine/run_job.h"
+
+/*
+ * What the files of the engine share, and nobody else sees. Who does what:
+ *   engine.c   life, the turn, updates by persons
+ *   load.c     configuration: entries, accounts, sources
+ *   follow.c   from sources to what records should be
+ *   pump.c     from ready records to jobs; budgets; commits of attempts
+ *   work.c     running a job, its outcomes
+ *   keep.c     between memory and state
+ *   tell.c     observers, history, log lines, hooks
+ *   plan.c, once.c
+ */
+
+enum heap_kind { DUE_ENTRY, DUE_ACCOUNT, DUE_ENDPOINT, DUE_SOURCE };
+
+/* Why an entry can never be sent as things are. */
+enum entry_bar {
+    BAR_NONE,
+    BAR_PAUSED,      /* enabled=no */
+    BAR_WATCH,       /* enabled=watch */
+    BAR_PARKED,      /* its statement has an error */
+    BAR_NO_PROVIDER, /* no such provider or protocol */
+    BAR_CLOSED,      /* the service has closed */
+    BAR_NO_DIALOGUE  /* homing can not speak to it */
+};
+
+struct account_box;
+struct endpoint_box;
+struct source_box;
+struct engine_job;
+
+struct entry {
+    struct heap_item due;                /* first: the heap gives it back */
+    const struct conf_entry *conf;       /* of e->conf */
+    struct account_box *account;         /* NULL when barred for want of a provider */
+    struct source_box *source[FAMILIES]; /* NULL: the family is not wanted */
+    struct record record[FAMILIES];
+    struct entry *ready_next, *ready_prev; /* in the account's ready list */
+    struct engine_job *job;                /* that carries it now */
+    struct engine_verified *verified;      /* owned, FAMILIES of them; NULL: never */
+    uint64_t content, settings;            /* fingerprints of now */
+    uint64_t published_content[FAMILIES];  /* of content, at the last success; 0: none yet */
+    uint64_t loaded_settings;              /* of settings, as the state knew it; 0: it did not */
+    uint32_t min_s, max_s, error_s;        /* intervals in seconds; UINT32_MAX: NEVER */
+    uint8_t bar;                           /* enum entry_bar */
+    uint8_t policy;                        /* enum step_policy */
+    uint8_t loss;                          /* enum wanted_loss */
+    bool any_kind : 1;
+    bool ready : 1;  /* in the ready list */
+    bool person : 1; /* asked for by a person, until it is sent */
+    bool told : 1;   /* in the list of those that changed */
+    bool seen : 1;   /* while loading */
+    bool hook : 1;   /* it has a postscript */
+    bool fresh : 1;  /* while loading: it takes what the state knows */
+    bool loaded[FAMILIES];
+};
+
+struct source_box {
+    struct heap_item due; /* the end of the settle time */
+    struct source *source;
+    size_t order;                   /* of its first use */
+    struct entry **users[FAMILIES]; /* owned arrays */
+    size_t user_count[FAMILIES];
+    bool changed[FAMILIES];
+    enum sensed_state state[FAMILIES]; /* as the users last heard it */
+    struct addrset set[FAMILIES];
+    msec first; /* mono: of the first event of a burst; 0: none */
+};
+
+struct budget_box {
+    struct budget budget;
+    bool writes_only;
+    char *key; /* owned: "account|limit number|scope" */
+};
+
+/* What is stopped as a whole and has the words of it: accounts, and providers (agent). */
+struct account_box {
+    struct heap_item due;
+    struct engine *engine;
+    char *key;        /* owned */
+    const char *kind; /* "account" or "provider": its place in the state */
+    struct account account;
+    struct account_box *refuser; /* of the provider, shared by its accounts; NULL for one itself */
+    struct endpoint_box *endpoint;
+    struct account_box *next_of_endpoint;
+    const struct provider *provider;
+    const struct protocol *protocol;
+    struct memory *memory;
+    struct run_gate gate;
+    struct entry *ready_first, *ready_last;
+    size_t ready_count;
+    struct engine_job *queue_first, *queue_last; /* committed, not yet running */
+    unsigned running, committing;
+    struct budget_box *budgets; /* owned; of the provider's limits, without those a record has */
+    size_t budget_count;
+    msec gap_record;     /* limits of scope "record": at most one write in this time */
+    unsigned batch_most; /* hosts in a job, after "too long" */
+    msec budget_at;      /* mono: held back by a budget until; 0: not */
+    uint64_t settings;   /* fingerprint of the credentials */
+    size_t entry_count;
+    bool dirty : 1, told : 1, fresh : 1;
+    bool changed : 1; /* its credentials are others than the state knew */
+    struct account_box *next_dirty;
+};
+
+struct endpoint_box {
+    struct heap_item due;
+    char *key; /* owned: host[:port] or the provider's id */
+    struct endpoint endpoint;
+    struct run_gate gate;
+    struct account_box *accounts;
+    bool fresh;
+};
+
+/* A job from the moment its attempts are handed to the state. */
+struct engine_job {
+    struct engine *engine;
+    struct account_box *box;
+    struct conf *conf; /* counted: the views of its members */
+    struct job job;
+    struct member *members; /* owned */
+    struct entry **entries; /* owned; an entry that went meanwhile is NULL */
+    unsigned *due;          /* owned: FAMILY_BIT()s of each that are under way */
+    struct transport transport;
+    struct run_job *run;
+    msec started; /* mono */
+    bool person;
+    bool endpoint_told; /* its trouble was counted */
+    bool any;           /* some outcome told about the account */
+    bool request_told;
+    unsigned set_aside; /* writes taken from the budgets beforehand */
+    unsigned set_aside_requests;
+    struct engine_job *next, *prev; /* all jobs */
+    struct engine_job *queue_next;
+    struct engine_commit *commit;
+};
+
+/* Attempts that are being committed together. */
+struct engine_commit {
+    struct engine *engine; /* NULL: abandoned */
+    struct engine_commit *next, *prev;
+};
+
+enum { OBSERVERS_MAX = 8 };
+
+struct engine {
+    struct engine_seams seams;
+    struct schedule schedule;
+    struct engine_options options;
+    struct chance chance;
+    struct sets *sets;
+    struct conf *conf;
+    struct map *entries, *accounts, *refusers, *endpoints;
+    struct entry **order; /* owned: in the order of the file */
+    size_t entry_count;
+    struct source_box **sources;   /* owned, in the order of their first use */
+    struct source_box **by_source; /* owned: the same, sorted by pointer */
+    size_t source_count;
+    struct heap heap;
+    struct net_timer *timer;
+    struct moment now; /* of this turn */
+    struct account_box *dirty;
+    struct entry **changed; /* owned: told to observers at the end of the turn */
+    size_t changed_count, changed_room;
+    struct state_batch *batch; /* goes with the next commit */
+    struct engine_commit *commits, *next_commit;
+    struct engine_job *jobs;
+    struct engine_once_box *once;
+    struct engine_plan_box *plans;
+    struct hook *hooks;
+    msec floor;       /* wall: the clock was once here */
+    msec clock_since; /* mono: of the last change of clock_ok */
+    msec offset;      /* wall - mono, as last seen */
+    msec retry_at;    /* mono: commits fail; nothing is sent before */
+    char *trouble;    /* owned: why commits fail, for people; NULL when they do not */
+    bool loaded_from_state, started, on, stopping, verdict_told;
+    bool clock_ok;      /* the clock is believed */
+    bool clock_ever_ok; /* it was, at some time of this process */
+    bool hold;          /* a pass waits for its sources */
+    void (*stop_done)(void *arg);
+    void *stop_arg;
+    struct engine_observer observers[OBSERVERS_MAX];
+    bool observed[OBSERVERS_MAX];
+};
+
+/* engine.c */
+void engine_wake(struct engine *e); /* a turn follows */
+struct account_world engine_account_world(struct engine *e, const char *about);
+/* The one way to tell a record something: state, heap, ready list and observers follow. */
+void engine_record(struct engine *e, struct entry *entry, enum family f,
+                   const struct record_news *news);
+void engine_account(struct engine *e, struct account_box *box, const struct account_news *news);
+void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct endpoint_news *news);
+void engine_touch(struct account_box *box); /* look at it at the end of this turn */
+struct entry *engine_entry(const struct engine *e, const char *id);
+bool engine_may_send(const struct engine *e);
+
+/* load.c */
+void load_again(struct engine *e);
+void load_entry_free(struct entry *entry);
+void load_forget_all(struct engine *e);
+struct transport load_transport(const struct engine *e, const struct view *v);
+const struct provider *load_provider(const struct engine *e, const struct conf_entry *c,
+                                     enum entry_bar *bar, const struct protocol **protocol);
+enum step_policy load_policy(const struct conf_entry *c);
+bool load_fixed(const struct engine *e, const struct source *source);
+void load_wanted_rules(const struct entry *entry, struct wanted_rules *out);
+
+/* follow.c */
+sense_fn follow_sensed;
+bool follow_news(struct engine *e, struct source_box *box, enum family f);
+void follow_settled(struct engine *e, struct source_box *box);
+void follow_entry(struct engine *e, struct entry *entry, enum family f);
+struct source_box *follow_box(const struct engine *e, const struct source *source);
+
+/* pump.c */
+void pump_account(struct engine *e, struct account_box *box);
+void pump_queue(struct engine_job *job); /* committed: it may run when there is room */
+void pump_return_queue(struct engine *e, struct account_box *box);
+void ready_add(struct entry *entry);
+void ready_remove(struct entry *entry);
+
+/* work.c */
+void work_start(struct engine_job *job);
+void work_free(struct engine_job *job);
+/* Not sent at all, or given up before: its records are ready again. */
+void work_return(struct engine_job *job, enum outcome_class cls, const char *say);
+
+/* keep.c */
+enum err keep_load(struct engine *e, struct cause *c);
+void keep_record(struct engine *e, struct entry *entry, enum family f);
+void keep_account(struct engine *e, struct account_box *box);
+void keep_endpoint(struct engine *e, struct endpoint_box *box);
+void keep_budgets(struct engine *e, struct account_box *box);
+void keep_all(struct engine *e); /* the wall clock jumped */
+/* Hands the batch over, if there is anything in it. */
+void keep_commit(struct engine *e);
+struct engine_commit *keep_next_commit(struct engine *e); /* what this turn's jobs wait for */
+void keep_abandon(struct engine *e);
+
+/* tell.c */
+void tell_entry(struct engine *e, struct entry *entry);
+void tell_account(struct engine *e, struct account_box *box);
+void tell_all(struct engine *e);
+void tell_source(struct engine *e, struct source_box *box);
+void tell_gone(struct engine *e, const char *id);
+void tell_flush(struct engine *e);
+void tell_event(struct engine *e, struct entry *entry, int family, const char *kind,
+                const struct addrset *former, const struct addrset *now, const char *cls,
+                const char *say);
+void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum outcome_class cls,
+                  const char *say, const struct addrset *former);
+void tell_hook(struct engine *e, struct entry *entry, enum family f, const struct addrset *former,
+               enum outcome_class cls);
+void tell_abandon(struct engine *e);
+
+/* once.c, plan.c */
+void once_look(struct engine *e);
+void once_abandon(struct engine *e);
+void plan_sensed(struct engine *e);
+void plan_abandon(struct engine *e);
+
+static inline msec seconds_length(uint32_t s)
+{
+    return s == UINT32_MAX ? NEVER : (msec)s * SECOND;
+}
+
+static inline struct due_rules entry_rules(const struct entry *entry)
+{
+    return (struct due_rules){seconds_length(entry->min_s), seconds_length(entry->max_s),
+                              seconds_length(entry->error_s), false};
+}
+
+static inline const char *entry_id(const struct entry *entry)
+{
+    return conf_entry_id(entry->conf);
+}
+
+static inline const char *entry_name(const struct entry *entry)
+{
+    return conf_entry_hostname(entry->conf);
+}
+
+#endif

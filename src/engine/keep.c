@@ -1,0 +1,353 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* Between memory and state: what is loaded at start, what goes with the next commit. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Two fingerprints as the 32 digits that the state has room for. */
+static void write_prints(char out[33], uint64_t first, uint64_t second)
+{
+    snprintf(out, 33, "%016" PRIx64 "%016" PRIx64, first, second);
+}
+
+static bool read_prints(const char *text, uint64_t *first, uint64_t *second)
+{
+    char half[17];
+
+    if (strlen(text) != 32)
+        return false;
+    memcpy(half, text, 16);
+    half[16] = '\0';
+    *first = strtoull(half, NULL, 16);
+    *second = strtoull(text + 16, NULL, 16);
+    return true;
+}
+
+static void copy_say(char *out, size_t room, const char *say)
+{
+    snprintf(out, room, "%s", say != NULL ? say : "");
+}
+
+/*
+ * Into the batch. While the clock is not believed nothing that holds a time is stored: it would
+ * tell wrong ages later. When the clock is believed (again), everything is.
+ */
+
+void keep_record(struct engine *e, struct entry *entry, enum family f)
+{
+    const struct record *r = &entry->record[f];
+    struct state_record s = {
+        .entry = entry_id(entry),
+        .family = f,
+        .published_known = r->published != NULL,
+        .published_at = stamp_to_wall(r->published_at, &e->now),
+        .changed_at = stamp_to_wall(r->changed_at, &e->now),
+        .attempt_at = stamp_to_wall(r->attempt_at, &e->now),
+        .attempt_open = r->open,
+        .last = (enum outcome_class)r->last,
+        .failures = r->failures,
+        .wait_end = wait_end_wall(&r->wait, &e->now),
+        .wait_length = wait_over(&r->wait, &e->now) ? 0 : r->wait.length,
+        .stopped = r->stopped,
+    };
+
+    if (!e->clock_ok)
+        return;
+    if (r->published != NULL)
+        s.published = *set_addresses(r->published);
+    if (r->tried != NULL)
+        s.tried = *set_addresses(r->tried);
+    copy_say(s.say, sizeof s.say, r->say);
+    write_prints(s.fingerprint, entry->published_content[f], entry->settings);
+    state_batch_record(e->batch, &s);
+}
+
+void keep_account(struct engine *e, struct account_box *box)
+{
+    const struct account *a = &box->account;
+    struct state_scope s = {
+        .kind = box->kind,
+        .key = box->key,
+        .last = (enum outcome_class)a->last,
+        .failures = a->failures,
+        .wait_end = wait_end_wall(&a->wait, &e->now),
+        .wait_length = wait_over(&a->wait, &e->now) ? 0 : a->wait.length,
+        .stopped = a->stopped,
+        .stopped_hard = a->hard,
+    };
+
+    if (!e->clock_ok)
+        return;
+    copy_say(s.say, sizeof s.say, a->say);
+    write_prints(s.fingerprint, box->settings, a->proven);
+    state_batch_scope(e->batch, &s);
+}
+
+void keep_endpoint(struct engine *e, struct endpoint_box *box)
+{
+    const struct endpoint *p = &box->endpoint;
+    struct state_scope s = {
+        .kind = "endpoint",
+        .key = box->key,
+        .last = (enum outcome_class)p->last,
+        .failures = p->failures,
+        .wait_end = wait_end_wall(&p->wait, &e->now),
+        .wait_length = wait_over(&p->wait, &e->now) ? 0 : p->wait.length,
+    };
+
+    if (!e->clock_ok)
+        return;
+    copy_say(s.say, sizeof s.say, p->say);
+    state_batch_scope(e->batch, &s);
+}
+
+void keep_budgets(struct engine *e, struct account_box *box)
+{
+    for (size_t i = 0; i < box->budget_count && e->clock_ok; i++) {
+        struct budget_box *b = &box->budgets[i];
+        if (b->budget.per < e->schedule.budget_kept)
+            continue;
+        struct state_bucket k = {
+            .key = b->key, .level = budget_left(&b->budget, true, e->now.mono), .at = e->now.wall};
+        state_batch_bucket(e->batch, &k);
+    }
+}
+
+/* Every wait and stamp again: their wall times are others now. */
+void keep_all(struct engine *e)
+{
+    size_t at = 0;
+    void *value;
+
+    for (size_t i = 0; i < e->entry_count; i++)
+        for (int f = 0; f < FAMILIES; f++)
+            if (e->order[i]->record[f].attempt_at != LONG_AGO ||
+                e->order[i]->record[f].published_at != LONG_AGO)
+                keep_record(e, e->order[i], (enum family)f);
+    while (map_next(e->accounts, &at, NULL, &value)) {
+        keep_account(e, value);
+        keep_budgets(e, value);
+    }
+    for (at = 0; map_next(e->endpoints, &at, NULL, &value);)
+        keep_endpoint(e, value);
+}
+
+/* Commits */
+
+static void committed(void *arg, enum err result, const char *why)
+{
+    struct engine_commit *c = arg;
+    struct engine *e = c->engine;
+    bool stored = result == OK;
+
+    if (e == NULL) {
+        mem_free(c);
+        return;
+    }
+    e->now = net_now(e->seams.net);
+    if (stored != (e->trouble == NULL)) {
+        mem_free(e->trouble);
+        e->trouble = stored ? NULL : mem_text(why != NULL ? why : err_name(result));
+        if (stored) {
+            log_notice(NULL, "what homing does is remembered again");
+            keep_all(e); /* what the failed ones held */
+        } else
+            log_error(NULL, "what homing does can not be remembered: %s; nothing is sent meanwhile",
+                      e->trouble);
+        tell_all(e);
+    }
+    if (!stored)
+        e->retry_at = e->now.mono + e->schedule.offline;
+    for (struct engine_job *job = e->jobs, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->commit != c)
+            continue;
+        job->commit = NULL;
+        job->box->committing--;
+        if (stored && !e->stopping)
+            pump_queue(job);
+        else
+            work_return(job, OUTCOME_NONE, NULL);
+    }
+    if (c->prev != NULL)
+        c->prev->next = c->next;
+    else
+        e->commits = c->next;
+    if (c->next != NULL)
+        c->next->prev = c->prev;
+    mem_free(c);
+    engine_wake(e);
+}
+
+struct engine_commit *keep_next_commit(struct engine *e)
+{
+    if (e->next_commit == NULL) {
+        e->next_commit = mem_alloc(sizeof *e->next_commit);
+        e->next_commit->engine = e;
+    }
+    return e->next_commit;
+}
+
+void keep_commit(struct engine *e)
+{
+    struct state_batch *batch = e->batch;
+    struct engine_commit *c;
+
+    if (state_batch_empty(batch) && e->next_commit == NULL)
+        return;
+    c = keep_next_commit(e);
+    e->next_commit = NULL;
+    c->next = e->commits;
+    if (c->next != NULL)
+        c->next->prev = c;
+    e->commits = c;
+    e->batch = state_batch_new();
+    e->seams.state->ops->commit(e->seams.state, batch, committed, c);
+}
+
+void keep_abandon(struct engine *e)
+{
+    for (struct engine_commit *c = e->commits; c != NULL; c = c->next)
+        c->engine = NULL;
+    e->commits = NULL;
+    mem_free(e->next_commit);
+    e->next_commit = NULL;
+    state_batch_free(e->batch);
+    e->batch = NULL;
+    mem_free(e->trouble);
+    e->trouble = NULL;
+}
+
+/* Loading */
+
+static void load_record(void *arg, const struct state_record *s)
+{
+    struct engine *e = arg;
+    struct entry *entry = engine_entry(e, s->entry);
+    uint64_t content = 0, settings = 0;
+
+    if (entry == NULL || !entry->fresh || (unsigned)s->family >= FAMILIES)
+        return;
+    struct record *r = &entry->record[s->family];
+    const struct set *set = s->published_known ? set_get(e->sets, &s->published) : NULL;
+    set_assign(&r->published, set);
+    set_drop(set);
+    if (s->attempt_at != 0) {
+        set = set_get(e->sets, &s->tried);
+        set_assign(&r->tried, set);
+        set_drop(set);
+    }
+    r->published_at = stamp_from_wall(s->published_at, &e->now);
+    r->changed_at = stamp_from_wall(s->changed_at, &e->now);
+    r->attempt_at = stamp_from_wall(s->attempt_at, &e->now);
+    r->last = (uint8_t)s->last;
+    mem_free(r->say);
+    r->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+    r->failures = (uint16_t)(s->failures < UINT16_MAX ? s->failures : UINT16_MAX);
+    r->failed = s->failures > 0;
+    r->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
+    r->stopped = s->stopped;
+    r->open = s->attempt_open;
+    if (read_prints(s->fingerprint, &content, &settings)) {
+        entry->published_content[s->family] = content;
+        entry->loaded_settings = settings;
+    } else {
+        entry->published_content[s->family] = entry->content; /* unknown, not different */
+        entry->loaded_settings = entry->settings;
+    }
+    uint64_t published = entry->published_content[s->family];
+    r->settings = published != 0 && published != entry->content;
+    entry->loaded[s->family] = true;
+}
+
+static void load_scope(void *arg, const struct state_scope *s)
+{
+    struct engine *e = arg;
+    uint64_t settings = 0, proven = 0;
+
+    if (text_equal(s->kind, "endpoint")) {
+        struct endpoint_box *box = map_get(e->endpoints, s->key);
+        if (box == NULL || !box->fresh)
+            return;
+        box->endpoint.last = (uint8_t)s->last;
+        box->endpoint.failures = (uint16_t)s->failures;
+        box->endpoint.wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
+        mem_free(box->endpoint.say);
+        box->endpoint.say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+        return;
+    }
+    struct account_box *box =
+        map_get(text_equal(s->kind, "provider") ? e->refusers : e->accounts, s->key);
+    if (box == NULL || !box->fresh)
+        return;
+    struct account *a = &box->account;
+    a->last = (uint8_t)s->last;
+    a->failures = (uint16_t)s->failures;
+    a->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
+    a->stopped = s->stopped;
+    a->hard = s->stopped_hard;
+    a->probe = s->stopped || s->stopped_hard;
+    mem_free(a->say);
+    a->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+    if (read_prints(s->fingerprint, &settings, &proven)) {
+        a->proven = proven == 1;
+        box->changed = settings != box->settings;
+    }
+}
+
+static void load_bucket(void *arg, const struct state_bucket *s)
+{
+    struct engine *e = arg;
+    size_t at = 0;
+    void *value;
+
+    /* Few accounts have budgets; their keys are compared whole. */
+    while (map_next(e->accounts, &at, NULL, &value)) {
+        struct account_box *box = value;
+        for (size_t i = 0; i < box->budget_count && box->fresh; i++)
+            if (text_equal(box->budgets[i].key, s->key))
+                budget_restore(&box->budgets[i].budget, s->level, stamp_from_wall(s->at, &e->now),
+                               e->now.mono);
+    }
+}
+
+static void load_memory(void *arg, const char *account, const struct memory_item *item)
+{
+    struct engine *e = arg;
+    struct account_box *box = map_get(e->accounts, account);
+
+    if (box != NULL && box->fresh) {
+        memory_put(box->memory, item->key, item->value, item->expires, item->secret);
+        memory_take_changed(box->memory);
+    }
+}
+
+static void load_floor(void *arg, msec wall)
+{
+    struct engine *e = arg;
+    if (wall > e->floor)
+        e->floor = wall;
+}
+
+enum err keep_load(struct engine *e, struct cause *c)
+{
+    struct state_visitor v = {.arg = e,
+                              .record = load_record,
+                              .scope = load_scope,
+                              .bucket = load_bucket,
+                              .memory = load_memory};
+
+    if (!e->loaded_from_state)
+        v.clock_floor = load_floor;
+    e->loaded_from_state = true;
+    return e->seams.state->ops->load(e->seams.state, &v, c);
+}

@@ -1,0 +1,673 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* The configuration: entries, their accounts and sources, first and on every reload. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "engine/fingerprint.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct transport load_transport(const struct engine *e, const struct view *v)
+{
+    struct transport t = {
+        .proxy = conf_text(v, "proxy"),
+        .ca_file = conf_text(v, "ssl_ca_file"),
+        .ca_dir = conf_text(v, "ssl_ca_dir"),
+        .timeout = conf_length(v, "timeout"),
+        .redirects = (unsigned)conf_number(v, "redirect"),
+        .agent = e->options.agent,
+    };
+    const char *uplink = conf_text(v, "uplink");
+
+    for (size_t i = 0; uplink != NULL && i < conf_object_count(e->conf); i++) {
+        if (!text_equal(conf_object_kind(e->conf, i), "uplink") ||
+            !text_equal(conf_object_name(e->conf, i), uplink))
+            continue;
+        struct view object = conf_object_view(e->conf, i);
+        t.interface = conf_text(&object, "interface");
+        t.source_address = conf_text(&object, "source-address");
+        t.mark = (uint32_t)conf_number(&object, "mark");
+    }
+    return t;
+}
+
+enum step_policy load_policy(const struct conf_entry *c)
+{
+    struct view v = conf_entry_view(c);
+    const char *text = view_get(&v, "policy");
+
+    if (text_equal(text, "keep"))
+        return POLICY_KEEP;
+    if (text_equal(text, "replace"))
+        return POLICY_REPLACE;
+    if (text_equal(text, "first"))
+        return POLICY_FIRST;
+    return conf_entry_provider(c) != NULL ? POLICY_KEEP : POLICY_FIRST;
+}
+
+bool load_fixed(const struct engine *e, const struct source *source)
+{
+    return text_equal(e->seams.sense->ops->kind(source), "fixed");
+}
+
+void load_wanted_rules(const struct entry *entry, struct wanted_rules *out)
+{
+    *out =
+        (struct wanted_rules){.loss = (enum wanted_loss)entry->loss, .any_kind = entry->any_kind};
+    if (entry->loss == LOSS_ADDRESS) {
+        struct view v = conf_entry_view(entry->conf);
+        wanted_parse_loss(view_get(&v, "on-loss"), out);
+    }
+}
+
+const struct provider *load_provider(const struct engine *e, const struct conf_entry *c,
+                                     enum entry_bar *bar, const struct protocol **protocol)
+{
+    const char *id = conf_entry_provider(c), *word = conf_entry_protocol(c);
+    const struct provider *p = id != NULL ? registry_provider(e->seams.registry, id)
+                                          : registry_protocol(e->seams.registry, word);
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+
+    *bar = BAR_NONE;
+    *protocol = NULL;
+    if (p == NULL) {
+        *bar = BAR_NO_PROVIDER;
+        return NULL;
+    }
+    if (text_equal(info->status, "closed")) {
+        *bar = BAR_CLOSED;
+        return NULL;
+    }
+    *protocol = e->seams.dialogue != NULL ? e->seams.dialogue(info->speaks)
+                                          : registry_dialogue(info->speaks);
+    if (*protocol == NULL) {
+        *bar = BAR_NO_DIALOGUE;
+        return NULL;
+    }
+    return p;
+}
+
+/* Accounts */
+
+struct prints {
+    uint64_t content, settings, credentials, secrets;
+};
+
+static struct prints prints_of(const struct engine *e, const struct conf_entry *c,
+                               const struct provider *p)
+{
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+    size_t n = info != NULL ? info->field_count : 0;
+    const char **fields = mem_array(n + 1, sizeof fields[0]);
+    bool *secret = mem_array(n + 1, sizeof secret[0]);
+    struct view v = conf_entry_view(c);
+    uint64_t made[FINGERPRINT_SECRETS + 1];
+
+    for (size_t i = 0; i < n; i++) {
+        fields[i] = info->fields[i].name;
+        secret[i] = info->fields[i].secret;
+    }
+    for (int of = FINGERPRINT_CONTENT; of <= FINGERPRINT_SECRETS; of++)
+        made[of] = fingerprint((enum fingerprint_of)of, &v, fields, secret, e->options.key,
+                               ENGINE_KEY_SIZE);
+    mem_free(fields);
+    mem_free(secret);
+    return (struct prints){made[FINGERPRINT_CONTENT], made[FINGERPRINT_SETTINGS],
+                           made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
+}
+
+/* host[:port] of server= where one counts, else the provider's id: what the breaker is about. */
+static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
+{
+    struct view v = conf_entry_view(c);
+    bool own;
+    const char *server = conf_entry_origin(c, "server", &own) > 0 ? view_get(&v, "server")
+                                                                  : provider_default(p, "server");
+    if (server == NULL || *server == '\0')
+        return mem_format("provider %s", provider_info(p)->id);
+    const char *host = strstr(server, "://");
+    host = host != NULL ? host + 3 : server;
+    char *key = mem_text_n(host, strcspn(host, "/?#"));
+    text_lower_all(key);
+    return key;
+}
+
+static struct endpoint_box *endpoint_box(struct engine *e, const struct conf_entry *c,
+                                         const struct provider *p)
+{
+    char *key = endpoint_key(c, p);
+    struct endpoint_box *box = map_get(e->endpoints, key);
+
+    if (box == NULL) {
+        box = mem_alloc(sizeof *box);
+        box->due.kind = DUE_ENDPOINT;
+        box->key = mem_text(key);
+        box->gate.limit = e->schedule.endpoint_requests;
+        box->fresh = true;
+        endpoint_init(&box->endpoint);
+        map_set(e->endpoints, key, box);
+    }
+    mem_free(key);
+    return box;
+}
+
+static struct account_box *refuser_box(struct engine *e, const struct provider *p)
+{
+    const char *id = provider_info(p)->id;
+    struct account_box *box = map_get(e->refusers, id);
+
+    if (box == NULL) {
+        box = mem_alloc(sizeof *box);
+        box->due.kind = DUE_ACCOUNT;
+        box->engine = e;
+        box->key = mem_text(id);
+        box->kind = "provider";
+        box->fresh = true;
+        box->provider = p;
+        account_init(&box->account);
+        map_set(e->refusers, id, box);
+    }
+    return box;
+}
+
+static void add_budgets(struct engine *e, struct account_box *box)
+{
+    const struct provider_info *info = provider_info(box->provider);
+
+    box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
+    for (size_t i = 0; i < info->limit_count; i++) {
+        const struct provider_limit *l = &info->limits[i];
+        if (l->n == 0 || l->per <= 0)
+            continue;
+        if (text_equal(l->scope, "record")) {
+            msec gap = (l->per + l->n - 1) / l->n;
+            box->gap_record = gap > box->gap_record ? gap : box->gap_record;
+            continue;
+        }
+        struct budget_box *b = &box->budgets[box->budget_count++];
+        budget_init(&b->budget, l->n, l->per, e->schedule.person_share, e->now.mono);
+        b->writes_only = l->writes_only;
+        b->key = mem_format("%s|%zu|%s", box->key, i, l->scope);
+    }
+}
+
+static struct account_box *account_box(struct engine *e, const struct conf_entry *c,
+                                       const struct provider *p, const struct protocol *protocol,
+                                       const char *key)
+{
+    struct account_box *box = map_get(e->accounts, key);
+    const struct provider_info *info = provider_info(p);
+
+    if (box != NULL)
+        return box;
+    box = mem_alloc(sizeof *box);
+    box->due.kind = DUE_ACCOUNT;
+    box->engine = e;
+    box->key = mem_text(key);
+    box->kind = "account";
+    box->fresh = true;
+    box->provider = p;
+    box->protocol = protocol;
+    box->memory = memory_new();
+    box->batch_most = UINT32_MAX;
+    box->gate.limit = info->parallel > 0 ? info->parallel : e->schedule.account_requests;
+    account_init(&box->account);
+    add_budgets(e, box);
+    box->refuser = refuser_box(e, p);
+    box->endpoint = endpoint_box(e, c, p);
+    box->next_of_endpoint = box->endpoint->accounts;
+    box->endpoint->accounts = box;
+    map_set(e->accounts, key, box);
+    return box;
+}
+
+/* Hostnames whose account has one name but different secrets (a token each) must not be judged as
+ * one. "secrets" holds for each account of the configuration the secrets seen first, or NULL once
+ * others were seen. */
+static void note_secrets(struct map *secrets, const char *account, uint64_t print)
+{
+    char *text = mem_format("%016" PRIx64, print);
+    char *seen = map_get(secrets, account);
+
+    if (seen == NULL) {
+        map_set(secrets, account, text);
+        return;
+    }
+    if (!text_equal(seen, text))
+        seen[0] = '*';
+    mem_free(text);
+}
+
+static char *account_key(struct map *secrets, const struct conf_entry *c, uint64_t print)
+{
+    const char *account = conf_entry_account(c);
+    const char *seen = map_get(secrets, account);
+
+    if (seen != NULL && seen[0] == '*')
+        return mem_format("%s#%016" PRIx64, account, print);
+    return mem_text(account);
+}
+
+/* Entries */
+
+void load_entry_free(struct entry *entry)
+{
+    record_fini(&entry->record[V4]);
+    record_fini(&entry->record[V6]);
+    mem_free(entry->verified);
+    mem_free(entry);
+}
+
+static uint32_t to_seconds(msec length)
+{
+    msec s = length == NEVER ? UINT32_MAX : (length + SECOND - 1) / SECOND;
+    return s >= UINT32_MAX ? UINT32_MAX : s < 0 ? 0 : (uint32_t)s;
+}
+
+/* An interval counts when it was written or the provider has one; our own back-off is there
+ * without it. */
+static msec error_interval(const struct conf_entry *c, const struct view *v,
+                           const struct provider *p)
+{
+    bool own;
+    bool said = conf_entry_origin(c, "min-error-interval", &own) > 0 ||
+                (p != NULL && provider_default(p, "min-error-interval") != NULL);
+    return said ? conf_length(v, "min-error-interval") : 0;
+}
+
+static void read_settings(struct engine *e, struct entry *entry, const struct provider *p)
+{
+    struct view v = conf_entry_view(entry->conf);
+    struct wanted_rules loss = {0};
+    const char *enabled = view_get(&v, "enabled");
+    msec min = conf_length(&v, "min-interval");
+
+    if (entry->account != NULL && entry->account->gap_record > min)
+        min = entry->account->gap_record;
+    entry->min_s = to_seconds(min);
+    entry->max_s = to_seconds(conf_length(&v, "max-interval"));
+    entry->error_s = to_seconds(error_interval(entry->conf, &v, p));
+    wanted_parse_loss(view_get(&v, "on-loss"), &loss);
+    entry->loss = (uint8_t)loss.loss;
+    entry->any_kind = conf_bool(&v, "allow-private");
+    entry->policy = (uint8_t)load_policy(entry->conf);
+    entry->hook = conf_text(&v, "postscript") != NULL;
+    if (conf_entry_parked(entry->conf))
+        entry->bar = BAR_PARKED;
+    else if (text_equal(enabled, "watch"))
+        entry->bar = BAR_WATCH;
+    else if (!conf_entry_enabled(entry->conf))
+        entry->bar = BAR_PAUSED;
+    (void)e;
+}
+
+static struct entry *entry_for(struct engine *e, const struct conf_entry *c)
+{
+    const char *id = conf_entry_id(c);
+    struct entry *entry = map_get(e->entries, id);
+
+    if (entry == NULL) {
+        entry = mem_alloc(sizeof *entry);
+        entry->due.kind = DUE_ENTRY;
+        record_init(&entry->record[V4], V4);
+        record_init(&entry->record[V6], V6);
+        entry->fresh = true;
+        map_set(e->entries, id, entry);
+    }
+    entry->conf = c;
+    entry->seen = true;
+    return entry;
+}
+
+/* Provider, account and fingerprints of every entry. */
+static void attach_accounts(struct engine *e)
+{
+    struct map *secrets = map_new();
+    struct prints *prints = mem_array(e->entry_count, sizeof prints[0]);
+    const struct provider **providers = mem_array(e->entry_count, sizeof providers[0]);
+    const struct protocol **protocols = mem_array(e->entry_count, sizeof protocols[0]);
+
+    for (size_t i = 0; i < e->entry_count; i++) {
+        enum entry_bar bar;
+        const struct conf_entry *c = e->order[i]->conf;
+        providers[i] = load_provider(e, c, &bar, &protocols[i]);
+        e->order[i]->bar = (uint8_t)bar;
+        prints[i] = prints_of(e, c, providers[i]);
+        if (providers[i] != NULL)
+            note_secrets(secrets, conf_entry_account(c), prints[i].secrets);
+    }
+    for (size_t i = 0; i < e->entry_count; i++) {
+        struct entry *entry = e->order[i];
+        struct account_box *box = NULL;
+        if (providers[i] != NULL) {
+            char *key = account_key(secrets, entry->conf, prints[i].secrets);
+            box = account_box(e, entry->conf, providers[i], protocols[i], key);
+            mem_free(key);
+            box->entry_count++;
+            if (box->settings != 0 && box->settings != prints[i].credentials &&
+                box->entry_count == 1)
+                box->changed = true;
+            if (box->entry_count == 1)
+                box->settings = prints[i].credentials;
+        }
+        if (entry->account != box)
+            ready_remove(entry);
+        entry->account = box;
+        if (!entry->fresh && entry->settings != 0)
+            entry->loaded_settings = entry->settings;
+        entry->content = prints[i].content;
+        entry->settings = prints[i].settings;
+        read_settings(e, entry, providers[i]);
+    }
+    mem_free(protocols);
+    mem_free(providers);
+    mem_free(prints);
+    map_free(secrets, mem_free);
+}
+
+/* Sources */
+
+struct use {
+    struct source *source;
+    struct entry *entry;
+    enum family family;
+    size_t order;
+};
+
+static int compare_uses(const void *left, const void *right)
+{
+    const struct use *a = left, *b = right;
+    if (a->source != b->source)
+        return (uintptr_t)a->source < (uintptr_t)b->source ? -1 : 1;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static int compare_boxes(const void *left, const void *right)
+{
+    const struct source_box *a = *(struct source_box *const *)left;
+    const struct source_box *b = *(struct source_box *const *)right;
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static void sources_free(struct engine *e, struct source_box **boxes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct source_box *box = boxes[i];
+        for (int f = 0; f < FAMILIES; f++) {
+            for (size_t u = 0; u < box->user_count[f]; u++)
+                e->seams.sense->ops->release(e->seams.sense, box->source);
+            mem_free(box->users[f]);
+        }
+        heap_set(&e->heap, &box->due, NEVER);
+        mem_free(box);
+    }
+    mem_free(boxes);
+}
+
+static void box_add(struct source_box *box, const struct use *use)
+{
+    size_t n = box->user_count[use->family]++;
+
+    if ((n & (n + 1)) == 0) /* room doubles at 0, 1, 3, 7 ... */
+        box->users[use->family] =
+            mem_resize(box->users[use->family], 2 * (n + 1), sizeof box->users[0][0]);
+    box->users[use->family][n] = use->entry;
+    use->entry->source[use->family] = box;
+}
+
+/* One box a source; the uses come sorted by pointer and by their order within. */
+static void make_boxes(struct engine *e, struct use *uses, size_t count)
+{
+    struct source_box *box = NULL;
+
+    if (count > 1)
+        qsort(uses, count, sizeof uses[0], compare_uses);
+    mem_free(e->by_source);
+    e->by_source = mem_array(count, sizeof e->by_source[0]);
+    e->sources = mem_array(count, sizeof e->sources[0]);
+    e->source_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (box == NULL || box->source != uses[i].source) {
+            box = mem_alloc(sizeof *box);
+            box->due.kind = DUE_SOURCE;
+            box->source = uses[i].source;
+            box->order = uses[i].order;
+            e->by_source[e->source_count++] = box;
+        }
+        box_add(box, &uses[i]);
+        if (load_fixed(e, box->source))
+            uses[i].entry->any_kind = true;
+    }
+    memcpy(e->sources, e->by_source, e->source_count * sizeof e->sources[0]);
+    if (e->source_count > 1)
+        qsort(e->sources, e->source_count, sizeof e->sources[0], compare_boxes);
+}
+
+static void attach_sources(struct engine *e)
+{
+    struct source_box **former = e->sources;
+    size_t former_count = e->source_count, count = 0;
+    struct use *uses = mem_array(e->entry_count * FAMILIES, sizeof uses[0]);
+
+    for (size_t i = 0; i < e->entry_count; i++) {
+        struct entry *entry = e->order[i];
+        struct view v = conf_entry_view(entry->conf);
+        for (int f = 0; f < FAMILIES; f++) {
+            const char *why;
+            entry->source[f] = NULL;
+            if (entry->bar == BAR_PARKED)
+                continue;
+            struct source *s = e->seams.sense->ops->use(e->seams.sense, &v, (enum family)f, &why);
+            if (s == NULL)
+                continue;
+            uses[count] = (struct use){s, entry, (enum family)f, count};
+            count++;
+        }
+    }
+    make_boxes(e, uses, count);
+    mem_free(uses);
+    for (size_t i = 0; i < e->source_count; i++)
+        for (int f = 0; f < FAMILIES; f++)
+            follow_news(e, e->sources[i], (enum family)f);
+    sources_free(e, former, former_count);
+}
+
+/* Everybody hears what changed. */
+
+static void settings_changed(struct engine *e, struct entry *entry)
+{
+    bool other = entry->loaded_settings != 0 && entry->loaded_settings != entry->settings;
+
+    for (int f = 0; f < FAMILIES; f++) {
+        uint64_t published = entry->published_content[f];
+        struct record_news news = {.event = RECORD_SETTINGS,
+                                   .counts = published != 0 && published != entry->content};
+        if (other)
+            engine_record(e, entry, (enum family)f, &news);
+    }
+    entry->loaded_settings = entry->settings;
+}
+
+static void announce(struct engine *e, struct entry *entry)
+{
+    struct record_news lost = {.event = RECORD_LOST};
+    struct record_news enable = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
+
+    for (int f = 0; f < FAMILIES; f++) {
+        bool crashed = entry->fresh && entry->loaded[f] && entry->record[f].open;
+        if (crashed) {
+            engine_record(e, entry, (enum family)f, &lost);
+            keep_record(e, entry, (enum family)f);
+        }
+    }
+    settings_changed(e, entry);
+    for (int f = 0; f < FAMILIES; f++) {
+        follow_entry(e, entry, (enum family)f);
+        engine_record(e, entry, (enum family)f, &enable);
+    }
+    entry->fresh = false;
+    tell_entry(e, entry);
+}
+
+static void announce_accounts(struct engine *e)
+{
+    struct account_news changed = {.event = ACCOUNT_SETTINGS}, look = {.event = ACCOUNT_LOOK};
+    struct endpoint_news at_endpoint = {.event = ENDPOINT_LOOK};
+    struct map *const maps[] = {e->accounts, e->refusers};
+    void *value;
+
+    for (size_t m = 0; m < 2; m++) {
+        for (size_t at = 0; map_next(maps[m], &at, NULL, &value);) {
+            struct account_box *box = value;
+            engine_account(e, box, box->changed ? &changed : &look);
+            if (box->changed && box->kind[0] == 'a')
+                keep_account(e, box);
+            box->fresh = box->changed = false;
+        }
+    }
+    for (size_t at = 0; map_next(e->endpoints, &at, NULL, &value);) {
+        struct endpoint_box *box = value;
+        engine_endpoint(e, box, &at_endpoint);
+        box->fresh = false;
+    }
+}
+
+static void drop_unseen(struct engine *e)
+{
+    size_t at = 0;
+    const char *id;
+    void *value;
+
+    while (map_next(e->entries, &at, &id, &value)) {
+        struct entry *entry = value;
+        if (entry->seen)
+            continue;
+        for (size_t i = 0; entry->job != NULL && i < entry->job->job.member_count; i++)
+            if (entry->job->entries[i] == entry)
+                entry->job->entries[i] = NULL;
+        ready_remove(entry);
+        heap_set(&e->heap, &entry->due, NEVER);
+        tell_gone(e, id);
+        map_remove(e->entries, id);
+        load_entry_free(entry);
+    }
+}
+
+static void collect(struct engine *e)
+{
+    size_t count = conf_entry_count(e->conf), at = 0;
+    void *value;
+
+    while (map_next(e->entries, &at, NULL, &value))
+        ((struct entry *)value)->seen = false;
+    for (at = 0; map_next(e->accounts, &at, NULL, &value);)
+        ((struct account_box *)value)->entry_count = 0;
+    mem_free(e->order);
+    e->order = mem_array(count, sizeof e->order[0]);
+    e->entry_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct conf_entry *c = conf_entry_at(e->conf, i);
+        struct entry *known = map_get(e->entries, conf_entry_id(c));
+        if (known == NULL || !known->seen)
+            e->order[e->entry_count++] = entry_for(e, c);
+    }
+}
+
+static bool any_fresh(const struct engine *e)
+{
+    for (size_t i = 0; i < e->entry_count; i++)
+        if (e->order[i]->fresh)
+            return true;
+    return false;
+}
+
+enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
+{
+    struct conf *former = e->conf;
+    enum err result = OK;
+
+    tell_flush(e); /* pointers to entries that may go now */
+    e->now = net_now(e->seams.net);
+    e->conf = conf_ref(conf);
+    collect(e);
+    attach_accounts(e);
+    attach_sources(e);
+    drop_unseen(e);
+    if (any_fresh(e) || !e->loaded_from_state) {
+        keep_commit(e); /* what the state must know before it is asked */
+        result = keep_load(e, c);
+    }
+    announce_accounts(e);
+    for (size_t i = 0; i < e->entry_count; i++)
+        announce(e, e->order[i]);
+    conf_unref(former);
+    engine_wake(e);
+    return result;
+}
+
+/* The clock is believed for the first time: what was read by a wrong one is read again. */
+void load_again(struct engine *e)
+{
+    struct cause cause;
+    size_t at = 0;
+    void *value;
+
+    for (size_t i = 0; i < e->entry_count; i++)
+        e->order[i]->fresh = true;
+    while (map_next(e->accounts, &at, NULL, &value))
+        ((struct account_box *)value)->fresh = true;
+    for (at = 0; map_next(e->endpoints, &at, NULL, &value);)
+        ((struct endpoint_box *)value)->fresh = true;
+    keep_commit(e);
+    if (keep_load(e, &cause) != OK)
+        log_warning(NULL, "%s", cause.text);
+    announce_accounts(e);
+    for (size_t i = 0; i < e->entry_count; i++)
+        announce(e, e->order[i]);
+}
+
+static void account_free(void *p)
+{
+    struct account_box *box = p;
+
+    account_fini(&box->account);
+    memory_free(box->memory);
+    for (size_t i = 0; i < box->budget_count; i++)
+        mem_free(box->budgets[i].key);
+    mem_free(box->budgets);
+    mem_free(box->key);
+    mem_free(box);
+}
+
+static void endpoint_free(void *p)
+{
+    struct endpoint_box *box = p;
+
+    endpoint_fini(&box->endpoint);
+    mem_free(box->key);
+    mem_free(box);
+}
+
+void load_forget_all(struct engine *e)
+{
+    size_t at = 0;
+    void *value;
+
+    sources_free(e, e->sources, e->source_count);
+    mem_free(e->by_source);
+    while (map_next(e->entries, &at, NULL, &value))
+        load_entry_free(value);
+    map_free(e->entries, NULL);
+    map_free(e->accounts, account_free);
+    map_free(e->refusers, account_free);
+    map_free(e->endpoints, endpoint_free);
+    mem_free(e->order);
+    conf_unref(e->conf);
+}

@@ -1,0 +1,345 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* From ready records to jobs: what there is room for, who travels together, what it costs. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+void ready_add(struct entry *entry)
+{
+    struct account_box *box = entry->account;
+
+    if (entry->ready || box == NULL)
+        return;
+    entry->ready = true;
+    entry->ready_next = NULL;
+    entry->ready_prev = box->ready_last;
+    if (box->ready_last != NULL)
+        box->ready_last->ready_next = entry;
+    else
+        box->ready_first = entry;
+    box->ready_last = entry;
+    box->ready_count++;
+    engine_touch(box);
+}
+
+void ready_remove(struct entry *entry)
+{
+    struct account_box *box = entry->account;
+
+    if (!entry->ready)
+        return;
+    entry->ready = false;
+    if (entry->ready_prev != NULL)
+        entry->ready_prev->ready_next = entry->ready_next;
+    else
+        box->ready_first = entry->ready_next;
+    if (entry->ready_next != NULL)
+        entry->ready_next->ready_prev = entry->ready_prev;
+    else
+        box->ready_last = entry->ready_prev;
+    entry->ready_next = entry->ready_prev = NULL;
+    box->ready_count--;
+}
+
+static unsigned ready_families(const struct entry *entry)
+{
+    unsigned due = 0;
+    for (int f = 0; f < FAMILIES; f++)
+        if (entry->record[f].state == RECORD_READY)
+            due |= FAMILY_BIT(f);
+    return due;
+}
+
+static enum account_room room_of(const struct account_box *box)
+{
+    enum account_room room = account_room(&box->account);
+    enum account_room other =
+        box->refuser != NULL ? account_room(&box->refuser->account) : ROOM_ALL;
+
+    room = other < room ? other : room;
+    other = endpoint_room(&box->endpoint->endpoint);
+    return other < room ? other : room;
+}
+
+/* Budgets: jobs that may still be made. */
+
+static unsigned reads_a_job(const struct account_box *box)
+{
+    /* A guess for what is set aside; what really left is counted when the job is over. */
+    return provider_info(box->provider)->can_read ? 3 : 1;
+}
+
+static unsigned jobs_allowed(struct engine *e, struct account_box *box, bool person)
+{
+    unsigned allowed = UINT32_MAX;
+
+    box->budget_at = 0;
+    for (size_t i = 0; i < box->budget_count; i++) {
+        struct budget_box *b = &box->budgets[i];
+        unsigned left = budget_left(&b->budget, person, e->now.mono);
+        unsigned jobs = b->writes_only ? left : (left + reads_a_job(box) - 1) / reads_a_job(box);
+        if (jobs < allowed)
+            allowed = jobs;
+        if (left == 0) {
+            msec at = budget_at(&b->budget, person, e->now.mono);
+            box->budget_at = at > box->budget_at ? at : box->budget_at;
+        }
+    }
+    return allowed;
+}
+
+static void set_aside(struct engine *e, struct engine_job *job)
+{
+    struct account_box *box = job->box;
+
+    job->set_aside = 1;
+    job->set_aside_requests = reads_a_job(box);
+    for (size_t i = 0; i < box->budget_count; i++)
+        budget_spend(&box->budgets[i].budget,
+                     box->budgets[i].writes_only ? job->set_aside : job->set_aside_requests,
+                     e->now.mono);
+}
+
+/* Making jobs */
+
+struct preparing {
+    struct engine *e;
+    struct account_box *box;
+    unsigned ordinary, person; /* jobs that budgets still allow */
+    bool any;
+};
+
+static void member_fill(struct entry *entry, struct member *m, unsigned due)
+{
+    *m = (struct member){.hostname = entry_name(entry), .settings = conf_entry_view(entry->conf)};
+    for (int f = 0; f < FAMILIES; f++) {
+        const struct record *r = &entry->record[f];
+        struct want *w = &m->want[f];
+        w->due = (due & FAMILY_BIT(f)) != 0;
+        w->known = r->wanted != NULL && r->enabled && (!r->stopped || w->due);
+        if (w->known)
+            w->wanted = *set_addresses(r->wanted);
+        w->published_known = r->published != NULL;
+        if (w->published_known)
+            w->published = *set_addresses(r->published);
+    }
+}
+
+static struct engine_job *job_new(struct engine *e, struct account_box *box, size_t count)
+{
+    struct engine_job *job = mem_alloc(sizeof *job);
+
+    job->engine = e;
+    job->box = box;
+    job->conf = conf_ref(e->conf);
+    job->members = mem_array(count, sizeof job->members[0]);
+    job->entries = mem_array(count, sizeof job->entries[0]);
+    job->due = mem_array(count, sizeof job->due[0]);
+    job->job.members = job->members;
+    job->job.member_count = count;
+    job->job.memory = box->memory;
+    job->job.agent = e->options.agent;
+    job->next = e->jobs;
+    if (job->next != NULL)
+        job->next->prev = job;
+    e->jobs = job;
+    return job;
+}
+
+static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct entry *entry,
+                      unsigned due)
+{
+    struct record_news handed = {.event = RECORD_HANDED};
+
+    job->entries[i] = entry;
+    job->due[i] = due;
+    member_fill(entry, &job->members[i], due);
+    entry->job = job;
+    for (int f = 0; f < FAMILIES; f++) {
+        if ((due & FAMILY_BIT(f)) == 0)
+            continue;
+        engine_record(e, entry, (enum family)f, &handed);
+        keep_record(e, entry, (enum family)f);
+    }
+    ready_remove(entry);
+    entry->person = false;
+}
+
+static void make_job(void *arg, const struct jobs_candidate *const *members, size_t count)
+{
+    struct preparing *p = arg;
+    struct engine *e = p->e;
+    bool person = false;
+
+    for (size_t i = 0; i < count; i++)
+        person = person || ((struct entry *)members[i]->owner)->person;
+    if (person ? p->person == 0 : p->ordinary == 0)
+        return; /* stays ready until the budget allows it */
+    struct engine_job *job = job_new(e, p->box, count);
+    struct entry *first = members[0]->owner;
+    struct view view = conf_entry_view(first->conf);
+    job->person = person;
+    job->job.policy = (enum step_policy)first->policy;
+    job->transport = load_transport(e, &view);
+    for (size_t i = 0; i < count; i++)
+        hand_over(e, job, i, members[i]->owner, members[i]->due);
+    set_aside(e, job);
+    p->ordinary -= p->ordinary > 0;
+    p->person -= p->person > 0;
+    p->any = true;
+    job->commit = keep_next_commit(e);
+    p->box->committing++;
+}
+
+/* The settings in which hosts of one request must agree, as one text. */
+static char *same_text(const struct entry *entry, const struct provider_batch *batch)
+{
+    struct view v = conf_entry_view(entry->conf);
+    struct buf b;
+
+    buf_init(&b, MARKED_MAX);
+    buf_format(&b, "%u;", entry->policy);
+    for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
+        const char *value = view_get(&v, batch->same[i]);
+        buf_format(&b, "%s;", value != NULL ? value : "\1");
+    }
+    char *text = mem_text(buf_str(&b));
+    buf_wipe(&b);
+    return text;
+}
+
+static const enum jobs_of jobs_of[] = {
+    [BATCH_NONE] = JOBS_ALONE,
+    [BATCH_ZONE] = JOBS_ZONE,
+    [BATCH_ACCOUNT] = JOBS_ACCOUNT,
+    [BATCH_ADDRESSES] = JOBS_ADDRESSES,
+};
+
+static struct jobs_rules rules_of(const struct engine *e, const struct account_box *box)
+{
+    const struct provider_batch *batch = &provider_info(box->provider)->batch;
+    unsigned hosts = batch->hosts > 0 ? batch->hosts : e->schedule.names_most;
+
+    return (struct jobs_rules){batch->families, batch->of == BATCH_NONE ? 1 : hosts,
+                               jobs_of[batch->of]};
+}
+
+static void candidate_fill(struct account_box *box, struct entry *entry, struct jobs_candidate *c)
+{
+    const struct provider_batch *batch = &provider_info(box->provider)->batch;
+    struct view v = conf_entry_view(entry->conf);
+    char *same = batch->of == BATCH_ADDRESSES ? same_text(entry, batch) : NULL;
+
+    *c = (struct jobs_candidate){
+        .zone = view_get(&v, "zone"), .same = same, .due = ready_families(entry), .owner = entry};
+    for (int f = 0; f < FAMILIES; f++)
+        c->wanted[f] = entry->record[f].stopped ? NULL : entry->record[f].wanted;
+}
+
+static void prepare(struct engine *e, struct account_box *box, enum account_room room)
+{
+    struct jobs_rules rules = rules_of(e, box);
+    struct preparing p = {.e = e, .box = box};
+    size_t most = room == ROOM_ONE ? 1 : (size_t)e->schedule.jobs_ahead * rules.hosts;
+    size_t count = 0;
+
+    p.person = jobs_allowed(e, box, true);
+    p.ordinary = jobs_allowed(e, box, false);
+    if (p.person == 0) /* else somebody's request may go although others wait */
+        p.ordinary = 0;
+    if (most > box->ready_count)
+        most = box->ready_count;
+    struct jobs_candidate *candidates = mem_array(most, sizeof candidates[0]);
+    for (struct entry *entry = box->ready_first; entry != NULL && count < most;
+         entry = entry->ready_next)
+        if (entry->person ? p.person > 0 : p.ordinary > 0)
+            candidate_fill(box, entry, &candidates[count++]);
+    jobs_group(candidates, count, &rules, box->batch_most, make_job, &p);
+    for (size_t i = 0; i < count; i++)
+        mem_free_secret((char *)(uintptr_t)candidates[i].same);
+    mem_free(candidates);
+    if (p.any) {
+        keep_budgets(e, box);
+        box->budget_at = 0;
+    }
+}
+
+/* Running them */
+
+void pump_queue(struct engine_job *job)
+{
+    struct account_box *box = job->box;
+
+    job->queue_next = NULL;
+    if (box->queue_last != NULL)
+        box->queue_last->queue_next = job;
+    else
+        box->queue_first = job;
+    box->queue_last = job;
+    engine_touch(box);
+}
+
+static struct engine_job *unqueue(struct account_box *box)
+{
+    struct engine_job *job = box->queue_first;
+
+    if (job != NULL) {
+        box->queue_first = job->queue_next;
+        if (box->queue_first == NULL)
+            box->queue_last = NULL;
+    }
+    return job;
+}
+
+void pump_return_queue(struct engine *e, struct account_box *box)
+{
+    struct engine_job *job;
+
+    (void)e;
+    while ((job = unqueue(box)) != NULL)
+        work_return(job, OUTCOME_NONE, NULL);
+}
+
+static void start_queued(struct engine *e, struct account_box *box)
+{
+    for (;;) {
+        enum account_room room = room_of(box);
+        /* Credentials that were never seen to work are tried by one job first. */
+        unsigned most = room == ROOM_ALL && box->account.proven ? box->gate.limit : 1;
+        if (room == ROOM_NONE || box->running >= most || box->queue_first == NULL)
+            return;
+        box->running++;
+        work_start(unqueue(box));
+        (void)e;
+    }
+}
+
+void pump_account(struct engine *e, struct account_box *box)
+{
+    enum account_room room;
+
+    if (box->endpoint == NULL)
+        return; /* a provider's refusals have no records of their own */
+    if (!engine_may_send(e)) {
+        pump_return_queue(e, box);
+        return;
+    }
+    room = room_of(box);
+    /* A probe alone is committed ahead; the rest waits for what it finds. */
+    if (room != ROOM_ALL && box->running > 0)
+        pump_return_queue(e, box);
+    if (room == ROOM_NONE) {
+        pump_return_queue(e, box);
+        return;
+    }
+    start_queued(e, box);
+    if (box->queue_first == NULL && box->committing == 0 && box->ready_count > 0 &&
+        !(room == ROOM_ONE && box->running > 0))
+        prepare(e, box, room);
+    if (box->ready_count == 0)
+        box->budget_at = 0;
+}

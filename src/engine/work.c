@@ -1,0 +1,340 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* Running a job, and what its outcomes mean for record, account and endpoint. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+static void account_says(struct engine_job *job, enum account_event event, const struct outcome *o)
+{
+    struct account_news news = {.event = event, .started = job->started, .cls = OUTCOME_GOOD};
+
+    if (o != NULL) {
+        news.cls = o->cls;
+        news.word = o->wait;
+        news.say = o->say;
+    }
+    bool provider = o != NULL && outcome_rule(o->cls)->scope == SCOPE_PROVIDER;
+    engine_account(job->engine, provider ? job->box->refuser : job->box, &news);
+    job->any = true;
+}
+
+static void endpoint_says(struct engine_job *job, enum endpoint_event event,
+                          const struct outcome *o)
+{
+    struct endpoint_news news = {.event = event, .started = job->started, .cls = OUTCOME_GOOD};
+
+    if (o != NULL) {
+        news.cls = o->cls;
+        news.word = o->wait;
+        news.say = o->say;
+    }
+    /* A job tells an endpoint's trouble once, however many records it carried. */
+    if (event != ENDPOINT_GOOD && job->endpoint_told)
+        return;
+    job->endpoint_told = true;
+    engine_endpoint(job->engine, job->box->endpoint, &news);
+}
+
+/* One record. */
+
+static void record_good(struct engine_job *job, struct entry *entry, enum family f,
+                        const struct outcome *o, const struct addrset *sent)
+{
+    struct engine *e = job->engine;
+    struct record *r = &entry->record[f];
+    const struct set *former = set_keep(r->published);
+    struct record_news news = {.event = RECORD_GOOD, .cls = o->cls, .say = o->say};
+
+    if (o->set_known && !addrset_subset(sent, &o->sets[f])) {
+        /* It says good and shows something else: what it shows is believed. */
+        struct record_news odd = {.event = RECORD_TROUBLE,
+                                  .cls = OUTCOME_UNKNOWN,
+                                  .say = "the provider took it, and shows another address"};
+        engine_record(e, entry, f, &odd);
+        keep_record(e, entry, f);
+        tell_outcome(e, entry, f, OUTCOME_UNKNOWN, odd.say,
+                     former != NULL ? set_addresses(former) : NULL);
+        set_drop(former);
+        return;
+    }
+    news.set = set_get(e->sets, sent);
+    engine_record(e, entry, f, &news);
+    set_drop(news.set);
+    if (!r->settings)
+        entry->published_content[f] = entry->content;
+    keep_record(e, entry, f);
+    const struct addrset *before = former != NULL ? set_addresses(former) : NULL;
+    tell_outcome(e, entry, f, o->cls, o->say, before);
+    if (former != r->published)
+        tell_hook(e, entry, f, before, o->cls);
+    set_drop(former);
+}
+
+static void record_failed(struct engine_job *job, struct entry *entry, enum family f,
+                          const struct outcome *o, enum record_event event, enum outcome_class cls)
+{
+    struct engine *e = job->engine;
+    const struct record *r = &entry->record[f];
+    struct record_news news = {
+        .event = event, .cls = cls, .say = o->say, .word = event == RECORD_TROUBLE ? o->wait : 0};
+
+    bool told = outcome_rule(cls)->duty == DUTY_OFFLINE && r->last == cls;
+    engine_record(e, entry, f, &news);
+    keep_record(e, entry, f);
+    if (!told) /* being offline is said once, not every 30 seconds */
+        tell_outcome(e, entry, f, cls, o->say,
+                     r->published != NULL ? set_addresses(r->published) : NULL);
+}
+
+/* The batch was too big: halve it; alone it can not be halved. */
+static void too_long(struct engine_job *job, struct entry *entry, enum family f,
+                     const struct outcome *o)
+{
+    size_t count = job->job.member_count;
+    struct record_news again = {.event = RECORD_RETURNED, .cls = OUTCOME_NONE};
+
+    if (count < 2) {
+        record_failed(job, entry, f, o, RECORD_TROUBLE, OUTCOME_INPUT);
+        return;
+    }
+    if (job->box->batch_most > count / 2)
+        job->box->batch_most = (unsigned)(count / 2);
+    engine_record(job->engine, entry, f, &again);
+    keep_record(job->engine, entry, f);
+}
+
+/* Scope and duty of the class decide who answers for it. */
+static void settle(struct engine_job *job, struct entry *entry, enum family f,
+                   const struct outcome *o, const struct addrset *sent)
+{
+    const struct outcome_rule *rule = outcome_rule(o->cls);
+
+    if (outcome_is_good(o->cls)) {
+        account_says(job, ACCOUNT_GOOD, NULL);
+        endpoint_says(job, ENDPOINT_GOOD, NULL);
+        record_good(job, entry, f, o, sent);
+    } else if (o->cls == OUTCOME_TOO_LONG) {
+        endpoint_says(job, ENDPOINT_GOOD, NULL);
+        too_long(job, entry, f, o);
+    } else if (rule->duty == DUTY_OFFLINE) {
+        endpoint_says(job, ENDPOINT_AWAY, o);
+        record_failed(job, entry, f, o, RECORD_RETURNED, o->cls);
+    } else if (rule->scope == SCOPE_ENDPOINT) {
+        endpoint_says(job, o->cls == OUTCOME_UNKNOWN ? ENDPOINT_STRANGE : ENDPOINT_TROUBLE, o);
+        record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
+    } else if (rule->duty != DUTY_REPEAT && account_answers(&job->box->account, o->cls)) {
+        endpoint_says(job, ENDPOINT_GOOD, NULL);
+        account_says(job, rule->duty == DUTY_WAIT ? ACCOUNT_LIMIT : ACCOUNT_REFUSED, o);
+        record_failed(job, entry, f, o, RECORD_RETURNED, o->cls);
+    } else {
+        endpoint_says(job, ENDPOINT_GOOD, NULL);
+        record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
+    }
+}
+
+/* A record that rode along without being due: what was said about it by name counts, when it was
+ * published, and when the same words would come again. */
+static void rode_along(struct engine_job *job, size_t i, enum family f, const struct outcome *o)
+{
+    const struct want *w = &job->members[i].want[f];
+    struct entry *entry = job->entries[i];
+    struct record *r = &entry->record[f];
+
+    if (!w->known || r->open || (o->families & FAMILY_BIT(f)) == 0)
+        return;
+    if (outcome_is_good(o->cls))
+        record_good(job, entry, f, o, &w->wanted);
+    else if (r->state != RECORD_RIGHT && outcome_rule(o->cls)->scope == SCOPE_RECORD) {
+        set_drop(r->tried);
+        r->tried = set_get(job->engine->sets, &w->wanted);
+        record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
+    }
+}
+
+static void on_outcome(void *arg, const struct outcome *o)
+{
+    struct engine_job *job = arg;
+    struct engine *e = job->engine;
+
+    e->now = net_now(e->seams.net);
+    for (size_t i = 0; i < job->job.member_count; i++) {
+        struct entry *entry = job->entries[i];
+        if (entry == NULL || (o->member >= 0 && (size_t)o->member != i))
+            continue;
+        for (int f = 0; f < FAMILIES; f++) {
+            unsigned bit = FAMILY_BIT(f);
+            if (o->families != 0 && (o->families & bit) == 0)
+                continue;
+            if ((job->due[i] & bit) == 0) {
+                rode_along(job, i, (enum family)f, o);
+                continue;
+            }
+            job->due[i] &= ~bit; /* the first word about a record counts */
+            settle(job, entry, (enum family)f, o, &job->members[i].want[f].wanted);
+        }
+    }
+    engine_wake(e);
+}
+
+/* Beginning and end */
+
+static void on_request(void *arg, const struct run_request *r)
+{
+    struct engine_job *job = arg;
+    struct engine *e = job->engine;
+
+    log_debug(job->members[0].hostname, "sends %s", r->shown);
+    if (!r->writes || job->request_told)
+        return;
+    if (job->box->endpoint->endpoint.offline)
+        return; /* a knock at the door, not a try */
+    job->request_told = true;
+    for (size_t i = 0; i < job->job.member_count; i++) {
+        for (int f = 0; f < FAMILIES; f++)
+            if (job->entries[i] != NULL && (job->due[i] & FAMILY_BIT(f)) != 0)
+                tell_event(e, job->entries[i], f, "attempt", NULL, &job->members[i].want[f].wanted,
+                           NULL, r->shown);
+    }
+}
+
+static void on_reply(void *arg, const struct run_request *r, const struct reply *reply)
+{
+    struct engine_job *job = arg;
+    char took[24];
+
+    log_debug(job->members[0].hostname, "%s answered after %s: %s, status %d", r->host,
+              clock_length_text(reply->took, took), net_error_text(reply->error), reply->status);
+}
+
+static void unlink_job(struct engine_job *job)
+{
+    struct engine *e = job->engine;
+
+    if (job->prev != NULL)
+        job->prev->next = job->next;
+    else
+        e->jobs = job->next;
+    if (job->next != NULL)
+        job->next->prev = job->prev;
+}
+
+void work_free(struct engine_job *job)
+{
+    conf_unref(job->conf);
+    mem_free(job->members);
+    mem_free(job->entries);
+    mem_free(job->due);
+    mem_free(job);
+}
+
+/* Its entries may travel again. */
+static void release(struct engine_job *job)
+{
+    struct record_news look = {.event = RECORD_LOOK};
+    struct engine *e = job->engine;
+
+    for (size_t i = 0; i < job->job.member_count; i++) {
+        struct entry *entry = job->entries[i];
+        if (entry == NULL)
+            continue;
+        entry->job = NULL;
+        for (int f = 0; f < FAMILIES; f++)
+            engine_record(e, entry, (enum family)f, &look);
+    }
+    engine_touch(job->box);
+    unlink_job(job);
+    work_free(job);
+    engine_wake(e);
+}
+
+static void settle_budgets(struct engine_job *job, unsigned writes, unsigned requests)
+{
+    struct engine *e = job->engine;
+
+    for (size_t i = 0; i < job->box->budget_count; i++) {
+        struct budget_box *b = &job->box->budgets[i];
+        unsigned aside = b->writes_only ? job->set_aside : job->set_aside_requests;
+        unsigned used = b->writes_only ? writes : requests;
+        if (used > aside)
+            budget_spend(&b->budget, used - aside, e->now.mono);
+        else
+            budget_return(&b->budget, aside - used);
+    }
+    if (job->box->budget_count > 0)
+        keep_budgets(e, job->box);
+}
+
+void work_return(struct engine_job *job, enum outcome_class cls, const char *say)
+{
+    struct record_news back = {.event = RECORD_RETURNED, .cls = cls, .say = say};
+    struct engine *e = job->engine;
+
+    settle_budgets(job, 0, 0);
+    for (size_t i = 0; i < job->job.member_count; i++) {
+        for (int f = 0; f < FAMILIES; f++) {
+            if (job->entries[i] == NULL || (job->due[i] & FAMILY_BIT(f)) == 0)
+                continue;
+            engine_record(e, job->entries[i], (enum family)f, &back);
+            keep_record(e, job->entries[i], (enum family)f);
+        }
+    }
+    release(job);
+}
+
+static void on_done(void *arg, const struct run_result *result)
+{
+    struct engine_job *job = arg;
+    struct engine *e = job->engine;
+    struct account_box *box = job->box;
+
+    e->now = net_now(e->seams.net);
+    job->run = NULL;
+    box->running--;
+    settle_budgets(job, result->writes, result->requests);
+    if (!job->any) {
+        struct account_news back = {.event = ACCOUNT_RETURNED};
+        engine_account(e, box, &back);
+    }
+    if (!job->endpoint_told) {
+        struct endpoint_news back = {.event = ENDPOINT_RETURNED};
+        engine_endpoint(e, box->endpoint, &back);
+    }
+    if (memory_take_changed(box->memory))
+        state_batch_memory(e->batch, box->key, box->memory);
+    release(job);
+}
+
+void work_start(struct engine_job *job)
+{
+    struct engine *e = job->engine;
+    struct account_box *box = job->box;
+    struct account_news account = {.event = ACCOUNT_SENDING};
+    struct endpoint_news endpoint = {.event = ENDPOINT_SENDING};
+    struct run_spec spec = {
+        .net = e->seams.net,
+        .protocol = box->protocol,
+        .provider = box->provider,
+        .job = &job->job,
+        .transport = &job->transport,
+        .account = &box->gate,
+        .endpoint = &box->endpoint->gate,
+        .gap = provider_info(box->provider)->gap,
+        .limit = e->schedule.job_most,
+        .logout_most = e->schedule.logout_most,
+        .on_request = on_request,
+        .on_reply = on_reply,
+        .on_outcome = on_outcome,
+        .on_done = on_done,
+        .arg = job,
+    };
+
+    job->started = e->now.mono;
+    engine_account(e, box, &account);
+    engine_endpoint(e, box->endpoint, &endpoint);
+    job->run = run_job_start(&spec);
+}

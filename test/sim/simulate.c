@@ -1,0 +1,523 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/*
+ * The real engine, deciding and protocols on a simulated clock, net, disk and line: thirty days of
+ * a household with address changes, providers in every kind of trouble, restarts, crashes, full
+ * disks, a clock that jumps, and a person who changes settings. The world keeps the rules
+ * (world.c); here is what happens to it, and the last rule: when all is well again, everything is
+ * published in time.
+ *
+ *   simulate [--seed N] [--seeds N] [--days N] [--for SECONDS] [--verbose]
+ */
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "engine/engine.h"
+#include "sim_registry.h"
+#include "sim_sense.h"
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { INTERFACES = 2 };
+
+struct sim {
+    uint64_t seed;
+    struct world world;
+    struct sim_net *net;
+    struct sim_state *state;
+    struct sim_sense *sense;
+    struct engine *engine;
+    struct conf *conf;
+    struct addrset wanted[INTERFACES][FAMILIES];
+    bool known[INTERFACES][FAMILIES];
+    unsigned addresses; /* ever made */
+    unsigned restarts, crashes, jumps;
+    msec jumped; /* mono of the last step of the wall clock */
+    msec error;  /* by how much the wall clock is wrong */
+    bool stopped;
+};
+
+static bool verbose;
+
+static uint64_t below(struct sim *s, uint64_t bound)
+{
+    return sim_net_below(s->net, bound);
+}
+
+static bool chance(struct sim *s, unsigned percent)
+{
+    return below(s, 100) < percent;
+}
+
+static msec now_of(const struct sim *s)
+{
+    return net_now(sim_net_seam(s->net)).mono;
+}
+
+/* The configuration */
+
+static void write_host(const struct sim *s, const struct world_host *h, struct buf *out)
+{
+    const struct world_account *a = &s->world.accounts[h->account];
+
+    buf_format(out, "protocol=%s, server=s%d.example.net, login=%s, password=word%u, ", a->word,
+               a->server, a->login, a->password);
+    if (h->family[V4])
+        buf_format(out, "usev4=ifv4, ifv4=eth%d, ", h->interface);
+    if (h->family[V6])
+        buf_format(out, "usev6=ifv6, ifv6=eth%d, ", h->interface);
+    if (h->mx)
+        buf_text(out, "mx=mail.example.net, ");
+    buf_format(out, "%s\n", h->name);
+}
+
+static void read_conf(struct sim *s)
+{
+    struct conf_options options = {.dialect = CONF_HOMING, .name = "simulated"};
+    struct buf text;
+
+    buf_init(&text, 64 * 1024);
+    buf_text(&text, "timeout=30\n");
+    for (unsigned i = 0; i < s->world.host_count; i++)
+        if (s->world.hosts[i].present)
+            write_host(s, &s->world.hosts[i], &text);
+    conf_unref(s->conf);
+    s->conf = conf_parse(buf_str(&text), text.len, &options);
+    if (conf_has_errors(s->conf))
+        world_broken(&s->world, "the configuration has errors: %s",
+                     conf_problem_at(s->conf, 0)->text);
+    buf_free(&text);
+    for (unsigned i = 0; i < s->world.host_count; i++) {
+        struct world_host *h = &s->world.hosts[i];
+        const struct conf_entry *c;
+        struct cause cause;
+        if (h->present && conf_entry_find(s->conf, h->name, &c, &cause) == OK)
+            snprintf(h->id, sizeof h->id, "%s", conf_entry_id(c));
+        else if (h->present)
+            world_broken(&s->world, "%s", cause.text);
+    }
+}
+
+static void load(struct sim *s)
+{
+    struct cause cause;
+
+    read_conf(s);
+    if (engine_load(s->engine, s->conf, &cause) != OK)
+        world_broken(&s->world, "loading failed: %s", cause.text);
+}
+
+static void begin(struct sim *s)
+{
+    struct engine_seams seams = {.net = sim_net_seam(s->net),
+                                 .sense = sim_sense_seam(s->sense),
+                                 .state = sim_state_seam(s->state),
+                                 .registry = sim_registry(),
+                                 .dialogue = sim_dialogue};
+    struct engine_options options = {.key = "a key of the simulated folder"};
+
+    s->engine = engine_new(&seams, &options);
+    load(s);
+    engine_start(s->engine);
+    s->world.up = true;
+}
+
+/* A random plan of accounts and hostnames */
+
+static void make_accounts(struct sim *s)
+{
+    static const char *const words[] = {"dyndns2", "dyndns2", "noip", "easydns"};
+    struct world *w = &s->world;
+
+    w->account_count = 1 + (unsigned)below(s, WORLD_ACCOUNTS);
+    for (unsigned i = 0; i < w->account_count; i++) {
+        struct world_account *a = &w->accounts[i];
+        a->server = (int)below(s, WORLD_SERVERS);
+        snprintf(a->word, sizeof a->word, "%s", words[below(s, 4)]);
+        snprintf(a->login, sizeof a->login, "user%u", i);
+        a->password = a->right_password = 1;
+    }
+    w->host_count = 1 + (unsigned)below(s, WORLD_HOSTS);
+    for (unsigned i = 0; i < w->host_count; i++) {
+        struct world_host *h = &w->hosts[i];
+        snprintf(h->name, sizeof h->name, "h%u.example.org", i);
+        h->account = (int)below(s, w->account_count);
+        h->family[V4] = chance(s, 80);
+        h->family[V6] = !h->family[V4] || chance(s, 50);
+        h->interface = (int)below(s, INTERFACES);
+        h->present = true;
+    }
+}
+
+/* What happens */
+
+static void new_address(struct sim *s, int interface, enum family f)
+{
+    struct addrset *set = &s->wanted[interface][f];
+    char name[16], text[64];
+    struct addr a;
+
+    snprintf(name, sizeof name, "eth%d", interface);
+    s->addresses++;
+    if (f == V4)
+        snprintf(text, sizeof text, "5.%d.%u.%u", interface, s->addresses / 250 % 250,
+                 1 + s->addresses % 250);
+    else
+        snprintf(text, sizeof text, "2a00:%d::%x", interface + 1, s->addresses);
+    *set = (struct addrset){0};
+    if (addr_parse(text, &a))
+        addrset_add(set, &a);
+    s->known[interface][f] = true;
+    sim_sense_set(s->sense, name, f, set);
+}
+
+static void address_event(struct sim *s)
+{
+    int interface = (int)below(s, INTERFACES);
+    enum family f = chance(s, 70) ? V4 : V6;
+    char name[16];
+
+    snprintf(name, sizeof name, "eth%d", interface);
+    if (chance(s, 10)) { /* the line is down: nobody knows, or known to be none */
+        struct addrset none = {0};
+        s->known[interface][f] = false;
+        sim_sense_set(s->sense, name, f, chance(s, 50) ? NULL : &none);
+        return;
+    }
+    unsigned times = chance(s, 10) ? 50 : 1; /* a flapping line */
+    for (unsigned i = 0; i < times; i++) {
+        new_address(s, interface, f);
+        sim_net_run(s->net, now_of(s) + (times > 1 ? 200 : 0));
+    }
+}
+
+static void server_event(struct sim *s)
+{
+    struct server *server = &s->world.servers[below(s, WORLD_SERVERS)];
+
+    server->mode = server->mode == MODE_WORKS ? (enum server_mode)below(s, MODES) : MODE_WORKS;
+    server->word = chance(s, 50) ? (60 + (msec)below(s, 7200)) * SECOND : 0;
+}
+
+static void account_event_(struct sim *s)
+{
+    unsigned i = (unsigned)below(s, s->world.account_count);
+    struct world_account *a = &s->world.accounts[i];
+
+    switch (below(s, 4)) {
+    case 0: /* the password is changed at the provider */
+        a->right_password = a->password + 1;
+        break;
+    case 1: /* and here */
+    case 2:
+        if (a->password != a->right_password) {
+            a->password = a->right_password;
+            world_account_changed(&s->world, i);
+            load(s);
+        }
+        break;
+    default:
+        if (chance(s, 20))
+            a->abused = !a->abused;
+        break;
+    }
+}
+
+static void host_event(struct sim *s)
+{
+    struct world_host *h = &s->world.hosts[below(s, s->world.host_count)];
+
+    switch (below(s, 4)) {
+    case 0: /* a setting that counts */
+        h->mx = !h->mx;
+        h->excuse = true;
+        world_host_changed(&s->world, h);
+        load(s);
+        break;
+    case 1: /* it goes from the configuration, or comes back */
+        h->present = !h->present;
+        h->changed = now_of(s);
+        h->excuse = true;
+        load(s);
+        break;
+    default:
+        h->unknown_there = chance(s, 20);
+        break;
+    }
+}
+
+static void person_event(struct sim *s)
+{
+    struct world_host *h = &s->world.hosts[below(s, s->world.host_count)];
+    bool all = chance(s, 30), force = chance(s, 10);
+    struct cause cause;
+
+    if (!h->present)
+        return;
+    struct world_account *a = &s->world.accounts[h->account];
+    if (!all && a->knows_block && s->error == 0 && chance(s, 50)) {
+        a->abused = false;
+        a->knows_block = a->maybe_blocked = false;
+        a->limit = (struct promise){0};
+        world_asked(&s->world, h, false);
+        engine_resume(s->engine, h->id, &cause);
+        return;
+    }
+    if (engine_update(s->engine, all ? NULL : h->id, force, &cause) == OK)
+        world_asked(&s->world, all ? NULL : h, force);
+}
+
+static void stopped(void *arg)
+{
+    struct sim *s = arg;
+    s->stopped = true;
+}
+
+static void jump_clock(struct sim *s, msec delta)
+{
+    sim_net_jump(s->net, delta);
+    s->error += delta;
+    s->jumps++;
+    s->jumped = now_of(s);
+}
+
+static void restart(struct sim *s)
+{
+    bool crash = chance(s, 50), jumped = false;
+    msec off = (msec)below(s, chance(s, 20) ? 3 * DAY : MINUTE);
+
+    if (crash) {
+        s->crashes++;
+    } else {
+        s->stopped = false;
+        engine_stop(s->engine, stopped, s);
+        sim_net_run(s->net, now_of(s) + 60 * SECOND);
+        if (!s->stopped)
+            world_broken(&s->world, "it did not stop within a minute");
+        s->restarts++;
+    }
+    s->world.up = false;
+    engine_free(s->engine);
+    sim_net_crash(s->net);
+    sim_state_crash(s->state);
+    sim_sense_restart(s->sense);
+    if (chance(s, 10)) {
+        jump_clock(s, chance(s, 50) ? (msec)below(s, 10 * DAY) : -(msec)below(s, 10 * DAY));
+        jumped = true;
+    }
+    sim_state_full(s->state, false);
+    jumped = jumped || s->jumped >= sim_state_stored(s->state);
+    world_crashed(&s->world, sim_state_stored(s->state), jumped);
+    sim_net_run(s->net, now_of(s) + off);
+    begin(s);
+}
+
+static void clock_event(struct sim *s)
+{
+    if (s->error != 0) { /* time service has a word */
+        jump_clock(s, -s->error);
+        return;
+    }
+    jump_clock(s, chance(s, 50) ? (msec)below(s, 3000 * DAY) : -(msec)below(s, 3000 * DAY));
+}
+
+static void disk_event(struct sim *s)
+{
+    sim_state_full(s->state, true);
+    sim_net_run(s->net, now_of(s) + (msec)below(s, HOUR));
+    sim_state_full(s->state, false);
+}
+
+/* Events and how often, one in so many. */
+static const struct {
+    unsigned weight;
+    void (*fn)(struct sim *s);
+} events[] = {{40, address_event}, {30, server_event}, {8, account_event_}, {6, host_event},
+              {6, person_event},   {6, restart},       {3, clock_event},    {1, disk_event}};
+
+static void happen(struct sim *s)
+{
+    uint64_t at = below(s, 100);
+
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        if (at < events[i].weight) {
+            events[i].fn(s);
+            return;
+        }
+        at -= events[i].weight;
+    }
+}
+
+/* When all is well again */
+
+static void heal(struct sim *s)
+{
+    struct world *w = &s->world;
+
+    for (unsigned i = 0; i < WORLD_SERVERS; i++)
+        w->servers[i].mode = MODE_WORKS;
+    sim_state_full(s->state, false);
+    if (s->error != 0)
+        jump_clock(s, -s->error);
+    for (unsigned i = 0; i < w->account_count; i++) {
+        w->accounts[i].password = w->accounts[i].right_password;
+        world_account_changed(w, i);
+    }
+    load(s);
+    for (int n = 0; n < INTERFACES; n++)
+        for (int f = 0; f < FAMILIES; f++)
+            new_address(s, n, (enum family)f);
+}
+
+static bool excepted(const struct world *w, const struct world_host *h)
+{
+    const struct world_account *a = &w->accounts[h->account];
+    return !h->present || h->unknown_there || h->maybe_stopped || a->abused || a->maybe_blocked;
+}
+
+/* The provider asked for more than our own back-off, or allows only so many an hour. */
+static bool long_wait(const struct world *w, const struct world_account *a, msec now)
+{
+    msec limit = a->limit_told, word = w->servers[a->server].word_told;
+
+    return strcmp(a->word, "noip") == 0 || (limit != 0 && limit > now - 10 * (msec)HOUR) ||
+           (word != 0 && word > now - 4 * (msec)HOUR);
+}
+
+/* Everything that is not stopped is published. */
+static void check_published(struct sim *s, bool quick_only, const char *when)
+{
+    struct world *w = &s->world;
+    msec now = now_of(s);
+    char text[ADDRSET_TEXT_MAX];
+
+    for (unsigned i = 0; i < w->host_count; i++) {
+        struct world_host *h = &w->hosts[i];
+        const struct world_account *a = &w->accounts[h->account];
+        if (excepted(w, h) || (quick_only && long_wait(w, a, now)))
+            continue;
+        for (int f = 0; f < FAMILIES; f++)
+            if (h->family[f] && s->known[h->interface][f] &&
+                !addrset_equal(&h->dns[f], &s->wanted[h->interface][f]))
+                world_broken(w, "%s: the last %s address (%s) is not published %s", h->name,
+                             family_name((enum family)f),
+                             addrset_text(&s->wanted[h->interface][f], text), when);
+    }
+}
+
+static void finish(struct sim *s)
+{
+    heal(s);
+    s->world.lossless = true;
+    /* No back-off lasts longer than 72 minutes. */
+    sim_net_run(s->net, now_of(s) + 80 * MINUTE);
+    check_published(s, true, "80 minutes after the trouble ended");
+    sim_net_run(s->net, now_of(s) + 12 * HOUR);
+    check_published(s, false, "12 hours after the trouble ended");
+    new_address(s, 0, V4);
+    sim_net_run(s->net, now_of(s) + 2 * MINUTE);
+}
+
+static void simulate(uint64_t seed, unsigned days, struct sim *s)
+{
+    *s = (struct sim){.seed = seed};
+    s->net = sim_net_new(seed, world_answer, &s->world);
+    s->state = sim_state_new(s->net);
+    s->sense = sim_sense_new(s->net);
+    s->world.net = s->net;
+    s->world.disk = sim_state_disk(s->state);
+    make_accounts(s);
+    for (int n = 0; n < INTERFACES; n++)
+        for (int f = 0; f < FAMILIES; f++)
+            new_address(s, n, (enum family)f);
+    begin(s);
+    msec end = now_of(s) + days * DAY;
+    msec mean = 20 * MINUTE + (msec)below(s, 4 * (msec)HOUR);
+    while (now_of(s) < end && s->world.broken[0] == '\0') {
+        sim_net_run(s->net, now_of(s) + (msec)below(s, 2 * (uint64_t)mean));
+        happen(s);
+    }
+    if (s->world.broken[0] == '\0')
+        finish(s);
+    engine_free(s->engine);
+    sim_net_crash(s->net);
+    sim_sense_free(s->sense);
+    sim_state_free(s->state);
+    sim_net_free(s->net);
+    conf_unref(s->conf);
+}
+
+/* The program */
+
+struct options {
+    uint64_t seed;
+    unsigned long seeds;
+    unsigned days;
+    unsigned seconds;
+};
+
+static bool read_options(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        uint64_t value = 0;
+        bool more = i + 1 < argc && text_number(argv[i + 1], &value);
+        if (text_equal(argv[i], "--verbose")) {
+            verbose = true;
+            continue;
+        }
+        if (!more)
+            return false;
+        if (text_equal(argv[i], "--seed"))
+            o->seed = value;
+        else if (text_equal(argv[i], "--seeds"))
+            o->seeds = (unsigned long)value;
+        else if (text_equal(argv[i], "--days"))
+            o->days = (unsigned)value;
+        else if (text_equal(argv[i], "--for"))
+            o->seconds = (unsigned)value;
+        else
+            return false;
+        i++;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {.seed = (uint64_t)time(NULL), .seeds = 0, .days = 30, .seconds = 20};
+    unsigned long done = 0, requests = 0, published = 0, restarts = 0, crashes = 0, jumps = 0;
+    static struct sim s;
+    time_t begun = time(NULL);
+
+    if (!read_options(argc, argv, &o)) {
+        fprintf(stderr, "usage: simulate [--seed N] [--seeds N] [--days N] [--for SECONDS] "
+                        "[--verbose]\n");
+        return 2;
+    }
+    if (verbose)
+        log_add_sink(log_to_file, stderr, LOG_LEVEL_DEBUG);
+    printf("simulating %u days a seed from seed %llu on\n", o.days, (unsigned long long)o.seed);
+    fflush(stdout);
+    for (; o.seeds != 0 ? done < o.seeds : time(NULL) - begun < (time_t)o.seconds; done++) {
+        simulate(o.seed + done, o.days, &s);
+        requests += s.world.requests;
+        published += s.world.published;
+        restarts += s.restarts;
+        crashes += s.crashes;
+        jumps += s.jumps;
+        if (s.world.broken[0] != '\0') {
+            printf("seed %llu: %s\nagain: simulate --seed %llu --seeds 1 --days %u --verbose\n",
+                   (unsigned long long)s.seed, s.world.broken, (unsigned long long)s.seed, o.days);
+            return 1;
+        }
+    }
+    printf("%lu seeds, %lu simulated days, %lu requests, %lu records published, %lu restarts, "
+           "%lu crashes, %lu jumps of the clock: no rule was broken\n",
+           done, done * o.days, requests, published, restarts, crashes, jumps);
+    return 0;
+}

@@ -1,0 +1,117 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_SIM_WORLD_H
+#define HOMING_SIM_WORLD_H
+
+#include "sim_net.h"
+#include "sim_state.h"
+
+/*
+ * The other side: servers that work, hang, refuse, are down, overloaded or unreachable, accounts
+ * with passwords and limits, and the names they hold. It watches every request for the rules of the
+ * schedule, with its own book-keeping: what was told to the client, and when, decides what may come
+ * next. The first rule that is broken is kept in words.
+ */
+enum { WORLD_SERVERS = 3, WORLD_ACCOUNTS = 4, WORLD_HOSTS = 16, WORLD_LIMIT_N = 10 };
+
+enum server_mode {
+    MODE_WORKS,
+    MODE_HANGS,
+    MODE_5XX,
+    MODE_LIMIT, /* 429 */
+    MODE_GARBAGE,
+    MODE_REFUSED,
+    MODE_NO_ROUTE,
+    MODE_911,
+    MODES
+};
+
+/* What was told to the client and must be kept to. Forgotten when it could not be remembered. */
+struct promise {
+    msec until; /* mono; 0: none */
+    msec told;  /* mono */
+};
+
+struct server {
+    enum server_mode mode;
+    msec word; /* Retry-After of this phase; 0: without */
+    unsigned failures;
+    msec since; /* mono, of the last failure that counts */
+    unsigned strange;
+    struct promise closed;
+    bool by_word;
+    msec word_told; /* mono, never forgotten */
+};
+
+struct world_account {
+    int server;
+    char word[16]; /* its protocol */
+    char login[16];
+    unsigned password;       /* configured */
+    unsigned right_password; /* at the provider */
+    bool abused;             /* the provider blocks it */
+    bool knows_refusal;      /* badauth was told */
+    msec refusal_told;
+    bool trial; /* after a refusal: one record is tried before the others follow */
+    unsigned in_flight;
+    msec changed;                    /* mono: when its password was changed last */
+    bool knows_block, maybe_blocked; /* the latter even if the client may have forgotten */
+    struct promise limit;
+    msec limit_told; /* mono, never forgotten */
+    msec writes[64]; /* mono, a ring of the last requests */
+    unsigned write_count;
+    bool present; /* stands in the configuration */
+};
+
+struct world_host {
+    char name[32];
+    char id[128]; /* of its entry */
+    int account;
+    bool family[FAMILIES];
+    int interface;
+    bool present;
+    msec changed;       /* mono: when it came or went last */
+    bool unknown_there; /* the provider does not know it */
+    bool knows_unknown; /* ... and said so, of these: */
+    struct addrset refused[FAMILIES];
+    bool maybe_stopped; /* even if the client may have forgotten */
+    bool mx;            /* a setting that counts */
+    struct addrset dns[FAMILIES];
+    bool confirmed[FAMILIES]; /* the client knows that this stands there */
+    struct addrset value[FAMILIES];
+    msec confirmed_at[FAMILIES];
+    struct promise wait;
+    bool excuse;   /* one request without a change is in order */
+    bool insisted; /* by force: waits do not count once */
+    unsigned sent;
+};
+
+struct world {
+    struct sim_net *net;
+    const struct memstate *disk;
+    bool lossless; /* no answer is lost any more */
+    bool up;       /* the client may send */
+    bool network;  /* an event let offline ones try again */
+    unsigned life; /* of the client */
+    msec floor;    /* wall: nothing may be sent below */
+    struct server servers[WORLD_SERVERS];
+    struct world_account accounts[WORLD_ACCOUNTS];
+    struct world_host hosts[WORLD_HOSTS];
+    unsigned account_count, host_count;
+    unsigned long requests, published, needless_excused;
+    char broken[1024]; /* the first rule that was broken; "" when none */
+};
+
+sim_world_fn world_answer;
+void world_broken(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The client crashed: what it could not remember is no promise any more. "stored": mono time up to
+ * which its disk knows everything; "jumped": the wall clock stepped since. */
+void world_crashed(struct world *w, msec stored, bool jumped);
+/* A person asked for a host (or for all, NULL). */
+void world_asked(struct world *w, struct world_host *h, bool force);
+/* Settings of an account or host changed and were loaded. */
+void world_account_changed(struct world *w, unsigned account);
+void world_host_changed(struct world *w, struct world_host *h);
+
+#endif
