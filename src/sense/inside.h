@@ -83,7 +83,7 @@ void source_answered(struct source *s, bool well);
 struct transport spec_transport(const struct spec *spec);
 
 extern const struct source_kind source_fixed, source_broken, source_interface, source_prefix,
-    source_web, source_device, source_command, source_auto, source_either, source_suffix,
-    source_pushed;
+    source_web, source_device, source_command, source_file, source_auto, source_either,
+    source_suffix, source_pushed;
 
 #endif

@@ -231,6 +231,20 @@ static bool make_command(struct spec *spec, const struct making *m, const char *
     return check_skip(spec, m);
 }
 
+/* --- file --- */
+
+static bool make_file(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *setting = m->family == V4 ? "filev4" : "filev6";
+
+    if (get(m, setting) == NULL)
+        return broken(spec, m, "%s= is not set", setting);
+    begin(spec, m, &source_file);
+    spec->arg = mem_text(get(m, setting));
+    spec->name = mem_format("file %s", spec->arg);
+    return true;
+}
+
 /* --- router pages --- */
 
 static const char *router_argument(const struct making *m)
@@ -411,6 +425,8 @@ static const struct {
     {"cmd", ANY, make_command},
     {"cmdv4", IN_4, make_command},
     {"cmdv6", IN_6, make_command},
+    {"filev4", IN_4, make_file},
+    {"filev6", IN_6, make_file},
     {"fw", ANY, make_router},
     {"fwv4", IN_4, make_router},
     {"fwv6", IN_6, make_router},
