@@ -193,9 +193,10 @@ void call_go(struct call *c, const struct step_in *in, struct step_out *out)
 
     while (!c->done) {
         if (!choose_template(c)) {
-            bool nothing = !c->sent_any && c->kind != SLOT_READ && c->kind != SLOT_SESSION;
-            finish(c, nothing ? OUTCOME_INPUT : OUTCOME_GOOD,
-                   nothing ? "no request of the provider's file fits these settings" : NULL);
+            if (!c->sent_any && c->kind != SLOT_READ && c->kind != SLOT_SESSION)
+                finish(c, OUTCOME_INPUT, "no request of the provider's file fits these settings");
+            c->done =
+                true; /* else the word of the last reply stands: perhaps "nothing to change" */
             return;
         }
         fresh_vars(c, in);
