@@ -12,7 +12,8 @@
 #include "base/text.h"
 
 static const struct command *const commands[] = {
-    &command_run, &command_check, &command_import, &command_ddclient, &command_help,
+    &command_run,    &command_check,    &command_import,
+    &command_passwd, &command_ddclient, &command_help,
 };
 
 /* Options that many commands share; each applies when the record says so. */

@@ -96,6 +96,7 @@ int command_main(int argc, char **argv);
 
 /* The records. Adding a command is one file with one of these and a row in command.c. */
 extern const struct command command_run;
-extern const struct command command_check, command_ddclient, command_import, command_help;
+extern const struct command command_check, command_ddclient, command_import, command_passwd,
+    command_help;
 
 #endif

@@ -323,12 +323,10 @@ static enum err password_set(struct access *a, struct password_work *p)
 {
     if (!p->good)
         return ERR_MEMORY;
-    if (p->link[0] != '\0') {
-        /* Used up only now, and only once, however many came at the same time. */
-        if (!same_hash(p->link, a->data.link))
-            return ERR_NOT_FOUND;
-        a->data.link[0] = '\0';
-    }
+    /* Used up only now, and only once, however many came at the same time. */
+    if (p->link[0] != '\0' && !same_hash(p->link, a->data.link))
+        return ERR_NOT_FOUND;
+    a->data.link[0] = '\0';
     memcpy(a->data.owner, p->hash, strlen(p->hash) + 1);
     memset(a->data.sessions, 0, sizeof a->data.sessions);
     log_notice(NULL, "The page has a new password; whoever was signed in is not any more.");

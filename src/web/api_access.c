@@ -169,7 +169,7 @@ void api_claim(struct request_ctx *rq)
 /* Only whoever is on the machine may have one: over the unix socket. */
 void api_link(struct request_ctx *rq)
 {
-    char link[ACCESS_SECRET_MAX];
+    char link[ACCESS_SECRET_MAX], base[80];
 
     if (!accounts(rq))
         return;
@@ -178,9 +178,12 @@ void api_link(struct request_ctx *rq)
                     "Links are given on the machine itself: run \"homing passwd\" there.");
         return;
     }
+    if (!http_server_url(rq->web->server, base)) {
+        reply_error(rq, 422, "no-page", NULL, NULL, "The page is served nowhere: listen= says no.");
+        return;
+    }
     msec until = access_link(rq->web->access, link);
-    json_t *where =
-        json_sprintf("http://127.0.0.1:%u/#claim=%s", http_server_port(rq->web->server), link);
+    json_t *where = json_sprintf("%s#claim=%s", base, link);
     reply_doc(rq, 200,
               json_pack("{s:o,s:s,s:I}", "url", where, "link", link, "until", (json_int_t)until));
     mem_wipe(link, sizeof link);

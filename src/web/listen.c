@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -182,15 +183,52 @@ void listen_close(struct listen_socket *s)
     s->path = NULL;
 }
 
-unsigned listen_port(const struct listen_socket *s)
+static void from_sockaddr(const struct sockaddr_storage *sa, struct addr *a)
+{
+    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)sa)->sin6_addr;
+    bool mapped = sa->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(v6);
+
+    a->family = sa->ss_family == AF_INET || mapped ? V4 : V6;
+    if (sa->ss_family == AF_INET)
+        memcpy(a->bytes, &((const struct sockaddr_in *)sa)->sin_addr, 4);
+    else
+        memcpy(a->bytes, v6->s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
+}
+
+static bool bound_to(const struct listen_socket *s, struct addr *a, unsigned *port)
 {
     struct sockaddr_storage sa;
     socklen_t len = sizeof sa;
 
     if (s->is_unix || getsockname(s->fd, (struct sockaddr *)&sa, &len) != 0)
-        return 0;
-    return ntohs(sa.ss_family == AF_INET ? ((struct sockaddr_in *)&sa)->sin_port
-                                         : ((struct sockaddr_in6 *)&sa)->sin6_port);
+        return false;
+    from_sockaddr(&sa, a);
+    *port = ntohs(sa.ss_family == AF_INET ? ((struct sockaddr_in *)&sa)->sin_port
+                                          : ((struct sockaddr_in6 *)&sa)->sin6_port);
+    return true;
+}
+
+unsigned listen_port(const struct listen_socket *s)
+{
+    struct addr a;
+    unsigned port;
+
+    return bound_to(s, &a, &port) ? port : 0;
+}
+
+bool listen_url(const struct listen_socket *s, char *out)
+{
+    char text[ADDR_TEXT_MAX];
+    struct addr a;
+    unsigned port;
+
+    if (!bound_to(s, &a, &port))
+        return false;
+    if (addr_kind(&a) == ADDR_UNSPECIFIED)
+        addr_parse("127.0.0.1", &a);
+    addr_text(&a, text);
+    snprintf(out, LISTEN_URL_MAX, a.family == V6 ? "http://[%s]:%u/" : "http://%s:%u/", text, port);
+    return true;
 }
 
 static bool in_group(const struct listen_socket *s, int fd, gid_t primary)
@@ -229,17 +267,9 @@ bool listen_peer(const struct listen_socket *s, int fd, const struct sockaddr_st
     *out = (struct http_peer){.where = HTTP_NETWORK};
     if (s->is_unix)
         return unix_peer(s, fd, out);
-    if (from->ss_family == AF_INET) {
-        out->addr.family = V4;
-        memcpy(out->addr.bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
-    } else if (from->ss_family == AF_INET6) {
-        const struct in6_addr *a = &((const struct sockaddr_in6 *)from)->sin6_addr;
-        bool mapped = IN6_IS_ADDR_V4MAPPED(a);
-        out->addr.family = mapped ? V4 : V6;
-        memcpy(out->addr.bytes, a->s6_addr + (mapped ? 12 : 0), mapped ? 4 : 16);
-    } else {
+    if (from->ss_family != AF_INET && from->ss_family != AF_INET6)
         return false;
-    }
+    from_sockaddr(from, &out->addr);
     if (addr_kind(&out->addr) == ADDR_LOOPBACK)
         out->where = HTTP_LOOPBACK;
     return true;

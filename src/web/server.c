@@ -342,6 +342,15 @@ unsigned http_server_port(const struct http_server *s)
     return port;
 }
 
+bool http_server_url(const struct http_server *s, char *out)
+{
+    bool any = false;
+
+    for (const struct listener *l = s->listeners; l != NULL; l = l->next)
+        any = listen_url(&l->socket, out) || any; /* the list begins with the latest */
+    return any;
+}
+
 static void server_unref(struct http_server *s)
 {
     if (--s->handles > 0)

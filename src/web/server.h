@@ -58,6 +58,8 @@ enum err http_server_listen(struct http_server *s, const char *where, struct cau
 void http_server_group(struct http_server *s, const char *group);
 /* The port of the first network listener (for "127.0.0.1:0"); 0 when there is none. */
 unsigned http_server_port(const struct http_server *s);
+/* Where a browser on this machine finds it: "http://127.0.0.1:8245/" (80 bytes); false: nowhere. */
+bool http_server_url(const struct http_server *s, char *out);
 /* Closes listeners and connections. Calls that are still waiting for an answer stay valid until
  * they get it. Handles are closed by the loop's next turn; run it once afterwards. */
 void http_server_free(struct http_server *s);

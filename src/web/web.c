@@ -77,12 +77,12 @@ unsigned web_port(const struct web *w)
 
 bool web_link(struct web *w, char *url, size_t room)
 {
-    char link[ACCESS_SECRET_MAX];
+    char link[ACCESS_SECRET_MAX], base[80];
 
-    if (w->access == NULL || access_owned(w->access))
+    if (w->access == NULL || access_owned(w->access) || !http_server_url(w->server, base))
         return false;
     access_link(w->access, link);
-    snprintf(url, room, "http://127.0.0.1:%u/#claim=%s", http_server_port(w->server), link);
+    snprintf(url, room, "%s#claim=%s", base, link);
     mem_wipe(link, sizeof link);
     return true;
 }
