@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "keeper/alive.h"
 #include "keeper/channel.h"
+#include "keeper/edits.h"
 #include "keeper/file.h"
 #include "keeper/notify.h"
 #include "keeper/outfit.h"
@@ -283,12 +284,14 @@ static void run_command(struct keeper *k, const struct message *m)
                      m->of.run.env.items, m->of.run.limit, on_ran, r);
 }
 
-static void refuse_edit(struct keeper *k, const struct message *m)
+static void edit(struct keeper *k, const struct message *m)
 {
-    channel_send(k->channel, &(struct message){
-                                 .type = MESSAGE_EDITED,
-                                 .id = m->id,
-                                 .of.edited = {ERR_UNSUPPORTED, "", "edits are not possible yet"}});
+    struct message answer;
+    bool changed = edits_apply(k->options->conf_path, m, k->options->providers, &answer);
+
+    channel_send(k->channel, &answer);
+    if (changed)
+        next_conf(k);
 }
 
 static void on_message(void *arg, const struct message *m)
@@ -310,7 +313,7 @@ static void on_message(void *arg, const struct message *m)
         run_command(k, m);
         break;
     case MESSAGE_EDIT:
-        refuse_edit(k, m);
+        edit(k, m);
         break;
     default: /* the reader lets no other through */
         break;

@@ -21,7 +21,7 @@ struct field {
     size_t offset;
     uint32_t below; /* of a number: the first that is too large; 0: all are fine */
 };
-enum { FIELDS_MAX = 7 };
+enum { FIELDS_MAX = 12 };
 struct shape {
     const char *name;
     enum message_side from;
@@ -54,7 +54,10 @@ static const struct shape shapes[MESSAGE_TYPES] = {
          BYTES(conf.bytes), TEXTS(conf.given)}},
     [MESSAGE_WISH] = {"wish", SIDE_KEEPER, 64, {NUMBER(wish.wish, WISHES)}},
     [MESSAGE_EDITED] = {"edited", SIDE_KEEPER, 8 << 10,
-        {NUMBER(edited.error, ERR_COUNT), TEXT(edited.version), TEXT(edited.why)}},
+        {NUMBER(edited.error, ERR_COUNT), TEXT(edited.version), TEXT(edited.why),
+         NUMBER(edited.shared, 4), NUMBER(edited.hostnames, 0), NUMBER(edited.line, 0),
+         NUMBER(edited.stale, 2), NUMBER(edited.secrets_cleared, 2), NUMBER(edited.restart, 2),
+         TEXT(edited.setting), TEXT(edited.entry)}},
     [MESSAGE_RAN] = {"ran", SIDE_KEEPER, 80 << 10,
         {NUMBER(ran.error, ERR_COUNT), NUMBER(ran.status, 0), BYTES(ran.output), TEXT(ran.why)}},
     [MESSAGE_READY] = {"ready", SIDE_WORKER, 64, {{FIELD_END, 0, 0}}},
@@ -62,8 +65,8 @@ static const struct shape shapes[MESSAGE_TYPES] = {
     [MESSAGE_VERDICT] = {"verdict", SIDE_WORKER, 4 << 10,
         {TEXT(verdict.version), NUMBER(verdict.good, 2)}},
     [MESSAGE_EDIT] = {"edit", SIDE_WORKER, 256 << 10,
-        {NUMBER(edit.kind, EDITS), TEXT(edit.entry), TEXT(edit.version), NUMBER(edit.for_all, 2),
-         TEXTS(edit.changes)}},
+        {NUMBER(edit.what, MESSAGE_EDITS), NUMBER(edit.of, 3), NUMBER(edit.share, 3),
+         TEXT(edit.target), TEXT(edit.version), TEXTS(edit.changes)}},
     [MESSAGE_RUN] = {"run", SIDE_WORKER, 64 << 10,
         {TEXT(run.entry), TEXT(run.setting), NUMBER(run.limit, 0), TEXTS(run.args),
          TEXTS(run.env)}},

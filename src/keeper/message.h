@@ -41,7 +41,8 @@ enum message_how {
     CONF_AS_IT_IS,  /* it has errors and there is nothing better: its wrong statements are parked */
     CONF_HOWS
 };
-enum message_edit { EDIT_SET, EDIT_ADD, EDIT_REMOVE, EDIT_ENABLE, EDIT_DISABLE, EDIT_UNDO, EDITS };
+/* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit. */
+enum { MESSAGE_EDIT_UNDO = 6, MESSAGE_EDITS = 7 };
 
 enum {
     MESSAGE_CONF_MAX = 64 << 20, /* bytes of a configuration with what it names */
@@ -76,6 +77,9 @@ struct message {
         struct {
             uint32_t error; /* enum err */
             const char *version, *why;
+            /* struct edit_answer of conf/edit.h */
+            uint32_t shared, hostnames, line, stale, secrets_cleared, restart;
+            const char *setting, *entry;
         } edited;
         struct {
             uint32_t error; /* enum err */
@@ -91,10 +95,9 @@ struct message {
             uint32_t good;
         } verdict;
         struct {
-            uint32_t kind;     /* enum message_edit */
-            const char *entry; /* identity, or "" for the globals */
-            const char *version;
-            uint32_t for_all;             /* 1: where a value is shared, change it for all */
+            uint32_t what, of, share;     /* enums of conf/edit.h, and MESSAGE_EDIT_UNDO */
+            const char *target;           /* "" for the globals */
+            const char *version;          /* that the person saw; "": whatever stands there */
             struct message_texts changes; /* name, then "=value" or "-" (unset), alternating */
         } edit;
         struct {

@@ -3,6 +3,8 @@
  */
 #include "keeper/worker.h"
 
+#include <stdio.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "keeper/channel.h"
@@ -26,21 +28,45 @@ struct worker {
     bool lost;
 };
 
-static void tell_edited(struct worker *w, uint32_t id, bool all, enum err error,
-                        const char *version, const char *why)
+/* The one with that id, or all with id 0. */
+static void tell_edited(struct worker *w, uint32_t id, enum err error,
+                        const struct edit_answer *answer, const char *version, const char *why)
 {
     for (struct editing **at = &w->editing; *at != NULL;) {
         struct editing *e = *at;
-        if (!all && e->id != id) {
+        if (id != 0 && e->id != id) {
             at = &e->next;
             continue;
         }
         *at = e->next;
-        e->fn(e->arg, error, version, why);
+        e->fn(e->arg, error, answer, version, why);
         mem_free(e);
-        if (!all)
+        if (id != 0)
             return;
     }
+}
+
+static void refuse_all(struct worker *w, const char *why)
+{
+    tell_edited(w, 0, ERR_IO, &(struct edit_answer){0}, "", why);
+}
+
+static void on_edited(struct worker *w, const struct message *m)
+{
+    struct edit_answer answer = {
+        .shared = (enum edit_shared)m->of.edited.shared,
+        .hostnames = m->of.edited.hostnames,
+        .line = m->of.edited.line,
+        .stale = m->of.edited.stale == 1,
+        .secrets_cleared = m->of.edited.secrets_cleared == 1,
+        .restart = m->of.edited.restart == 1,
+    };
+
+    snprintf(answer.setting, sizeof answer.setting, "%s", m->of.edited.setting);
+    snprintf(answer.entry, sizeof answer.entry, "%s", m->of.edited.entry);
+    if (m->id != 0)
+        tell_edited(w, m->id, (enum err)m->of.edited.error, &answer, m->of.edited.version,
+                    m->of.edited.error != OK ? m->of.edited.why : NULL);
 }
 
 static void on_message(void *arg, const struct message *m)
@@ -58,8 +84,7 @@ static void on_message(void *arg, const struct message *m)
             w->events->update(w->arg);
         break;
     case MESSAGE_EDITED:
-        tell_edited(w, m->id, false, (enum err)m->of.edited.error, m->of.edited.version,
-                    m->of.edited.error != OK ? m->of.edited.why : NULL);
+        on_edited(w, m);
         break;
     case MESSAGE_RAN:
         runner_remote_ran(w->runner, m);
@@ -82,8 +107,7 @@ static const struct channel_events channel_events = {on_message, on_lost};
 
 static void on_timer(uv_timer_t *timer)
 {
-    tell_edited(timer->data, 0, true, ERR_IO, "",
-                "the keeper of the configuration can not be asked");
+    refuse_all(timer->data, "the keeper of the configuration can not be asked");
 }
 
 struct worker *worker_new(uv_loop_t *loop, const struct worker_events *events, void *arg)
@@ -112,7 +136,7 @@ void worker_free(struct worker *w)
 {
     if (w == NULL)
         return;
-    tell_edited(w, 0, true, ERR_IO, "", "homing is stopping");
+    refuse_all(w, "homing is stopping");
     runner_remote_free(w->runner);
     channel_close(w->channel);
     uv_close((uv_handle_t *)&w->timer, on_closed);
@@ -139,24 +163,45 @@ void worker_verdict(struct worker *w, const char *version, bool good)
                  &(struct message){.type = MESSAGE_VERDICT, .of.verdict = {version, good}});
 }
 
-void worker_edit(struct worker *w, enum message_edit kind, const char *entry, const char *version,
-                 bool for_all, const struct message_texts *changes, worker_edited_fn *fn, void *arg)
+static void ask(struct worker *w, struct message *m, worker_edited_fn *fn, void *arg)
 {
     struct editing *e = mem_alloc(sizeof *e);
-    const struct message m = {
-        .type = MESSAGE_EDIT,
-        .id = ++w->last_id,
-        .of.edit = {.kind = kind,
-                    .entry = entry,
+
+    m->type = MESSAGE_EDIT;
+    m->id = ++w->last_id;
+    *e = (struct editing){w->editing, m->id, fn, arg};
+    w->editing = e;
+    if (!channel_send(w->channel, m))
+        uv_timer_start(&w->timer, on_timer, 0, 0);
+}
+
+void worker_edit(struct worker *w, const struct edit *edit, const char *version,
+                 worker_edited_fn *fn, void *arg)
+{
+    char **words = mem_array(2 * edit->count + 1, sizeof *words);
+    struct message m = {
+        .of.edit = {.what = edit->what,
+                    .of = edit->of,
+                    .share = edit->share,
+                    .target = edit->target,
                     .version = version,
-                    .for_all = for_all,
-                    .changes = changes != NULL ? *changes : (struct message_texts){0}},
+                    .changes = {(const char **)(uintptr_t)words, 2 * edit->count}},
     };
 
-    *e = (struct editing){w->editing, m.id, fn, arg};
-    w->editing = e;
-    if (!channel_send(w->channel, &m)) {
-        e->id = 0;
-        uv_timer_start(&w->timer, on_timer, 0, 0);
+    for (size_t i = 0; i < edit->count; i++) {
+        words[2 * i] = mem_text(edit->settings[i].name);
+        words[2 * i + 1] = edit->settings[i].value != NULL
+                               ? mem_format("=%s", edit->settings[i].value)
+                               : mem_text("-");
     }
+    ask(w, &m, fn, arg);
+    for (size_t i = 0; i < 2 * edit->count; i++)
+        mem_free_secret(words[i]);
+    mem_free(words);
+}
+
+void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg)
+{
+    struct message m = {.of.edit = {.what = MESSAGE_EDIT_UNDO, .version = version}};
+    ask(w, &m, fn, arg);
 }

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "conf/conf.h"
+#include "conf/edit.h"
 #include "conf/runner.h"
 #include "keeper/message.h"
 
@@ -36,11 +37,16 @@ void worker_ready(struct worker *w);
 void worker_status(struct worker *w, const char *text); /* for "systemctl status" */
 void worker_verdict(struct worker *w, const char *version, bool good);
 
-/* Asks for an edit of the file. version: the one the person saw. changes: name, then "=value" or
- * "-", alternating. fn comes once, later; a new configuration follows by itself. */
-typedef void worker_edited_fn(void *arg, enum err error, const char *version, const char *why);
-void worker_edit(struct worker *w, enum message_edit kind, const char *entry, const char *version,
-                 bool for_all, const struct message_texts *changes, worker_edited_fn *fn,
-                 void *arg);
+/*
+ * Asks for an edit of the file; in edit->settings a value NULL unsets. version: the one the person
+ * saw, or NULL. fn comes once, later, with the file's version afterwards; a new configuration
+ * follows by itself. The keeper never takes us for the owner: edit->owner is not passed on.
+ */
+typedef void worker_edited_fn(void *arg, enum err error, const struct edit_answer *answer,
+                              const char *version, const char *why);
+void worker_edit(struct worker *w, const struct edit *edit, const char *version,
+                 worker_edited_fn *fn, void *arg);
+/* The file as it was before the last edit. */
+void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg);
 
 #endif

@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "keeper/edits.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "keeper/file.h"
+#include "keeper/reading.h"
+
+_Static_assert((int)EDIT_DISABLE + 1 == (int)MESSAGE_EDIT_UNDO, "numbers of edits");
+_Static_assert(EDIT_OBJECT == 2 && EDIT_ONE == 2 && EDIT_SHARED_OBJECT == 3, "bounds of message.c");
+
+/* The part of the changes that sets, or that unsets. Texts are borrowed. */
+static size_t pick(const struct message_texts *changes, bool sets, struct edit_setting *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i + 1 < changes->count; i += 2)
+        if ((changes->items[i + 1][0] == '=') == sets)
+            out[count++] =
+                (struct edit_setting){changes->items[i], sets ? changes->items[i + 1] + 1 : NULL};
+    return count;
+}
+
+/* Both parts of a change in one go: in memory, so that the file gets all of it or nothing. */
+static enum err apply(const struct buf *before, const struct message *m,
+                      const struct conf_options *options, struct buf *after,
+                      struct edit_answer *answer, struct cause *c)
+{
+    const struct message_texts *changes = &m->of.edit.changes;
+    struct edit_setting *settings = mem_array(changes->count / 2 + 1, sizeof *settings);
+    struct edit edit = {
+        .what = (enum edit_what)m->of.edit.what,
+        .of = (enum edit_of)m->of.edit.of,
+        .target = m->of.edit.target[0] != '\0' ? m->of.edit.target : NULL,
+        .settings = settings,
+        .count = pick(changes, true, settings),
+        .share = (enum edit_share)m->of.edit.share,
+        .owner = false,
+    };
+    bool sets = edit.what != EDIT_SET || edit.count > 0;
+    enum err e = OK;
+
+    if (sets)
+        e = edit_apply(buf_str(before), before->len, &edit, options, after, answer, c);
+    edit.count = pick(changes, false, settings);
+    if (e == OK && edit.what == EDIT_SET && edit.count > 0) {
+        struct edit_answer first = *answer;
+        struct buf half = *after;
+        buf_init(after, READING_MAX);
+        edit.what = EDIT_UNSET;
+        const struct buf *from = sets ? &half : before;
+        e = edit_apply(buf_str(from), from->len, &edit, options, after, answer, c);
+        answer->secrets_cleared = answer->secrets_cleared || first.secrets_cleared;
+        answer->restart = answer->restart || first.restart;
+        buf_wipe(&half);
+    }
+    mem_free(settings);
+    return e;
+}
+
+static enum err change(const char *path, const struct message *m,
+                       const struct conf_providers *providers, char version[33],
+                       struct edit_answer *answer, struct cause *c)
+{
+    const struct conf_options options = {
+        .dialect = CONF_HOMING, .name = path, .providers = providers};
+    struct buf before, after;
+
+    buf_init(&before, READING_MAX);
+    buf_init(&after, READING_MAX);
+    enum err e = file_read(path, &before, c);
+    if (e == ERR_NOT_FOUND)
+        e = OK; /* the first hostname makes the file */
+    reading_version(buf_str(&before), before.len, version);
+    if (e == OK && m->of.edit.version[0] != '\0' && !text_equal(m->of.edit.version, version)) {
+        answer->stale = true;
+        e = cause_set(c, ERR_CONFLICT,
+                      "the configuration was changed meanwhile; look at it and try again");
+    }
+    if (e == OK && m->of.edit.what == MESSAGE_EDIT_UNDO)
+        e = cause_set(c, ERR_UNSUPPORTED, "there is nothing to undo");
+    if (e == OK)
+        e = apply(&before, m, &options, &after, answer, c);
+    if (e == OK)
+        e = file_write(path, buf_str(&after), after.len, c);
+    if (e == OK)
+        reading_version(buf_str(&after), after.len, version);
+    buf_wipe(&before);
+    buf_wipe(&after);
+    return e;
+}
+
+bool edits_apply(const char *path, const struct message *asked,
+                 const struct conf_providers *providers, struct message *answer)
+{
+    static struct edit_answer found;
+    static struct cause c;
+    static char version[33];
+
+    found = (struct edit_answer){0};
+    c.text[0] = '\0';
+    enum err e = change(path, asked, providers, version, &found, &c);
+    *answer = (struct message){
+        .type = MESSAGE_EDITED,
+        .id = asked->id,
+        .of.edited = {.error = e,
+                      .version = version,
+                      .why = c.text,
+                      .shared = found.shared,
+                      .hostnames = (uint32_t)found.hostnames,
+                      .line = found.line,
+                      .stale = found.stale,
+                      .secrets_cleared = found.secrets_cleared,
+                      .restart = found.restart,
+                      .setting = found.setting,
+                      .entry = found.entry},
+    };
+    return e == OK;
+}
