@@ -26,6 +26,7 @@ struct target {
     struct cache_entry *cached;       /* NULL in a dry run of an unknown host */
     unsigned due;                     /* FAMILY_BIT()s to send */
     unsigned reported, good;          /* likewise */
+    unsigned held;                    /* likewise: the service asks to wait, which is no failure */
     struct addrset before[FAMILIES];  /* what the cache said before, for hooks */
     bool before_known[FAMILIES];
 };

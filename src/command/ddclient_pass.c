@@ -41,8 +41,10 @@ static void save(struct pass *p, bool durable)
 
 void pass_sent(struct pass *p)
 {
-    for (size_t i = 0; i < p->count && !p->spec.dry; i++)
-        p->result.failed += p->targets[i].due != 0 && p->targets[i].good != p->targets[i].due;
+    for (size_t i = 0; i < p->count && !p->spec.dry; i++) {
+        const struct target *t = &p->targets[i];
+        p->result.failed += (t->due & ~(t->good | t->held)) != 0;
+    }
     save(p, true);
     if (!p->spec.dry && !p->cancelled)
         hook_run(p);

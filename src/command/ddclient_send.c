@@ -42,17 +42,19 @@ static void say_good(struct pass *p, const struct target *t, enum family f, cons
     mem_free(context);
 }
 
-/* One line for all families of the host: "badauth: what it means, what to do". */
+/* One line for all families of the host: "badauth: what it means, what to do". To be asked to wait
+ * is no failure, as in ddclient. */
 static void say_bad(struct pass *p, const struct target *t, const struct outcome *o)
 {
     const struct outcome_rule *rule = outcome_rule(o->cls);
+    enum report_label label = rule->duty == DUTY_WAIT ? REPORT_WARNING : REPORT_FAILED;
     char *context = mem_format("[%s][%s]", t->protocol, t->host);
 
-    report_say(p->spec.report, REPORT_FAILED, context, "%s: %s%s%s%s%s", status_word(o->cls),
-               rule->meaning, o->say != NULL ? " (" : "", o->say != NULL ? o->say : "",
-               o->say != NULL ? ")" : "", rule->advice[0] != '\0' ? "\n" : "");
+    report_say(p->spec.report, label, context, "%s: %s%s%s%s%s", status_word(o->cls), rule->meaning,
+               o->say != NULL ? " (" : "", o->say != NULL ? o->say : "", o->say != NULL ? ")" : "",
+               rule->advice[0] != '\0' ? "\n" : "");
     if (rule->advice[0] != '\0')
-        report_say(p->spec.report, REPORT_FAILED, context, "%s", rule->advice);
+        report_say(p->spec.report, label, context, "%s", rule->advice);
     mem_free(context);
 }
 
@@ -80,6 +82,7 @@ static void take_outcome(struct pass *p, struct target *t, const struct outcome 
         if (outcome_is_good(o->cls)) {
             take_good(p, t, (enum family)f, o);
         } else {
+            t->held |= outcome_rule(o->cls)->duty == DUTY_WAIT ? FAMILY_BIT(f) : 0;
             cache_set(&t->cached->of[f].status, status_word(o->cls));
             bad = true;
         }

@@ -881,6 +881,7 @@ static const struct gone gone_protocols[] = {
     {"dtdns", "the service closed in 2018"},
     {"googledomains", "the service moved to Squarespace, which has no dynamic DNS"},
     {"hammernode1", "the service has closed"},
+    {"hetznercloud", "it never was in a release; use protocol=hetzner"},
     {"woima", "the service has closed"},
 };
 
