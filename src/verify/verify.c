@@ -17,6 +17,7 @@ enum { RESOLV_CONF_MAX = 64 * 1024 };
 
 struct verify {
     struct net *net;
+    struct servers resolvers;
     struct delegations *delegations;
     struct verify_job *jobs; /* running */
 };
@@ -35,7 +36,8 @@ struct verify_job {
     struct delegation delegation;
     uint16_t ports[VERIFY_SERVERS_MAX];
     unsigned asked, running;
-    bool serials; /* second round: the SOA of each */
+    bool resolver; /* the servers are resolvers: their word counts without authority */
+    bool serials;  /* second round: the SOA of each */
     unsigned intercepted;
     struct slot {
         struct verify_job *job;
@@ -62,14 +64,13 @@ static void read_resolv_conf(struct servers *s)
 struct verify *verify_new(struct net *net, const char *resolver)
 {
     struct verify *v = mem_alloc(sizeof *v);
-    struct servers resolvers = {0};
 
     v->net = net;
     if (resolver != NULL)
-        servers_parse(resolver, &resolvers);
+        servers_parse(resolver, &v->resolvers);
     else
-        read_resolv_conf(&resolvers);
-    v->delegations = delegations_new(net, &resolvers);
+        read_resolv_conf(&v->resolvers);
+    v->delegations = delegations_new(net, &v->resolvers);
     return v;
 }
 
@@ -219,7 +220,7 @@ static void take_answer(struct verify_job *j, struct verify_server *s, const str
 {
     const struct dns_message *m = &a->message;
 
-    s->authoritative = m->authoritative && (m->rcode == 0 || m->rcode == 3);
+    s->authoritative = (m->authoritative || j->resolver) && (m->rcode == 0 || m->rcode == 3);
     if (!s->authoritative) {
         j->intercepted += a->recursion_available;
         return;
@@ -282,10 +283,10 @@ static void next_servers(struct verify_job *j)
             continue;
         *slot = (struct slot){j, NULL, i};
         enum dns_type type = j->serials ? DNS_SOA : j->family == V6 ? DNS_AAAA : DNS_A;
-        slot->ask =
-            ask_send(j->home->net,
-                     r->servers[i].address[0] != '\0' ? r->servers[i].address : r->servers[i].name,
-                     j->ports[i], j->hostname, type, false, &j->transport, server_answered, slot);
+        slot->ask = ask_send(
+            j->home->net,
+            r->servers[i].address[0] != '\0' ? r->servers[i].address : r->servers[i].name,
+            j->ports[i], j->hostname, type, j->resolver, &j->transport, server_answered, slot);
         if (slot->ask != NULL)
             j->running++;
         else
@@ -293,7 +294,7 @@ static void next_servers(struct verify_job *j)
     }
     if (j->running > 0 || j->asked < r->count)
         return;
-    if (j->serials || all_agree(r)) {
+    if (j->serials || j->resolver || all_agree(r)) {
         finish(j);
         return;
     }
@@ -349,23 +350,26 @@ static void begin(void *arg)
             delegations_find(j->home->delegations, j->hostname, &j->transport, delegation_known, j);
 }
 
-struct verify_job *verify_ask(struct verify *v, const char *hostname, enum family family,
-                              const struct addrset *wanted, const char *servers,
-                              const struct transport *transport, verify_fn *fn, void *arg)
+struct verify_job *verify_ask(struct verify *v, const struct verify_question *q, verify_fn *fn,
+                              void *arg)
 {
     struct verify_job *j = mem_alloc(sizeof *j);
-    struct servers given;
+    struct servers given = {0};
 
     j->home = v;
-    j->family = family;
-    j->wanted = *wanted;
-    j->transport = *transport;
+    j->family = q->family;
+    j->wanted = *q->wanted;
+    j->transport = *q->transport;
+    j->resolver = q->resolver && q->servers == NULL;
     j->fn = fn;
     j->arg = arg;
-    snprintf(j->hostname, sizeof j->hostname, "%s", hostname);
-    if (servers != NULL && servers_parse(servers, &given))
-        for (size_t i = 0; i < given.count; i++)
-            add_server(j, given.items[i].name, NULL, given.items[i].port);
+    snprintf(j->hostname, sizeof j->hostname, "%s", q->hostname);
+    if (j->resolver)
+        given = v->resolvers;
+    else if (q->servers == NULL || !servers_parse(q->servers, &given))
+        given.count = 0;
+    for (size_t i = 0; i < given.count; i++)
+        add_server(j, given.items[i].name, NULL, given.items[i].port);
     j->next = v->jobs;
     v->jobs = j;
     j->turn = v->net->ops->timer_new(v->net, begin, j);

@@ -71,14 +71,19 @@ typedef void verify_fn(void *arg, const struct verify_result *result);
  * servers. */
 struct verify *verify_new(struct net *net, const char *resolver);
 void verify_free(struct verify *v); /* cancels all */
-/*
- * wanted: the addresses that must be among the answers; an empty set means that there must be none.
- * servers: verify-server= ("ns.example.net 192.0.2.53:5353"), asked instead of those of the
- * delegation; or NULL. transport: the uplink's; copied.
- */
-struct verify_job *verify_ask(struct verify *v, const char *hostname, enum family family,
-                              const struct addrset *wanted, const char *servers,
-                              const struct transport *transport, verify_fn *fn, void *arg);
+struct verify_question {
+    const char *hostname;
+    enum family family;
+    const struct addrset *wanted; /* must be among the answers; an empty set: there must be none */
+    const char *servers; /* verify-server= ("ns.example.net 192.0.2.53:5353"), asked instead of
+                            those of the delegation; or NULL */
+    bool resolver; /* ask the resolvers instead, as a visitor would: no authority is expected */
+    const struct transport *transport; /* the uplink's */
+};
+
+/* Copies the question. */
+struct verify_job *verify_ask(struct verify *v, const struct verify_question *question,
+                              verify_fn *fn, void *arg);
 void verify_cancel(struct verify_job *job);
 
 #endif

@@ -304,7 +304,8 @@ static struct verify_result ask(const struct line *lines, size_t count, const ch
 
     if (wanted != NULL && addr_parse(wanted, &a))
         addrset_add(&set, &a);
-    verify_ask(v, "pc.home.test", V4, &set, servers, &transport, keep_result, &result);
+    struct verify_question q = {"pc.home.test", V4, &set, servers, false, &transport};
+    verify_ask(v, &q, keep_result, &result);
     assert_int_equal(w.sent, 0); /* nothing before the next turn */
     turn(&w);
     verify_free(v);
@@ -399,6 +400,28 @@ static void silence_is_unknown(void **state)
     assert_false(r.no_route);
 }
 
+static void a_visitors_view_needs_no_authority(void **state)
+{
+    static const struct line lines[] = {{.server = "9.9.9.9",
+                                         .name = "pc.home.test",
+                                         .type = "A",
+                                         .recursion = true,
+                                         .answers = {"pc.home.test A 8.8.4.4"}}};
+    struct world w = {.net = {&world_ops}, .lines = lines, .count = 1, .mono = 1000};
+    struct verify *v = verify_new(&w.net, "9.9.9.9");
+    struct verify_result result = {0};
+    struct addrset set = {0};
+    struct addr a;
+    struct transport transport = {0};
+    struct verify_question q = {"pc.home.test", V4, &set, NULL, true, &transport};
+
+    assert_true(addr_parse("8.8.4.4", &a) && addrset_add(&set, &a));
+    verify_ask(v, &q, keep_result, &result);
+    turn(&w);
+    assert_int_equal(result.state, VERIFY_AGREES);
+    verify_free(v);
+}
+
 static unsigned told;
 static void count_result(void *arg, const struct verify_result *r)
 {
@@ -419,10 +442,10 @@ static void hostnames_of_a_zone_share_one_search(void **state)
     struct transport transport = {0};
 
     assert_true(addr_parse("8.8.4.4", &a) && addrset_add(&set, &a));
-    struct verify_job *first =
-        verify_ask(v, "pc.home.test", V4, &set, NULL, &transport, count_result, NULL);
+    struct verify_question q = {"pc.home.test", V4, &set, NULL, false, &transport};
+    struct verify_job *first = verify_ask(v, &q, count_result, NULL);
     for (int i = 0; i < 9; i++)
-        verify_ask(v, "pc.home.test", V4, &set, NULL, &transport, count_result, NULL);
+        verify_ask(v, &q, count_result, NULL);
     verify_cancel(first); /* the next one takes over the search */
     turn(&w);
     assert_int_equal(told, 9);
@@ -430,10 +453,10 @@ static void hostnames_of_a_zone_share_one_search(void **state)
      * nine. */
     assert_in_range(w.sent, 1, 30);
     unsigned before = w.sent;
-    verify_ask(v, "pc.home.test", V4, &set, NULL, &transport, count_result, NULL);
+    verify_ask(v, &q, count_result, NULL);
     turn(&w);
     assert_int_equal(w.sent - before, 2);
-    verify_ask(v, "pc.home.test", V4, &set, NULL, &transport, count_result, NULL);
+    verify_ask(v, &q, count_result, NULL);
     verify_free(v);
     turn(&w);
     assert_int_equal(told, 10);
@@ -471,6 +494,7 @@ int main(void)
         cmocka_unit_test(says_when_there_is_no_domain),
         cmocka_unit_test(an_alias_is_named),
         cmocka_unit_test(silence_is_unknown),
+        cmocka_unit_test(a_visitors_view_needs_no_authority),
         cmocka_unit_test(hostnames_of_a_zone_share_one_search),
         cmocka_unit_test(reads_lists_of_servers),
     };

@@ -1,0 +1,317 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "engine/checks.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "decide/looks.h"
+#include "engine/inside.h"
+
+#include <stdio.h>
+
+/* After a start the looks at what was published before are spread: 20 ms for each name, at most 10
+ * minutes. */
+static const msec SPREAD_EACH = 20, SPREAD_MOST = 10 * MINUTE;
+
+struct check {
+    struct heap_item due; /* first: the heap gives it back */
+    struct checks *checks;
+    char *entry; /* owned: identity */
+    enum family family;
+    struct look look;
+    msec published_at; /* of the record, as last seen; LONG_AGO never */
+    struct verify_job *job;
+    bool wanted; /* the record is one that the DNS can be asked about */
+};
+
+struct checks {
+    struct engine *engine;
+    struct verify *verify;
+    struct map *by_entry; /* identity to struct check[FAMILIES] */
+    struct heap heap;
+    struct net_timer *timer;
+    unsigned observer, running;
+};
+
+static uint32_t chance(struct checks *c)
+{
+    struct net *net = c->engine->seams.net;
+    uint32_t r;
+
+    net->ops->random(net, &r, sizeof r);
+    return r;
+}
+
+static void plan(struct checks *c)
+{
+    msec next = c->running < CHECKS_AT_ONCE ? heap_next(&c->heap) : NEVER;
+    c->engine->seams.net->ops->timer_set(c->timer, next);
+}
+
+static void set_due(struct check *check)
+{
+    heap_set(&check->checks->heap, &check->due,
+             check->wanted && check->job == NULL ? check->look.next : NEVER);
+}
+
+static void stop(struct check *check)
+{
+    if (check->job != NULL) {
+        verify_cancel(check->job);
+        check->job = NULL;
+        check->checks->running--;
+    }
+    look_stop(&check->look);
+    check->wanted = false;
+    set_due(check);
+}
+
+/* How the DNS is asked about the entry; NULL when it is not. */
+static const char *mode_of(const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const char *mode = conf_text(&v, "verify");
+
+    if (text_equal(mode, "no") || text_equal(mode, "api") || conf_bool(&v, "proxied"))
+        return NULL;
+    return mode != NULL ? mode : "auth";
+}
+
+/* What should be in the DNS: what was published, or for a hostname that is only watched, what is
+ * wanted. */
+static const struct set *expected(const struct entry *entry, enum family f)
+{
+    const struct record *r = &entry->record[f];
+
+    if (entry->source[f] == NULL)
+        return NULL;
+    if (entry->bar == BAR_WATCH)
+        return r->wanted;
+    if (entry->bar != BAR_NONE || r->state != RECORD_RIGHT)
+        return NULL;
+    return r->published;
+}
+
+static void follow(struct checks *c, struct check *check, const struct entry *entry, bool first)
+{
+    const struct record *r = &entry->record[check->family];
+    msec now = net_now(c->engine->seams.net).mono;
+
+    if (mode_of(entry) == NULL || expected(entry, check->family) == NULL) {
+        if (check->wanted && r->state != RECORD_SENDING && r->state != RECORD_READY &&
+            r->state != RECORD_WAITING)
+            stop(check);
+        return;
+    }
+    bool published = entry->bar != BAR_WATCH && r->published_at != check->published_at;
+    if (published && !first) {
+        if (check->job != NULL) { /* its answer would be about the former address */
+            verify_cancel(check->job);
+            check->job = NULL;
+            c->running--;
+        }
+        look_published(&check->look, now);
+    } else if (!check->wanted) {
+        msec spread = SPREAD_EACH * (msec)(c->engine->entry_count * FAMILIES);
+        look_resume(&check->look, now, spread < SPREAD_MOST ? spread : SPREAD_MOST, chance(c));
+    }
+    check->published_at = r->published_at;
+    check->wanted = true;
+    set_due(check);
+}
+
+static struct check *checks_of(struct checks *c, const char *id, bool *first)
+{
+    struct check *pair = map_get(c->by_entry, id);
+
+    *first = pair == NULL;
+    if (pair != NULL)
+        return pair;
+    pair = mem_array(FAMILIES, sizeof *pair);
+    for (int f = 0; f < FAMILIES; f++) {
+        pair[f].checks = c;
+        pair[f].entry = mem_text(id);
+        pair[f].family = (enum family)f;
+        look_init(&pair[f].look);
+    }
+    map_set(c->by_entry, id, pair);
+    return pair;
+}
+
+static void on_entry_changed(void *arg, const char *id)
+{
+    struct checks *c = arg;
+    const struct entry *entry = engine_entry(c->engine, id);
+    bool first;
+
+    if (entry == NULL)
+        return;
+    struct check *pair = checks_of(c, id, &first);
+    for (int f = 0; f < FAMILIES; f++) {
+        /* Published before this start: known from the state, not news. */
+        bool old =
+            first && entry->record[f].published_at + MINUTE < net_now(c->engine->seams.net).mono;
+        follow(c, &pair[f], entry, old);
+    }
+    plan(c);
+}
+
+static void free_pair(void *p)
+{
+    struct check *pair = p;
+
+    for (int f = 0; f < FAMILIES; f++) {
+        stop(&pair[f]);
+        mem_free(pair[f].entry);
+    }
+    mem_free(pair);
+}
+
+static void on_entry_gone(void *arg, const char *id)
+{
+    struct checks *c = arg;
+    struct check *pair = map_remove(c->by_entry, id);
+
+    if (pair != NULL)
+        free_pair(pair);
+    plan(c);
+}
+
+static enum look_found found_of(const struct verify_result *r)
+{
+    if (r->state == VERIFY_UNKNOWN)
+        return LOOK_UNKNOWN;
+    return r->state == VERIFY_AGREES ? LOOK_AGREES : r->majority ? LOOK_DIFFERS : LOOK_LAGS;
+}
+
+static msec lag_of(const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+
+    if (view_get(&v, "lag") != NULL)
+        return conf_length(&v, "lag");
+    return entry->account != NULL && entry->account->provider != NULL
+               ? provider_info(entry->account->provider)->lag
+               : 0;
+}
+
+static void tell(const struct entry *entry, enum look_action action, const struct verify_result *r)
+{
+    if (action == LOOK_HEAL && entry->bar == BAR_NONE)
+        log_warning(entry_name(entry), "%s It is sent once more.", r->say);
+    else if (action == LOOK_GIVE_UP || action == LOOK_HEAL)
+        log_warning(entry_name(entry), "%s %s", r->say,
+                    entry->bar == BAR_WATCH
+                        ? "It is only watched: nothing is sent."
+                        : "It was sent again without effect; look at it at the provider.");
+    else if (action == LOOK_RECOVERED)
+        log_notice(entry_name(entry), "%s", r->say);
+    else
+        log_debug(entry_name(entry), "%s", r->say);
+}
+
+static void on_verified(void *arg, const struct verify_result *r)
+{
+    struct check *check = arg;
+    struct checks *c = check->checks;
+    const struct entry *entry = engine_entry(c->engine, check->entry);
+    struct moment now = net_now(c->engine->seams.net);
+
+    check->job = NULL;
+    c->running--;
+    if (entry != NULL) {
+        struct engine_verified v = {r->state == VERIFY_AGREES    ? VERIFIED_AGREES
+                                    : r->state == VERIFY_DIFFERS ? VERIFIED_DIFFERS
+                                                                 : VERIFIED_UNKNOWN,
+                                    r->agree, r->answered, now.wall};
+        enum look_action action =
+            look_result(&check->look, found_of(r), now.mono, lag_of(entry), chance(c));
+        tell(entry, action, r);
+        engine_verified(c->engine, check->entry, check->family, &v,
+                        action == LOOK_HEAL && entry->bar == BAR_NONE);
+    }
+    set_due(check);
+    plan(c);
+}
+
+static void ask(struct checks *c, struct check *check)
+{
+    const struct entry *entry = engine_entry(c->engine, check->entry);
+    const char *mode = entry != NULL ? mode_of(entry) : NULL;
+    const struct set *set = mode != NULL ? expected(entry, check->family) : NULL;
+
+    if (set == NULL) {
+        /* It is being sent; what comes of it plans the next look. */
+        check->look.next = NEVER;
+        set_due(check);
+        return;
+    }
+    struct view v = conf_entry_view(entry->conf);
+    struct transport transport = load_transport(c->engine, &v);
+    struct verify_question q = {.hostname = entry_name(entry),
+                                .family = check->family,
+                                .wanted = set_addresses(set),
+                                .servers = conf_text(&v, "verify-server"),
+                                .resolver = text_equal(mode, "resolver"),
+                                .transport = &transport};
+    check->job = verify_ask(c->verify, &q, on_verified, check);
+    c->running++;
+}
+
+static void on_time(void *arg)
+{
+    struct checks *c = arg;
+    msec now = net_now(c->engine->seams.net).mono;
+    struct heap_item *item;
+
+    while (c->running < CHECKS_AT_ONCE && (item = heap_take(&c->heap, now)) != NULL)
+        ask(c, (struct check *)item);
+    plan(c);
+}
+
+struct checks *checks_new(struct engine *e, struct verify *v)
+{
+    struct checks *c = mem_alloc(sizeof *c);
+    struct engine_observer observer = {
+        .arg = c, .entry_changed = on_entry_changed, .entry_gone = on_entry_gone};
+
+    c->engine = e;
+    c->verify = v;
+    c->by_entry = map_new();
+    c->timer = e->seams.net->ops->timer_new(e->seams.net, on_time, c);
+    c->observer = engine_observe(e, &observer);
+    for (size_t i = 0; i < e->entry_count; i++)
+        on_entry_changed(c, entry_id(e->order[i]));
+    return c;
+}
+
+void checks_free(struct checks *c)
+{
+    if (c == NULL)
+        return;
+    engine_unobserve(c->engine, c->observer);
+    map_free(c->by_entry, free_pair);
+    heap_free(&c->heap);
+    c->engine->seams.net->ops->timer_free(c->timer);
+    mem_free(c);
+}
+
+void checks_now(struct checks *c, const char *entry)
+{
+    msec now = net_now(c->engine->seams.net).mono;
+    const char *id;
+    void *value;
+
+    for (size_t at = 0; map_next(c->by_entry, &at, &id, &value);) {
+        struct check *pair = value;
+        for (int f = 0; f < FAMILIES; f++) {
+            if (pair[f].wanted && pair[f].job == NULL && (entry == NULL || text_equal(entry, id))) {
+                pair[f].look.next = now;
+                set_due(&pair[f]);
+            }
+        }
+    }
+    plan(c);
+}
