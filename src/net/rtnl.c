@@ -223,7 +223,7 @@ struct rtnl_result rtnl_apply(struct iftable *t, const void *bytes, size_t n, un
     int left = n < INT32_MAX ? (int)n : 0;
 
     for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
-        if (h->nlmsg_seq != 0 && h->nlmsg_seq != dump_seq)
+        if (dump_seq != 0 && h->nlmsg_seq != dump_seq)
             continue;
         if (h->nlmsg_flags & NLM_F_DUMP_INTR)
             result.failed = true;

@@ -21,8 +21,8 @@ struct rtnl_result {
     bool failed;  /* the kernel answered with an error, or the dump was disturbed: ask again */
 };
 
-/* A datagram as it was received. dump_seq: messages of other dumps are passed over; events have
- * seq 0. */
+/* A datagram as it was received. dump_seq: messages of other dumps are passed over; 0: these are
+ * events, which carry the number of whatever request caused them. */
 struct rtnl_result rtnl_apply(struct iftable *t, const void *bytes, size_t n, unsigned dump_seq,
                               msec mono);
 

@@ -46,8 +46,14 @@ class _TcpServer(socketserver.ThreadingTCPServer):
 @contextmanager
 def scripted(script, address="127.0.0.1"):
     """script("udp"|"tcp", query bytes) gives a list of answers. Yields the server: port, queries."""
-    port = free_port(socket.SOCK_DGRAM, address)
-    servers = [_UdpServer((address, port), _Udp), _TcpServer((address, port), _Tcp)]
+    servers = []
+    while len(servers) < 2:  # the same port for both
+        udp = _UdpServer((address, 0), _Udp)
+        try:
+            servers = [udp, _TcpServer(udp.server_address, _Tcp)]
+        except OSError:
+            udp.server_close()
+    port = servers[0].server_address[1]
     queries = []
     for server in servers:
         server.script, server.queries = script, queries
