@@ -125,20 +125,6 @@ void target_release(struct pass *p)
     }
 }
 
-/* ddclient-protocols.md, 1: these send one address, the IPv4 one where there is one. */
-static bool sends_one_family(const struct target *t)
-{
-    static const char *const words[] = {
-        "1984",        "changeip", "cloudns",     "dinahosting", "dnsmadeeasy", "dondominio",
-        "dslreports1", "dyndns1",  "enom",        "freemyip",    "keysystems",  "namecheap",
-        "nfsn",        "ovh",      "sitelutions", "yandex",      "zoneedit1"};
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (text_equal(conf_entry_protocol(t->entry), words[i]))
-            return true;
-    return false;
-}
-
 /* Whoever reads a page should know when it told a private address. */
 static void doubt(struct pass *p, const struct target *t, enum family f)
 {
@@ -182,7 +168,8 @@ bool target_learn(struct pass *p, struct target *t)
         }
         mem_free(context);
     }
-    if (t->known[V4] && t->known[V6] && sends_one_family(t)) {
+    if (t->known[V4] && t->known[V6] && t->provider != NULL &&
+        provider_info(t->provider)->one_family) {
         t->known[V6] = false;
         set_drop(t->sets[V6]);
         t->sets[V6] = NULL;

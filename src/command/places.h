@@ -18,6 +18,7 @@ struct places {
     char *socket;    /* unix socket of the API */
     char *access;    /* the file of the page's accounts, in the state folder: the worker
                        writes it, and may write nowhere else */
+    char *versions;  /* folder of the configuration's former versions, in the state folder */
     char *providers; /* folder of provider files beside the configuration */
     bool personal;   /* a person's own, not the machine's */
 };

@@ -1,0 +1,102 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/ask.h"
+#include "command/show.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* "homing address" and "homing sources": what this place is called by, and who says so. */
+
+static void show_source(const json_t *source, FILE *out)
+{
+    char *set = show_set(json_object_get(source, "addresses"));
+    const char *state = show_text(source, "state"), *error = show_text(source, "error");
+    char since[SHOW_TIME_MAX];
+
+    fprintf(out, "%-5s %-30s %s", show_text(source, "family"), show_text(source, "name"),
+            text_equal(state, "known") ? set : state);
+    if (text_equal(state, "known") && json_is_number(json_object_get(source, "since")))
+        fprintf(out, ", since %s", show_time(json_object_get(source, "since"), since));
+    fputc('\n', out);
+    if (error[0] != '\0')
+        fprintf(out, "      %s\n", error);
+    mem_free(set);
+}
+
+static void show_choice(const json_t *choice, FILE *out)
+{
+    const json_t *value = json_object_get(choice, "addresses");
+    char *set = show_set(value);
+
+    fprintf(out, "%-24s %s%s%s\n", show_text(choice, "name"), show_text(choice, "help"),
+            json_is_array(value) ? "  now: " : "", json_is_array(value) ? set : "");
+    mem_free(set);
+}
+
+static int run_address(const struct command_call *call)
+{
+    json_t *doc;
+    int status = ask(call, "GET", "/addresses", NULL, &doc);
+    size_t i, known = 0;
+    const json_t *source;
+
+    if (status != STATUS_RIGHT)
+        return status;
+    json_array_foreach(json_object_get(doc, "sources"), i, source) known +=
+        text_equal(show_text(source, "state"), "known");
+    status = known > 0 ? STATUS_RIGHT : STATUS_ADDRESS;
+    if (call->json) {
+        command_json(call, doc);
+        return status;
+    }
+    const char *place = show_message(json_object_get(doc, "place"));
+    if (place[0] != '\0')
+        fprintf(call->out, "%s\n", place);
+    json_array_foreach(json_object_get(doc, "sources"), i, source) show_source(source, call->out);
+    json_decref(doc);
+    return status;
+}
+
+static int run_sources(const struct command_call *call)
+{
+    json_t *doc;
+    int status = ask(call, "GET", "/sources", NULL, &doc);
+    size_t i;
+    const json_t *choice;
+
+    if (status != STATUS_RIGHT)
+        return status;
+    if (call->json) {
+        command_json(call, doc);
+        return status;
+    }
+    const json_t *list = json_is_array(doc) ? doc : json_object_get(doc, "sources");
+    json_array_foreach(list, i, choice) show_choice(choice, call->out);
+    json_decref(doc);
+    return status;
+}
+
+const struct command command_address = {
+    .name = "address",
+    .summary = "Show this place's addresses, and which source tells them",
+    .arguments = "",
+    .help = "The sources that hostnames use, with what each says, since when, and its errors.",
+    .json = true,
+    .configured = true,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |
+                1u << STATUS_ADDRESS,
+    .run = run_address,
+};
+
+const struct command command_sources = {
+    .name = "sources",
+    .summary = "Show the ways an address can be learned here",
+    .arguments = "",
+    .help = "Each way with its name for usev4= and usev6=, and what it says at present.",
+    .json = true,
+    .configured = true,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,
+    .run = run_sources,
+};

@@ -1,0 +1,308 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/command.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/load.h"
+#include "conf/save.h"
+
+/*
+ * The commands that edit the configuration: add, set, remove, enable, disable, undo. They write
+ * the file themselves, as its owner; a running service reads it again by itself.
+ */
+
+struct editor {
+    const struct command_call *call;
+    struct places places;
+    struct loaded loaded;
+    struct conf_options options;
+};
+
+static void editor_open(struct editor *ed, const struct command_call *call)
+{
+    ed->call = call;
+    command_places(call, &ed->places);
+    loaded_init(&ed->loaded);
+    load_providers(&ed->loaded, ed->places.providers);
+    ed->options = (struct conf_options){
+        .dialect = CONF_HOMING, .name = ed->places.config, .providers = &ed->loaded.providers};
+}
+
+static void editor_close(struct editor *ed)
+{
+    loaded_free(&ed->loaded);
+    places_free(&ed->places);
+}
+
+static struct save_place place_of(const struct editor *ed)
+{
+    return (struct save_place){ed->places.config, ed->places.versions, &ed->options};
+}
+
+static int status_of(enum err e)
+{
+    switch (e) {
+    case OK:
+        return STATUS_RIGHT;
+    case ERR_SYNTAX:
+    case ERR_RANGE:
+        return STATUS_USAGE;
+    default:
+        return STATUS_FAILED;
+    }
+}
+
+/* Splits "name=value" words. False: one is none. The names are owned by the array's first item. */
+static bool read_settings(const struct command_call *call, size_t from, struct edit_setting *out,
+                          char **names)
+{
+    for (size_t i = from; i < call->count; i++) {
+        const char *equal = strchr(call->words[i], '=');
+        if (equal == NULL || equal == call->words[i])
+            return false;
+        names[i - from] = mem_text_n(call->words[i], (size_t)(equal - call->words[i]));
+        out[i - from] = (struct edit_setting){names[i - from], equal + 1};
+    }
+    return true;
+}
+
+static void tell_conflict(const struct command_call *call, const struct edit_answer *answer)
+{
+    if (answer->shared == EDIT_NOT_SHARED)
+        return;
+    fputs("--all changes it for all of them, --only for this one.\n", call->err);
+}
+
+static int apply(struct editor *ed, const struct edit *edit)
+{
+    const struct command_call *call = ed->call;
+    struct save_place place = place_of(ed);
+    struct edit_answer answer = {0};
+    struct cause cause = {""};
+
+    enum err e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
+    if (e != OK) {
+        fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
+        if (e == ERR_CONFLICT)
+            tell_conflict(call, &answer);
+        return status_of(e);
+    }
+    if (call->json)
+        command_json(call, json_pack("{s:s, s:b, s:b}", "entry", answer.entry, "restart",
+                                     answer.restart, "secrets_cleared", answer.secrets_cleared));
+    else
+        fprintf(call->out, "%s: done%s%s%s\n", ed->places.config,
+                answer.entry[0] != '\0' ? ", " : "", answer.entry,
+                answer.restart ? "; it counts from the next start of the service" : "");
+    return STATUS_RIGHT;
+}
+
+static enum edit_share share_of(const struct command_call *call)
+{
+    return command_given(call, "all")    ? EDIT_ALL
+           : command_given(call, "only") ? EDIT_ONE
+                                         : EDIT_ASK;
+}
+
+/* One edit with the words after the target as settings. */
+static int edit_with(const struct command_call *call, enum edit_what what, bool settings)
+{
+    size_t count = settings && call->count > 0 ? call->count - 1 : 0;
+    struct edit_setting *list = mem_array(count + 1, sizeof *list);
+    char **names = mem_array(count + 1, sizeof *names);
+    struct editor ed;
+    int status;
+
+    bool globals = settings && strchr(call->words[0], '=') != NULL; /* "homing set daemon=5m" */
+    if (globals) {
+        mem_free(list);
+        mem_free(names);
+        count = call->count;
+        list = mem_array(count + 1, sizeof *list);
+        names = mem_array(count + 1, sizeof *names);
+    }
+    editor_open(&ed, call);
+    if (settings && !read_settings(call, globals ? 0 : 1, list, names)) {
+        status = command_usage(call, "settings are written name=value.");
+    } else {
+        bool object = !globals && strchr(call->words[0], ':') != NULL;
+        const struct edit edit = {.what = what,
+                                  .of = globals  ? EDIT_GLOBALS
+                                        : object ? EDIT_OBJECT
+                                                 : EDIT_HOSTNAME,
+                                  .target = globals ? NULL : call->words[0],
+                                  .settings = list,
+                                  .count = count,
+                                  .share = share_of(call),
+                                  .owner = true};
+        status = apply(&ed, &edit);
+    }
+    for (size_t i = 0; i < count; i++)
+        mem_free(names[i]);
+    mem_free(names);
+    mem_free(list);
+    editor_close(&ed);
+    return status;
+}
+
+/* Names without a value are taken out: "homing set HOST ttl". */
+static int run_set(const struct command_call *call)
+{
+    bool unset = call->count > 1;
+
+    for (size_t i = 1; i < call->count; i++)
+        unset = unset && strchr(call->words[i], '=') == NULL;
+    if (!unset)
+        return edit_with(call, EDIT_SET, true);
+    struct edit_setting *list = mem_array(call->count, sizeof *list);
+    struct editor ed;
+    for (size_t i = 1; i < call->count; i++)
+        list[i - 1].name = call->words[i];
+    const struct edit edit = {.what = EDIT_UNSET,
+                              .of = EDIT_HOSTNAME,
+                              .target = call->words[0],
+                              .settings = list,
+                              .count = call->count - 1,
+                              .share = share_of(call),
+                              .owner = true};
+    editor_open(&ed, call);
+    int status = apply(&ed, &edit);
+    editor_close(&ed);
+    mem_free(list);
+    return status;
+}
+
+static int run_add(const struct command_call *call)
+{
+    return edit_with(call, EDIT_ADD, true);
+}
+
+static int run_remove(const struct command_call *call)
+{
+    return edit_with(call, EDIT_REMOVE, false);
+}
+
+static int run_enable(const struct command_call *call)
+{
+    return edit_with(call, EDIT_ENABLE, false);
+}
+
+static int run_disable(const struct command_call *call)
+{
+    return edit_with(call, EDIT_DISABLE, false);
+}
+
+static int run_undo(const struct command_call *call)
+{
+    struct editor ed;
+    struct cause cause = {""};
+
+    editor_open(&ed, call);
+    struct save_place place = place_of(&ed);
+    enum err e = save_undo(&place, command_given(call, "force"), NULL, &cause);
+    if (e != OK)
+        fprintf(call->err, "homing undo: %s\n", cause.text);
+    else
+        fprintf(call->out, "%s is what it was before the last change.\n", ed.places.config);
+    editor_close(&ed);
+    return status_of(e);
+}
+
+static const struct command_option sharing[] = {
+    {"all", NULL, "where a value is shared by several hostnames, change it for all of them"},
+    {"only", NULL, "change it for this hostname alone"},
+    {NULL, NULL, NULL}};
+static const struct command_option forcing[] = {
+    {"force", NULL, "also when the file was changed by hand since"}, {NULL, NULL, NULL}};
+
+enum { STATUSES = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE };
+
+const struct command command_add = {
+    .name = "add",
+    .summary = "Add a hostname to the configuration",
+    .arguments = "HOST name=value ...",
+    .help = "For example: homing add home.example.org provider=cloudflare password=TOKEN. \"homing "
+            "providers WORD\" tells what a provider wants. A name of the form KIND:NAME adds an "
+            "object (define=account:cf). A word on the command line is seen by everybody on this "
+            "machine: password_file=PATH or password_env=NAME keep a secret out of it.",
+    .least = 1,
+    .most = COMMAND_ANY,
+    .json = true,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_add,
+};
+
+const struct command command_set = {
+    .name = "set",
+    .summary = "Change settings of a hostname, or of homing itself",
+    .arguments = "[HOST] name[=value] ...",
+    .help =
+        "Names without a value are taken out. Without a hostname the settings are those of all: "
+        "homing set daemon=5m.",
+    .options = sharing,
+    .least = 1,
+    .most = COMMAND_ANY,
+    .json = true,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_set,
+};
+
+const struct command command_remove = {
+    .name = "remove",
+    .summary = "Take a hostname out of the configuration",
+    .arguments = "HOST",
+    .help = "The record at the provider stays as it is.",
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_remove,
+};
+
+const struct command command_enable = {
+    .name = "enable",
+    .summary = "Keep a hostname up to date again",
+    .arguments = "HOST",
+    .help = "",
+    .options = sharing,
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_enable,
+};
+
+const struct command command_disable = {
+    .name = "disable",
+    .summary = "Leave a hostname alone for now",
+    .arguments = "HOST",
+    .help = "Nothing is sent for it; its settings and its record stay.",
+    .options = sharing,
+    .least = 1,
+    .most = 1,
+    .json = true,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_disable,
+};
+
+const struct command command_undo = {
+    .name = "undo",
+    .summary = "Take the last change of the configuration back",
+    .arguments = "",
+    .help = "The last ten versions are kept.",
+    .options = forcing,
+    .configured = true,
+    .statuses = STATUSES,
+    .run = run_undo,
+};

@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/world.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/journal.h"
+
+/* One pass of the service in this process. */
+
+struct pass {
+    struct world world;
+    struct engine_once_result result;
+    bool done, stopped;
+};
+
+static void on_done(void *arg, const struct engine_once_result *result)
+{
+    struct pass *p = arg;
+    p->result = *result;
+    p->done = true;
+    uv_stop(&p->world.loop);
+}
+
+static void on_stopped(void *arg)
+{
+    struct pass *p = arg;
+    p->stopped = true;
+    uv_stop(&p->world.loop);
+}
+
+static int status_of(const struct pass *p)
+{
+    const struct engine_once_result *r = &p->result;
+
+    if (conf_has_errors(p->world.loaded.conf))
+        return STATUS_CONF;
+    if (r->blocked > 0)
+        return STATUS_BLOCKED;
+    if (r->failed > 0 || r->waiting > 0 || r->out_of_time || p->world.interrupted)
+        return STATUS_FAILED;
+    return r->no_address > 0 ? STATUS_ADDRESS : STATUS_RIGHT;
+}
+
+static void show(const struct command_call *call, const struct pass *p)
+{
+    const struct engine_once_result *r = &p->result;
+
+    if (call->json) {
+        command_json(call, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "published",
+                                     (int)r->published, "unchanged", (int)r->unchanged, "failed",
+                                     (int)r->failed, "waiting", (int)r->waiting, "blocked",
+                                     (int)r->blocked, "no_address", (int)r->no_address,
+                                     "out_of_time", r->out_of_time));
+        return;
+    }
+    fprintf(call->out,
+            "%u published, %u unchanged, %u failed, %u waiting, %u wait for you, %u without an "
+            "address%s.\n",
+            r->published, r->unchanged, r->failed, r->waiting, r->blocked, r->no_address,
+            r->out_of_time ? "; the time was over" : "");
+    if (r->blocked + r->failed + r->waiting + r->no_address > 0)
+        fputs("\"homing status\" tells which, and why.\n", call->out);
+}
+
+static int run(const struct command_call *call)
+{
+    static char verbose[] = "--verbose", debug[] = "--debug";
+    char *words[2] = {command_given(call, "debug")     ? debug
+                      : command_given(call, "verbose") ? verbose
+                                                       : NULL,
+                      NULL};
+    const char *limit_text = command_value(call, "limit");
+    uint64_t seconds = 120;
+    struct pass p = {.done = false};
+
+    if (limit_text != NULL &&
+        (!text_number(limit_text, &seconds) || seconds < 1 || seconds > 86400))
+        return command_usage(call, "--limit wants a number of seconds.");
+    journal_start(words);
+    int status = world_open(&p.world, call, WORLD_KEEPS, false);
+    if (status != STATUS_RIGHT)
+        return status;
+    engine_start(p.world.engine);
+    if (command_given(call, "force"))
+        engine_update(p.world.engine, NULL, true, NULL);
+    engine_once(p.world.engine, (msec)seconds * SECOND, on_done, &p);
+    world_run(&p.world, &p.done);
+    p.world.interrupted = false; /* a second one ends it at once */
+    engine_stop(p.world.engine, on_stopped, &p);
+    world_run(&p.world, &p.stopped);
+    if (p.done)
+        show(call, &p);
+    status = p.done ? status_of(&p) : STATUS_FAILED;
+    world_close(&p.world);
+    return status;
+}
+
+static const struct command_option options[] = {
+    {"force", NULL, "also what a provider holds back, and what did not change"},
+    {"limit", "SECONDS", "end after this time at the latest (120)"},
+    {"verbose", NULL, "tell what is done, not only what matters"},
+    {"debug", NULL, "tell everything"},
+    {NULL, NULL, NULL}};
+
+const struct command command_once = {
+    .name = "once",
+    .summary = "Do one pass of the service's work, then end",
+    .arguments = "",
+    .help =
+        "Asks every source, sends what is due, remembers what came of it. For cron and scripts; "
+        "where the service runs, use \"homing update\".",
+    .options = options,
+    .json = true,
+    .configured = true,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |
+                1u << STATUS_ADDRESS | 1u << STATUS_BLOCKED,
+    .may_find_running = true,
+    .run = run,
+};

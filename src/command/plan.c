@@ -1,0 +1,155 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/world.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* What would be sent, by the real protocols as dry runs. */
+
+struct planning {
+    const struct command_call *call;
+    struct world world;
+    const struct conf_entry *entry;
+    json_t *all; /* one document an entry, for --json */
+    bool done;
+    int status;
+};
+
+static json_t *document(const struct planning *p, const struct engine_plan_result *r)
+{
+    json_t *steps = json_array(), *wanted = json_object();
+
+    for (size_t i = 0; i < r->step_count; i++)
+        json_array_append_new(
+            steps, json_pack("{s:s, s:b}", "text", r->steps[i].text, "writes", r->steps[i].writes));
+    for (int f = 0; f < FAMILIES; f++) {
+        json_t *set = json_array();
+        for (size_t i = 0; i < r->wanted[f].count; i++) {
+            char text[ADDR_TEXT_MAX];
+            json_array_append_new(set, json_string(addr_text(&r->wanted[f].items[i], text)));
+        }
+        json_object_set_new(wanted, family_name((enum family)f), r->known[f] ? set : json_null());
+        if (!r->known[f])
+            json_decref(set);
+    }
+    return json_pack("{s:s, s:o, s:o, s:s, s:s?}", "id", conf_entry_id(p->entry), "requests", steps,
+                     "wanted", wanted, "class", outcome_rule(r->cls)->name, "say", r->say);
+}
+
+static void show(const struct planning *p, const struct engine_plan_result *r)
+{
+    FILE *out = p->call->out;
+    bool whole = command_given(p->call, "whole");
+
+    fprintf(out, "%s\n", conf_entry_id(p->entry));
+    for (int f = 0; f < FAMILIES; f++) {
+        char text[ADDRSET_TEXT_MAX];
+        if (r->known[f])
+            fprintf(out, "    %s should be %s\n", family_type((enum family)f),
+                    addrset_text(&r->wanted[f], text));
+    }
+    for (size_t i = 0; i < r->step_count; i++) {
+        const struct engine_plan_step *s = &r->steps[i];
+        fprintf(out, "    %s %s\n", s->writes ? "would send" : "sent      ",
+                whole && s->whole != NULL ? s->whole : s->text);
+    }
+    if (r->step_count == 0)
+        fprintf(out, "    nothing would be sent\n");
+    if (!outcome_is_good(r->cls))
+        fprintf(out, "    %s\n", outcome_rule(r->cls)->meaning);
+    if (r->say != NULL)
+        fprintf(out, "    %s\n", r->say);
+}
+
+static void on_plan(void *arg, const struct engine_plan_result *r)
+{
+    struct planning *p = arg;
+
+    if (p->call->json)
+        json_array_append_new(p->all, document(p, r));
+    else
+        show(p, r);
+    if (!outcome_is_good(r->cls))
+        p->status = STATUS_FAILED;
+    else if (!r->known[V4] && !r->known[V6] && p->status == STATUS_RIGHT)
+        p->status = STATUS_ADDRESS;
+    p->done = true;
+    uv_stop(&p->world.loop);
+}
+
+static void plan_one(struct planning *p, const struct conf_entry *e)
+{
+    struct cause cause = {""};
+
+    p->entry = e;
+    p->done = false;
+    if (engine_plan(p->world.engine, p->world.loaded.conf, e, command_given(p->call, "offline"),
+                    on_plan, p, &cause) != OK) {
+        fprintf(p->call->err, "homing plan: %s: %s\n", conf_entry_id(e), cause.text);
+        p->status = STATUS_FAILED;
+        return;
+    }
+    world_run(&p->world, &p->done);
+}
+
+static int plan_all(struct planning *p)
+{
+    const struct conf *conf = p->world.loaded.conf;
+    struct cause cause = {""};
+
+    if (p->call->count > 0) {
+        const struct conf_entry *e;
+        if (conf_entry_find(conf, p->call->words[0], &e, &cause) != OK) {
+            fprintf(p->call->err, "homing plan: %s\n", cause.text);
+            return STATUS_USAGE;
+        }
+        plan_one(p, e);
+    }
+    for (size_t i = 0; p->call->count == 0 && i < conf_entry_count(conf); i++) {
+        const struct conf_entry *e = conf_entry_at(conf, i);
+        if (p->world.interrupted)
+            return STATUS_FAILED;
+        if (!conf_entry_parked(e) && conf_entry_enabled(e))
+            plan_one(p, e);
+    }
+    return conf_has_errors(conf) ? STATUS_CONF : p->status;
+}
+
+static int run(const struct command_call *call)
+{
+    struct planning p = {.call = call, .status = STATUS_RIGHT};
+
+    int status = world_open(&p.world, call, WORLD_READS, false);
+    if (status != STATUS_RIGHT)
+        return status;
+    p.all = json_array();
+    status = plan_all(&p);
+    if (call->json)
+        command_json(call, json_pack("{s:O}", "plans", p.all));
+    json_decref(p.all);
+    world_close(&p.world);
+    return status;
+}
+
+static const struct command_option options[] = {
+    {"offline", NULL, "send nothing at all, not even what only reads"},
+    {"whole", NULL, "show headers and bodies too"},
+    {NULL, NULL, NULL}};
+
+const struct command command_plan = {
+    .name = "plan",
+    .summary = "Show what would be sent and why; change nothing",
+    .arguments = "[HOST]",
+    .help =
+        "Runs the real protocol: what reads is sent, what would write is shown. Secrets are shown "
+        "as dots.",
+    .options = options,
+    .most = 1,
+    .json = true,
+    .configured = true,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |
+                1u << STATUS_ADDRESS,
+    .run = run,
+};

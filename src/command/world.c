@@ -1,0 +1,287 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/world.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "net/net_uv.h"
+#include "state/batch.h"
+
+/* A sense that knows nothing and asks nobody: NULL sources with a reason. */
+static struct source *no_use(struct sense *sense, const struct view *settings, enum family family,
+                             const char **why)
+{
+    (void)sense;
+    (void)settings;
+    (void)family;
+    *why = "not asked";
+    return NULL;
+}
+
+static void no_source(struct sense *sense, struct source *source)
+{
+    (void)sense;
+    (void)source;
+}
+
+static struct source *no_next(const struct sense *sense, const struct source *after)
+{
+    (void)sense;
+    (void)after;
+    return NULL;
+}
+
+static const struct sense_ops quiet_ops = {
+    .use = no_use, .release = no_source, .refresh = no_source, .next = no_next};
+static struct sense quiet_sense = {.ops = &quiet_ops};
+
+static bool find_object(void *arg, const char *kind, const char *name, struct view *out)
+{
+    const struct world *w = arg;
+    const struct conf *conf = w->loaded.conf;
+
+    for (size_t i = 0; i < conf_object_count(conf); i++) {
+        if (text_equal(conf_object_kind(conf, i), kind) &&
+            text_equal(conf_object_name(conf, i), name)) {
+            *out = conf_object_view(conf, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct world *w = handle->data;
+
+    (void)number;
+    w->interrupted = true;
+    uv_stop(&w->loop);
+}
+
+static void open_loop(struct world *w, bool quiet)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+
+    uv_loop_init(&w->loop);
+    for (size_t i = 0; i < 2; i++) {
+        uv_signal_init(&w->loop, &w->signals[i]);
+        w->signals[i].data = w;
+        uv_signal_start(&w->signals[i], on_signal, numbers[i]);
+        uv_unref((uv_handle_t *)&w->signals[i]);
+    }
+    w->net = net_uv_new(&w->loop);
+    w->runner = runner_local_new(&w->loop);
+    runner_local_use(w->runner, w->loaded.conf);
+    struct sense_options options = {.net = w->net,
+                                    .loop = &w->loop,
+                                    .runner = runner_local_runner(w->runner),
+                                    .object = find_object,
+                                    .object_arg = w};
+    w->sense = quiet ? &quiet_sense : sense_new(&options);
+}
+
+/* Copying what a store remembers into memory. */
+
+static void copy_record(void *arg, const struct state_record *r)
+{
+    state_batch_record(arg, r);
+}
+
+static void copy_scope(void *arg, const struct state_scope *s)
+{
+    state_batch_scope(arg, s);
+}
+
+static void copy_bucket(void *arg, const struct state_bucket *b)
+{
+    state_batch_bucket(arg, b);
+}
+
+static void ignore_memory(void *arg, const char *account, const struct memory_item *item)
+{
+    (void)arg;
+    (void)account;
+    (void)item; /* sessions and ids: found again when needed */
+}
+
+static void ignore_floor(void *arg, msec wall)
+{
+    (void)arg;
+    (void)wall;
+}
+
+static void copy_event(void *arg, const struct state_event *e)
+{
+    state_batch_event(arg, e);
+}
+
+static void copy_store(struct world *w, struct store *store)
+{
+    struct state *state = store_state(store);
+    struct state_batch *batch = state_batch_new();
+    const struct state_visitor visitor = {.arg = batch,
+                                          .record = copy_record,
+                                          .scope = copy_scope,
+                                          .bucket = copy_bucket,
+                                          .memory = ignore_memory,
+                                          .clock_floor = ignore_floor};
+
+    if (state->ops->load(state, &visitor, NULL) == OK) {
+        state->ops->history(state, NULL, 0, MEMSTATE_EVENTS, copy_event, batch, NULL);
+        memstate_apply(w->memory, batch);
+    }
+    state_batch_free(batch);
+}
+
+/* Without a state folder there is nothing to read, and none is made. */
+static void read_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE])
+{
+    char *file = mem_format("%s/memory.db", w->places.state);
+    const struct store_options options = {.folder = w->places.state, .loop = &w->loop, .lock = -1};
+    struct store *store = NULL;
+
+    w->memory = memstate_new(w->net);
+    w->state = memstate_state(w->memory);
+    if (access(file, R_OK) == 0 && store_open(&options, &store, NULL) == OK) {
+        copy_store(w, store);
+        memcpy(key, store_key(store), ENGINE_KEY_SIZE);
+        store_close(store);
+    }
+    mem_free(file);
+}
+
+static enum err keep_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE], struct cause *cause)
+{
+    struct view globals = conf_globals(w->loaded.conf);
+    const struct store_options options = {
+        .folder = w->places.state,
+        .loop = &w->loop,
+        .lock = -1,
+        .sync = text_equal(conf_text(&globals, "state-sync"), "process") ? STORE_SYNC_PROCESS
+                                                                         : STORE_SYNC_DISK};
+
+    enum err e = store_open(&options, &w->store, cause);
+    if (e == OK) {
+        w->state = store_state(w->store);
+        memcpy(key, store_key(w->store), ENGINE_KEY_SIZE);
+    }
+    return e;
+}
+
+static enum err open_engine(struct world *w, enum world_memory memory, struct cause *cause)
+{
+    struct engine_options options = {0};
+    enum err e = OK;
+
+    if (memory == WORLD_KEEPS)
+        e = keep_memory(w, options.key, cause);
+    else
+        read_memory(w, options.key);
+    if (e != OK)
+        return e;
+    const struct engine_seams seams = {.net = w->net,
+                                       .sense = w->sense,
+                                       .state = w->state,
+                                       .registry = w->loaded.registry,
+                                       .runner = runner_local_runner(w->runner)};
+    w->engine = engine_new(&seams, &options);
+    return engine_load(w->engine, w->loaded.conf, cause);
+}
+
+static enum err load(struct world *w, struct cause *cause)
+{
+    struct conf_options options = {.dialect = CONF_HOMING, .name = w->places.config};
+
+    loaded_init(&w->loaded);
+    load_providers(&w->loaded, w->places.providers);
+    struct cause why;
+    enum err e = load_conf(&w->loaded, w->places.config, &options, &why);
+    if (e != OK)
+        cause_set(cause, e, "%s can not be read: %s", w->places.config, why.text);
+    return e;
+}
+
+static void tell_errors(const struct world *w, const struct command_call *call)
+{
+    struct buf out;
+
+    buf_init(&out, 64 << 20);
+    for (size_t i = 0; i < conf_problem_count(w->loaded.conf); i++) {
+        const struct conf_problem *p = conf_problem_at(w->loaded.conf, i);
+        if (p->severity == CONF_ERROR)
+            conf_problem_show(w->loaded.conf, p, &out);
+    }
+    fputs(buf_str(&out), call->err);
+    buf_free(&out);
+}
+
+int world_open(struct world *w, const struct command_call *call, enum world_memory memory,
+               bool quiet)
+{
+    struct cause cause = {""};
+
+    memset(w, 0, sizeof *w);
+    command_places(call, &w->places);
+    enum err e = load(w, &cause);
+    if (e != OK) {
+        fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
+        loaded_free(&w->loaded);
+        places_free(&w->places);
+        return STATUS_CONF;
+    }
+    tell_errors(w, call);
+    open_loop(w, quiet);
+    e = open_engine(w, memory, &cause);
+    if (e != OK) {
+        fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
+        world_close(w);
+        return e == ERR_BUSY ? STATUS_RUNNING : STATUS_FAILED;
+    }
+    return STATUS_RIGHT;
+}
+
+enum err world_read(struct world *w, const struct places *places, bool quiet, struct cause *cause)
+{
+    memset(w, 0, sizeof *w);
+    places_find(&w->places, &(struct places_given){places->config, places->state, places->socket});
+    enum err e = load(w, cause);
+    if (e != OK) {
+        loaded_free(&w->loaded);
+        places_free(&w->places);
+        return e;
+    }
+    open_loop(w, quiet);
+    e = open_engine(w, WORLD_READS, cause);
+    if (e != OK)
+        world_close(w);
+    return e;
+}
+
+void world_run(struct world *w, const bool *done)
+{
+    while (!*done && !w->interrupted)
+        uv_run(&w->loop, UV_RUN_DEFAULT);
+}
+
+void world_close(struct world *w)
+{
+    engine_free(w->engine);
+    store_close(w->store);
+    memstate_free(w->memory);
+    if (w->sense != &quiet_sense)
+        sense_free(w->sense);
+    runner_local_free(w->runner);
+    for (size_t i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&w->signals[i], NULL);
+    net_uv_free(w->net);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&w->loop);
+    loaded_free(&w->loaded);
+    places_free(&w->places);
+}
