@@ -79,6 +79,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     c->extra = map_new();
     c->object_index = map_new();
     c->kinds = map_new();
+    c->key_texts = map_new();
     find_lines(c);
     if (n > LEX_FILE_MAX)
         problem_add(c, CONF_ERROR, "too-big", 0, 0, mem_text("the file is too big"), NULL);
@@ -87,6 +88,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     check_references(c);
     check_objects(c);
     entries_finish(c);
+    keys_read(c);
     check_globals(c);
     problem_finish(c);
     arena_close(&c->arena);
@@ -100,6 +102,11 @@ struct conf *conf_ref(struct conf *c)
 {
     c->refs++;
     return c;
+}
+
+static void free_secret(void *p)
+{
+    mem_free_secret(p);
 }
 
 static void free_kind(void *p)
@@ -133,6 +140,7 @@ void conf_unref(struct conf *c)
     map_free(c->extra, NULL);
     map_free(c->object_index, NULL);
     map_free(c->kinds, free_kind);
+    map_free(c->key_texts, free_secret);
     mem_wipe(c->bytes, c->n);
     mem_free(c->bytes);
     arena_fini(&c->arena);
@@ -305,6 +313,10 @@ static const char *entry_get(const void *self, const char *name)
 
     if (strcmp(name, "host") == 0)
         return e->hostname;
+    if (strcmp(name, "key-text") == 0)
+        return keys_text(c, e);
+    if (strcmp(name, "@id") == 0) /* for whoever names the entry to the keeper */
+        return e->id;
     if (!layers_id(c, name, &id))
         return layers_default(c, e->kind, name);
     return layers_find(c, e, id, &f) ? f.value : NULL;
@@ -312,6 +324,8 @@ static const char *entry_get(const void *self, const char *name)
 
 static bool entry_secret(const void *self, const char *name)
 {
+    if (strcmp(name, "key-text") == 0)
+        return true;
     const struct conf_entry *e = self;
     return name_secret(conf_of(e), e->kind, name);
 }

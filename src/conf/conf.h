@@ -70,7 +70,8 @@ struct conf_problem {
     char *hint;                    /* owned: what was probably meant, what to do; may be NULL */
 };
 
-/* The real reader of files that hold a secret (password_file=, a credential): owned text, or NULL. */
+/* The real reader of files that hold a secret (password_file=, a credential): owned text, or NULL.
+ */
 char *conf_read_file(const char *path, struct cause *c);
 
 /* Never fails for bad input: what is wrong is in the problems, and the statement concerned is
@@ -108,8 +109,9 @@ unsigned conf_entry_line(const struct conf_entry *e);
 /* "provider/server/login": entries of one account share credentials and budget. */
 const char *conf_entry_account(const struct conf_entry *e);
 
-/* Settings of an entry: host, its account object, globals, provider's and common defaults, in that
- * order. */
+/* Beside the settings a view has "key-text", the text of the entry's TSIG key file (secret), and
+ * "@id", its identity. Settings of an entry: host, its account object, globals, provider's and
+ * common defaults, in that order. */
 struct view conf_entry_view(const struct conf_entry *e);
 struct view conf_globals(const struct conf *c);
 /* Where a value came from: line number (0: a default), and true when it stands on this entry's own

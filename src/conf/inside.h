@@ -143,6 +143,7 @@ struct conf {
     size_t object_count, object_room;
     struct map *object_index;     /* "kind:name" -> object */
     struct map *kinds;            /* owned kinds */
+    struct map *key_texts;        /* path of a key file -> its text, owned and wiped */
     struct reference *references; /* owned; only while reading */
     size_t reference_count, reference_room;
 
@@ -190,6 +191,10 @@ const char *layers_default(const struct conf *c, const struct kind *kind, const 
 void read_file(struct conf *c);
 void read_command_line(struct conf *c);
 unsigned read_name_id(struct conf *c, const char *name);
+
+/* keys.c: key files. */
+void keys_read(struct conf *c);
+const char *keys_text(const struct conf *c, const struct conf_entry *e); /* or NULL */
 
 /* entries.c: hostnames and what they are. */
 void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,

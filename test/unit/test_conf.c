@@ -44,6 +44,35 @@ static struct conf *parse(const char *text, enum conf_dialect dialect)
     return conf_parse(text, strlen(text), &o);
 }
 
+static void reads_key_files(void **state)
+{
+    (void)state;
+    struct conf *c = parse("provider=nsupdate, key-file=/run/secret a.test\n"
+                           "protocol=nsupdate, password=/run/secret b.test\n"
+                           "protocol=nsupdate, password=plain c.test\n"
+                           "protocol=dyndns2, password=/run/secret d.test\n"
+                           "provider=nsupdate, key-file=/missing e.test\n",
+                           CONF_HOMING);
+    static const char *const texts[] = {"from a file\n", "from a file\n", NULL, NULL, NULL};
+    assert_int_equal(conf_entry_count(c), 5);
+    for (size_t i = 0; i < 5; i++) {
+        const struct conf_entry *e = conf_entry_at(c, i);
+        struct view v = conf_entry_view(e);
+        const char *text = view_get(&v, "key-text");
+        assert_int_equal(text != NULL, texts[i] != NULL);
+        if (text != NULL)
+            assert_string_equal(text, texts[i]);
+        assert_true(view_secret(&v, "key-text"));
+        assert_string_equal(view_get(&v, "@id"), conf_entry_id(e));
+        assert_int_equal(conf_entry_parked(e), i == 4);
+    }
+    for (size_t i = 0; i < conf_problem_count(c); i++)
+        if (conf_problem_at(c, i)->severity == CONF_ERROR)
+            assert_int_equal(conf_problem_at(c, i)->line, 5);
+    assert_true(conf_has_errors(c));
+    conf_unref(c);
+}
+
 static const char *value(const struct conf *c, const char *host, const char *setting)
 {
     const struct conf_entry *e;
@@ -477,17 +506,12 @@ static void reads_the_worked_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_assignments),
-        cmocka_unit_test(reads_passwords),
-        cmocka_unit_test(reads_lines),
-        cmocka_unit_test(reads_words),
-        cmocka_unit_test(reads_from_elsewhere),
-        cmocka_unit_test(merges),
-        cmocka_unit_test(tells_entries_apart),
-        cmocka_unit_test(names_accounts),
-        cmocka_unit_test(knows_types),
-        cmocka_unit_test(parks),
-        cmocka_unit_test(takes_the_command_line),
+        cmocka_unit_test(reads_assignments),     cmocka_unit_test(reads_passwords),
+        cmocka_unit_test(reads_lines),           cmocka_unit_test(reads_words),
+        cmocka_unit_test(reads_from_elsewhere),  cmocka_unit_test(merges),
+        cmocka_unit_test(tells_entries_apart),   cmocka_unit_test(names_accounts),
+        cmocka_unit_test(knows_types),           cmocka_unit_test(parks),
+        cmocka_unit_test(reads_key_files),       cmocka_unit_test(takes_the_command_line),
         cmocka_unit_test(reads_the_worked_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
