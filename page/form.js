@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Create and Modify: one form, name first. Test shows what would be sent; saving shows each step as it happens.
-import { Refusal, api, dialog, goList, h, icon, id, known, notice, rich, say, t, watch, when } from './app.js';
+import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, t } from './app.js';
 import { ascii, nameTrouble } from './names.js';
 import { picker } from './picker.js';
 import { follow } from './steps.js';
@@ -44,7 +44,7 @@ function textInput(props) {
   return h('input', { type: 'text', spellcheck: 'false', autocapitalize: 'none', autocomplete: 'off', ...props });
 }
 function secretField(name, label, { help, saved, required }) {
-  const control = h('input', { type: 'password', autocomplete: 'new-password', placeholder: saved ? (saved.at ? t('form.savedat', { at: when(saved.at, 'clock') }) : t('form.saved')) : '' });
+  const control = h('input', { type: 'password', autocomplete: 'new-password', placeholder: saved ? (saved.at ? t('form.savedat', { at: day(saved.at) }) : t('form.saved')) : '' });
   const field = new Field(name, label, control, { help, optional: !required });
   const eye = h('button', { type: 'button', class: 'btn bare icon', 'aria-label': t('sign.show'), 'aria-pressed': 'false', onclick: () => {
     control.type = control.type === 'password' ? 'text' : 'password';
@@ -205,7 +205,7 @@ class Form {
       const list = this.sources.filter((x) => x.family === family).map((x, i) => [String(i), x, this.editing ? Object.entries(x.settings).every(([k, v]) => this.settings[k] === v) : x.default]);
       const fits = list.some(([, , on]) => on);
       const none = chosen === 'disabled' || chosen === 'no';
-      const words = (x) => t(x.addresses.length ? 'form.source' : 'form.source.none', { name: x.name, addresses: x.addresses.join(', ') }) + (x.note ? ` (${x.note})` : x.default ? ` (${t('form.default')})` : '');
+      const words = (x) => t(x.addresses.length ? 'form.source' : 'form.source.none', { name: has(`source.${x.name}`) ? t(`source.${x.name}`) : x.name, addresses: x.addresses.join(', ') }) + (x.note ? ` (${x.note})` : x.default ? ` (${t('form.default')})` : '');
       const select = h('select', {},
         this.editing && !fits && !none ? h('option', { value: 'keep', selected: true }, t('form.asis', { value: chosen ?? t('form.default') })) : '',
         list.map(([value, x, on]) => h('option', { value, selected: on && !none }, words(x))), h('option', { value: 'none', selected: none }, t('form.none')));

@@ -6,12 +6,15 @@ const RANK = { 'needs-you': 0, unknown: 1, waiting: 2, changing: 3, right: 4, pa
 const FILTERS = ['all', 'needs-you', 'unknown', 'at-work', 'right', 'paused'];
 const FILTER_ICON = { 'needs-you': 'needs-you', unknown: 'unknown', 'at-work': 'changing', right: 'right', paused: 'paused' };
 const inFilter = (host, filter) => filter === 'all' || (filter === 'at-work' ? host.state === 'changing' || host.state === 'waiting' : host.state === filter);
-const collator = new Intl.Collator(undefined, { numeric: true });
-const byName = (a, b) => collator.compare(a.unicode ?? a.hostname, b.unicode ?? b.hostname);
+// Keys made once and compared as plain text: sorting 10,000 names with a collator takes a noticeable moment.
+const plain = (text) => text.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase().replace(/\d+/g, (d) => d.padStart(9, '0'));
+const key = (host) => (host.key ??= plain(host.unicode ?? host.hostname));
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const byName = (a, b) => compare(key(a), key(b));
 const SORTS = {
   name: byName,
   state: (a, b) => RANK[a.state] - RANK[b.state] || byName(a, b),
-  prov: (a, b) => collator.compare(a.provider?.name ?? '', b.provider?.name ?? '') || byName(a, b),
+  prov: (a, b) => compare(a.provider?.name ?? '', b.provider?.name ?? '') || byName(a, b),
   last: (a, b) => (b.changed_at ?? 0) - (a.changed_at ?? 0) || byName(a, b),
 };
 const PHONE_ROWS = 100;

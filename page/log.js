@@ -97,7 +97,7 @@ class Log {
   }
   row(line) {
     const word = ['error', 'warning', 'debug'].includes(line.level) ? h('span', { class: 'lv' }, `${t(`log.word.${line.level}`)} `) : '';
-    return h('li', { class: line.level }, h('time', { title: whole(line.at) }, stamp.format(line.at)), h('span', { class: 'who', title: line.about ?? '' }, line.about ?? ''), h('span', { class: 'what' }, word, line.text));
+    return h('li', { class: `lv-${line.level}` }, h('time', { title: whole(line.at) }, stamp.format(line.at)), h('span', { class: 'who', title: line.about ?? '' }, line.about ?? ''), h('span', { class: 'what' }, word, line.text));
   }
   draw() {
     if (this.paused) return;

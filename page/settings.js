@@ -25,7 +25,7 @@ class Settings {
   }
   draw() {
     const words = this.filter.value.toLowerCase();
-    const items = this.doc.items.filter((i) => !words || `${i.name} ${i.help}`.toLowerCase().includes(words));
+    const items = this.doc.items.filter((i) => !words || `${i.name} ${has(`set.label.${i.name}`) ? t(`set.label.${i.name}`) : ''} ${i.help}`.toLowerCase().includes(words));
     const group = (i) => (GROUPS.includes(i.group) ? i.group : 'other');
     this.box.replaceChildren(...GROUPS.flatMap((g) => {
       const own = items.filter((i) => group(i) === g);
@@ -37,13 +37,18 @@ class Settings {
     const fixed = !canChange() || item.class === 'command' || item.class === 'file';
     const control = fixed ? h('span', { class: item.value == null ? 'quiet' : 'mono' }, this.shown(item)) : this.control(item, fieldId);
     const row = h('div', { class: 'set f' },
-      fixed ? h('span', { class: 'lab' }, item.label ?? item.name) : h('label', { for: fieldId }, item.label ?? item.name),
+      fixed ? h('span', { class: 'lab' }, this.label(item)) : h('label', { for: fieldId }, this.label(item)),
       h('div', { class: 'line' }, control, h('span', { class: 'saved', role: 'status' })),
       h('span', { class: 'help', id: `${fieldId}-h` }, item.help, ' ', item.default == null || item.default === '' ? '' : t('set.default', { value: this.word(item, item.default) }),
+        item.restart ? [' ', t('set.restart')] : '',
         !fixed && item.value != null && item.default != null && item.value !== item.default ? [' ', h('button', { class: 'link', type: 'button', onclick: () => this.save(item, null, row) }, t('set.back'))] : ''),
       item.line ? h('span', { class: 'help' }, t('set.file', { file: this.doc.file, line: String(item.line) }), fixed && canChange() ? `. ${t('set.fileonly')}` : '') : '',
       h('span', { class: 'err', hidden: true, id: `${fieldId}-e` }));
     return row;
+  }
+  label(item) {
+    const key = `set.label.${item.name}`;
+    return has(key) ? [t(key), ' ', h('small', { class: 'mono quiet' }, item.name)] : h('span', { class: 'mono' }, item.name);
   }
   word(item, value) {
     return item.type === 'bool' ? t(value === 'yes' ? 'set.on' : 'set.off') : String(value);

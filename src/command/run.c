@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "command/command.h"
 #include "command/journal.h"
+#include "command/load.h"
 #include "command/places.h"
 #include "keeper/keeper.h"
 
@@ -13,7 +15,8 @@ static int run(const struct command_call *call)
 {
     static char debug[] = "--debug", verbose[] = "--verbose";
     struct places places;
-    char *words[3] = {NULL};
+    struct loaded loaded;
+    char *words[4] = {NULL};
     size_t n = 0;
 
     umask(077);
@@ -26,16 +29,24 @@ static int run(const struct command_call *call)
     else if (command_given(call, "verbose"))
         words[n++] = verbose;
     journal_start(words);
+    /* Read beside the configuration by keeper and worker, the same by both. */
+    char *providers = mem_format("--providers=%s", places.providers);
+    words[n++] = providers;
+    loaded_init(&loaded);
+    load_providers(&loaded, places.providers);
     const struct keeper_options options = {
         .conf_path = places.config,
         .conf_must_exist = given.config != NULL,
         .state_folder = places.state,
         .socket = places.socket,
         .user = "homing",
+        .providers = &loaded.providers,
         .program = "/proc/self/exe", /* the same build, also when the file was replaced */
         .worker_args = (const char *const *)words,
     };
     int status = keeper_run(&options);
+    loaded_free(&loaded);
+    mem_free(providers);
     places_free(&places);
     return status;
 }

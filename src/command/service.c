@@ -15,25 +15,38 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/journal.h"
+#include "command/load.h"
+#include "engine/engine.h"
+#include "keeper/keeper.h"
 #include "keeper/reading.h"
 #include "keeper/sandbox.h"
 #include "keeper/worker.h"
+#include "net/net_uv.h"
+#include "sense/real.h"
 #include "state/store.h"
 
 static const char user_name[] = "homing";
+static const char providers_word[] = "--providers=";
+#define POLL_DEFAULT (5 * MINUTE) /* ddclient's daemon=300 */
 
 struct service {
     const char *state_folder, *socket;
     uv_loop_t loop;
     uv_signal_t term;
+    uv_timer_t ending;
+    struct loaded loaded; /* provider files */
     struct worker *worker;
-    struct store *store; /* NULL before the first configuration */
-    struct conf *conf;   /* counted; what runs now */
+    struct conf *conf; /* counted; what runs now */
+    /* The rooms; NULL before the first configuration. */
+    struct store *store;
+    struct net *net;
+    struct sense *sense;
+    struct engine *engine;
     int status;
     bool stopping;
 };
 
-/* ---- Starting and stopping ---- */
+/* ---- Starting ---- */
 
 static enum err open_store(struct service *s, struct cause *c)
 {
@@ -44,17 +57,107 @@ static enum err open_store(struct service *s, struct cause *c)
         .loop = &s->loop,
         .lock = WORKER_LOCK_FD, /* the keeper's lock, which lasts as long as we do */
         .sync = text_equal(sync, "process") ? STORE_SYNC_PROCESS : STORE_SYNC_DISK,
+        .history_age = conf_length(&globals, "history"),
     };
     return store_open(&options, &s->store, c);
 }
 
-static void finish(struct service *s)
+/* define=KIND:NAME, for the sources. */
+static bool find_object(void *arg, const char *kind, const char *name, struct view *out)
 {
+    const struct service *s = arg;
+
+    for (size_t i = 0; i < conf_object_count(s->conf); i++) {
+        if (text_equal(conf_object_kind(s->conf, i), kind) &&
+            text_equal(conf_object_name(s->conf, i), name)) {
+            *out = conf_object_view(s->conf, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+static msec poll_of(const struct conf *conf)
+{
+    struct view globals = conf_globals(conf);
+    msec poll = conf_length(&globals, "daemon");
+    return poll > 0 && poll != NEVER ? poll : POLL_DEFAULT;
+}
+
+static msec jitter_of(const struct conf *conf)
+{
+    struct view globals = conf_globals(conf);
+    return conf_text(&globals, "jitter") != NULL ? conf_length(&globals, "jitter") : -1;
+}
+
+static struct sense *make_sense(struct service *s)
+{
+    const struct sense_options options = {
+        .net = s->net,
+        .loop = &s->loop,
+        .runner = worker_runner(s->worker),
+        .poll = poll_of(s->conf),
+        .jitter = jitter_of(s->conf),
+        .object = find_object,
+        .object_arg = s,
+    };
+    return sense_new(&options);
+}
+
+static struct engine *make_engine(struct service *s)
+{
+    const struct engine_seams seams = {
+        .net = s->net,
+        .sense = s->sense,
+        .state = store_state(s->store),
+        .registry = s->loaded.registry,
+        .runner = worker_runner(s->worker),
+    };
+    struct engine_options options = {0};
+
+    memcpy(options.key, store_key(s->store), sizeof options.key);
+    struct engine *engine = engine_new(&seams, &options);
+    mem_wipe(options.key, sizeof options.key);
+    return engine;
+}
+
+static enum err start(struct service *s, struct cause *c)
+{
+    enum err e = open_store(s, c);
+
+    if (e != OK)
+        return e;
+    s->net = net_uv_new(&s->loop);
+    s->sense = make_sense(s);
+    s->engine = make_engine(s);
+    e = engine_load(s->engine, s->conf, c);
+    if (e != OK)
+        return e;
+    engine_start(s->engine);
+    worker_ready(s->worker);
+    return OK;
+}
+
+/* ---- Stopping ---- */
+
+static void finish(uv_timer_t *timer)
+{
+    struct service *s = timer->data;
+
+    engine_free(s->engine);
+    sense_free(s->sense);
+    net_uv_free(s->net);
     store_close(s->store);
-    s->store = NULL;
     worker_free(s->worker);
-    s->worker = NULL;
     uv_close((uv_handle_t *)&s->term, NULL);
+    uv_close((uv_handle_t *)&s->ending, NULL);
+}
+
+/* The engine calls from inside itself: it goes at the next turn. */
+static void finish_soon(void *arg)
+{
+    struct service *s = arg;
+    uv_timer_start(&s->ending, finish, 0, 0);
 }
 
 static void stop(struct service *s, int status)
@@ -63,51 +166,65 @@ static void stop(struct service *s, int status)
         return;
     s->stopping = true;
     s->status = status;
-    finish(s);
+    if (s->engine != NULL)
+        engine_stop(s->engine, finish_soon, s);
+    else
+        finish_soon(s);
 }
 
 /* ---- What the keeper says ---- */
 
-static bool start(struct service *s)
+/* A good one takes the place of the former. */
+static enum err use(struct service *s, struct conf *conf, struct cause *c)
 {
-    struct cause c;
+    struct conf *former = s->conf;
+    enum err e = OK;
 
-    if (open_store(s, &c) != OK) {
-        log_error(NULL, "%s", c.text);
-        stop(s, STATUS_FAILED);
-        return false;
+    s->conf = conf_ref(conf);
+    if (s->engine == NULL) {
+        e = start(s, c);
+    } else {
+        sense_set_poll(s->sense, poll_of(conf), jitter_of(conf));
+        e = engine_load(s->engine, conf, c);
     }
-    worker_ready(s->worker);
-    return true;
+    if (former != NULL)
+        conf_unref(former);
+    return e;
 }
 
 static void on_conf(void *arg, const struct message *m)
 {
     struct service *s = arg;
-    struct conf *conf = reading_parse(m, NULL);
-    bool good = !conf_has_errors(conf) || m->of.conf.how != CONF_IF_GOOD;
+    struct cause c;
 
-    if (s->stopping) {
-        conf_unref(conf);
+    if (s->stopping)
+        return;
+    struct conf *conf = reading_parse(m, &s->loaded.providers);
+    bool good = !conf_has_errors(conf) || m->of.conf.how != CONF_IF_GOOD;
+    size_t count = conf_entry_count(conf);
+    enum err e = good ? use(s, conf, &c) : OK;
+    conf_unref(conf);
+    if (e != OK) {
+        log_error(NULL, "%s", c.text);
+        stop(s, STATUS_FAILED);
         return;
     }
-    if (good) {
-        conf_unref(s->conf);
-        s->conf = conf_ref(conf);
-        if (s->store == NULL && !start(s)) {
-            conf_unref(conf);
-            return;
-        }
-        log_info(NULL, "The configuration is in use: %zu hostnames.", conf_entry_count(conf));
-    }
-    conf_unref(conf);
+    if (good)
+        log_info(NULL, "The configuration is in use: %zu hostname%s.", count,
+                 count == 1 ? "" : "s");
     worker_verdict(s->worker, m->of.conf.version, good);
 }
 
 static void on_update(void *arg)
 {
-    (void)arg;
+    struct service *s = arg;
+    struct cause c;
+
+    if (s->engine == NULL || s->stopping)
+        return;
     log_notice(NULL, "Asked to update now.");
+    if (engine_update(s->engine, NULL, false, &c) != OK)
+        log_warning(NULL, "%s", c.text);
 }
 
 static void on_stop(void *arg)
@@ -124,8 +241,7 @@ static void on_term(uv_signal_t *handle, int number)
 
 /* ---- The process ---- */
 
-/* Words after the socket: "--read=PATH" for files that the configuration names. */
-enum { READABLE_MAX = 64 };
+enum { READABLE_MAX = 256 };
 
 static enum err narrow(const struct service *s, char **words, struct cause *c)
 {
@@ -140,9 +256,12 @@ static enum err narrow(const struct service *s, char **words, struct cause *c)
 
     if (folder != NULL && access(folder, F_OK) == 0)
         writable[1] = folder;
-    for (size_t n = 0; *words != NULL && n < READABLE_MAX; words++)
-        if (text_starts(*words, "--read="))
-            readable[n++] = *words + strlen("--read=");
+    for (size_t n = 0; *words != NULL && n < READABLE_MAX; words++) {
+        if (text_starts(*words, KEEPER_READ_WORD))
+            readable[n++] = *words + strlen(KEEPER_READ_WORD);
+        else if (text_starts(*words, providers_word))
+            readable[n++] = *words + strlen(providers_word);
+    }
     const struct sandbox_options options = {
         .parts = SANDBOX_ALL, .user = user_name, .writable = writable, .readable = readable};
     enum err e = sandbox_enter(&options, &report, c);
@@ -172,10 +291,16 @@ int service_main(int argc, char **argv)
         log_error(NULL, "The worker can not be narrowed: %s", c.text);
         return STATUS_FAILED;
     }
+    loaded_init(&s.loaded);
+    for (char **word = argv + 4; *word != NULL; word++)
+        if (text_starts(*word, providers_word))
+            load_providers(&s.loaded, *word + strlen(providers_word));
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&s.loop);
     uv_signal_init(&s.loop, &s.term);
     s.term.data = &s;
+    uv_timer_init(&s.loop, &s.ending);
+    s.ending.data = &s;
     uv_signal_start(&s.term, on_term, SIGTERM);
     s.worker = worker_new(&s.loop, &worker_events, &s);
     if (s.worker == NULL) {
@@ -183,7 +308,9 @@ int service_main(int argc, char **argv)
         return STATUS_USAGE;
     }
     uv_run(&s.loop, UV_RUN_DEFAULT);
-    conf_unref(s.conf);
+    if (s.conf != NULL)
+        conf_unref(s.conf);
+    loaded_free(&s.loaded);
     uv_loop_close(&s.loop);
     return s.status;
 }

@@ -222,6 +222,36 @@ static enum err unwritable(struct editing *ed, const char *name)
 
 /* --- settings of a hostname --- */
 
+/* The target's value is what was asked for, in its one form. */
+static bool has_value(const struct editing *ed, const struct edit_setting *s, const char *base)
+{
+    const struct setting *row = setting_find(base);
+    struct view v = conf_entry_view(target_entry(ed));
+    const char *now = view_get(&v, base);
+    struct value checked;
+
+    if (strcmp(s->name, base) != 0)
+        return true; /* it is read from elsewhere */
+    value_init(&checked);
+    const char *wanted = s->value;
+    if (row != NULL && value_check(row, s->value, &checked) != VALUE_BAD && checked.changed)
+        wanted = buf_str(&checked.form);
+    bool same = text_equal(now, wanted);
+    value_free(&checked);
+    return same;
+}
+
+static enum err step_to_value(struct editing *ed, enum proof proof, const struct edit_setting *s,
+                              const char *base)
+{
+    enum err e = edit_step(ed, proof, base);
+    if (e == OK && !has_value(ed, s, base))
+        return cause_set(ed->cause, ERR_UNSUPPORTED,
+                         "%s would not hold where it could be written; edit the file by hand",
+                         base);
+    return e;
+}
+
 static enum err set_own(struct editing *ed, const struct statement *st, const struct assignment *a,
                         const struct edit_setting *s, const char *base, bool *again)
 {
@@ -240,7 +270,7 @@ static enum err set_own(struct editing *ed, const struct statement *st, const st
         *again = true;
         return edit_unbare(ed, st) ? edit_step(ed, PROOF_SAME, NULL) : unwritable(ed, s->name);
     }
-    return edit_step(ed, proof_of(ed), base);
+    return step_to_value(ed, proof_of(ed), s, base);
 }
 
 /* A value from a global line or an object: for all, or a value of the hostname's own. */
@@ -262,7 +292,7 @@ static enum err set_shared(struct editing *ed, const struct found *f, const stru
                          object ? "on the account" : "in the file");
     if (!edit_replace(ed, NULL, f->a, s->name, s->value))
         return unwritable(ed, s->name);
-    return edit_step(ed, PROOF_ALL, base);
+    return step_to_value(ed, PROOF_ALL, s, base);
 }
 
 static enum err set_one(struct editing *ed, const struct edit_setting *s)
@@ -486,7 +516,7 @@ static enum err add_hostname(struct editing *ed)
         size_t at = text.len;
         if (i > 0)
             buf_text(&text, bare ? " " : ", ");
-        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value) && ok;
+        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value, false) && ok;
         bare = text_ends(edit->settings[i].name, "password") && text.len > at &&
                text.data[text.len - 1] != '\'' && text.data[text.len - 1] != '"';
     }
@@ -549,7 +579,7 @@ static enum err set_global(struct editing *ed, const struct edit_setting *s)
             return unwritable(ed, s->name);
     } else {
         buf_init(&text, LEX_FILE_MAX);
-        bool ok = edit_pair(&text, s->name, s->value);
+        bool ok = edit_pair(&text, s->name, s->value, false);
         if (ok)
             edit_append(ed, buf_str(&text));
         buf_wipe(&text);
@@ -647,10 +677,10 @@ static enum err add_object(struct editing *ed)
     if (find_object(ed) != NULL)
         return cause_set(ed->cause, ERR_EXISTS, "%s is defined already", edit->target);
     buf_init(&text, LEX_FILE_MAX);
-    ok = edit_pair(&text, "define", edit->target);
+    ok = edit_pair(&text, "define", edit->target, false);
     for (size_t i = 0; i < edit->count; i++) {
         buf_text(&text, i > 0 && text_ends(edit->settings[i - 1].name, "password") ? " " : ", ");
-        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value) && ok;
+        ok = edit_pair(&text, edit->settings[i].name, edit->settings[i].value, false) && ok;
     }
     if (ok)
         edit_append(ed, buf_str(&text));

@@ -54,6 +54,6 @@ bool edit_has_bare(const struct statement *st);
 void edit_drop_host(struct editing *ed, const struct statement *st, const char *hostname);
 bool edit_split(struct editing *ed, const struct statement *st, const char *hostname);
 /* "name=value", or "name=default" for NULL; false when the value can not be written. */
-bool edit_pair(struct buf *out, const char *name, const char *value);
+bool edit_pair(struct buf *out, const char *name, const char *value, bool quoted);
 
 #endif

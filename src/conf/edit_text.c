@@ -97,13 +97,28 @@ static bool is_password(const char *name)
     return text_ends(name, "password");
 }
 
-bool edit_pair(struct buf *out, const char *name, const char *value)
+/*
+ * Would the unquoted value of this setting, ending here, take what stands right behind for its own?
+ * A comma ends a password only before a blank, and # is part of every secret.
+ */
+static bool tight(const struct editing *ed, size_t at, const char *name)
+{
+    const char *bytes = ed->c->bytes;
+    unsigned bits = name_bits(NULL, name);
+    if (at >= ed->c->n || (bits & (LEX_PASSWORD | LEX_TOKEN)) == 0)
+        return false;
+    return bytes[at] == '#' || (bytes[at] == ',' && (bits & LEX_PASSWORD) != 0 &&
+                                at + 1 < ed->c->n && !text_is_space(bytes[at + 1]));
+}
+
+bool edit_pair(struct buf *out, const char *name, const char *value, bool quoted)
 {
     buf_text(out, name);
     buf_char(out, '=');
     if (value == NULL)
         return buf_text(out, "default");
-    return patch_value(out, value, is_password(name), "", 0);
+    return patch_value(
+        out, value, (is_password(name) ? PATCH_PASSWORD : 0) | (quoted ? PATCH_QUOTED : 0), "", 0);
 }
 
 bool edit_replace(struct editing *ed, const struct statement *st, const struct assignment *a,
@@ -116,11 +131,13 @@ bool edit_replace(struct editing *ed, const struct statement *st, const struct a
     buf_init(&text, LEX_FILE_MAX);
     /* "password_env=PW" gives way as a whole. */
     if ((a->flags & ASSIGNED_INDIRECT) != 0 || strlen(name) != strcspn(bytes + a->at, "= \t")) {
-        ok = edit_pair(&text, name, value);
+        ok = edit_pair(&text, name, value, tight(ed, a->value_end, name));
         patches_add(&ed->patches, a->at, a->value_end, buf_str(&text));
     } else {
-        ok = patch_value(&text, value, is_password(name), bytes + a->value_at,
-                         a->value_end - a->value_at);
+        ok = patch_value(&text, value,
+                         (is_password(name) ? PATCH_PASSWORD : 0) |
+                             (tight(ed, a->value_end, name) ? PATCH_QUOTED : 0),
+                         bytes + a->value_at, a->value_end - a->value_at);
         patches_add(&ed->patches, a->value_at, a->value_end, buf_str(&text));
     }
     buf_wipe(&text);
@@ -163,11 +180,12 @@ bool edit_insert(struct editing *ed, const struct statement *st, const char *nam
     buf_init(&text, LEX_FILE_MAX);
     if (ok && ls->set_count > 0) {
         separator(ed, ls, &text);
-        ok = edit_pair(&text, name, value);
+        ok = edit_pair(&text, name, value,
+                       value != NULL && tight(ed, ls->set[ls->set_count - 1].value_end, name));
         patches_add(&ed->patches, ls->set[ls->set_count - 1].value_end,
                     ls->set[ls->set_count - 1].value_end, buf_str(&text));
     } else if (ok) {
-        ok = edit_pair(&text, name, value);
+        ok = edit_pair(&text, name, value, false);
         buf_char(&text, ' ');
         patches_add(&ed->patches, ls->at, ls->at, buf_str(&text));
     }
@@ -231,7 +249,9 @@ void edit_delete(struct editing *ed, const struct statement *st, const struct as
         edit_delete_statement(ed, st);
     } else if (i > 0) {
         size_t from = t[-1].value_end;
-        patches_add(&ed->patches, gap_has(ed, from, t->at, '#') ? t->at : from, t->value_end, NULL);
+        bool glues = !t[-1].quoted && tight(ed, t->value_end, t[-1].name);
+        patches_add(&ed->patches, gap_has(ed, from, t->at, '#') ? t->at : from, t->value_end,
+                    glues ? " " : NULL);
     } else {
         size_t next = ls->set_count > 1    ? t[1].at
                       : ls->word_count > 0 ? ls->words[0].at
@@ -306,7 +326,7 @@ bool edit_unbare(struct editing *ed, const struct statement *st)
         if (!first)
             buf_text(&text, ", ");
         first = false;
-        ok = edit_pair(&text, ed->c->names[st->set[i].id].name, st->set[i].value);
+        ok = edit_pair(&text, ed->c->names[st->set[i].id].name, st->set[i].value, false);
     }
     if (ok && ls->set_count == 0)
         buf_char(&text, ' ');
@@ -340,7 +360,7 @@ static void drop_from_list(struct editing *ed, const struct lex_assignment *host
         buf_add(&list, item, n);
     }
     if (strcmp(buf_str(&list), host->value) != 0) {
-        patch_value(&text, buf_str(&list), false, ed->c->bytes + host->value_at,
+        patch_value(&text, buf_str(&list), 0, ed->c->bytes + host->value_at,
                     host->value_end - host->value_at);
         patches_add(&ed->patches, host->value_at, host->value_end, buf_str(&text));
     }
@@ -388,7 +408,7 @@ static bool copy_assignments(struct editing *ed, const struct lex_statement *ls,
         if (*former != '\0')
             buf_text(out, bare ? " " : ", ");
         if (gap_has(ed, a->at, a->value_end, '\n'))
-            ok = edit_pair(out, a->name, a->value) && ok;
+            ok = edit_pair(out, a->name, a->value, false) && ok;
         else
             buf_add(out, ed->c->bytes + a->at, a->value_end - a->at);
         former = a->name;

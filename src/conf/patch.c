@@ -75,15 +75,25 @@ static void write_quoted(struct buf *out, const char *value, char quote, bool li
     buf_char(out, quote);
 }
 
+/* In single quotes a password is literal; a quote in it must not look like its end. */
+static bool single_can_hold(const char *value)
+{
+    for (const char *s = strchr(value, '\''); s != NULL; s = strchr(s + 1, '\''))
+        if (s[1] == '\0' || s[1] == ',' || text_is_space(s[1]))
+            return false;
+    return true;
+}
+
 /*
  * Which quotes: those that stood there, where they do. A value that had none and needs some gets
  * double ones, and a double-quoted value that needs none loses them: so changing there and back
  * again leaves the file as it was, whether its writer quotes by habit (mostly with single quotes)
  * or by need.
  */
-bool patch_value(struct buf *out, const char *value, bool password, const char *former,
+bool patch_value(struct buf *out, const char *value, unsigned how, const char *former,
                  size_t former_len)
 {
+    bool password = (how & PATCH_PASSWORD) != 0;
     if (strpbrk(value, "\r\n") != NULL)
         return false;
     bool needed = needs_quotes(value);
@@ -100,10 +110,9 @@ bool patch_value(struct buf *out, const char *value, bool password, const char *
             quote = 0;
         mem_wipe(inside, sizeof inside);
     }
-    if (quote == 0 && needed)
+    if (quote == 0 && (needed || (how & PATCH_QUOTED) != 0))
         quote = '"';
-    /* In single quotes a password is literal, so it can not hold one. */
-    if (quote == '\'' && password && strchr(value, '\'') != NULL)
+    if (quote == '\'' && password && !single_can_hold(value))
         quote = '"';
     if (quote == 0)
         return buf_text(out, value);

@@ -49,7 +49,7 @@ static void on_ended(uv_process_t *process, int64_t status, int number)
     a->killing = false;
     if (a->ending) {
         uv_timer_stop(&a->timer);
-        a->events->gone(a->arg);
+        a->events->gone(a->arg, (int)status, number);
     } else if (a->renewing) {
         a->renewing = false;
         uv_timer_start(&a->timer, on_timer, 0, 0);
@@ -114,7 +114,7 @@ static void on_timer(uv_timer_t *timer)
 
     if (a->process == NULL) {
         if (a->ending)
-            a->events->gone(a->arg);
+            a->events->gone(a->arg, 0, 0);
         else
             start(a);
     } else {

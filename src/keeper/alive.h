@@ -24,7 +24,8 @@ struct alive_events {
     void (*started)(void *arg, int fd); /* our end of the pair: the receiver's */
     /* It ended by itself. True: start it again after a wait, which is told in ms. */
     bool (*died)(void *arg, int status, int signal, unsigned wait);
-    void (*gone)(void *arg); /* after alive_end() */
+    /* After alive_end(); how it ended: zeros also when none ran. */
+    void (*gone)(void *arg, int status, int signal);
 };
 
 enum {

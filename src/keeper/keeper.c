@@ -382,10 +382,15 @@ static bool on_died(void *arg, int status, int number, unsigned wait)
     return true;
 }
 
-static void on_gone(void *arg)
+static void on_gone(void *arg, int status, int number)
 {
     struct keeper *k = arg;
 
+    if (number != 0)
+        log_error(NULL, "The worker did not end by itself but by signal %d (%s).", number,
+                  strsignal(number));
+    if (status != 0 || number != 0)
+        k->status = KEEPER_FAILED;
     drop_channel(k);
     uv_stop(&k->loop);
 }

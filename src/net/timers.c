@@ -111,7 +111,8 @@ static void on_due(uv_poll_t *poll, int status, int events)
         take_out(timer);
         timer->fn(timer->arg);
     }
-    arm(t);
+    if (!uv_is_closing((uv_handle_t *)poll)) /* the last one may have been the end of all */
+        arm(t);
 }
 
 struct timers *timers_new(uv_loop_t *loop)
