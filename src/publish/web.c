@@ -156,6 +156,9 @@ char *web_excerpt(const struct view *settings, const char *text, size_t n)
         len--;
     words[len] = '\0';
     char *whole = mem_text_n(text, n);
+    for (size_t i = 0; i < n; i++)
+        if (whole[i] == '\0') /* nothing hides behind it */
+            whole[i] = ' ';
     bool secret = settings != NULL && holds_secret(settings, whole);
     mem_free_secret(whole);
     if (len == 0)

@@ -245,7 +245,7 @@ static void keeps_secrets(void **state)
     struct step_out out;
     reply_init(&reply);
     reply.status = 200;
-    buf_text(&reply.body, "wrong password geheim");
+    buf_add(&reply.body, "wrong\0password geheim", 21);
     step_out_init(&out);
     protocol_dyndns2.go(k.step, &in, &out);
     assert_int_equal(out.outcome_count, 1);
