@@ -271,14 +271,23 @@ static uint32_t first_of(const struct conf *c, const char *wanted, size_t n)
 enum err conf_entry_find(const struct conf *c, const char *wanted, const struct conf_entry **out,
                          struct cause *cause)
 {
+    enum err e;
+    uint32_t first;
+
     *out = NULL;
-    uint32_t first = first_of(c, wanted, strlen(wanted));
+    /* A login may hold an @, and so may what ddclient calls a host: an identity counts first. */
+    for (const char *at = *wanted != '\0' ? strchr(wanted + 1, '@') : NULL; at != NULL;
+         at = strchr(at + 1, '@')) {
+        first = first_of(c, wanted, (size_t)(at - wanted));
+        if (first == UINT32_MAX)
+            continue;
+        e = find_among(c, first, at + 1, out, cause);
+        if (e != ERR_NOT_FOUND)
+            return e;
+    }
+    first = first_of(c, wanted, strlen(wanted));
     if (first != UINT32_MAX)
         return find_among(c, first, NULL, out, cause);
-    /* A login may hold an @, a hostname may begin with one. */
-    const char *at = *wanted != '\0' ? strchr(wanted + 1, '@') : NULL;
-    if (at != NULL && (first = first_of(c, wanted, (size_t)(at - wanted))) != UINT32_MAX)
-        return find_among(c, first, at + 1, out, cause);
     return cause_set(cause, ERR_NOT_FOUND, "there is no hostname %s in %s", wanted, c->name);
 }
 

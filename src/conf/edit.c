@@ -511,6 +511,8 @@ static enum err add_hostname(struct editing *ed)
     if (edit->target == NULL || *edit->target == '\0' ||
         strpbrk(edit->target, ", \t\r\n#\\'\"=") != NULL)
         return cause_set(ed->cause, ERR_SYNTAX, "this can not be a hostname");
+    if (strchr(edit->target + 1, '@') != NULL)
+        return cause_set(ed->cause, ERR_SYNTAX, "an @ in a hostname would look like an identity");
     buf_init(&text, LEX_FILE_MAX);
     for (size_t i = 0; i < edit->count; i++) {
         size_t at = text.len;

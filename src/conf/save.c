@@ -217,7 +217,7 @@ static struct version *list_versions(int folder, size_t *count)
             continue;
         list = mem_resize(list, *count + 1, sizeof list[0]);
         list[*count].number = number;
-        snprintf(list[*count].name, sizeof list->name, "%s", e->d_name);
+        memcpy(list[*count].name, e->d_name, strlen(e->d_name) + 1);
         (*count)++;
     }
     if (d != NULL)
