@@ -333,7 +333,7 @@ static void on_lost(void *arg, const char *why)
     drop_channel(k);
     if (!k->stopping && !k->renewing && alive_pid(k->alive) > 0) {
         /* It ends when it sees that nobody is there; if it went mad it is made to. */
-        log_warning(NULL, "The worker does not speak any more: %s", why);
+        log_info(NULL, "The worker does not speak any more: %s.", why);
         kill(alive_pid(k->alive), SIGTERM);
     }
 }
