@@ -89,6 +89,7 @@ void places_find(struct places *p, const struct places_given *given)
     const char *from = slash != NULL ? p->config : ".";
     p->versions = mem_format("%s/versions", p->state);
     p->providers = mem_format("%.*s/providers.d", folder, from);
+    p->versions = mem_format("%.*s/versions", folder, from);
 }
 
 void places_free(struct places *p)
@@ -99,5 +100,6 @@ void places_free(struct places *p)
     mem_free(p->access);
     mem_free(p->versions);
     mem_free(p->providers);
+    mem_free(p->versions);
     *p = (struct places){0};
 }

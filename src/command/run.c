@@ -36,6 +36,7 @@ static int run(const struct command_call *call)
     load_providers(&loaded, places.providers);
     const struct keeper_options options = {
         .conf_path = places.config,
+        .versions = places.versions,
         .conf_must_exist = given.config != NULL,
         .state_folder = places.state,
         .socket = places.socket,

@@ -16,6 +16,7 @@
 #include "command/command.h"
 #include "command/journal.h"
 #include "command/load.h"
+#include "engine/checks.h"
 #include "engine/engine.h"
 #include "keeper/keeper.h"
 #include "keeper/reading.h"
@@ -24,6 +25,7 @@
 #include "net/net_uv.h"
 #include "sense/real.h"
 #include "state/store.h"
+#include "verify/verify.h"
 
 static const char user_name[] = "homing";
 static const char providers_word[] = "--providers=";
@@ -42,6 +44,8 @@ struct service {
     struct net *net;
     struct sense *sense;
     struct engine *engine;
+    struct verify *verify;
+    struct checks *checks;
     int status;
     bool stopping;
 };
@@ -133,6 +137,8 @@ static enum err start(struct service *s, struct cause *c)
     e = engine_load(s->engine, s->conf, c);
     if (e != OK)
         return e;
+    s->verify = verify_new(s->net, NULL);
+    s->checks = checks_new(s->engine, s->verify);
     engine_start(s->engine);
     worker_ready(s->worker);
     return OK;
@@ -144,6 +150,10 @@ static void finish(uv_timer_t *timer)
 {
     struct service *s = timer->data;
 
+    if (s->checks != NULL)
+        checks_free(s->checks);
+    if (s->verify != NULL)
+        verify_free(s->verify);
     engine_free(s->engine);
     sense_free(s->sense);
     net_uv_free(s->net);

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "keeper/file.h"
+#include "conf/save.h"
 #include "keeper/reading.h"
 
 _Static_assert((int)EDIT_DISABLE + 1 == (int)MESSAGE_EDIT_UNDO, "numbers of edits");
@@ -62,48 +62,51 @@ static enum err apply(const struct buf *before, const struct message *m,
     return e;
 }
 
-static enum err change(const char *path, const struct message *m,
-                       const struct conf_providers *providers, char version[33],
-                       struct edit_answer *answer, struct cause *c)
+static enum err change(const struct save_place *place, const struct message *m,
+                       char version[SAVE_VERSION_MAX], struct edit_answer *answer, struct cause *c)
 {
-    const struct conf_options options = {
-        .dialect = CONF_HOMING, .name = path, .providers = providers};
     struct buf before, after;
 
     buf_init(&before, READING_MAX);
     buf_init(&after, READING_MAX);
-    enum err e = file_read(path, &before, c);
-    if (e == ERR_NOT_FOUND)
-        e = OK; /* the first hostname makes the file */
-    reading_version(buf_str(&before), before.len, version);
+    enum err e = save_read(place->path, &before, version, c);
+    if (e == ERR_NOT_FOUND) { /* the first hostname makes the file */
+        save_version("", 0, version);
+        e = OK;
+    }
     if (e == OK && m->of.edit.version[0] != '\0' && !text_equal(m->of.edit.version, version)) {
         answer->stale = true;
         e = cause_set(c, ERR_CONFLICT,
                       "the configuration was changed meanwhile; look at it and try again");
     }
-    if (e == OK && m->of.edit.what == MESSAGE_EDIT_UNDO)
-        e = cause_set(c, ERR_UNSUPPORTED, "there is nothing to undo");
-    if (e == OK)
-        e = apply(&before, m, &options, &after, answer, c);
-    if (e == OK)
-        e = file_write(path, buf_str(&after), after.len, c);
-    if (e == OK)
-        reading_version(buf_str(&after), after.len, version);
+    if (e == OK && m->of.edit.what == MESSAGE_EDIT_UNDO) {
+        e = save_undo(place, false, version, c);
+    } else if (e == OK) {
+        char seen[SAVE_VERSION_MAX];
+        memcpy(seen, version, sizeof seen);
+        e = apply(&before, m, place->options, &after, answer, c);
+        if (e == OK)
+            e = save_write(place, seen, buf_str(&after), after.len, version, c);
+    }
     buf_wipe(&before);
     buf_wipe(&after);
     return e;
 }
 
-bool edits_apply(const char *path, const struct message *asked,
+bool edits_apply(const char *path, const char *versions, const struct message *asked,
                  const struct conf_providers *providers, struct message *answer)
 {
+    const struct conf_options options = {
+        .dialect = CONF_HOMING, .name = path, .providers = providers};
+    const struct save_place place = {path, versions, &options};
     static struct edit_answer found;
     static struct cause c;
-    static char version[33];
+    static char version[SAVE_VERSION_MAX];
 
     found = (struct edit_answer){0};
     c.text[0] = '\0';
-    enum err e = change(path, asked, providers, version, &found, &c);
+    version[0] = '\0';
+    enum err e = change(&place, asked, version, &found, &c);
     *answer = (struct message){
         .type = MESSAGE_EDITED,
         .id = asked->id,

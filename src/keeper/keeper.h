@@ -14,7 +14,8 @@
  */
 struct keeper_options {
     const char *conf_path;
-    bool conf_must_exist;     /* else a missing file is an empty configuration */
+    const char *versions; /* folder of former versions, for undo; the worker must not write there */
+    bool conf_must_exist; /* else a missing file is an empty configuration */
     const char *state_folder; /* it is locked here, and made when it is missing */
     const char *socket;       /* of the API: its folder is made for the worker */
     const char *user;         /* whom the worker becomes when we are root; NULL: nobody */

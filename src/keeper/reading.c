@@ -3,14 +3,13 @@
  */
 #include "keeper/reading.h"
 
-#include <openssl/sha.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/save.h"
 #include "conf/settings.h"
 #include "keeper/file.h"
 
@@ -70,15 +69,6 @@ static char *given_file(const char *path, struct cause *c)
     return mem_text(text);
 }
 
-void reading_version(const char *bytes, size_t n, char out[33])
-{
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-
-    SHA256((const unsigned char *)bytes, n, hash);
-    for (int i = 0; i < 16; i++)
-        snprintf(out + 2 * i, 3, "%02x", hash[i]);
-}
-
 struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
                                  const struct conf_providers *providers)
 {
@@ -94,7 +84,7 @@ struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
     r->path = mem_text(path);
     r->bytes = mem_text_n(bytes, n);
     r->len = n;
-    reading_version(bytes, n, r->version);
+    save_version(bytes, n, r->version);
     collecting = &r->given;
     r->conf = conf_parse(r->bytes, r->len, &options);
     collecting = NULL;

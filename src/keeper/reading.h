@@ -46,7 +46,4 @@ struct conf *reading_parse(const struct message *m, const struct conf_providers 
 char **reading_folders(const struct reading *r);
 void reading_free_list(char **list);
 
-/* Version of such bytes. */
-void reading_version(const char *bytes, size_t n, char out[33]);
-
 #endif

@@ -105,7 +105,7 @@ static void a_background_process_does_not_hold_it(void **state)
 {
     struct told t = run(&(struct child_request){"sleep 30 & echo $!", NULL, NULL, 20000});
     assert_int_equal(t.error, OK);
-    pid_t left = atoi(t.text);
+    pid_t left = (pid_t)strtol(t.text, NULL, 10);
     assert_true(left > 1);
     assert_int_equal(kill(left, SIGKILL), 0); /* it was left alone */
 }
