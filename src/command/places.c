@@ -87,7 +87,6 @@ void places_find(struct places *p, const struct places_given *given)
     const char *slash = strrchr(p->config, '/');
     int folder = slash != NULL ? (int)(slash - p->config) : 1;
     const char *from = slash != NULL ? p->config : ".";
-    p->versions = mem_format("%s/versions", p->state);
     p->providers = mem_format("%.*s/providers.d", folder, from);
     p->versions = mem_format("%.*s/versions", folder, from);
 }
@@ -98,7 +97,6 @@ void places_free(struct places *p)
     mem_free(p->state);
     mem_free(p->socket);
     mem_free(p->access);
-    mem_free(p->versions);
     mem_free(p->providers);
     mem_free(p->versions);
     *p = (struct places){0};

@@ -18,7 +18,6 @@ struct places {
     char *socket;    /* unix socket of the API */
     char *access;    /* the file of the page's accounts, in the state folder: the worker
                        writes it, and may write nowhere else */
-    char *versions;  /* folder of the configuration's former versions, in the state folder */
     char *providers; /* folder of provider files beside the configuration */
     char *versions;  /* folder of former versions beside it, for undo: out of the worker's reach */
     bool personal;   /* a person's own, not the machine's */
