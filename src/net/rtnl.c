@@ -215,24 +215,37 @@ static bool apply_one(struct iftable *t, const struct nlmsghdr *h, msec mono)
     }
 }
 
+static void apply_message(struct iftable *t, const struct nlmsghdr *h, unsigned dump_seq, msec mono,
+                          struct rtnl_result *result)
+{
+    if (dump_seq != 0 && h->nlmsg_seq != dump_seq)
+        return;
+    if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+        result->failed = true;
+    if (h->nlmsg_type == NLMSG_DONE)
+        result->done = true;
+    else if (h->nlmsg_type == NLMSG_ERROR)
+        result->failed = true;
+    else if (apply_one(t, h, mono))
+        result->changed = true;
+}
+
 struct rtnl_result rtnl_apply(struct iftable *t, const void *bytes, size_t n, unsigned dump_seq,
                               msec mono)
 {
     struct rtnl_result result = {0};
-    const struct nlmsghdr *h = bytes;
-    int left = n < INT32_MAX ? (int)n : 0;
+    const char *at = bytes;
 
-    for (; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left)) {
-        if (dump_seq != 0 && h->nlmsg_seq != dump_seq)
-            continue;
-        if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-            result.failed = true;
-        if (h->nlmsg_type == NLMSG_DONE)
-            result.done = true;
-        else if (h->nlmsg_type == NLMSG_ERROR)
-            result.failed = true;
-        else if (apply_one(t, h, mono))
-            result.changed = true;
+    /* mnl_nlmsg_ok() takes a length above INT_MAX for a small one, so the walk is our own. */
+    while (n >= sizeof(struct nlmsghdr)) {
+        const struct nlmsghdr *h = (const struct nlmsghdr *)at;
+        if (h->nlmsg_len < sizeof *h || h->nlmsg_len > n)
+            break;
+        size_t step = ((size_t)h->nlmsg_len + 3) & ~(size_t)3; /* NLMSG_ALIGNTO */
+        apply_message(t, h, dump_seq, mono, &result);
+        step = step < n ? step : n;
+        at += step;
+        n -= step;
     }
     return result;
 }

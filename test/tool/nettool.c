@@ -40,10 +40,10 @@ static bool true_of(json_t *o, const char *key)
 static void show_dns(json_t *out, const struct reply *reply)
 {
     struct dns_message m;
-    json_t *answers = json_array();
 
-    if (!dnsmsg_parse(&m, (const uint8_t *)reply->body.data, reply->body.len))
+    if (!dnsmsg_parse(&m, (const uint8_t *)buf_str(&reply->body), reply->body.len))
         return;
+    json_t *answers = json_array();
     for (size_t i = 0; i < m.answer_count; i++) {
         const struct dns_record *r = &m.answers[i];
         char addr[ADDR_TEXT_MAX];

@@ -236,15 +236,14 @@ static void on_stdin(uv_poll_t *poll, int status, int events)
 
 static struct web_service *read_services(size_t *count)
 {
+    static struct web_service services[ENTRIES];
     json_t *list = json_object_get(config, "services"), *o;
-    struct web_service *services;
     size_t i;
 
-    *count = json_array_size(list);
+    *count = json_array_size(list) < ENTRIES ? json_array_size(list) : ENTRIES;
     if (list == NULL)
         return NULL;
-    services = mem_array(*count + 1, sizeof *services);
-    json_array_foreach(list, i, o) services[i] = (struct web_service){
+    json_array_foreach(list, i, o) if (i < ENTRIES) services[i] = (struct web_service){
         .name = get(o, "name"),
         .url = get(o, "url"),
         .skip = get(o, "skip"),
