@@ -300,7 +300,8 @@ enum err build_request(const struct provider *p, const json_t *merged, const str
     const char *method = json_string_value(json_object_get(merged, "method"));
     const char *reply = json_string_value(json_object_get(merged, "reply"));
     const json_t *family = json_object_get(merged, "family");
-    const json_t *sign = json_object_get(p->root, "sign");
+    const json_t *own = json_object_get(merged, "sign");
+    const json_t *sign = own != NULL ? own : json_object_get(p->root, "sign");
     struct expand e = {vars, json_string_value(json_object_get(merged, "raw")), c};
     bool has_body = json_object_get(merged, "json") != NULL ||
                     json_object_get(merged, "form") != NULL ||
@@ -331,7 +332,7 @@ enum err build_request(const struct provider *p, const json_t *merged, const str
         marked_free(&text);
     }
     r->reply_max = (size_t)provider_number(p, "reply_max", 0);
-    if (sign != NULL && !json_is_false(json_object_get(merged, "sign")))
+    if (json_is_object(sign))
         return sign_request(sign, vars, r, c);
     return OK;
 }

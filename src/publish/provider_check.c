@@ -431,9 +431,24 @@ static bool done_test(struct shape *k, const json_t *v)
     return condition(k, v);
 }
 
+static bool sign(struct shape *k, const json_t *v)
+{
+    const struct signer *s = sign_find(json_string_value(json_object_get(v, "by")));
+
+    if (s == NULL)
+        return shape_fault(k, "\"by\" must name a signature that homing knows");
+    for (const char *const *need = s->needs; *need != NULL; need++)
+        if (json_object_get(v, *need) == NULL) {
+            shape_enter(k, *need);
+            return shape_fault(k, "this member is missing");
+        }
+    return tree(k, v);
+}
+
+/* A request's own signature, or false for none. */
 static bool sign_flag(struct shape *k, const json_t *v)
 {
-    return json_is_false(v) || shape_fault(k, "only false can stand here");
+    return json_is_false(v) || sign(k, v);
 }
 
 /* What a request may have; beside it a slot's first request says what the slot is. */
@@ -600,20 +615,6 @@ static bool session(struct shape *k, const json_t *v)
 {
     static const struct shape_member table[] = {{"ttl", shape_number, true}, {NULL, NULL, false}};
     return shape_object(k, v, table);
-}
-
-static bool sign(struct shape *k, const json_t *v)
-{
-    const struct signer *s = sign_find(json_string_value(json_object_get(v, "by")));
-
-    if (s == NULL)
-        return shape_fault(k, "\"by\" must name a signature that homing knows");
-    for (const char *const *need = s->needs; *need != NULL; need++)
-        if (json_object_get(v, *need) == NULL) {
-            shape_enter(k, *need);
-            return shape_fault(k, "this member is missing");
-        }
-    return tree(k, v);
 }
 
 static bool id_list(struct shape *k, const json_t *v)

@@ -37,36 +37,26 @@ static void signature(const struct scope *s, const char *to_sign, char out[SHA25
 static void add_authorization(const struct scope *s, struct request *r)
 {
     struct sign_url url;
-    struct buf canonical;
     char hash[SHA256_HEX], sig[SHA256_HEX];
-    const char *names = request_find_header(r, "Content-Type") != NULL
-                            ? s->token != NULL ? "content-type;host;x-amz-date;x-amz-security-token"
-                                               : "content-type;host;x-amz-date"
-                        : s->token != NULL ? "host;x-amz-date;x-amz-security-token"
-                                           : "host;x-amz-date";
+    char *names = mem_format("%shost;x-amz-date%s",
+                             request_find_header(r, "Content-Type") != NULL ? "content-type;" : "",
+                             s->token != NULL ? ";x-amz-security-token" : "");
 
     sign_url_split(r, &url);
-    char *query = sign_sorted_query(url.query);
-    buf_init(&canonical, MARKED_MAX);
-    buf_format(&canonical, "%s\n%s\n%s\n", r->method, url.path, query);
-    sign_canonical_headers(r, &url, names, &canonical);
     sign_sha256_hex(marked_str(&r->body), r->body.text.len, hash);
-    buf_format(&canonical, "\n%s\n%s", names, hash);
-    sign_sha256_hex(buf_str(&canonical), canonical.len, hash);
-
+    char *canonical = sign_canonical(r, &url, NULL, names, hash);
+    sign_sha256_hex(canonical, strlen(canonical), hash);
     char *where = mem_format("%s/%s/%s/aws4_request", s->day, s->region, s->service);
     char *to_sign = mem_format("AWS4-HMAC-SHA256\n%s\n%s\n%s", s->time, where, hash);
     signature(s, to_sign, sig);
-    struct marked *header = request_header(r, "Authorization");
     char *start = mem_format(
         "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=", s->id, where, names);
-    marked_text(header, start);
-    marked_secret(header, sig);
+    sign_header(r, "Authorization", start, sig);
     mem_free(start);
     mem_free(to_sign);
     mem_free(where);
-    mem_free(query);
-    buf_wipe(&canonical);
+    mem_free_secret(canonical);
+    mem_free(names);
     sign_url_free(&url);
 }
 

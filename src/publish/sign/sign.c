@@ -14,8 +14,9 @@
 #include <time.h>
 
 static const struct signer *const signers[] = {
-    &signer_aws4,
-    &signer_ovh,
+    &signer_acs3,   &signer_aws4,    &signer_bce,  &signer_dns51, &signer_dnsme,
+    &signer_google, &signer_huawei,  &signer_nfsn, &signer_ovh,   &signer_rpc1,
+    &signer_tc3,    &signer_transip, &signer_volc,
 };
 
 const struct signer *sign_find(const char *name)
@@ -188,4 +189,26 @@ void sign_canonical_headers(const struct request *r, const struct sign_url *u, c
         mem_free(name);
         at += n + (at[n] == ';');
     }
+}
+
+char *sign_canonical(const struct request *r, const struct sign_url *u, const char *path,
+                     const char *names, const char *body_hash)
+{
+    struct buf out;
+    char *query = sign_sorted_query(u->query);
+
+    buf_init(&out, MARKED_MAX);
+    buf_format(&out, "%s\n%s\n%s\n", r->method, path != NULL ? path : u->path, query);
+    sign_canonical_headers(r, u, names, &out);
+    buf_format(&out, "\n%s\n%s", names, body_hash);
+    mem_free_secret(query);
+    return buf_take(&out);
+}
+
+void sign_header(struct request *r, const char *name, const char *prefix, const char *signature)
+{
+    struct marked *header = request_header(r, name);
+
+    marked_text(header, prefix);
+    marked_secret(header, signature);
 }

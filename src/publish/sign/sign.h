@@ -55,7 +55,29 @@ char *sign_sorted_query(const char *query);
 void sign_canonical_headers(const struct request *r, const struct sign_url *u, const char *names,
                             struct buf *out);
 
-extern const struct signer signer_aws4;
-extern const struct signer signer_ovh;
+/* The text that most of them hash: method, path, sorted query, headers, their names, hash of the
+ * body. "path" NULL: that of the URL. Owned. */
+char *sign_canonical(const struct request *r, const struct sign_url *u, const char *path,
+                     const char *names, const char *body_hash);
+/* Adds a header whose end is secret: prefix, then the signature. */
+void sign_header(struct request *r, const char *name, const char *prefix, const char *signature);
+/* RSASSA-PKCS1-v1_5 of the bytes; "pem" may have its line ends written as backslash and n. The
+ * signature is owned, its length in *out_len; NULL with the cause when the key is none. */
+uint8_t *sign_rsa(const char *pem, const char *digest, const void *bytes, size_t n, size_t *out_len,
+                  struct cause *c);
+
+extern const struct signer signer_acs3;    /* Alibaba Cloud, ACS3-HMAC-SHA256 */
+extern const struct signer signer_aws4;    /* Amazon, Signature Version 4 */
+extern const struct signer signer_bce;     /* Baidu AI Cloud */
+extern const struct signer signer_dns51;   /* 51DNS */
+extern const struct signer signer_dnsme;   /* DNS Made Easy */
+extern const struct signer signer_google;  /* a service account's JWT */
+extern const struct signer signer_huawei;  /* Huawei Cloud, SDK-HMAC-SHA256 */
+extern const struct signer signer_nfsn;    /* NearlyFreeSpeech.NET */
+extern const struct signer signer_ovh;     /* OVHcloud */
+extern const struct signer signer_rpc1;    /* Alibaba's RPC signature 1.0 and its relatives */
+extern const struct signer signer_tc3;     /* Tencent Cloud, TC3-HMAC-SHA256 */
+extern const struct signer signer_transip; /* TransIP's login */
+extern const struct signer signer_volc;    /* Volcengine */
 
 #endif

@@ -1,0 +1,62 @@
+/*
+ * SPDX-License-Identifier: ISC
+ *
+ * Alibaba Cloud, signature version 3:
+ * https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+ * The action and its version stand in the headers x-acs-action and x-acs-version of the request.
+ */
+#include "publish/sign/sign.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+{
+    struct sign_url url;
+    char time[32], hash[SHA256_HEX], sig[SHA256_HEX];
+    uint8_t mac[SHA256_BYTES];
+    char *nonce = vars_text(vars, "nonce", NULL);
+    char *names = mem_format("%shost;x-acs-action;x-acs-content-sha256;x-acs-date;"
+                             "x-acs-signature-nonce;x-acs-version",
+                             request_find_header(r, "Content-Type") != NULL ? "content-type;" : "");
+
+    sign_time(sign_now(vars), "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
+    sign_sha256_hex(marked_str(&r->body), r->body.text.len, hash);
+    marked_text(request_header(r, "x-acs-date"), time);
+    marked_text(request_header(r, "x-acs-signature-nonce"), nonce);
+    marked_text(request_header(r, "x-acs-content-sha256"), hash);
+    sign_url_split(r, &url);
+    char *canonical = sign_canonical(r, &url, NULL, names, hash);
+    sign_sha256_hex(canonical, strlen(canonical), hash);
+    char *to_sign = mem_format("ACS3-HMAC-SHA256\n%s", hash);
+    sign_hmac_sha256(secret, strlen(secret), to_sign, mac);
+    sign_hex(mac, sizeof mac, sig);
+    char *start =
+        mem_format("ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=", id, names);
+    sign_header(r, "Authorization", start, sig);
+    mem_free(start);
+    mem_free(to_sign);
+    mem_free_secret(canonical);
+    mem_free(names);
+    mem_free(nonce);
+    sign_url_free(&url);
+}
+
+static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
+                     struct cause *c)
+{
+    char *id = sign_text(sign, "id", vars, c);
+    char *secret = sign_text(sign, "secret", vars, c);
+    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
+
+    if (err == OK)
+        add(id, secret, vars, r);
+    mem_free(id);
+    mem_free_secret(secret);
+    return err;
+}
+
+static const char *const needs[] = {"id", "secret", NULL};
+const struct signer signer_acs3 = {"acs3", needs, sign};

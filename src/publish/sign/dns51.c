@@ -1,0 +1,51 @@
+/*
+ * SPDX-License-Identifier: ISC
+ *
+ * 51DNS: https://www.51dns.com/document/api/index.html
+ * The pairs of the form, sorted and not encoded, then the secret: MD5, as one more pair "hash".
+ * Values that would need escaping are not met with here.
+ */
+#include "publish/sign/sign.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+enum { MD5_BYTES = 16 };
+
+static void add(const char *key, const char *secret, const struct vars *vars, struct request *r)
+{
+    uint8_t digest[MD5_BYTES];
+    char hex[2 * MD5_BYTES + 1];
+    char *common = mem_format("&apiKey=%s&timestamp=%lld", key, sign_now(vars));
+
+    marked_text(&r->body, r->body.text.len > 0 ? common : common + 1);
+    char *sorted = sign_sorted_query(marked_str(&r->body));
+    char *text = mem_format("%s%s", sorted, secret);
+    EVP_Digest(text, strlen(text), digest, NULL, EVP_md5(), NULL);
+    sign_hex(digest, sizeof digest, hex);
+    marked_text(&r->body, "&hash=");
+    marked_secret(&r->body, hex);
+    mem_free_secret(text);
+    mem_free_secret(sorted);
+    mem_free(common);
+}
+
+static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
+                     struct cause *c)
+{
+    char *id = sign_text(sign, "key", vars, c);
+    char *secret = sign_text(sign, "secret", vars, c);
+    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
+
+    if (err == OK)
+        add(id, secret, vars, r);
+    mem_free(id);
+    mem_free_secret(secret);
+    return err;
+}
+
+static const char *const needs[] = {"key", "secret", NULL};
+const struct signer signer_dns51 = {"dns51", needs, sign};

@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: ISC
+ *
+ * Huawei Cloud, SDK-HMAC-SHA256:
+ * https://support.huaweicloud.com/intl/en-us/devg-apisign/api-sign-algorithm.html
+ */
+#include "publish/sign/sign.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+{
+    struct sign_url url;
+    char time[24], hash[SHA256_HEX], sig[SHA256_HEX];
+    uint8_t mac[SHA256_BYTES];
+    const char *names = request_find_header(r, "Content-Type") != NULL
+                            ? "content-type;host;x-sdk-date"
+                            : "host;x-sdk-date";
+
+    sign_time(sign_now(vars), "%Y%m%dT%H%M%SZ", time, sizeof time);
+    marked_text(request_header(r, "X-Sdk-Date"), time);
+    sign_url_split(r, &url);
+    sign_sha256_hex(marked_str(&r->body), r->body.text.len, hash);
+    /* The signed path ends in a slash, whatever the real one does. */
+    char *path = mem_format("%s%s", url.path, text_ends(url.path, "/") ? "" : "/");
+    char *canonical = sign_canonical(r, &url, path, names, hash);
+    sign_sha256_hex(canonical, strlen(canonical), hash);
+    char *to_sign = mem_format("SDK-HMAC-SHA256\n%s\n%s", time, hash);
+    sign_hmac_sha256(secret, strlen(secret), to_sign, mac);
+    sign_hex(mac, sizeof mac, sig);
+    char *start = mem_format("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=", id, names);
+    sign_header(r, "Authorization", start, sig);
+    mem_free(start);
+    mem_free(to_sign);
+    mem_free_secret(canonical);
+    mem_free(path);
+    sign_url_free(&url);
+}
+
+static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
+                     struct cause *c)
+{
+    char *id = sign_text(sign, "id", vars, c);
+    char *secret = sign_text(sign, "secret", vars, c);
+    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
+
+    if (err == OK)
+        add(id, secret, vars, r);
+    mem_free(id);
+    mem_free_secret(secret);
+    return err;
+}
+
+static const char *const needs[] = {"id", "secret", NULL};
+const struct signer signer_huawei = {"huawei", needs, sign};
