@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "command/load.h"
 #include "conf/save.h"
+#include "state/folder.h"
 
 /*
  * The commands that edit the configuration: add, set, remove, enable, disable, undo. They write
@@ -86,7 +87,9 @@ static int apply(struct editor *ed, const struct edit *edit)
     struct edit_answer answer = {0};
     struct cause cause = {""};
 
-    enum err e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
+    enum err e = folder_make(ed->places.state, &cause); /* for the former versions */
+    if (e == OK)
+        e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
     if (e != OK) {
         fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
         if (e == ERR_CONFLICT)

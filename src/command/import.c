@@ -82,7 +82,7 @@ void import_begin(struct import *im, unsigned line)
     buf_clear(&im->hosts);
     buf_clear(&im->comment);
     im->line = line;
-    im->provider = NULL;
+    im->provider = im->closed = NULL;
 }
 
 void import_comment(struct import *im, const char *text)
@@ -165,19 +165,52 @@ static const struct provider_info *find_provider(struct import *im, const char *
     return p != NULL ? provider_info(p) : NULL;
 }
 
+/* The id as it is, or the provider's interface that routers and simple programs use. */
+static const struct provider_info *find_simple(struct import *im, const char *id)
+{
+    static const char *const suffixes[] = {"-dyndns", "-dynhost", ""};
+    const struct provider_info *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        char *name = mem_format("%s%s", id, suffixes[i]);
+        found = find_provider(im, name);
+        mem_free(name);
+    }
+    return found;
+}
+
 bool import_provider(struct import *im, const char *program, const char *theirs)
 {
     const char *known = import_name(program, theirs);
-    char *same = mem_text(theirs);
+    bool exact = known != NULL && known[0] == '=';
+    char *id = mem_text(exact ? known + 1 : known != NULL ? known : theirs);
 
-    text_lower_all(same);
-    im->provider = find_provider(im, known);
-    if (im->provider == NULL)
-        im->provider = find_provider(im, same);
-    mem_free(same);
+    text_lower_all(id);
+    /* ddns-go speaks to the APIs only. */
+    if (exact || text_equal(program, "ddns-go"))
+        im->provider = find_provider(im, id);
+    else
+        im->provider = find_simple(im, id);
+    mem_free(id);
+    if (im->provider != NULL && !text_equal(im->provider->status, "alive") &&
+        !text_equal(im->provider->status, "legacy")) {
+        im->closed = im->provider;
+        im->provider = NULL;
+    }
     if (im->provider != NULL)
         import_set(im, "provider", im->provider->id);
     return im->provider != NULL;
+}
+
+void import_no_provider(struct import *im, unsigned line, const char *what, const char *theirs)
+{
+    const struct provider_info *p = im->closed;
+
+    if (p != NULL)
+        import_note(im, line, IMPORT_LEFT, what, "%s can not be updated any more%s%s", p->name,
+                    p->note != NULL ? ": " : "", p->note != NULL ? p->note : "");
+    else
+        import_note(im, line, IMPORT_LEFT, what, "homing knows no provider \"%s\"", theirs);
 }
 
 /* What several programs call the same thing, in the order in which our own names are tried. */

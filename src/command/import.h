@@ -40,6 +40,7 @@ struct import {
     struct buf settings, settings_shown, hosts, comment;
     unsigned line;
     const struct provider_info *provider; /* of the statement; NULL: none known */
+    const struct provider_info *closed;   /* the one that was meant and is no more */
 };
 
 enum { IMPORT_MAX = 4 << 20 };
@@ -59,6 +60,8 @@ bool import_is_secret(const struct import *im, const char *setting);
 /* provider=: the first of the names that is known, as theirs of that program or as ours. False,
  * with nothing set, when none is. */
 bool import_provider(struct import *im, const char *program, const char *theirs);
+/* The note for a statement whose provider is not known, or closed. */
+void import_no_provider(struct import *im, unsigned line, const char *what, const char *theirs);
 /*
  * A credential or other field under their name ("token", "zone_identifier"): goes to the setting
  * of the provider that it means. False when the provider has none like it.

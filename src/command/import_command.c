@@ -9,7 +9,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/import.h"
+#include "command/import_cache.h"
 #include "command/load.h"
+#include "conf/save.h"
+#include "state/folder.h"
 
 static const struct import_format *choose(const struct command_call *call, const struct buf *bytes)
 {
@@ -55,13 +58,90 @@ static void show_json(const struct command_call *call, const struct import *im, 
                                  "notes", notes));
 }
 
+/* The file with the statements behind it; OK only when it means what was told. */
+static enum err append(struct loaded *l, const struct import *im, const struct buf *old,
+                       const char *from, const struct conf_options *options, struct buf *out,
+                       struct cause *cause)
+{
+    size_t before, after;
+
+    load_conf_bytes(l, buf_str(old), old->len, options);
+    before = conf_entry_count(l->conf);
+    buf_add(out, buf_str(old), old->len);
+    if (old->len > 0 && old->data[old->len - 1] != '\n')
+        buf_char(out, '\n');
+    buf_format(out, "\n# Taken over from %s\n%s", from, buf_str(&im->text));
+    if (out->overflow)
+        return cause_set(cause, ERR_TOO_BIG, "the configuration would be too long");
+    load_conf_bytes(l, buf_str(out), out->len, options);
+    after = conf_entry_count(l->conf);
+    if (after != before + im->hostnames)
+        return cause_set(cause, ERR_EXISTS,
+                         "%zu of the %zu hostnames are in the configuration already; take them out "
+                         "there first, or out of %s",
+                         before + im->hostnames - after, im->hostnames, from);
+    return OK;
+}
+
+static int write_conf(const struct command_call *call, const struct import *im, struct loaded *l,
+                      const char *from, const struct places *places)
+{
+    const struct conf_options options = {
+        .dialect = CONF_HOMING, .name = places->config, .providers = &l->providers};
+    const struct save_place place = {places->config, places->versions, &options};
+    char version[SAVE_VERSION_MAX];
+    struct buf old, text;
+    struct cause cause = {""};
+
+    buf_init(&old, LOAD_MAX);
+    buf_init(&text, LOAD_MAX);
+    enum err e = save_read(places->config, &old, version, &cause);
+    bool none = e == ERR_NOT_FOUND;
+    if (none)
+        e = OK;
+    if (e == OK)
+        e = append(l, im, &old, from, &options, &text, &cause);
+    if (e == OK)
+        e = folder_make(places->state, &cause); /* for the former versions */
+    if (e == OK)
+        e = save_write(&place, none ? NULL : version, buf_str(&text), text.len, NULL, &cause);
+    if (e == OK)
+        fprintf(call->json ? call->err : call->out,
+                "\nWritten to %s. \"homing plan\" shows what "
+                "would be sent, \"homing undo\" takes it back.\n",
+                places->config);
+    else
+        fprintf(call->err, "homing import: nothing was written: %s\n", cause.text);
+    buf_wipe(&old);
+    buf_wipe(&text);
+    return e == OK ? STATUS_RIGHT : STATUS_FAILED;
+}
+
+static int write_cache(const struct command_call *call, const struct buf *bytes, struct loaded *l,
+                       const struct places *places)
+{
+    const struct conf_options options = {.dialect = CONF_HOMING, .name = places->config};
+    struct cause cause = {""};
+    size_t count = 0;
+
+    enum err e = load_conf(l, places->config, &options, &cause);
+    if (e == OK)
+        e = import_cache_write(buf_str(bytes), bytes->len, l->conf, places->state, &count, &cause);
+    if (e == OK)
+        fprintf(call->json ? call->err : call->out,
+                "\nhoming now remembers %zu records of %s as published.\n", count, call->words[0]);
+    else
+        fprintf(call->err, "homing import: nothing was written: %s\n", cause.text);
+    return e == OK ? STATUS_RIGHT : e == ERR_BUSY ? STATUS_RUNNING : STATUS_FAILED;
+}
+
 static int finish(const struct command_call *call, const struct import *im)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < im->note_count; i++)
         left += im->notes[i].fate == IMPORT_LEFT;
-    if (!call->json)
+    if (!call->json && (im->hostnames > 0 || left > 0))
         fprintf(call->out, "\n%zu hostname%s; %zu line%s could not be carried over.\n",
                 im->hostnames, im->hostnames == 1 ? "" : "s", left, left == 1 ? "" : "s");
     return left > 0 ? STATUS_FAILED : STATUS_RIGHT;
@@ -94,6 +174,13 @@ static int import_bytes(const struct command_call *call, const struct buf *bytes
         else
             show_text(call, &im, file);
         status = finish(call, &im);
+        if (command_given(call, "write") &&
+            (im.hostnames > 0 || format == &import_ddclient_cache)) {
+            int written = format == &import_ddclient_cache
+                              ? write_cache(call, bytes, &loaded, places)
+                              : write_conf(call, &im, &loaded, file, places);
+            status = written != STATUS_RIGHT ? written : status;
+        }
     }
     import_free(&im);
     loaded_free(&loaded);
@@ -121,6 +208,8 @@ static int run(const struct command_call *call)
 }
 
 static const struct command_option options[] = {
+    {"write", NULL,
+     "put the result into the configuration; of a cache, into what homing remembers"},
     {"format", "NAME",
      "what it is: ddclient, ddclient-cache, inadyn, openwrt, nethserver, ddns-updater, ddns-go"},
     {NULL, NULL, NULL}};
@@ -139,5 +228,6 @@ const struct command command_import = {
     .json = true,
     .configured = true,
     .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,
+    .may_find_running = true,
     .run = run,
 };

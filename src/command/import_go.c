@@ -90,8 +90,7 @@ static bool add_fields(struct import *im, struct doc *d, yaml_node_t *entry, uns
                *secret = text_of(d, dns, "secret"), *ttl = text_of(d, entry, "ttl");
 
     if (name == NULL || !import_provider(im, "ddns-go", name)) {
-        import_note(im, line, IMPORT_LEFT, what, "homing knows no provider \"%s\"",
-                    name != NULL ? name : "");
+        import_no_provider(im, line, what, name != NULL ? name : "");
         return false;
     }
     if (id != NULL && !import_field(im, "id", id))

@@ -245,7 +245,7 @@ static bool add_target(struct reader *r, const struct section *s, const char *na
     if (!s->custom) {
         if (import_provider(im, "inadyn", name))
             return true;
-        import_note(im, s->line, IMPORT_LEFT, what, "homing knows no provider of this name");
+        import_no_provider(im, s->line, what, name);
         return false;
     }
     if (s->server == NULL) {

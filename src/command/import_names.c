@@ -5,7 +5,8 @@
 
 #include "base/text.h"
 
-/* What other programs call the providers; the same names as ours are left out. */
+/* What other programs call the providers; the same names as ours are left out. "=ID": just that
+ * one, and not its simple interface. */
 static const struct {
     const char *program, *theirs, *ours;
 } names[] = {
@@ -209,6 +210,7 @@ static const struct {
     {"openwrt", "zoneedit.com", "zoneedit1"},
     {"openwrt", "zzzz.io", "zzzz"},
     {"ddns-updater", "aliyun", "alidns"},
+    {"ddns-updater", "luadns", "=luadns"},
     {"ddns-updater", "dd24", "domaindiscount24"},
     {"ddns-updater", "dyn", "dyndns"},
     {"ddns-updater", "he", "henet"},

@@ -59,7 +59,7 @@ static bool add_target(struct import *im, const struct record *r, unsigned line,
     }
     if (import_provider(im, "nethserver", r->preset))
         return true;
-    import_note(im, line, IMPORT_LEFT, host, "homing knows no provider \"%s\"", r->preset);
+    import_no_provider(im, line, host, r->preset);
     return false;
 }
 
@@ -76,7 +76,7 @@ static void add_record(struct import *im, const struct record *r, unsigned line,
         import_note(im, line, IMPORT_LEFT, "login", "this provider has no login");
     if (r->password != NULL && !import_field(im, "password", r->password))
         import_note(im, line, IMPORT_LEFT, "password", "this provider has no password");
-    if (text_starts(r->preset, "DYNDNS") || text_starts(r->preset, "dyndns"))
+    if (im->provider != NULL && text_starts(im->provider->id, "dyndns"))
         import_set(im, "wildcard", "yes");
     if (r->mx != NULL)
         import_set(im, "mx", r->mx);

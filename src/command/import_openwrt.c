@@ -139,7 +139,9 @@ static void add_credentials(struct import *im, struct section *s)
 {
     const char *username = get(s, "username"), *password = get(s, "password");
 
-    if (username != NULL && !import_field(im, "username", username))
+    /* "Bearer" there means that the password is a token. */
+    if (username != NULL && !text_equal(username, "Bearer") &&
+        !import_field(im, "username", username))
         import_note(im, s->line, IMPORT_LEFT, "username", "this provider has no login");
     if (password != NULL && !import_field(im, "password", password))
         import_note(im, s->line, IMPORT_LEFT, "password", "this provider has no password");
@@ -181,7 +183,7 @@ static void add_section(struct import *im, struct section *s)
                     "providers --new)",
                     script != NULL && url == NULL ? "script" : "URL");
     } else if (!import_provider(im, "openwrt", service)) {
-        import_note(im, s->line, IMPORT_LEFT, what, "homing knows no provider \"%s\"", service);
+        import_no_provider(im, s->line, what, service);
     } else {
         add_rest(im, s, domain);
         import_end(im);

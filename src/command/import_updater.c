@@ -103,8 +103,7 @@ static void add_entry(struct import *im, const json_t *entry, unsigned number)
     if (provider == NULL || domain == NULL) {
         import_note(im, 0, IMPORT_LEFT, what, "it has no provider or no domain");
     } else if (!import_provider(im, "ddns-updater", provider)) {
-        import_note(im, 0, IMPORT_LEFT, what, "homing knows no provider \"%s\" (%s)", provider,
-                    domain);
+        import_no_provider(im, 0, what, provider);
     } else {
         add_fields(im, entry);
         const json_t *ttl = json_object_get(entry, "ttl");

@@ -1,0 +1,160 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "command/import.h"
+#include "command/load.h"
+
+/*
+ * Each program's file in import/NAME.in becomes what stands in import/NAME.out: the statements,
+ * then the notes. HOMING_WRITE=1 writes the .out files anew.
+ */
+
+static char *path_of(const char *name, const char *end)
+{
+    const char *source = getenv("HOMING_SOURCE");
+    return mem_format("%s/test/unit/import/%s.%s", source != NULL ? source : ".", name, end);
+}
+
+static void read_file(const char *name, const char *end, struct buf *out)
+{
+    struct cause cause;
+    char *path = path_of(name, end);
+
+    buf_init(out, IMPORT_MAX);
+    if (load_file(path, out, &cause) != OK)
+        fail_msg("%s: %s", path, cause.text);
+    mem_free(path);
+}
+
+static void describe(const struct import *im, struct buf *out)
+{
+    static const char *const fates[] = {"taken", "other", "left"};
+
+    buf_text(out, buf_str(&im->text));
+    buf_text(out, "--\n");
+    for (size_t i = 0; i < im->note_count; i++)
+        buf_format(out, "%u %s: %s%s%s\n", im->notes[i].line, fates[im->notes[i].fate],
+                   im->notes[i].what, im->notes[i].why != NULL ? ": " : "",
+                   im->notes[i].why != NULL ? im->notes[i].why : "");
+}
+
+/* The statements are good homing.conf, with as many hostnames as were told. */
+static void check_statements(struct loaded *l, const struct import *im)
+{
+    const struct conf_options options = {.dialect = CONF_HOMING, .name = "imported"};
+    struct buf out;
+
+    load_conf_bytes(l, buf_str(&im->text), im->text.len, &options);
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; i < conf_problem_count(l->conf); i++)
+        if (conf_problem_at(l->conf, i)->severity == CONF_ERROR)
+            conf_problem_show(l->conf, conf_problem_at(l->conf, i), &out);
+    assert_string_equal(buf_str(&out), "");
+    assert_int_equal(conf_entry_count(l->conf), im->hostnames);
+    buf_free(&out);
+}
+
+static void one(const struct import_format *format)
+{
+    struct buf in, wanted, got;
+    struct loaded loaded;
+    struct import im;
+    struct cause cause;
+
+    print_message("%s\n", format->name);
+    setenv("TZ", "UTC", 1);
+    read_file(format->name, "in", &in);
+    assert_true(format->looks(buf_str(&in), in.len));
+    loaded_init(&loaded);
+    import_init(&im, loaded.registry);
+    assert_int_equal(format->read(&im, buf_str(&in), in.len, &cause), OK);
+    buf_init(&got, IMPORT_MAX);
+    describe(&im, &got);
+    if (getenv("HOMING_WRITE") != NULL) {
+        char *path = path_of(format->name, "out");
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fputs(buf_str(&got), file);
+        fclose(file);
+        mem_free(path);
+    }
+    read_file(format->name, "out", &wanted);
+    assert_string_equal(buf_str(&got), buf_str(&wanted));
+    check_statements(&loaded, &im);
+    import_free(&im);
+    loaded_free(&loaded);
+    buf_free(&in);
+    buf_free(&got);
+    buf_free(&wanted);
+}
+
+static void samples(void **state)
+{
+    (void)state;
+    const struct import_format *f;
+
+    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++)
+        one(f);
+}
+
+/* A file is taken for what it is: no earlier format believes that it is its own. */
+static void guessing(void **state)
+{
+    (void)state;
+    const struct import_format *f;
+
+    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++) {
+        struct buf in;
+        size_t k = 0;
+        read_file(f->name, "in", &in);
+        while (!import_format_at(k)->looks(buf_str(&in), in.len))
+            k++;
+        assert_string_equal(import_format_at(k)->name, f->name);
+        buf_free(&in);
+    }
+}
+
+/* Broken files give an error or nothing, and no crash: every cut of every sample. */
+static void cuts(void **state)
+{
+    (void)state;
+    const struct import_format *f;
+
+    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++) {
+        struct buf in;
+        struct cause cause;
+        read_file(f->name, "in", &in);
+        for (size_t n = 0; n < in.len; n += 7) {
+            struct import im;
+            char *copy = mem_text_n(in.data, n);
+            import_init(&im, NULL);
+            if (f != &import_ddclient)
+                f->read(&im, copy, n, &cause);
+            import_free(&im);
+            mem_free(copy);
+        }
+        buf_free(&in);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples),
+        cmocka_unit_test(guessing),
+        cmocka_unit_test(cuts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
