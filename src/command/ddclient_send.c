@@ -101,11 +101,14 @@ static void on_outcome(void *arg, const struct outcome *o)
     struct errand *e = arg;
     struct pass *p = e->lane->pass;
 
-    if (p->spec.dry)
-        return;
-    for (size_t i = 0; i < e->job.member_count; i++)
-        if (o->member < 0 || (size_t)o->member == i)
+    for (size_t i = 0; i < e->job.member_count; i++) {
+        if (o->member >= 0 && (size_t)o->member != i)
+            continue;
+        if (!p->spec.dry)
             take_outcome(p, e->targets[i], o);
+        else if (!outcome_is_good(o->cls))
+            say_bad(p, e->targets[i], o);
+    }
 }
 
 static void on_request(void *arg, const struct run_request *request)

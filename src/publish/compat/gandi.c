@@ -10,8 +10,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#include <stdlib.h>
-
 static const char server[] = "api.gandi.net";
 
 static struct request *ask(struct talk *t, unsigned at, bool writes, const char *name)
@@ -38,7 +36,9 @@ static void compare(struct talk *t, const char *name)
     if (!talk_json(t))
         return;
     char *standing = talk_scalar(t->json, "/rrset_ttl");
-    bool same_ttl = ttl < 0 || (standing != NULL && atol(standing) == ttl);
+    uint64_t number = 0;
+    bool same_ttl =
+        ttl < 0 || (standing != NULL && text_number(standing, &number) && number == (uint64_t)ttl);
     mem_free(standing);
     if (!json_is_object(t->json)) {
         talk_refused(t, OUTCOME_UNKNOWN, NULL);

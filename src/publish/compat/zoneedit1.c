@@ -97,7 +97,7 @@ static bool next_tag(const char *text, size_t *at, bool *success, unsigned *code
         *len = (size_t)(end + 1 - p);
         *at = (size_t)(end + 1 - text);
         const char *number = strstr(p, "CODE=\"");
-        *code = number != NULL && number < end ? (unsigned)atoi(number + 6) : 999;
+        *code = number != NULL && number < end ? (unsigned)strtoul(number + 6, NULL, 10) : 999;
         return true;
     }
     return false;
