@@ -11,10 +11,10 @@
 #include "base/mem.h"
 #include "base/pattern.h"
 #include "base/text.h"
+#include "conf/conf.h"
 #include "sense/devices.h"
 #include "sense/extract.h"
 #include "sense/inside.h"
-#include "sense/settings.h"
 #include "sense/webask.h"
 
 enum {
@@ -86,8 +86,8 @@ static void take_transport(struct spec *spec, const struct making *m, bool proxi
         spec->proxy = mem_text(get(m, "proxy"));
     spec->ca_file = mem_text(get(m, "ssl_ca_file"));
     spec->ca_dir = mem_text(get(m, "ssl_ca_dir"));
-    spec->timeout = setting_length(m->settings, "timeout", TIMEOUT_DEFAULT);
-    spec->redirects = (unsigned)setting_number(m->settings, "redirect", 0);
+    spec->timeout = conf_length(m->settings, "timeout");
+    spec->redirects = (unsigned)conf_number(m->settings, "redirect");
 }
 
 static bool has_scheme(const char *url)
@@ -150,7 +150,7 @@ static bool make_interface(struct spec *spec, const struct making *m, const char
     spec->neutral = false;
     spec->families = FAMILY_BIT(m->family);
     spec->arg = mem_text(text_case_equal(name, "default") ? "default" : name);
-    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    spec->private_too = conf_bool(m->settings, "allow-private");
     spec->name = mem_format("interface %s", spec->arg);
     return true;
 }
@@ -201,12 +201,12 @@ static bool make_web(struct spec *spec, const struct making *m, const char **why
     begin(spec, m, &source_web);
     if (service != NULL)
         spec->name = mem_format("web %s", service->name);
-    set_page(spec, service != NULL ? service->url : value, setting_yes(m->settings, "ssl", true));
+    set_page(spec, service != NULL ? service->url : value, conf_bool(m->settings, "ssl"));
     if (skip == NULL && service != NULL)
         skip = service->skip;
     spec->skip = mem_text(skip);
     take_transport(spec, m, true);
-    spec->tls_unchecked = !setting_yes(m->settings, "web-ssl-validate", true);
+    spec->tls_unchecked = !conf_bool(m->settings, "web-ssl-validate");
     return check_skip(spec, m);
 }
 
@@ -224,7 +224,7 @@ static bool make_command(struct spec *spec, const struct making *m, const char *
     spec->arg = mem_text(get(m, setting));
     spec->setting = mem_text(setting);
     spec->entry = mem_text(get(m, "@id"));
-    spec->timeout = setting_length(m->settings, "timeout", TIMEOUT_DEFAULT);
+    spec->timeout = conf_length(m->settings, "timeout");
     if (m->neutral)
         spec->skip = mem_text(get(m, "cmd-skip"));
     spec->name = mem_format("command %s", setting);
@@ -266,7 +266,7 @@ static void take_router(struct spec *spec, const struct making *m, const char *b
         spec->password = mem_text(get(m, "fw-password"));
     }
     take_transport(spec, m, false);
-    spec->tls_unchecked = !setting_yes(m->settings, "fw-ssl-validate", true);
+    spec->tls_unchecked = !conf_bool(m->settings, "fw-ssl-validate");
 }
 
 static bool make_router(struct spec *spec, const struct making *m, const char **why)
@@ -313,8 +313,10 @@ static bool make_auto(struct spec *spec, const struct making *m, const char **wh
 
     begin(spec, m, &source_auto);
     spec->name = mem_text("auto");
-    spec->quorum = (unsigned)setting_number(m->settings, "quorum", QUORUM_DEFAULT);
-    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    spec->quorum = (unsigned)conf_number(m->settings, "quorum");
+    if (spec->quorum == 0)
+        spec->quorum = QUORUM_DEFAULT;
+    spec->private_too = conf_bool(m->settings, "allow-private");
     take_transport(spec, m, true);
     spec->parts = mem_array(1, sizeof *spec->parts);
     spec->part_count = 1;
@@ -342,13 +344,13 @@ static bool make_object(struct spec *spec, const struct making *m, const struct 
     } else if (text_equal(kind, "web") && view_get(v, "url") != NULL) {
         spec->kind = &source_web;
         set_page(spec, view_get(v, "url"), true);
-        spec->timeout = setting_length(v, "timeout", TIMEOUT_DEFAULT);
+        spec->timeout = conf_length(v, "timeout");
     } else if (text_equal(kind, "command") && view_get(v, "cmd") != NULL) {
         spec->kind = &source_command;
         spec->arg = mem_text(view_get(v, "cmd"));
         spec->setting = mem_text("cmd");
         spec->entry = mem_format("source:%s", name);
-        spec->timeout = setting_length(v, "timeout", TIMEOUT_DEFAULT);
+        spec->timeout = conf_length(v, "timeout");
     } else if (text_equal(kind, "pushed")) {
         spec->arg = mem_text(name);
     } else {
@@ -382,8 +384,8 @@ static bool make_prefix(struct spec *spec, const struct making *m, const struct 
         return make_object(spec, m, &source, from);
     begin(spec, m, &source_prefix);
     spec->arg = mem_text(text_case_equal(from, "default") ? "default" : from);
-    spec->length = (unsigned)setting_number(v, "length", PREFIX_LENGTH);
-    spec->private_too = setting_yes(m->settings, "allow-private", false);
+    spec->length = (unsigned)conf_number(v, "length");
+    spec->private_too = conf_bool(m->settings, "allow-private");
     spec->name = mem_format("prefix on %s", spec->arg);
     return true;
 }

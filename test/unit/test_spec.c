@@ -14,7 +14,6 @@
 #include "sense/devices.h"
 #include "sense/inside.h"
 #include "sense/services.h"
-#include "sense/settings.h"
 #include "sense/webask.h"
 
 /* Settings as "name=value" texts ended by NULL. */
@@ -260,27 +259,6 @@ static void knows_its_tables(void **state)
     }
 }
 
-static void reads_lengths(void **state)
-{
-    static const struct {
-        const char *text;
-        msec length;
-    } rows[] = {{"t=120", 120 * SECOND},
-                {"t=2m", 2 * MINUTE},
-                {"t=1h30m", 90 * MINUTE},
-                {"t=1d", DAY},
-                {"t=inf", NEVER},
-                {"t=", 7},
-                {"t=90 seconds", 90 * SECOND},
-                {"u=1", 7},
-                {"t=x", 7}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const char *const list[] = {rows[i].text, NULL};
-        const struct view v = {.self = list, .get = get};
-        assert_int_equal(setting_length(&v, "t", 7), rows[i].length);
-    }
-}
-
 static void hides_paths(void **state)
 {
     static const char *const rows[][2] = {
@@ -300,7 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_interplay), cmocka_unit_test(shares_equal_questions),
         cmocka_unit_test(makes_suffixes),      cmocka_unit_test(knows_its_tables),
-        cmocka_unit_test(reads_lengths),       cmocka_unit_test(hides_paths),
+        cmocka_unit_test(hides_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
