@@ -300,8 +300,6 @@ enum err build_request(const struct provider *p, const json_t *merged, const str
     const char *method = json_string_value(json_object_get(merged, "method"));
     const char *reply = json_string_value(json_object_get(merged, "reply"));
     const json_t *family = json_object_get(merged, "family");
-    const json_t *own = json_object_get(merged, "sign");
-    const json_t *sign = own != NULL ? own : json_object_get(p->root, "sign");
     struct expand e = {vars, json_string_value(json_object_get(merged, "raw")), c};
     bool has_body = json_object_get(merged, "json") != NULL ||
                     json_object_get(merged, "form") != NULL ||
@@ -332,7 +330,14 @@ enum err build_request(const struct provider *p, const json_t *merged, const str
         marked_free(&text);
     }
     r->reply_max = (size_t)provider_number(p, "reply_max", 0);
-    if (json_is_object(sign))
-        return sign_request(sign, vars, r, c);
     return OK;
+}
+
+enum err build_sign(const struct provider *p, const json_t *merged, const struct vars *vars,
+                    struct request *r, struct cause *c)
+{
+    const json_t *own = json_object_get(merged, "sign");
+    const json_t *sign = own != NULL ? own : json_object_get(p->root, "sign");
+
+    return json_is_object(sign) ? sign_request(sign, vars, r, c) : OK;
 }

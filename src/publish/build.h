@@ -12,8 +12,8 @@
 #include "publish/vars.h"
 
 /*
- * Makes a whole request of a request template: "common" laid under it, everything expanded, then
- * signed. Knows HTTP's parts, not what the request is for.
+ * Makes a whole request of a request template: "common" laid under it, everything expanded; then
+ * signs it. Knows HTTP's parts, not what the request is for.
  */
 
 /* The template as it will be expanded: "common" (its first part whose "if" holds), then step, then
@@ -24,5 +24,8 @@ json_t *build_merge(const struct provider *p, const json_t *step, const json_t *
  * cause is a sentence for people, and r is to be freed as usual. */
 enum err build_request(const struct provider *p, const json_t *merged, const struct vars *vars,
                        struct request *r, struct cause *c);
+/* Signs a request that is made, where the file (or the template) says so. */
+enum err build_sign(const struct provider *p, const json_t *merged, const struct vars *vars,
+                    struct request *r, struct cause *c);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "publish/build.h"
+#include "publish/sign/sign.h"
 
 #include <string.h>
 
@@ -165,13 +166,29 @@ static bool choose_template(struct call *c)
     return true;
 }
 
+/* A digest of all of a request, before it is signed. */
+static char *key_of(const struct request *r)
+{
+    struct buf b;
+
+    buf_init(&b, 4 * MARKED_MAX);
+    buf_format(&b, "%s %s\n", r->method, marked_str(&r->url));
+    for (size_t i = 0; i < r->header_count; i++)
+        buf_format(&b, "%s: %s\n", r->headers[i].name, marked_str(&r->headers[i].value));
+    buf_add(&b, marked_str(&r->body), r->body.text.len);
+    char hex[SHA256_HEX];
+    sign_sha256_hex(buf_str(&b), b.len, hex);
+    buf_wipe(&b);
+    return mem_text(hex);
+}
+
 static bool from_cache(struct call *c, const struct request *r)
 {
     mem_free(c->key);
     c->key = NULL;
     if (c->cache == NULL || c->kind != SLOT_READ)
         return false;
-    c->key = mem_format("%s %s\n%s", r->method, marked_str(&r->url), marked_str(&r->body));
+    c->key = key_of(r);
     struct cached *one = map_get(c->cache, c->key);
     if (one == NULL)
         return false;
@@ -205,17 +222,20 @@ void call_go(struct call *c, const struct step_in *in, struct step_out *out)
         r->session = c->kind == SLOT_SESSION;
         const char *about = json_string_value(json_object_get(c->merged, "about"));
         r->about = mem_text(about != NULL ? about : c->about);
-        if (build_request(c->provider, c->merged, &c->vars, r, &cause) != OK) {
+        bool made = build_request(c->provider, c->merged, &c->vars, r, &cause) == OK;
+        bool known = made && from_cache(c, r);
+        if (made && !known)
+            made = build_sign(c->provider, c->merged, &c->vars, r, &cause) == OK;
+        if (!made || known) {
             request_free(r);
             out->request_count--;
+        }
+        if (!made) {
             finish(c, OUTCOME_INPUT, cause.text);
             return;
         }
-        if (from_cache(c, r)) {
-            request_free(r);
-            out->request_count--;
+        if (known)
             continue;
-        }
         keep_for_messages(c, r);
         c->asked = c->sent_any = true;
         return;
