@@ -226,6 +226,7 @@ static void reads_lines(void **state)
         {"description=a#b\nh", "h description=a"},
         {"\xef\xbb\xbflogin=a\nh", "h login=a"},
         {"description='a\\\nb' h", "h description=ab"},
+        {"description=a\\\\\nh", "h description=a\\"},
     };
     check_rows(rows, sizeof rows / sizeof rows[0], CONF_HOMING);
     check_rows(rows, sizeof rows / sizeof rows[0], CONF_DDCLIENT);
@@ -281,6 +282,10 @@ static void merges(void **state)
         {"a.com\nprotocol=emailonly", "a.com protocol=emailonly"},
     };
     static const struct row homing[] = {
+        {"description='\\d+' h", "h description=\\d+"},
+        {"description=a A.COM\ndescription=b a.com", "a.com description=a"},
+        {"description='default' h", "h description=default"},
+        {"ssl=no, proxy=p:3128, timeout=5, redirect=3 h", "h ssl=no; h proxy=p:3128; h redirect=3"},
         /* 12: an explicit value beats a global one */
         {"description=g\na.com\ndescription=x a.com", "a.com description=x"},
         {"login=default a.com\nlogin=b", "a.com login=(unset)"},
@@ -293,6 +298,10 @@ static void merges(void **state)
          "a.org login=me; b.org login=x"},
     };
     static const struct row ddclient[] = {
+        {"description='\\d+' h", "h description=d+"},
+        {"description=a A.COM\ndescription=b a.com", "A.COM description=a; a.com description=b"},
+        {"protocol=noip a.com\nprotocol=ovh a.com", "a.com protocol=noip"},
+        {"usev4=ipv4, ipv4=192.0.2.1\nipv4=192.0.2.2 h", "h ipv4=192.0.2.2"},
         {"description=g\na.com\ndescription=x a.com", "a.com description=g"},
         {"login=default a.com", "a.com login=default"},
         {"use=if, a.com\nuse=web a.com\nlogin=q\na.com\nb.com", "a.com use=if; a.com login=q"},
