@@ -207,6 +207,23 @@ static void add(struct reading *r, int c, size_t at, size_t next)
     r->end = next;
 }
 
+/*
+ * The character behind a backslash. A pair of backslashes is one, also at the end of a line, where
+ * the second alone would continue it.
+ */
+static int look_escaped(struct lex *lx, size_t *at, size_t *next, bool quoted)
+{
+    size_t k = *at;
+    while (k < lx->n && lx->src[k] == '\r')
+        k++;
+    if (k < lx->n && lx->src[k] == '\\') {
+        *at = k;
+        *next = k + 1;
+        return '\\';
+    }
+    return look(lx, at, next, quoted);
+}
+
 /* Behind an opening quote at "open"; the general rule (reference of the language, 1.4). */
 static void read_quoted(struct reading *r, char quote, size_t open)
 {
@@ -226,7 +243,7 @@ static void read_quoted(struct reading *r, char quote, size_t open)
         }
         if (c == '\\') {
             size_t escaped = next, behind;
-            int e = look(lx, &escaped, &behind, true);
+            int e = look_escaped(lx, &escaped, &behind, true);
             if (e != END && (!lx->keep_backslash || e == '\\' || e == '"' || e == '\'')) {
                 c = e;
                 next = behind;
@@ -258,7 +275,7 @@ static void read_general(struct reading *r, unsigned kind)
         }
         if (c == '\\') {
             size_t escaped = next;
-            int e = look(lx, &escaped, &next, false);
+            int e = look_escaped(lx, &escaped, &next, false);
             if (e == END) {
                 note(lx, LEX_NOTE_ESCAPE, r->at, r->at + 1);
                 r->at = r->end = escaped;
