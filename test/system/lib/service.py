@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 
 from processes import alive, children, eventually
 
@@ -48,11 +49,13 @@ class Homing:
 
     def start(self, *words, ready=True):
         """Starts the service; with "ready" waits for what a service manager would wait for."""
-        name = f"\0homing-test-{os.getpid()}-{id(self)}"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
-            listener.bind(name)
+        # A file: a name without one would be another in another network namespace. Short, for sun_path.
+        with tempfile.TemporaryDirectory(prefix="hm", dir="/tmp") as place, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+            os.chmod(place, 0o755)
+            listener.bind(place + "/n")
+            os.chmod(place + "/n", 0o777)
             listener.settimeout(0.05)
-            env = {**self.env, "NOTIFY_SOCKET": "@" + name[1:]}
+            env = {**self.env, "NOTIFY_SOCKET": place + "/n"}
             self.process = self.group.start(self.command("run", "--debug", *words), name="homing", env=env, **self.options)
 
             def told():

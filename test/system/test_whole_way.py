@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: ISC
+"""The whole way: the kernel's address changes in one network namespace, BIND in another tells the new one."""
+import base64
+import os
+import time
+
+import pytest
+
+from lib import spaces
+from lib.run import program as server_program
+from processes import eventually
+
+KEY = base64.b64encode(os.urandom(32)).decode()
+ZONE = """$TTL 60
+@ SOA ns hostmaster 1 3600 600 86400 60
+@ NS ns
+ns A 9.9.9.1
+ AAAA 2620:fe:1::1
+foreign A 192.0.2.77
+"""
+NAMED = """
+options {{ directory "{t}"; pid-file "{t}/pid"; session-keyfile "{t}/sk"; listen-on {{ 9.9.9.1; }}; listen-on-v6 {{ 2620:fe:1::1; }};
+  recursion no; dnssec-validation no; notify no; }};
+controls {{}};
+key "home-key" {{ algorithm hmac-sha512; secret "{key}"; }};
+zone "home.test" {{ type primary; file "{t}/zone"; update-policy {{ grant home-key zonesub ANY; }}; }};
+"""
+
+
+@pytest.fixture
+def place(world, started, tmp_path):
+    """Two spaces on one wire: BIND at the provider's end, an interface with public-looking addresses at home."""
+    isp, home = world.space("isp"), world.space("home")
+    world.join(isp, "w0", home, "eth0")
+    for space in (isp, home):
+        # No duplicate detection, no router asked: an address counts at once.
+        for name in ("w0", "eth0"):
+            space.run("sysctl", "-qw", f"net.ipv6.conf.{name}.accept_dad=0", check=False)
+    isp.ip("addr add 9.9.9.1/24 dev w0")
+    isp.ip("addr add 2620:fe:1::1/64 dev w0 nodad")
+    home.ip("addr add 9.9.9.10/24 dev eth0")
+    home.ip("addr add 2620:fe:1::10/64 dev eth0 nodad")
+    home.ip("route add default via 9.9.9.1")
+    home.ip("-6 route add default via 2620:fe:1::1")
+    folder = tmp_path / "named"
+    folder.mkdir()
+    (folder / "named.conf").write_text(NAMED.format(t=folder, key=KEY))
+    (folder / "zone").write_text(ZONE)
+    named = started(isp.enter(server_program("named"), "-g", "-n", "1", "-c", folder / "named.conf"), name="named")
+    named.wait_for("running$", 20)
+    home.isp = isp
+    return home
+
+
+def dig(space, server, name, kind):
+    done = space.isp.run("dig", "+short", "+time=2", "+tries=1", f"@{server}", name, kind)
+    return sorted(done.stdout.split())
+
+
+def wait_for_dns(space, name, v4, v6, seconds=15):
+    for server in ("9.9.9.1", "2620:fe:1::1"):
+        eventually(lambda: dig(space, server, name, "A") == v4, seconds, f"{name} A {v4} at {server}")
+        eventually(lambda: dig(space, server, name, "AAAA") == v6, seconds, f"{name} AAAA {v6} at {server}")
+
+
+CONF = f"""listen=no
+daemon=60, settle=0
+provider=nsupdate, server=9.9.9.1, zone=home.test, ttl=60, key-name=home-key, key-algorithm=hmac-sha512, password='{KEY}'
+min-interval=0, usev4=ifv4, ifv4=eth0, usev6=ifv6, ifv6=eth0
+home.home.test
+office.home.test
+"""
+
+
+def test_an_address_changes_and_the_dns_shows_it(place, homing):
+    service = homing(CONF, prefix=place.enter()).start()
+    wait_for_dns(place, "home.home.test", ["9.9.9.10"], ["2620:fe:1::10"])
+    wait_for_dns(place, "office.home.test", ["9.9.9.10"], ["2620:fe:1::10"])
+    for n in (20, 30):
+        began = time.monotonic()
+        place.ip(f"addr del 9.9.9.{n - 10}/24 dev eth0")
+        place.ip(f"addr add 9.9.9.{n}/24 dev eth0")
+        place.ip(f"addr del 2620:fe:1::{n - 10}/64 dev eth0")
+        place.ip(f"addr add 2620:fe:1::{n}/64 dev eth0 nodad")
+        wait_for_dns(place, "home.home.test", [f"9.9.9.{n}"], [f"2620:fe:1::{n}"])
+        print(f"after {(time.monotonic() - began) * 1000:.0f} ms, processes for ip and dig included")
+        wait_for_dns(place, "office.home.test", [f"9.9.9.{n}"], [f"2620:fe:1::{n}"])
+    # What was there before homing is as it was.
+    assert dig(place, "9.9.9.1", "foreign.home.test", "A") == ["192.0.2.77"]
+    assert service.process.stop() == 0
+
+
+def test_lost_is_kept(place, homing):
+    """Unknown is never none: without an address the record stays, and nothing is sent."""
+    service = homing(CONF, prefix=place.enter()).start()
+    wait_for_dns(place, "home.home.test", ["9.9.9.10"], ["2620:fe:1::10"])
+    place.ip("link set eth0 down")
+    service.wait_for("none|no address|unknown", 10)
+    time.sleep(1)
+    assert dig(place, "9.9.9.1", "home.home.test", "A") == ["9.9.9.10"]
+    place.ip("link set eth0 up")
+    place.ip("addr flush dev eth0")
+    place.ip("addr add 9.9.9.40/24 dev eth0")
+    wait_for_dns(place, "home.home.test", ["9.9.9.40"], ["2620:fe:1::10"])
+    assert service.process.stop() == 0
