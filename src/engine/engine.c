@@ -158,7 +158,8 @@ static bool look_at_clock(struct engine *e)
         e->clock_ok = believed;
         e->clock_since = e->now.mono;
         log_notice(NULL, believed ? "the clock is believed" : "waiting for the clock");
-        if (believed && !e->clock_ever_ok)
+        /* A clock that is believed for want of a better one tells no better ages than the first. */
+        if (believed && !e->clock_ever_ok && e->now.wall >= e->floor)
             load_again(e);
         again = believed;
         e->clock_ever_ok = e->clock_ever_ok || believed;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "engine/fingerprint.h"
+#include "engine/setting_names.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -89,4 +90,10 @@ uint64_t fingerprint(enum fingerprint_of of, const struct view *v, const char *c
     buf_wipe(&b);
     mem_wipe(hash, sizeof hash);
     return result != 0 ? result : 1; /* 0 means unknown */
+}
+
+const char *setting_name_at(size_t n)
+{
+    const struct setting *s = setting_at(n);
+    return s != NULL ? s->name : NULL;
 }

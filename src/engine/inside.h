@@ -143,6 +143,7 @@ struct engine_job {
     bool endpoint_told; /* its trouble was counted */
     bool any;           /* some outcome told about the account */
     bool request_told;
+    bool stale;         /* made by a former configuration: not to be started */
     unsigned set_aside; /* writes taken from the budgets beforehand */
     unsigned set_aside_requests;
     struct engine_job *next, *prev; /* all jobs */
@@ -177,9 +178,11 @@ struct engine {
     struct account_box *dirty;
     struct entry **changed; /* owned: told to observers at the end of the turn */
     size_t changed_count, changed_room;
+    char **gone; /* owned: likewise */
+    size_t gone_count;
     struct state_batch *batch; /* goes with the next commit */
     struct engine_commit *commits, *next_commit;
-    struct engine_job *jobs;
+    struct engine_job *jobs, *jobs_last; /* in the order they were made */
     struct engine_once_box *once;
     struct engine_plan_box *plans;
     struct hook *hooks;
@@ -258,7 +261,7 @@ void tell_entry(struct engine *e, struct entry *entry);
 void tell_account(struct engine *e, struct account_box *box);
 void tell_all(struct engine *e);
 void tell_source(struct engine *e, struct source_box *box);
-void tell_gone(struct engine *e, const char *id);
+void tell_gone(struct engine *e, struct entry *entry);
 void tell_flush(struct engine *e);
 void tell_event(struct engine *e, struct entry *entry, int family, const char *kind,
                 const struct addrset *former, const struct addrset *now, const char *cls,

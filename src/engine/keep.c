@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The second half of an account's fingerprint holds what else must be known about it. */
+enum { ACCOUNT_PROVEN = 1, ACCOUNT_PROBE = 2 };
+
 /* Two fingerprints as the 32 digits that the state has room for. */
 static void write_prints(char out[33], uint64_t first, uint64_t second)
 {
@@ -88,7 +91,8 @@ void keep_account(struct engine *e, struct account_box *box)
     if (!e->clock_ok)
         return;
     copy_say(s.say, sizeof s.say, a->say);
-    write_prints(s.fingerprint, box->settings, a->proven);
+    write_prints(s.fingerprint, box->settings,
+                 (a->proven ? ACCOUNT_PROVEN : 0) | (a->probe ? ACCOUNT_PROBE : 0));
     state_batch_scope(e->batch, &s);
 }
 
@@ -173,7 +177,7 @@ static void committed(void *arg, enum err result, const char *why)
             continue;
         job->commit = NULL;
         job->box->committing--;
-        if (stored && !e->stopping)
+        if (stored && !e->stopping && !job->stale)
             pump_queue(job);
         else
             work_return(job, OUTCOME_NONE, NULL);
@@ -272,7 +276,7 @@ static void load_record(void *arg, const struct state_record *s)
 static void load_scope(void *arg, const struct state_scope *s)
 {
     struct engine *e = arg;
-    uint64_t settings = 0, proven = 0;
+    uint64_t settings = 0, flags = 0;
 
     if (text_equal(s->kind, "endpoint")) {
         struct endpoint_box *box = map_get(e->endpoints, s->key);
@@ -298,8 +302,9 @@ static void load_scope(void *arg, const struct state_scope *s)
     a->probe = s->stopped || s->stopped_hard;
     mem_free(a->say);
     a->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
-    if (read_prints(s->fingerprint, &settings, &proven)) {
-        a->proven = proven == 1;
+    if (read_prints(s->fingerprint, &settings, &flags)) {
+        a->proven = (flags & ACCOUNT_PROVEN) != 0;
+        a->probe = a->probe || (flags & ACCOUNT_PROBE) != 0;
         box->changed = settings != box->settings;
     }
 }

@@ -554,7 +554,7 @@ static void drop_unseen(struct engine *e)
                 entry->job->entries[i] = NULL;
         ready_remove(entry);
         heap_set(&e->heap, &entry->due, NEVER);
-        tell_gone(e, id);
+        tell_gone(e, entry);
         map_remove(e->entries, id);
         load_entry_free(entry);
     }
@@ -588,13 +588,25 @@ static bool any_fresh(const struct engine *e)
     return false;
 }
 
+/* What did not begin yet begins anew, with the settings of now. */
+static void give_up_prepared(struct engine *e)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(e->accounts, &at, NULL, &value))
+        pump_return_queue(e, value);
+    for (struct engine_job *job = e->jobs; job != NULL; job = job->next)
+        job->stale = job->commit != NULL;
+}
+
 enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
 {
     struct conf *former = e->conf;
     enum err result = OK;
 
-    tell_flush(e); /* pointers to entries that may go now */
     e->now = net_now(e->seams.net);
+    give_up_prepared(e);
     e->conf = conf_ref(conf);
     collect(e);
     attach_accounts(e);
@@ -604,6 +616,8 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         keep_commit(e); /* what the state must know before it is asked */
         result = keep_load(e, c);
     }
+    if (!e->clock_ever_ok && clock_believable(&e->now, e->floor))
+        e->clock_ok = e->clock_ever_ok = true; /* what was loaded has its right age */
     announce_accounts(e);
     for (size_t i = 0; i < e->entry_count; i++)
         announce(e, e->order[i]);

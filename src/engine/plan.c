@@ -17,6 +17,7 @@ struct engine_plan_box {
     const struct provider *provider;
     const struct protocol *protocol;
     bool offline;
+    bool over; /* the result was told */
     struct source *source[FAMILIES];
     struct net_timer *timer;
     msec ends;       /* mono: the sources are not waited for longer */
@@ -85,10 +86,12 @@ static void on_done(void *arg, const struct run_result *result)
 
     (void)result;
     p->run = NULL;
+    p->over = true;
     p->result.steps = p->steps;
     p->result.say = p->say;
     p->fn(p->arg, &p->result);
-    plan_free(p);
+    /* The run still needs the net that is ours: the rest goes at the next turn. */
+    p->engine->seams.net->ops->timer_set(p->timer, 0);
 }
 
 /* The offline net: time goes on, and nobody is reached. */
@@ -244,6 +247,10 @@ static void tick(void *arg)
 
     if (p->run != NULL)
         return;
+    if (p->over) {
+        plan_free(p);
+        return;
+    }
     if (!look_at_sources(p) && now < p->ends && !p->offline) {
         net->ops->timer_set(p->timer, p->ends);
         return;
@@ -257,7 +264,7 @@ static void tick(void *arg)
 void plan_sensed(struct engine *e)
 {
     for (struct engine_plan_box *p = e->plans; p != NULL; p = p->next)
-        if (p->run == NULL)
+        if (p->run == NULL && !p->over)
             e->seams.net->ops->timer_set(p->timer, net_now(e->seams.net).mono);
 }
 

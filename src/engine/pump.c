@@ -143,10 +143,12 @@ static struct engine_job *job_new(struct engine *e, struct account_box *box, siz
     job->job.member_count = count;
     job->job.memory = box->memory;
     job->job.agent = e->options.agent;
-    job->next = e->jobs;
-    if (job->next != NULL)
-        job->next->prev = job;
-    e->jobs = job;
+    job->prev = e->jobs_last;
+    if (job->prev != NULL)
+        job->prev->next = job;
+    else
+        e->jobs = job;
+    e->jobs_last = job;
     return job;
 }
 

@@ -52,35 +52,53 @@ void tell_source(struct engine *e, struct source_box *box)
     e->verdict_told = true;
 }
 
-void tell_gone(struct engine *e, const char *id)
+void tell_gone(struct engine *e, struct entry *entry)
 {
-    for (size_t i = 0; i < OBSERVERS_MAX; i++)
-        if (e->observed[i] && e->observers[i].entry_gone != NULL)
-            e->observers[i].entry_gone(e->observers[i].arg, id);
+    for (size_t i = 0; entry->told && i < e->changed_count; i++)
+        if (e->changed[i] == entry)
+            e->changed[i] = NULL;
+    e->gone = mem_resize(e->gone, e->gone_count + 1, sizeof e->gone[0]);
+    e->gone[e->gone_count++] = mem_text(entry_id(entry));
     e->verdict_told = true;
+}
+
+struct news {
+    struct entry **changed;
+    char **gone;
+    size_t changed_count, gone_count;
+    bool verdict;
+};
+
+static void tell_one(const struct engine_observer *w, const struct news *n)
+{
+    for (size_t i = 0; i < n->gone_count && w->entry_gone != NULL; i++)
+        w->entry_gone(w->arg, n->gone[i]);
+    for (size_t i = 0; i < n->changed_count && w->entry_changed != NULL; i++)
+        if (n->changed[i] != NULL)
+            w->entry_changed(w->arg, entry_id(n->changed[i]));
+    if (n->verdict && w->verdict_changed != NULL)
+        w->verdict_changed(w->arg);
 }
 
 void tell_flush(struct engine *e)
 {
-    struct entry **changed = e->changed;
-    size_t count = e->changed_count;
-    bool verdict = e->verdict_told;
+    struct news n = {e->changed, e->gone, e->changed_count, e->gone_count, e->verdict_told};
 
     e->changed = NULL;
     e->changed_count = e->changed_room = 0;
+    e->gone = NULL;
+    e->gone_count = 0;
     e->verdict_told = false;
-    for (size_t i = 0; i < count; i++)
-        changed[i]->told = false;
-    for (size_t o = 0; o < OBSERVERS_MAX; o++) {
-        const struct engine_observer *w = &e->observers[o];
-        if (!e->observed[o])
-            continue;
-        for (size_t i = 0; i < count && w->entry_changed != NULL; i++)
-            w->entry_changed(w->arg, entry_id(changed[i]));
-        if (verdict && w->verdict_changed != NULL)
-            w->verdict_changed(w->arg);
-    }
-    mem_free(changed);
+    for (size_t i = 0; i < n.changed_count; i++)
+        if (n.changed[i] != NULL)
+            n.changed[i]->told = false;
+    for (size_t o = 0; o < OBSERVERS_MAX; o++)
+        if (e->observed[o])
+            tell_one(&e->observers[o], &n);
+    for (size_t i = 0; i < n.gone_count; i++)
+        mem_free(n.gone[i]);
+    mem_free(n.gone);
+    mem_free(n.changed);
 }
 
 unsigned engine_observe(struct engine *e, const struct engine_observer *observer)
@@ -235,5 +253,9 @@ void tell_abandon(struct engine *e)
         h->engine = NULL;
     e->hooks = NULL;
     mem_free(e->changed);
+    for (size_t i = 0; i < e->gone_count; i++)
+        mem_free(e->gone[i]);
+    mem_free(e->gone);
     e->changed = NULL;
+    e->gone = NULL;
 }

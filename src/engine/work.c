@@ -221,6 +221,8 @@ static void unlink_job(struct engine_job *job)
         e->jobs = job->next;
     if (job->next != NULL)
         job->next->prev = job->prev;
+    else
+        e->jobs_last = job->prev;
 }
 
 void work_free(struct engine_job *job)

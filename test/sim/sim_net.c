@@ -26,6 +26,7 @@ struct exchange {
     reply_fn *fn;
     void *arg;
     struct reply reply;
+    bool cancelled;
     struct exchange *next, **link;
 };
 
@@ -144,6 +145,7 @@ static void cancel(struct exchange *x)
     x->reply.tag = tag;
     x->reply.error = NET_CANCELLED;
     x->reply.sent = sent == SENT_NO ? SENT_NO : SENT_MAYBE;
+    x->cancelled = true;
     heap_set(&x->net->heap, &x->item, x->net->now.mono);
 }
 
@@ -190,6 +192,8 @@ void sim_net_crash(struct sim_net *n)
         struct exchange *x = n->exchanges;
         heap_set(&n->heap, &x->item, NEVER);
         unlink_exchange(x);
+        if (x->cancelled) /* by one that was freed meanwhile and lets go of its memory now */
+            x->fn(x->arg, &x->reply);
         reply_free(&x->reply);
         mem_free(x);
     }

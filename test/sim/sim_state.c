@@ -92,6 +92,7 @@ struct sim_state *sim_state_new(struct sim_net *net)
     return s;
 }
 
+/* After the engine was freed. */
 void sim_state_crash(struct sim_state *s)
 {
     bool goes_on = true;
@@ -103,6 +104,8 @@ void sim_state_crash(struct sim_state *s)
             s->stored = c->handed;
         }
         c->state = NULL;
+        if (c->fn != NULL) /* its engine is gone already: memory is let go, nothing is told */
+            c->fn(c->arg, ERR_IO, "the process ended");
     }
     s->first = NULL;
     s->end = &s->first;

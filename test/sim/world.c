@@ -14,7 +14,7 @@ static const msec steps[] = {MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * M
 static const msec word_most = 24 * (msec)HOUR;
 
 /* What was already handed to the net when settings changed. */
-enum { ON_ITS_WAY = 1000 };
+enum { ON_ITS_WAY = 0 };
 
 static msec least(msec length)
 {

@@ -1,0 +1,292 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "engine/messages.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+enum { TEXT_MAX = 4096 };
+
+static const struct row {
+    const char *code;
+    const char *text;
+    const char *one; /* when count is 1; NULL: the same */
+} rows[] = {
+    /* the verdict */
+    {"empty", "No hostnames yet.", NULL},
+    {"service_off", "Updates are off. {count} hostnames keep the address they have.",
+     "Updates are off. 1 hostname keeps the address it has."},
+    {"wait_clock",
+     "homing waits for the clock of this machine to be set. Nothing is sent meanwhile.", NULL},
+    {"wait_memory", "homing can not write what it must remember: {why}. Nothing is sent meanwhile.",
+     NULL},
+    {"needs_auth", "{count} of {all} hostnames need you: {provider} refuses the password",
+     "1 of {all} hostnames needs you: {provider} refuses the password of {hostname}"},
+    {"needs_forbidden",
+     "{count} of {all} hostnames need you: the credentials at {provider} lack a right",
+     "1 of {all} hostnames needs you: the credentials at {provider} may not change {hostname}"},
+    {"needs_feature", "{count} of {all} hostnames need you: the plan at {provider} lacks a feature",
+     "1 of {all} hostnames needs you: the plan at {provider} does not include {hostname}"},
+    {"needs_abuse", "{count} of {all} hostnames need you: {provider} has blocked updates",
+     "1 of {all} hostnames needs you: {provider} has blocked updates of {hostname}"},
+    {"needs_agent", "{count} of {all} hostnames need you: {provider} refuses homing itself",
+     "1 of {all} hostnames needs you: {provider} refuses homing itself for {hostname}"},
+    {"needs_no-zone", "{count} of {all} hostnames need you: {provider} has no zone for them",
+     "1 of {all} hostnames needs you: the account at {provider} has no zone for {hostname}"},
+    {"needs_no-host", "{count} of {all} hostnames need you: {provider} does not know them",
+     "1 of {all} hostnames needs you: {provider} does not know {hostname}"},
+    {"needs_conflict", "{count} of {all} hostnames need you: something else stands at their names",
+     "1 of {all} hostnames needs you: something else stands at {hostname}"},
+    {"needs_input", "{count} of {all} hostnames need you: {provider} does not accept a value",
+     "1 of {all} hostnames needs you: {provider} does not accept a value of {hostname}"},
+    {"needs_parked", "{count} of {all} hostnames need you: homing.conf has errors",
+     "1 of {all} hostnames needs you: line {line} of homing.conf has an error ({hostname})"},
+    {"needs_provider",
+     "{count} of {all} hostnames need you: homing can not speak to their provider",
+     "1 of {all} hostnames needs you: homing can not speak to the provider of {hostname}"},
+    {"needs_closed", "{count} of {all} hostnames need you: {provider} has closed",
+     "1 of {all} hostnames needs you: {provider} has closed ({hostname})"},
+    {"needs_several", "{count} of {all} hostnames need you, for different reasons.", NULL},
+    {"no_address",
+     "homing can not tell your address: no source answers since {since}. Nothing is changed "
+     "meanwhile.",
+     NULL},
+    {"no_address_yet", "homing is asking for your address. Nothing is changed meanwhile.", NULL},
+    {"refused_address", "Your address {address} is {kind}. It was not published.", NULL},
+    {"at_work_address",
+     "Your address changed to {address} a moment ago. {done} of {all} hostnames follow already.",
+     NULL},
+    {"at_work", "{count} of {all} hostnames are being updated.",
+     "1 of {all} hostnames is being updated: {hostname}"},
+    {"waiting", "{done} of {all} hostnames are right; {count} wait.",
+     "All hostnames are right but 1, {hostname}: {provider} is waited for until {at}."},
+    {"unknown",
+     "{count} of {all} hostnames keep the address they have: no source answers for them.",
+     "1 of {all} hostnames keeps the address it has: no source answers for {hostname}."},
+    {"all_right", "All {count} hostnames are right. Your address is {address}, since {since}.",
+     "{hostname} is right. Your address is {address}, since {since}."},
+    {"all_right_both",
+     "All {count} hostnames are right. Your addresses are {address} and {other}, since {since}.",
+     "{hostname} is right. Your addresses are {address} and {other}, since {since}."},
+    {"all_right_many", "All {count} hostnames are right.", "{hostname} is right."},
+    {"accepted",
+     "All {count} hostnames were accepted by their providers; the DNS was not asked yet.",
+     "{hostname} was accepted by its provider; the DNS was not asked yet."},
+    {"accepted_some",
+     "All {count} hostnames are right or accepted; the DNS was not asked about some.", NULL},
+    {"all_paused", "All {count} hostnames are paused.", "{hostname} is paused."},
+    {"paused_some", "{count} hostnames are paused.", "1 hostname is paused: {hostname}"},
+
+    /* why a record is as it is */
+    {"dns_agrees", "The DNS agrees, {agree} of {servers}", NULL},
+    {"taken", "{provider} took it", NULL},
+    {"dns_follows", "{agree} of {servers} name servers agree", NULL},
+    {"dns_differs", "The DNS says something else, though {provider} took it", NULL},
+    {"none_here", "There is no {family} address here", NULL},
+    {"gone_kept", "There is no {family} address here any more; the record keeps {address}", NULL},
+    {"sent", "Sent to {provider}", NULL},
+    {"turn", "Waits for its turn at {provider}", NULL},
+    {"server", "{provider} is in trouble", NULL},
+    {"odd_answer", "{provider} gave an answer that homing does not understand", NULL},
+    {"tls", "The server of {provider} could not prove who it is; nothing was sent", NULL},
+    {"offline", "There is no way to {provider} right now", NULL},
+    {"limit", "{provider} asks for fewer requests", NULL},
+    {"budget", "{provider} allows only so many requests", NULL},
+    {"busy", "The zone is locked at {provider} by another change", NULL},
+    {"min_interval", "Changed a moment ago; the next change waits a little", NULL},
+    {"failed", "The last attempt failed", NULL},
+    {"off", "Updates are off", NULL},
+    {"clock", "The clock of this machine is not set", NULL},
+    {"memory", "homing can not write what it must remember", NULL},
+    {"auth", "{provider} refuses the login or the password", NULL},
+    {"forbidden", "{provider} knows these credentials, but they may not do this", NULL},
+    {"feature", "The plan at {provider} does not include this", NULL},
+    {"abuse", "{provider} has blocked updates because of too many", NULL},
+    {"agent", "{provider} refuses this version of homing", NULL},
+    {"no-zone", "The account at {provider} has no zone for this name", NULL},
+    {"no-host", "{provider} does not know this name: create it there first", NULL},
+    {"conflict", "Something else stands at this name, and homing leaves it alone", NULL},
+    {"input", "{provider} does not accept a value of the request", NULL},
+    {"parked", "Line {line} of homing.conf has an error", NULL},
+    {"no_provider", "homing does not know this provider", NULL},
+    {"closed", "{provider} has closed", NULL},
+    {"no_dialogue", "homing can not speak to {provider}", NULL},
+    {"no_source", "No address is wanted for this name", NULL},
+    {"silent", "{source} does not answer", NULL},
+    {"asking", "{source} is being asked", NULL},
+    {"refused", "{source} has only an address that is {kind}; it was not published", NULL},
+    {"paused", "by you", NULL},
+    {"watched", "Only watched: homing does not write it", NULL},
+
+    /* what comes next */
+    {"next_send", "Sends again", NULL},
+    {"next_confirm", "Confirms it", NULL},
+    {"next_event", "When the network is back", NULL},
+    {"password", "Enter the password", NULL},
+    {"resume", "Resume", NULL},
+    {"modify", "Modify", NULL},
+    {"show", "Show them", NULL},
+    {"sources", "Look at the sources", NULL},
+    {"on", "Turn on", NULL},
+
+    /* an explanation, step by step */
+    {"why_source", "{source} says {address}, since {since}.", NULL},
+    {"why_source_none", "{source} says that there is no {family} address, since {since}.", NULL},
+    {"why_source_unknown", "{source} has not told an {family} address: {why}", NULL},
+    {"why_no_source", "No {family} address is wanted.", NULL},
+    {"why_refused", "{address} is {kind}: it is not published unless allow-private=yes.", NULL},
+    {"why_published", "{provider} took {address} at {at}.", NULL},
+    {"why_unpublished", "What stands at {provider} for {family} is not known.", NULL},
+    {"why_due", "It is due: {why}.", NULL},
+    {"why_right", "Nothing is to be sent for {family}.", NULL},
+    {"why_held", "It waits until {at}: {why}.", NULL},
+    {"why_said", "{provider} said: {say}", NULL},
+    {"why_account", "All hostnames of this account wait: {say}", NULL},
+    {"why_endpoint", "All hostnames at {provider} wait until {at}: {say}", NULL},
+    {"why_dns", "{agree} of {servers} name servers say so, asked at {at}.", NULL},
+    {"why_dns_never", "The DNS was not asked about it yet.", NULL},
+
+    /* this place */
+    {"place_both", "Your addresses are {address} and {other}.", NULL},
+    {"place_one", "Your {family} address is {address}.", NULL},
+    {"place_refused",
+     "The {family} address here is {address}, {kind}: from outside it leads nowhere.", NULL},
+    {"place_unknown", "homing does not know your address at the moment.", NULL},
+    {"place_unasked", "No hostname asks for an address yet.", NULL},
+
+    /* plans */
+    {"plan_sends", "These requests would be sent; those that write were not.", NULL},
+    {"plan_nothing", "Nothing would be sent.", NULL},
+    {"plan_no_address", "No address to publish is known.", NULL},
+    {"plan_refused", "It would not work: {say}", NULL},
+};
+
+const char *message_code(size_t n)
+{
+    return n < sizeof rows / sizeof rows[0] ? rows[n].code : NULL;
+}
+
+static const struct row *find(const char *code)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (text_equal(rows[i].code, code))
+            return &rows[i];
+    return NULL;
+}
+
+json_t *message_text(const char *text)
+{
+    struct buf clean;
+
+    if (text == NULL)
+        return json_null();
+    json_t *json = json_string(text);
+    if (json != NULL)
+        return json;
+    buf_init(&clean, TEXT_MAX);
+    for (; *text != '\0'; text++)
+        buf_char(&clean, (unsigned char)*text < 0x80 ? *text : '?');
+    json = json_string(buf_str(&clean));
+    buf_free(&clean);
+    return json;
+}
+
+enum type { NUMBER, TIME, TEXT };
+static const struct {
+    const char *name;
+    enum type type;
+    size_t at;
+} fields[] = {
+    {"count", NUMBER, offsetof(struct message_values, count)},
+    {"all", NUMBER, offsetof(struct message_values, all)},
+    {"done", NUMBER, offsetof(struct message_values, done)},
+    {"line", NUMBER, offsetof(struct message_values, line)},
+    {"agree", NUMBER, offsetof(struct message_values, agree)},
+    {"servers", NUMBER, offsetof(struct message_values, servers)},
+    {"at", TIME, offsetof(struct message_values, at)},
+    {"since", TIME, offsetof(struct message_values, since)},
+    {"provider", TEXT, offsetof(struct message_values, provider)},
+    {"hostname", TEXT, offsetof(struct message_values, hostname)},
+    {"family", TEXT, offsetof(struct message_values, family)},
+    {"address", TEXT, offsetof(struct message_values, address)},
+    {"other", TEXT, offsetof(struct message_values, other)},
+    {"say", TEXT, offsetof(struct message_values, say)},
+    {"source", TEXT, offsetof(struct message_values, source)},
+    {"kind", TEXT, offsetof(struct message_values, kind)},
+    {"why", TEXT, offsetof(struct message_values, why)},
+};
+
+static void write_time(struct buf *out, msec wall)
+{
+    time_t seconds = (time_t)(wall / SECOND), now = time(NULL);
+    struct tm tm, today;
+    char text[64];
+
+    if (wall == NEVER || localtime_r(&seconds, &tm) == NULL || localtime_r(&now, &today) == NULL) {
+        buf_text(out, "?");
+        return;
+    }
+    bool same_day = tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday;
+    strftime(text, sizeof text, same_day ? "%H:%M" : "%e %b %Y, %H:%M", &tm);
+    buf_text(out, text[0] == ' ' ? text + 1 : text);
+}
+
+/* One value into the text and the arguments. */
+static void put(const char *name, size_t n, const struct message_values *v, struct buf *out,
+                json_t *args)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (strlen(fields[i].name) != n || memcmp(fields[i].name, name, n) != 0)
+            continue;
+        const char *at = (const char *)v + fields[i].at;
+        if (fields[i].type == NUMBER) {
+            long number = *(const long *)(const void *)at;
+            buf_format(out, "%ld", number);
+            json_object_set_new(args, fields[i].name, json_integer(number));
+        } else if (fields[i].type == TIME) {
+            msec wall = *(const msec *)(const void *)at;
+            write_time(out, wall);
+            json_object_set_new(args, fields[i].name, json_integer(wall));
+        } else {
+            const char *text = *(const char *const *)(const void *)at;
+            json_t *json = message_text(text != NULL ? text : "");
+            buf_text(out, json_string_value(json));
+            json_object_set_new(args, fields[i].name, json);
+        }
+        return;
+    }
+}
+
+json_t *message_new(const char *code, const struct message_values *values)
+{
+    const struct row *row = find(code);
+    const struct message_values none = {0};
+    const struct message_values *v = values != NULL ? values : &none;
+    json_t *args = json_object(), *doc = json_object();
+    struct buf out;
+
+    buf_init(&out, TEXT_MAX);
+    const char *at = row == NULL ? "" : row->one != NULL && v->count == 1 ? row->one : row->text;
+    if (row != NULL && row->one != NULL) /* the form is the translator's to choose again */
+        json_object_set_new(args, "count", json_integer(v->count));
+    while (*at != '\0') {
+        size_t n = strcspn(at, "{");
+        buf_add(&out, at, n);
+        at += n;
+        if (*at == '{') {
+            n = strcspn(at, "}");
+            put(at + 1, n - 1, v, &out, args);
+            at += at[n] == '}' ? n + 1 : n;
+        }
+    }
+    json_object_set_new(doc, "code", json_string(code));
+    json_object_set_new(doc, "args", args);
+    json_object_set_new(doc, "text", json_stringn_nocheck(buf_str(&out), out.len));
+    buf_free(&out);
+    return doc;
+}

@@ -1,0 +1,402 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "engine/report.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "engine/report_inside.h"
+#include "engine/show.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Small pieces */
+
+json_t *report_time(msec wall)
+{
+    return wall > 0 && wall != NEVER ? json_integer(wall) : json_null();
+}
+
+static json_t *stamp(const struct engine *e, msec mono)
+{
+    return report_time(stamp_to_wall(mono, &e->now));
+}
+
+json_t *report_set(const struct addrset *set)
+{
+    json_t *list;
+    char text[ADDR_TEXT_MAX];
+
+    if (set == NULL)
+        return json_null();
+    list = json_array();
+    for (size_t i = 0; i < set->count; i++)
+        json_array_append_new(list, json_string(addr_text(&set->items[i], text)));
+    return list;
+}
+
+static json_t *message_or_null(const char *code, const struct message_values *v)
+{
+    return code != NULL ? message_new(code, v) : json_null();
+}
+
+/* A hostname */
+
+static json_t *verified_json(const struct entry *entry, enum family f)
+{
+    static const char *const states[] = {[VERIFIED_NEVER] = "never",
+                                         [VERIFIED_AGREES] = "agrees",
+                                         [VERIFIED_DIFFERS] = "differs",
+                                         [VERIFIED_UNKNOWN] = "unknown"};
+    if (entry->verified == NULL || entry->verified[f].state == VERIFIED_NEVER)
+        return json_null();
+    const struct engine_verified *v = &entry->verified[f];
+    return json_pack("{s:s,s:i,s:i,s:o}", "state", states[v->state], "agree", (int)v->agree,
+                     "servers", (int)v->servers, "at", report_time(v->at));
+}
+
+static json_t *record_json(const struct engine *e, const struct entry *entry, enum family f)
+{
+    const struct record *r = &entry->record[f];
+    const struct addrset none = {0};
+    struct shown s;
+
+    show_record(e, entry, f, &s);
+    const struct addrset *wanted = r->wanted != NULL      ? set_addresses(r->wanted)
+                                   : r->lack == LACK_GONE ? &none
+                                                          : NULL;
+    const char *source =
+        entry->source[f] != NULL ? e->seams.sense->ops->name(entry->source[f]->source) : NULL;
+    return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o}", "family", family_name(f), "type",
+                     family_type(f), "wanted", report_set(wanted), "published",
+                     report_set(r->published != NULL ? set_addresses(r->published) : NULL),
+                     "published_at", stamp(e, r->published_at), "state", shown_state_name(s.state),
+                     "reason", message_new(s.reason, &s.values), "source", message_text(source),
+                     "verified", verified_json(entry, f));
+}
+
+static const char *account_text(const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const char *account = view_get(&v, "account"), *login = view_get(&v, "login");
+    return account != NULL ? account : login != NULL && !view_secret(&v, "login") ? login : "";
+}
+
+static json_t *provider_json(const struct engine *e, const struct entry *entry)
+{
+    return json_pack("{s:o,s:o,s:o}", "id", message_text(conf_entry_provider(entry->conf)), "name",
+                     message_text(show_provider(e, entry)), "protocol",
+                     message_text(conf_entry_protocol(entry->conf)));
+}
+
+static msec changed_at(const struct entry *entry)
+{
+    msec a = entry->record[V4].changed_at, b = entry->record[V6].changed_at;
+    return a > b ? a : b;
+}
+
+static const char *description(const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const char *text = view_get(&v, "description");
+    return text != NULL ? text : "";
+}
+
+static json_t *host_json(const struct engine *e, const struct entry *entry)
+{
+    static const char *const enabled[] = {[BAR_PAUSED] = "no", [BAR_WATCH] = "watch"};
+    json_t *records = json_array();
+    struct shown s;
+
+    show_entry(e, entry, &s);
+    for (int f = 0; f < FAMILIES; f++)
+        if (entry->source[f] != NULL || entry->record[f].published != NULL)
+            json_array_append_new(records, record_json(e, entry, (enum family)f));
+    bool off = entry->bar == BAR_PAUSED || entry->bar == BAR_WATCH;
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "id",
+                     message_text(entry_id(entry)), "hostname", message_text(entry_name(entry)),
+                     "unicode", message_text(conf_entry_written(entry->conf)), "description",
+                     message_text(description(entry)), "provider", provider_json(e, entry),
+                     "account", message_text(account_text(entry)), "enabled",
+                     off ? enabled[entry->bar] : "yes", "state", shown_state_name(s.state),
+                     "reason", message_new(s.reason, &s.values), "next",
+                     message_or_null(s.next, &s.values), "next_at", report_time(s.next_at),
+                     "changed_at", stamp(e, changed_at(entry)), "records", records);
+}
+
+json_t *report_hostname(struct engine *e, const char *id)
+{
+    const struct entry *entry = engine_entry(e, id);
+
+    e->now = net_now(e->seams.net);
+    return entry != NULL ? host_json(e, entry) : NULL;
+}
+
+/* The list */
+
+json_t *report_counts(const long counts[SHOWN_STATES], long all)
+{
+    json_t *doc = json_object();
+
+    json_object_set_new(doc, "all", json_integer(all));
+    for (int s = 0; s < SHOWN_STATES; s++)
+        json_object_set_new(doc, shown_state_name((enum shown_state)s), json_integer(counts[s]));
+    return doc;
+}
+
+struct row {
+    const struct engine *e;
+    const struct entry *entry;
+    enum shown_state state;
+    size_t order;
+};
+
+static int by_hostname(const struct row *a, const struct row *b)
+{
+    return strcmp(entry_name(a->entry), entry_name(b->entry));
+}
+
+static int by_state(const struct row *a, const struct row *b)
+{
+    /* needs you, unknown, waiting, changing, right, paused */
+    static const int rank[SHOWN_STATES] = {
+        [SHOWN_NEEDS_YOU] = 0, [SHOWN_UNKNOWN] = 1, [SHOWN_WAITING] = 2,
+        [SHOWN_CHANGING] = 3,  [SHOWN_RIGHT] = 4,   [SHOWN_PAUSED] = 5,
+    };
+    int order = rank[a->state] - rank[b->state];
+    return order != 0 ? order : by_hostname(a, b);
+}
+
+static int by_provider(const struct row *a, const struct row *b)
+{
+    int order = strcmp(show_provider(a->e, a->entry), show_provider(b->e, b->entry));
+    return order != 0 ? order : by_hostname(a, b);
+}
+
+static int by_changed(const struct row *a, const struct row *b)
+{
+    msec x = changed_at(a->entry), y = changed_at(b->entry);
+    return x != y ? (x > y ? 1 : -1) : by_hostname(a, b);
+}
+
+static int by_order(const struct row *a, const struct row *b)
+{
+    return (a->order > b->order) - (a->order < b->order);
+}
+
+static const struct {
+    const char *name;
+    int (*compare)(const struct row *a, const struct row *b);
+} sorts[] = {{"hostname", by_hostname},
+             {"state", by_state},
+             {"provider", by_provider},
+             {"changed", by_changed}};
+
+struct sorting {
+    int (*compare)(const struct row *a, const struct row *b);
+    bool down;
+};
+
+static int compare_rows(const void *a, const void *b, void *arg)
+{
+    const struct sorting *s = arg;
+    int order = s->compare(a, b);
+    return s->down ? -order : order;
+}
+
+static void sort_rows(struct row *rows, size_t count, const char *sort)
+{
+    struct sorting s = {by_order, sort != NULL && sort[0] == '-'};
+
+    for (size_t i = 0; sort != NULL && i < sizeof sorts / sizeof sorts[0]; i++)
+        if (text_equal(sorts[i].name, s.down ? sort + 1 : sort))
+            s.compare = sorts[i].compare;
+    qsort_r(rows, count, sizeof rows[0], compare_rows, &s);
+}
+
+static bool has(const char *text, const char *search)
+{
+    return text != NULL && strcasestr(text, search) != NULL;
+}
+
+static bool found(const struct engine *e, const struct entry *entry, const char *search)
+{
+    char text[ADDRSET_TEXT_MAX];
+
+    if (search == NULL || *search == '\0' || has(entry_name(entry), search) ||
+        has(conf_entry_written(entry->conf), search) || has(description(entry), search) ||
+        has(show_provider(e, entry), search) || has(account_text(entry), search))
+        return true;
+    for (int f = 0; f < FAMILIES; f++) {
+        const struct record *r = &entry->record[f];
+        if (r->published != NULL && has(addrset_text(set_addresses(r->published), text), search))
+            return true;
+        if (r->wanted != NULL && has(addrset_text(set_addresses(r->wanted), text), search))
+            return true;
+    }
+    return false;
+}
+
+static bool in_state(enum shown_state state, const char *wanted)
+{
+    if (wanted == NULL)
+        return true;
+    if (text_equal(wanted, "at-work"))
+        return state == SHOWN_CHANGING || state == SHOWN_WAITING;
+    return text_equal(wanted, shown_state_name(state));
+}
+
+json_t *report_hostnames(struct engine *e, const struct report_query *query)
+{
+    struct row *rows = mem_array(e->entry_count, sizeof rows[0]);
+    size_t limit = query->limit > 0 ? (size_t)query->limit : REPORT_LIMIT, count = 0;
+    size_t from = query->offset > 0 ? (size_t)query->offset : 0;
+    long counts[SHOWN_STATES] = {0};
+    json_t *items = json_array();
+
+    e->now = net_now(e->seams.net);
+    for (size_t i = 0; i < e->entry_count; i++) {
+        struct shown s;
+        show_entry(e, e->order[i], &s);
+        counts[s.state]++;
+        if (in_state(s.state, query->state) && found(e, e->order[i], query->search))
+            rows[count++] = (struct row){e, e->order[i], s.state, i};
+    }
+    sort_rows(rows, count, query->sort);
+    for (size_t i = from; i < count && i - from < limit; i++)
+        json_array_append_new(items, host_json(e, rows[i].entry));
+    mem_free(rows);
+    return json_pack("{s:I,s:o,s:o}", "total", (json_int_t)count, "counts",
+                     report_counts(counts, (long)e->entry_count), "items", items);
+}
+
+/* Sources and addresses */
+
+static json_t *source_json(const struct engine *e, const struct source_box *box, enum family f)
+{
+    static const char *const states[] = {
+        [SENSED_UNKNOWN] = "unknown", [SENSED_NONE] = "none", [SENSED_KNOWN] = "known"};
+    const struct sensed *s = e->seams.sense->ops->value(box->source, f);
+    const char *name = e->seams.sense->ops->name(box->source);
+    const struct addrset none = {0};
+    enum sensed_state state = s != NULL ? s->state : SENSED_UNKNOWN;
+
+    return json_pack("{s:o,s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:i}", "id", message_text(name),
+                     "name", message_text(name), "kind", e->seams.sense->ops->kind(box->source),
+                     "family", family_name(f), "state", states[state], "addresses",
+                     report_set(state == SENSED_KNOWN ? &s->set : &none), "since",
+                     report_time(s != NULL ? s->since : 0), "asked",
+                     report_time(s != NULL ? s->asked : 0), "took",
+                     s != NULL && s->asked != 0 ? json_integer(s->took) : json_null(), "error",
+                     message_text(s != NULL ? s->error : ""), "used_by", (int)box->user_count[f]);
+}
+
+json_t *report_sources(struct engine *e)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < e->source_count; i++)
+        for (int f = 0; f < FAMILIES; f++)
+            if (e->sources[i]->user_count[f] > 0)
+                json_array_append_new(list, source_json(e, e->sources[i], (enum family)f));
+    return list;
+}
+
+static json_t *place(const struct engine *e)
+{
+    struct message_values v = {0};
+    char text[FAMILIES][ADDRSET_TEXT_MAX];
+    const struct addrset *sets[FAMILIES] = {NULL};
+    static char refused[ADDR_TEXT_MAX];
+
+    for (size_t i = 0; i < e->source_count; i++) {
+        const struct source_box *box = e->sources[i];
+        for (int f = 0; f < FAMILIES; f++) {
+            if (box->state[f] != SENSED_KNOWN || box->user_count[f] == 0)
+                continue;
+            enum addr_kind kind = addr_kind(&box->set[f].items[0]);
+            if (kind == ADDR_PUBLIC && sets[f] == NULL)
+                sets[f] = &box->set[f];
+            else if (kind != ADDR_PUBLIC && v.kind == NULL) {
+                v.kind = addr_kind_name(kind);
+                v.family = family_name((enum family)f);
+                addr_text(&box->set[f].items[0], refused);
+            }
+        }
+    }
+    if (sets[V4] != NULL && sets[V6] != NULL) {
+        v.address = addrset_text(sets[V4], text[V4]);
+        v.other = addrset_text(sets[V6], text[V6]);
+        return message_new("place_both", &v);
+    }
+    if (sets[V4] != NULL || sets[V6] != NULL) {
+        enum family f = sets[V4] != NULL ? V4 : V6;
+        v.family = family_name(f);
+        v.address = addrset_text(sets[f], text[f]);
+        return message_new("place_one", &v);
+    }
+    v.address = refused;
+    return message_new(v.kind != NULL         ? "place_refused"
+                       : e->source_count == 0 ? "place_unasked"
+                                              : "place_unknown",
+                       &v);
+}
+
+struct reading {
+    json_t *list;
+    msec from;
+};
+
+static void add_event(void *arg, const struct state_event *event)
+{
+    struct reading *r = arg;
+
+    if (event->at < r->from)
+        return;
+    json_array_append_new(
+        r->list, json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "at", (json_int_t)event->at, "id",
+                           message_text(event->entry), "family",
+                           event->family >= 0 && event->family < FAMILIES
+                               ? json_string(family_name((enum family)event->family))
+                               : json_null(),
+                           "kind", message_text(event->kind), "old", message_text(event->old_set),
+                           "new", message_text(event->new_set), "class", message_text(event->cls),
+                           "text", message_text(event->say)));
+}
+
+json_t *report_history(struct engine *e, const char *id, msec from, msec to, size_t most)
+{
+    struct reading r = {json_array(), from};
+    struct cause cause;
+
+    e->seams.state->ops->history(e->seams.state, id, to, most, add_event, &r, &cause);
+    return r.list;
+}
+
+json_t *report_addresses(struct engine *e, msec from, msec to)
+{
+    enum { PICTURE = 5000 }; /* of a year's picture, the newest events */
+
+    e->now = net_now(e->seams.net);
+    return json_pack("{s:o,s:o,s:o}", "place", place(e), "sources", report_sources(e), "history",
+                     report_history(e, NULL, from, to, from != 0 ? PICTURE : REPORT_HISTORY));
+}
+
+json_t *report_plan(const struct engine_plan_result *plan)
+{
+    json_t *requests = json_array();
+    struct message_values v = {.say = plan->say};
+    const char *code = plan->cls == OUTCOME_NONE     ? "plan_no_address"
+                       : !outcome_is_good(plan->cls) ? "plan_refused"
+                       : plan->step_count == 0       ? "plan_nothing"
+                                                     : "plan_sends";
+
+    if (v.say == NULL)
+        v.say = outcome_rule(plan->cls)->meaning;
+    for (size_t i = 0; i < plan->step_count; i++)
+        json_array_append_new(requests,
+                              json_pack("{s:o,s:b}", "text", message_text(plan->steps[i].text),
+                                        "writes", plan->steps[i].writes));
+    return json_pack("{s:o,s:o}", "requests", requests, "message", message_new(code, &v));
+}

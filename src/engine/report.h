@@ -1,0 +1,37 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_ENGINE_REPORT_H
+#define HOMING_ENGINE_REPORT_H
+
+#include <jansson.h>
+
+#include "engine/engine.h"
+#include "engine/messages.h"
+
+/*
+ * The JSON documents of the API, which the commands print with --json: what a person is told is the
+ * same everywhere. They hold no secret: of a secret setting only that it is set. Each function
+ * gives a new reference; NULL when there is no such thing.
+ */
+struct report_query {
+    const char *search; /* in name, description, provider, account, address; NULL: all */
+    const char *state;  /* one of the six words, or "at-work" (changing and waiting); NULL: all */
+    const char *sort;   /* "hostname", "state", "provider", "changed", with "-" downwards; NULL: of
+                           the file */
+    long offset, limit; /* limit 0: REPORT_LIMIT */
+};
+enum { REPORT_LIMIT = 500, REPORT_HISTORY = 200, REPORT_ATTEMPTS = 40 };
+
+json_t *report_verdict(struct engine *e);
+json_t *report_hostnames(struct engine *e, const struct report_query *query);
+json_t *report_hostname(struct engine *e, const char *id); /* as in the list */
+/* With its settings; "version" is that of the file they stand in. */
+json_t *report_entry(struct engine *e, const char *id, const char *version);
+json_t *report_why(struct engine *e, const char *id);
+/* Of the time between from and to (Unix ms; 0: open). */
+json_t *report_addresses(struct engine *e, msec from, msec to);
+json_t *report_sources(struct engine *e); /* the list within addresses */
+json_t *report_plan(const struct engine_plan_result *plan);
+
+#endif

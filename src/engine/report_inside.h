@@ -1,0 +1,18 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_ENGINE_REPORT_INSIDE_H
+#define HOMING_ENGINE_REPORT_INSIDE_H
+
+#include <jansson.h>
+
+#include "engine/show.h"
+
+/* What the files of the report share: lists and pages (report.c), the one sentence (verdict.c), one
+ * hostname in full (report_entry.c). */
+json_t *report_time(msec wall); /* null for 0 and NEVER */
+json_t *report_set(const struct addrset *set);
+json_t *report_counts(const long counts[SHOWN_STATES], long all);
+json_t *report_history(struct engine *e, const char *id, msec from, msec to, size_t most);
+
+#endif
