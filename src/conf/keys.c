@@ -36,6 +36,11 @@ static const char *path_of(const struct conf *c, const struct conf_entry *e)
 
     if (path != NULL || !speaks_nsupdate(e))
         return path;
+    /* login= is the path of ddclient's program, else the key's name: then password= is its secret,
+     * which may begin with a slash, too. */
+    const char *login = setting_of(c, e, "login");
+    if (login != NULL && login[0] != '/' && !text_equal(login, "nsupdate"))
+        return NULL;
     path = setting_of(c, e, "password");
     return path != NULL && path[0] == '/' && setting_of(c, e, "key-name") == NULL ? path : NULL;
 }

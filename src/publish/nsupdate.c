@@ -100,10 +100,28 @@ static bool parse_server(struct step *s, const char *text)
     return true;
 }
 
+/* login= is ddclient's path of the nsupdate program, or here [algorithm:]name of the key. */
+static enum err key_of_login(const char *login, const char *secret, struct tsig_key *out,
+                             struct cause *c)
+{
+    const char *colon = strchr(login, ':');
+    char *algorithm = colon != NULL ? mem_text_n(login, (size_t)(colon - login)) : NULL;
+    enum err e = tsig_key_make(colon != NULL ? colon + 1 : login, algorithm, secret, out, c);
+
+    mem_free(algorithm);
+    return e;
+}
+
+static bool is_path(const char *text)
+{
+    return text != NULL && (text[0] == '/' || text[0] == '~');
+}
+
 static enum err read_key(struct step *s, struct cause *c)
 {
     const char *text = web_setting(settings(s), "key-text", NULL);
     const char *name = web_setting(settings(s), "key-name", NULL);
+    const char *login = web_setting(settings(s), "login", NULL);
     const char *password = web_setting(settings(s), "password", NULL);
 
     s->is_signed = true;
@@ -112,7 +130,9 @@ static enum err read_key(struct step *s, struct cause *c)
     if (name != NULL && password != NULL)
         return tsig_key_make(name, web_setting(settings(s), "key-algorithm", NULL), password,
                              &s->key, c);
-    if (password != NULL && (password[0] == '/' || password[0] == '~'))
+    if (login != NULL && !is_path(login) && !text_equal(login, "nsupdate") && password != NULL)
+        return key_of_login(login, password, &s->key, c);
+    if (is_path(password))
         return cause_set(c, ERR_NOT_FOUND, "The TSIG key file could not be read.");
     if (password != NULL)
         return tsig_key_parse(password, NULL, &s->key, c);

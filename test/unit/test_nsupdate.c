@@ -364,6 +364,36 @@ static void signed_answer(struct kit *k, const char *secret, unsigned flags, uns
 
 #define SIGNED PLAIN ";key-name=homing-key;password=" SECRET
 
+/* The same key in every place where it may stand: the same signature. */
+static void takes_keys_from_anywhere(void **state)
+{
+    static const char *const rows[] = {
+        SIGNED,
+        PLAIN ";login=homing-key;password=" SECRET,
+        PLAIN ";login=hmac-sha256:homing-key;password=" SECRET,
+        PLAIN ";password=hmac-sha256:homing-key:" SECRET,
+        PLAIN ";login=/usr/bin/nsupdate;password=homing-key:" SECRET,
+        PLAIN ";password=/etc/key;key-text=homing-key:" SECRET,
+        PLAIN ";password=/k/Khoming-key.+163+1.private;key-text=Private-key-format: "
+              "v1.3\nAlgorithm: 163\n"
+              "Key: " SECRET,
+    };
+    char *first = NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct kit k;
+        kit_init(&k, &protocol_nsupdate);
+        kit_member(&k, "www.example.org", "192.0.2.1", rows[i]);
+        kit_start(&k, NULL);
+        if (first == NULL)
+            first = buf_take(&k.seen);
+        else
+            assert_string_equal(buf_str(&k.seen), first);
+        kit_fini(&k);
+    }
+    mem_free(first);
+}
+
 static void signs_and_verifies(void **state)
 {
     struct kit k;
@@ -487,12 +517,19 @@ static void splits_long_jobs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_blindly),           cmocka_unit_test(classifies_rcodes),
-        cmocka_unit_test(finds_the_culprit),        cmocka_unit_test(keeps_foreign_values),
-        cmocka_unit_test(reads_again_after_a_race), cmocka_unit_test(confirms_after_silence),
-        cmocka_unit_test(finds_the_zone),           cmocka_unit_test(refuses_bad_settings),
-        cmocka_unit_test(signs_and_verifies),       cmocka_unit_test(follows_the_servers_clock),
-        cmocka_unit_test(tidies_up_after_cancel),   cmocka_unit_test(splits_long_jobs),
+        cmocka_unit_test(writes_blindly),
+        cmocka_unit_test(classifies_rcodes),
+        cmocka_unit_test(finds_the_culprit),
+        cmocka_unit_test(keeps_foreign_values),
+        cmocka_unit_test(reads_again_after_a_race),
+        cmocka_unit_test(confirms_after_silence),
+        cmocka_unit_test(finds_the_zone),
+        cmocka_unit_test(refuses_bad_settings),
+        cmocka_unit_test(takes_keys_from_anywhere),
+        cmocka_unit_test(signs_and_verifies),
+        cmocka_unit_test(follows_the_servers_clock),
+        cmocka_unit_test(tidies_up_after_cancel),
+        cmocka_unit_test(splits_long_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
