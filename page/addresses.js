@@ -11,7 +11,7 @@ const locale = document.documentElement.lang;
 /* ---- what the picture shows ---- */
 
 /** Blocks of one family: {from, to, text|null}. An event without a new value is a time without an answer. */
-function blocks(events, family, from, to) {
+function blocks(events, family, from, to, sources) {
   const list = [];
   for (const e of events.filter((x) => x.kind === 'sensed' && x.family === family)) {
     const last = list.at(-1);
@@ -21,6 +21,9 @@ function blocks(events, family, from, to) {
     if (open) open.to = e.at;
     list.push({ from: Math.max(e.at, from), to, text: e.new ?? null });
   }
+  // What is known now, when it has not changed since the history began.
+  const known1 = sources.find((x) => x.family === family && x.state === 'known');
+  if (!list.length && known1) list.push({ from: Math.max(known1.since ?? from, from), to, text: known1.addresses.join(', ') });
   return list.filter((b) => b.to > from);
 }
 /** One lane a hostname, those with trouble first. */
@@ -68,7 +71,8 @@ function fitText(text, room) {
 }
 
 class Picture {
-  constructor(events, range, to, width) {
+  constructor(events, sources, range, to, width) {
+    this.sources = sources;
     this.range = range;
     this.to = to;
     this.from = to - RANGES[range] * DAY;
@@ -86,7 +90,7 @@ class Picture {
     return text;
   }
   family(key, family) {
-    const list = blocks(this.events, family, this.from, this.to), out = [this.name(t(key), true)];
+    const list = blocks(this.events, family, this.from, this.to, this.sources), out = [this.name(t(key), true)];
     list.forEach((b, i) => {
       const x = this.x(b.from), w = Math.max(2, this.x(b.to) - x - 1.5), last = i === list.length - 1;
       const cls = b.text == null ? 'unk' : last ? 'cur' : `b${i % 2}`;
@@ -106,7 +110,7 @@ class Picture {
     out.push(s('line', { class: 'base', x1: this.x(begin), x2: this.left + this.width, y1: y, y2: y }));
     const lastBad = events.findLast((e) => !good(e));
     if (host.state === 'needs-you') out.push(s('line', { class: 'st', x1: this.x(lastBad?.at ?? this.to - DAY / 24), x2: this.left + this.width, y1: y, y2: y }));
-    if (host.state === 'unknown') out.push(s('line', { class: 'uk', x1: this.x(events.at(-1)?.at ?? this.from), x2: this.left + this.width, y1: y, y2: y }));
+    if (host.state === 'unknown') out.push(s('line', { class: 'uk', x1: this.x(events.at(-1)?.at ?? this.to - RANGES[this.range] * DAY * 0.03), x2: this.left + this.width, y1: y, y2: y }));
     if (host.state === 'paused') {
       const x = this.x(events.at(-1)?.at ?? this.from);
       out.push(s('rect', { class: 'pz', x, y: y - 5, width: Math.max(4, this.left + this.width - x), height: 10, rx: 3 }));
@@ -222,7 +226,7 @@ class Addresses {
   drawPicture() {
     const width = this.pic.clientWidth;
     if (!this.doc || !width) return;
-    const picture = new Picture(this.doc.history, this.range, this.to, width), focus = this.pic.contains(document.activeElement);
+    const picture = new Picture(this.doc.history, this.doc.sources, this.range, this.to, width), focus = this.pic.contains(document.activeElement);
     const svg = picture.draw();
     svg.addEventListener('keydown', (event) => this.step(event, picture, svg));
     this.pic.replaceChildren(svg);

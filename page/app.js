@@ -23,7 +23,7 @@ export const icon = (name, extra = '') =>
 
 /* ---- texts ---- */
 
-const LANGUAGES = { en: 'English' };
+const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
 const kept = {
   get: (key) => { try { return localStorage.getItem(`homing.${key}`); } catch { return null; } },
   set: (key, value) => { try { value == null ? localStorage.removeItem(`homing.${key}`) : localStorage.setItem(`homing.${key}`, value); } catch { /* private mode */ } },

@@ -111,11 +111,12 @@ class Form {
     const kept = new Map([...this.fields].map(([name, f]) => [name, f.control.type === 'checkbox' ? f.control.checked : f.control.value]));
     this.fields = new Map();
     const parts = [this.editing ? '' : this.hostnameField(), this.providerPart(), this.accountPart(), this.addressPart(), this.descriptionField(), this.morePart()];
-    this.body.replaceChildren(...parts.flat().filter(Boolean));
+    this.body.replaceChildren(...parts.flat(Infinity).filter(Boolean));
     for (const [name, value] of kept) {
       const field = this.fields.get(name);
       if (field && value !== '') field.control[field.control.type === 'checkbox' ? 'checked' : 'value'] = value;
     }
+    this.showLooked();
   }
   add(field) {
     this.fields.set(field.name, field);
@@ -242,6 +243,15 @@ class Form {
     this.draw();
     this.body.querySelector(this.custom ? '[data-name=server] input' : '[data-name=login] input, [data-name=password] input')?.focus();
   }
+  /** What the DNS says about the name, below it. */
+  showLooked() {
+    const field = this.fields.get('hostname');
+    if (!field || !this.looked || field.value !== this.looked.value) return;
+    const { value, plain, doc } = this.looked;
+    const words = doc.known === true ? rich('form.known', { address: doc.addresses.length ? doc.addresses.join(', ') : t('why.noaddr') }) : [t(doc.known === false ? 'form.new' : 'form.notasked')];
+    field.helpEl.className = doc.known == null ? 'help' : 'help good';
+    field.helpEl.replaceChildren(...(doc.known == null ? [] : [icon('tick')]), h('span', {}, words, plain && plain !== value.toLowerCase() ? ` (${plain})` : ''));
+  }
   async lookUp() {
     const field = this.fields.get('hostname'), value = field.value;
     if (!value || value === this.lookedUp) return;
@@ -249,23 +259,17 @@ class Form {
     if (field.wrong(trouble)) return;
     this.lookedUp = value;
     const plain = ascii(value);
-    const both = plain && plain !== value.toLowerCase() ? ` (${plain})` : '';
-    const say2 = (el, good) => { field.helpEl.className = good ? 'help good' : 'help'; field.helpEl.replaceChildren(...(good ? [icon('tick')] : []), h('span', {}, el, both)); };
     try {
       const doc = await api('GET', `lookup?name=${id(plain ?? value)}`);
       if (this.fields.get('hostname')?.value !== value) return;
-      if (doc.known === true) say2(rich('form.known', { address: doc.addresses.length ? doc.addresses.join(', ') : t('why.noaddr') }), true);
-      else if (doc.known === false) say2(t('form.new'), true);
-      else say2(t('form.notasked'), false);
+      this.looked = { value, plain, doc };
+      this.showLooked();
       const guess = doc.provider && this.providers.find((p) => p.id === doc.provider);
       if (guess && !this.provider && !this.custom) {
         this.guessed = { id: guess.id, why: doc.why };
         this.provider = guess;
-        const active = document.activeElement, help = [...field.helpEl.childNodes], cls = field.helpEl.className;
+        const active = document.activeElement;
         this.draw();
-        const again = this.fields.get('hostname').helpEl;
-        again.className = cls;
-        again.replaceChildren(...help);
         if (active?.id === 'pick') this.body.querySelector('[data-name=login] input, [data-name=password] input')?.focus();
       }
     } catch { this.lookedUp = null; }

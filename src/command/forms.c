@@ -124,7 +124,8 @@ static json_t *fields_of(const struct provider_info *info, bool own_server)
     }
     for (size_t i = 0; info->mx_ok && i < sizeof of_mx / sizeof of_mx[0]; i++)
         add_row(fields, info, of_mx[i]);
-    if (text_equal(info->speaks, "file") || text_equal(info->speaks, "nsupdate")) {
+    if ((text_equal(info->speaks, "file") && info->can_read) ||
+        text_equal(info->speaks, "nsupdate")) {
         add_row(fields, info, "zone");
         add_row(fields, info, "ttl");
     }
@@ -233,6 +234,7 @@ static const struct {
     {"listen-cert", "page"},
     {"listen-key", "page"},
     {"page-path", "page"},
+    {"page-hosts", "page"},
     {"trusted-proxy", "page"},
 };
 
@@ -263,6 +265,21 @@ json_t *forms_settings(const struct conf *c, const char *file, const char *versi
             json_array_append_new(items, setting_doc(s, shown[i].group, &globals));
     }
     return json_pack("{s:s,s:s,s:o}", "file", file, "version", version, "items", items);
+}
+
+enum err forms_may_set(const char *name, bool globals, struct cause *c)
+{
+    const struct setting *s = setting_find(name);
+    unsigned scope = globals ? SCOPE_BOTH : SCOPE_HOST;
+
+    if (s == NULL)
+        return cause_set(c, ERR_SYNTAX, "There is no setting of the name %.60s.", name);
+    if (s->class == SETTING_RUNS || s->class == SETTING_FILE)
+        return cause_set(c, ERR_DENIED,
+                         "%s names a command or a file: it is set in homing.conf alone.", name);
+    if ((s->flags & SETTING_META) != 0 || (s->scope & scope) == 0)
+        return cause_set(c, ERR_DENIED, "%s can not be set here.", name);
+    return OK;
 }
 
 /* ---- an entry ---- */
@@ -361,8 +378,6 @@ static void on_candidate(void *arg, const struct sense_candidate *k)
 /* What a source of that kind, already in use, says now. */
 static void add_known(const struct sense *s, enum family f, const char *kind, json_t *choice_doc)
 {
-    if (s == NULL)
-        return;
     for (struct source *src = s->ops->next(s, NULL); src != NULL; src = s->ops->next(s, src)) {
         const struct sensed *v = s->ops->value(src, f);
         if (!text_equal(s->ops->kind(src), kind) || v == NULL || v->state != SENSED_KNOWN)
@@ -373,19 +388,61 @@ static void add_known(const struct sense *s, enum family f, const char *kind, js
     }
 }
 
-json_t *forms_sources(const struct sense *s)
+/* What the configuration says for all hostnames, as a choice of its own: usev4= and the settings
+ * that belong to it. NULL when it says nothing, or what only the file may say. */
+static json_t *shared_choice(const struct conf *c, enum family f)
+{
+    static const char *const kin[FAMILIES][10] = {
+        {"ipv4", "ifv4", "webv4", "webv4-skip", "fwv4", "fwv4-skip", "fw-login", "uplink"},
+        {"ipv6", "ifv6", "webv6", "webv6-skip", "fwv6", "fwv6-skip", "prefix", "suffix", "uplink"}};
+    const char *key = f == V4 ? "usev4" : "usev6";
+    struct view globals = conf_globals(c);
+    const char *use = view_get(&globals, key);
+
+    if (use == NULL || text_equal(use, "auto") || text_equal(use, "disabled") ||
+        text_starts(use, "cmd") || text_starts(use, "file"))
+        return NULL;
+    json_t *doc = choice(f, "shared", use, NULL, NULL);
+    for (size_t i = 0; kin[f][i] != NULL; i++) {
+        const char *value = view_get(&globals, kin[f][i]);
+        const struct setting *s = setting_find(kin[f][i]);
+        if (value != NULL && (s->fallback == NULL || !text_equal(s->fallback, value)))
+            json_object_set_new(json_object_get(doc, "settings"), kin[f][i], json_string(value));
+    }
+    json_object_set_new(doc, "note", json_string(use));
+    json_object_set_new(doc, "default", json_true());
+    return doc;
+}
+
+/* The kind of source that a word of usev4= or usev6= leads to. */
+static const char *kind_of(const char *use)
+{
+    return text_starts(use, "ipv")   ? "fixed"
+           : text_starts(use, "ifv") ? "interface"
+           : text_starts(use, "web") ? "web"
+           : text_starts(use, "fwv") ? "router"
+                                     : use;
+}
+
+json_t *forms_sources(const struct conf *c, const struct sense *s)
 {
     json_t *items = json_array();
 
     for (int f = 0; f < FAMILIES; f++) {
         enum family family = (enum family)f;
+        json_t *shared = shared_choice(c, family);
         json_t *automatic = choice(family, "auto", "auto", NULL, NULL);
         json_t *web = choice(family, "web", f == V4 ? "webv4" : "webv6", NULL, NULL);
         struct interfaces w = {family, json_array(), automatic};
-        json_object_set_new(automatic, "default", json_true());
+        if (shared != NULL) {
+            add_known(s, family, kind_of(json_string_value(json_object_get(shared, "note"))),
+                      shared);
+            json_array_append_new(items, shared);
+        } else {
+            json_object_set_new(automatic, "default", json_true());
+        }
         add_known(s, family, "auto", automatic);
-        if (s != NULL)
-            sense_list_candidates(s, on_candidate, &w);
+        sense_list_candidates(s, on_candidate, &w);
         add_known(s, family, "web", web);
         json_array_append_new(items, automatic);
         json_array_extend(items, w.list);

@@ -16,6 +16,7 @@
 #include "command/command.h"
 #include "command/journal.h"
 #include "command/load.h"
+#include "command/page.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
 #include "keeper/keeper.h"
@@ -46,6 +47,7 @@ struct service {
     struct engine *engine;
     struct verify *verify;
     struct checks *checks;
+    struct page *page;
     int status;
     bool stopping;
 };
@@ -125,7 +127,21 @@ static struct engine *make_engine(struct service *s)
     return engine;
 }
 
-static enum err start(struct service *s, struct cause *c)
+static struct page *make_page(struct service *s, const struct message *said)
+{
+    const struct model_rooms rooms = {
+        .loop = &s->loop,
+        .engine = s->engine,
+        .sense = s->sense,
+        .registry = s->loaded.registry,
+        .providers = &s->loaded.providers,
+        .worker = s->worker,
+        .state_folder = s->state_folder,
+    };
+    return page_new(&rooms, s->socket, said, s->conf);
+}
+
+static enum err start(struct service *s, const struct message *said, struct cause *c)
 {
     enum err e = open_store(s, c);
 
@@ -139,6 +155,7 @@ static enum err start(struct service *s, struct cause *c)
         return e;
     s->verify = verify_new(s->net, NULL);
     s->checks = checks_new(s->engine, s->verify);
+    s->page = make_page(s, said);
     engine_start(s->engine);
     worker_ready(s->worker);
     return OK;
@@ -150,6 +167,7 @@ static void finish(uv_timer_t *timer)
 {
     struct service *s = timer->data;
 
+    page_free(s->page);
     if (s->checks != NULL)
         checks_free(s->checks);
     if (s->verify != NULL)
@@ -185,17 +203,19 @@ static void stop(struct service *s, int status)
 /* ---- What the keeper says ---- */
 
 /* A good one takes the place of the former. */
-static enum err use(struct service *s, struct conf *conf, struct cause *c)
+static enum err use(struct service *s, const struct message *said, struct conf *conf,
+                    struct cause *c)
 {
     struct conf *former = s->conf;
     enum err e = OK;
 
     s->conf = conf_ref(conf);
     if (s->engine == NULL) {
-        e = start(s, c);
+        e = start(s, said, c);
     } else {
         sense_set_poll(s->sense, poll_of(conf), jitter_of(conf));
         e = engine_load(s->engine, conf, c);
+        page_conf(s->page, said, conf);
     }
     if (former != NULL)
         conf_unref(former);
@@ -212,7 +232,7 @@ static void on_conf(void *arg, const struct message *m)
     struct conf *conf = reading_parse(m, &s->loaded.providers);
     bool good = !conf_has_errors(conf) || m->of.conf.how != CONF_IF_GOOD;
     size_t count = conf_entry_count(conf);
-    enum err e = good ? use(s, conf, &c) : OK;
+    enum err e = good ? use(s, m, conf, &c) : OK;
     conf_unref(conf);
     if (e != OK) {
         log_error(NULL, "%s", c.text);

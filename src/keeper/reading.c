@@ -147,6 +147,56 @@ struct conf *reading_parse(const struct message *m, const struct conf_providers 
     return conf;
 }
 
+/* The settings of a kind, set or unset; texts are borrowed. */
+static size_t pick(const struct edit *edit, bool sets, struct edit_setting *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < edit->count; i++)
+        if ((edit->settings[i].value != NULL) == sets)
+            out[count++] = edit->settings[i];
+    return count;
+}
+
+enum err reading_try(const struct message *m, const struct edit *edit,
+                     const struct conf_providers *providers, struct conf **out,
+                     struct edit_answer *answer, struct cause *c)
+{
+    const struct conf_options options = {
+        .dialect = CONF_HOMING,
+        .name = m->of.conf.path,
+        .providers = providers,
+        .getenv = given_env,
+        .read_file = given_file,
+    };
+    struct edit_setting *settings = mem_array(edit->count + 1, sizeof *settings);
+    struct edit step = *edit;
+    struct buf now, after;
+    enum err e = OK;
+
+    *out = NULL;
+    giving = &m->of.conf.given;
+    buf_init(&now, READING_MAX);
+    buf_add(&now, m->of.conf.bytes.data, m->of.conf.bytes.len);
+    for (int sets = 1; e == OK && sets >= 0; sets--) {
+        step.settings = settings;
+        step.count = pick(edit, sets == 1, settings);
+        step.what = sets == 1 ? edit->what : EDIT_UNSET;
+        if (step.count == 0 && (sets == 0 || edit->what == EDIT_SET))
+            continue;
+        buf_init(&after, READING_MAX);
+        e = edit_apply(buf_str(&now), now.len, &step, &options, &after, answer, c);
+        buf_wipe(&now);
+        now = after;
+    }
+    if (e == OK)
+        *out = conf_parse(buf_str(&now), now.len, &options);
+    giving = NULL;
+    buf_wipe(&now);
+    mem_free(settings);
+    return e;
+}
+
 /* ---- Folders ---- */
 
 /* Settings that name a file which the worker opens. */

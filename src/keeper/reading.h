@@ -5,6 +5,7 @@
 #define HOMING_KEEPER_READING_H
 
 #include "conf/conf.h"
+#include "conf/edit.h"
 #include "keeper/message.h"
 
 /*
@@ -45,5 +46,11 @@ struct conf *reading_parse(const struct message *m, const struct conf_providers 
  */
 char **reading_folders(const struct reading *r);
 void reading_free_list(char **list);
+
+/* What a configuration would be after an edit, from what a message gave: nothing is written. In
+ * edit->settings a value NULL unsets. On OK *out is counted. */
+enum err reading_try(const struct message *m, const struct edit *edit,
+                     const struct conf_providers *providers, struct conf **out,
+                     struct edit_answer *answer, struct cause *c);
 
 #endif

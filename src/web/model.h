@@ -61,7 +61,7 @@ struct web_answer {
     const char *field; /* the setting it concerns, or NULL */
     json_t *extra;     /* further members of the reply ("theirs", "choices"); may be NULL */
 };
-/* Exactly once, never inside act(). */
+/* Exactly once; also inside act(). */
 typedef void web_answer_fn(void *arg, const struct web_answer *answer);
 
 struct web_edit {

@@ -75,6 +75,11 @@ unsigned web_port(const struct web *w)
     return http_server_port(w->server);
 }
 
+bool web_owned(const struct web *w)
+{
+    return w->access != NULL && access_owned(w->access);
+}
+
 bool web_link(struct web *w, char *url, size_t room)
 {
     char link[ACCESS_SECRET_MAX], base[80];

@@ -30,6 +30,7 @@ struct web *web_new(const struct web_options *options, struct cause *c);
 /* See http_server_listen(). */
 enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);
+bool web_owned(const struct web *w); /* has the page an owner? */
 /* For a start on a terminal: when nobody owns the page yet, a link that makes it theirs (valid
  * once, 15 minutes). False when it has an owner or no accounts. Never for a log. */
 bool web_link(struct web *w, char *url, size_t room);

@@ -127,12 +127,12 @@ def measure(homing, work, runs):
             time.sleep(3)
             for i in range(max(2 * runs, 10)):
                 for address, bits in ((f"9.9.9.{100 + i}", 24), (f"2620:fe::{100 + i:x}", 64)):
-                    for old in addresses(home, ":" in address): # the kernel takes others of the subnet with the first
-                        ip(home, "addr", "del", old, "dev", "wan")
-                    time.sleep(0.2)
+                    old = [a for a in addresses(home, ":" in address)]
                     drain(netlink)
                     drain(wire)
                     ip(home, "addr", "add", f"{address}/{bits}", "dev", "wan", *(["nodad"] if ":" in address else []))
+                    for a in old:
+                        ip(home, "addr", "del", a, "dev", "wan")
                     row = "IPv6" if ":" in address else "IPv4"
                     begin = max(kernel_event(netlink, address), 0)
                     sent = update_packet(wire, 5305)
@@ -140,7 +140,7 @@ def measure(homing, work, runs):
                     table.add(row, "first byte", 1000 * (sent - begin))
                     if told:
                         table.add(row, "answer in the DNS", 1000 * (told - begin))
-                    time.sleep(0.2)
+                    time.sleep(0.3)
     finally:
         for n in (home, isp):
             subprocess.run(["ip", "netns", "del", n], check=False)

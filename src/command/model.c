@@ -1,0 +1,249 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "command/model.h"
+
+#include <curl/curl.h>
+#include <microhttpd.h>
+#include <sqlite3.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/forms.h"
+#include "command/model_inside.h"
+#include "engine/report.h"
+
+/* ---- documents ---- */
+
+static json_t *about(struct model *m)
+{
+    json_t *libraries =
+        json_pack("[{s:s,s:s},{s:s,s:s},{s:s,s:s},{s:s,s:s},{s:s,s:s}]", "name", "libuv", "version",
+                  uv_version_string(), "name", "libcurl", "version",
+                  curl_version_info(CURLVERSION_NOW)->version, "name", "libmicrohttpd", "version",
+                  MHD_get_version(), "name", "SQLite", "version", sqlite3_libversion(), "name",
+                  "jansson", "version", jansson_version_str());
+    size_t providers = 0;
+
+    for (const char *id = registry_next_provider(m->rooms.registry, NULL); id != NULL;
+         id = registry_next_provider(m->rooms.registry, id))
+        providers++;
+    return json_pack("{s:s,s:I,s:s,s:s,s:I,s:o,s:o}", "version", HOMING_VERSION, "started",
+                     (json_int_t)m->started, "config", m->said.path, "state", m->rooms.state_folder,
+                     "providers", (json_int_t)providers, "parts", json_array(), "libraries",
+                     libraries);
+}
+
+static json_t *hostnames(struct model *m, const struct web_query *q)
+{
+    const struct report_query query = {q->search, q->state, q->sort, q->offset, q->limit};
+    return report_hostnames(m->rooms.engine, &query);
+}
+
+static json_t *document(struct web_model *web_model, enum web_document what, const char *id,
+                        const struct web_query *q)
+{
+    struct model *m = (struct model *)web_model;
+    struct engine *e = m->rooms.engine;
+
+    switch (what) {
+    case WEB_VERDICT:
+        return report_verdict(e);
+    case WEB_HOSTNAMES:
+        return hostnames(m, q);
+    case WEB_HOSTNAME:
+        return report_entry(e, id, m->said.version);
+    case WEB_WHY:
+        return report_why(e, id);
+    case WEB_ADDRESSES:
+        return report_addresses(e, q->from, q->to);
+    case WEB_SOURCES:
+        return forms_sources(m->conf, m->rooms.sense);
+    case WEB_PROVIDERS:
+        return forms_providers(m->rooms.registry);
+    case WEB_PROTOCOLS:
+        return forms_protocols(m->rooms.registry);
+    case WEB_SETTINGS:
+        return forms_settings(m->conf, m->said.path, m->said.version);
+    case WEB_ABOUT:
+        return about(m);
+    }
+    return NULL;
+}
+
+/* ---- wishes ---- */
+
+static void answer(web_answer_fn *fn, void *arg, enum err e, const struct cause *c)
+{
+    struct web_answer a = {.error = e, .text = c->text};
+    fn(arg, &a);
+}
+
+static void update(struct model *m, const json_t *body, const struct web_edit *who,
+                   web_answer_fn *fn, void *arg)
+{
+    const char *id = json_string_value(json_object_get(body, "id"));
+    bool force = json_is_true(json_object_get(body, "force"));
+    struct cause c = {""};
+
+    log_notice(id, "%s asks for an update%s.", who->who, force ? ", whatever holds it back" : "");
+    answer(fn, arg, engine_update(m->rooms.engine, id, force, &c), &c);
+}
+
+static void act(struct web_model *web_model, enum web_action what, const char *id,
+                const json_t *body, const struct web_edit *who, web_answer_fn *fn, void *arg)
+{
+    struct model *m = (struct model *)web_model;
+    struct cause c = {""};
+
+    switch (what) {
+    case WEB_UPDATE:
+        update(m, body, who, fn, arg);
+        break;
+    case WEB_RESUME:
+        log_notice(id, "%s says that it is cleared at the provider.", who->who);
+        answer(fn, arg, engine_resume(m->rooms.engine, id, &c), &c);
+        break;
+    case WEB_PLAN:
+        model_plan(m, body, fn, arg);
+        break;
+    case WEB_LOOKUP:
+        model_lookup(m, id, fn, arg);
+        break;
+    case WEB_CREATE:
+        model_create(m, body, who, fn, arg);
+        break;
+    case WEB_CHANGE:
+        model_change(m, id, body, who, fn, arg);
+        break;
+    case WEB_REMOVE:
+        if (json_is_true(json_object_get(body, "record")))
+            answer(fn, arg,
+                   cause_set(&c, ERR_UNSUPPORTED,
+                             "homing can not remove the record at the provider. Delete the "
+                             "hostname here, and the record on the provider's website."),
+                   &c);
+        else
+            model_plain_edit(m, what, id, who, fn, arg);
+        break;
+    case WEB_ENABLE:
+    case WEB_DISABLE:
+        model_plain_edit(m, what, id, who, fn, arg);
+        break;
+    case WEB_UNDO:
+        model_undo(m, who, fn, arg);
+        break;
+    case WEB_SET:
+        model_set(m, body, who, fn, arg);
+        break;
+    }
+}
+
+/* ---- what changes ---- */
+
+static void on_entry(void *arg, const char *entry)
+{
+    struct model *m = arg;
+
+    if (!web_watched(m->web, WEB_TOPIC_STATE))
+        return;
+    json_t *doc = report_hostname(m->rooms.engine, entry);
+    if (doc != NULL)
+        web_tell(m->web, WEB_TOPIC_STATE, "hostname", doc);
+}
+
+static void on_gone(void *arg, const char *entry)
+{
+    struct model *m = arg;
+    web_tell(m->web, WEB_TOPIC_STATE, "gone", json_pack("{s:s}", "id", entry));
+}
+
+static void on_verdict(void *arg)
+{
+    struct model *m = arg;
+
+    if (web_watched(m->web, WEB_TOPIC_STATE))
+        web_tell(m->web, WEB_TOPIC_STATE, "verdict", report_verdict(m->rooms.engine));
+}
+
+static void on_source(void *arg, const char *source)
+{
+    struct model *m = arg;
+
+    if (web_watched(m->web, WEB_TOPIC_STATE))
+        web_tell(m->web, WEB_TOPIC_STATE, "source", json_pack("{s:s}", "name", source));
+}
+
+/* ---- life ---- */
+
+static const struct web_model_ops ops = {document, act};
+
+struct model *model_new(const struct model_rooms *rooms)
+{
+    struct model *m = mem_alloc(sizeof *m);
+
+    m->web_model.ops = &ops;
+    m->rooms = *rooms;
+    m->started = clock_now().wall;
+    return m;
+}
+
+struct web_model *model_web(struct model *m)
+{
+    return &m->web_model;
+}
+
+static void said_free(struct said *s)
+{
+    for (size_t i = 0; i < s->given.count; i++)
+        mem_free_secret((char *)(uintptr_t)s->given.items[i]);
+    mem_free(s->given.items);
+    if (s->bytes != NULL)
+        mem_wipe(s->bytes, s->len);
+    mem_free(s->bytes);
+    mem_free(s->path);
+    mem_free(s->version);
+    *s = (struct said){0};
+}
+
+void model_conf(struct model *m, const struct message *said, struct conf *conf)
+{
+    const struct message_texts *given = &said->of.conf.given;
+    struct conf *former = m->conf;
+
+    said_free(&m->said);
+    m->said.path = mem_text(said->of.conf.path);
+    m->said.version = mem_text(said->of.conf.version);
+    m->said.bytes = mem_text_n(said->of.conf.bytes.data, said->of.conf.bytes.len);
+    m->said.len = said->of.conf.bytes.len;
+    m->said.given.items = mem_array(given->count + 1, sizeof *m->said.given.items);
+    m->said.given.count = given->count;
+    for (size_t i = 0; i < given->count; i++)
+        m->said.given.items[i] = mem_text(given->items[i]);
+    m->conf = conf_ref(conf);
+    if (former != NULL)
+        conf_unref(former);
+    pending_conf(m, m->said.version);
+}
+
+void model_watch(struct model *m, struct web *web)
+{
+    const struct engine_observer observer = {m, on_entry, on_gone, on_verdict, on_source};
+
+    m->web = web;
+    m->observer = engine_observe(m->rooms.engine, &observer);
+}
+
+void model_free(struct model *m)
+{
+    if (m == NULL)
+        return;
+    if (m->web != NULL)
+        engine_unobserve(m->rooms.engine, m->observer);
+    pending_end_all(m);
+    said_free(&m->said);
+    if (m->conf != NULL)
+        conf_unref(m->conf);
+    mem_free(m);
+}

@@ -1,0 +1,236 @@
+/*
+ * SPDX-License-Identifier: ISC
+ *
+ * What would be sent, for a form that is not saved yet; what the DNS says about a name.
+ */
+#include <netdb.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "command/forms.h"
+#include "command/model_inside.h"
+#include "keeper/reading.h"
+
+static void refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
+                   const struct cause *c)
+{
+    struct web_answer a = {.error = e, .text = c->text};
+
+    if (field != NULL && field[0] != '\0')
+        a.field = field;
+    fn(arg, &a);
+}
+
+/* ---- plans ---- */
+
+struct planning {
+    web_answer_fn *fn;
+    void *arg;
+    char *hostname; /* owned */
+};
+
+static json_t *message(const char *code, const char *say, const char *text)
+{
+    json_t *args = json_object();
+
+    if (say != NULL)
+        json_object_set_new(args, "say", json_string(say));
+    return json_pack("{s:s,s:o,s:s}", "code", code, "args", args, "text", text);
+}
+
+static json_t *plan_message(const struct engine_plan_result *r)
+{
+    bool writes = false, known = false;
+    struct buf text;
+
+    for (size_t i = 0; i < r->step_count; i++)
+        writes = writes || r->steps[i].writes;
+    for (int f = 0; f < FAMILIES; f++)
+        known = known || r->known[f];
+    if (!outcome_is_good(r->cls)) {
+        const char *say = r->say != NULL ? r->say : outcome_rule(r->cls)->meaning;
+        buf_init(&text, 2048);
+        buf_format(&text, "It would not work: %s", say);
+        json_t *m = message("plan-trouble", say, buf_str(&text));
+        buf_free(&text);
+        return m;
+    }
+    if (writes)
+        return message("plan-would", NULL, "Nothing has been changed. This would be sent:");
+    if (!known)
+        return message("plan-no-address", NULL,
+                       "No address is known for it now, so nothing would be sent.");
+    return message("plan-nothing", NULL,
+                   "The provider has these addresses already: nothing would "
+                   "be sent.");
+}
+
+static void on_planned(void *arg, const struct engine_plan_result *r)
+{
+    struct planning *p = arg;
+    json_t *requests = json_array();
+
+    for (size_t i = 0; i < r->step_count; i++) {
+        const char *shown = r->steps[i].whole != NULL ? r->steps[i].whole : r->steps[i].text;
+        json_t *text = json_string(shown);
+        json_array_append_new(requests,
+                              json_pack("{s:o,s:b}", "text", text != NULL ? text : json_string("?"),
+                                        "writes", r->steps[i].writes));
+    }
+    json_t *doc = json_pack("{s:o,s:o}", "requests", requests, "message", plan_message(r));
+    struct web_answer a = {.error = OK, .doc = doc};
+    p->fn(p->arg, &a);
+    json_decref(doc);
+    mem_free(p->hostname);
+    mem_free(p);
+}
+
+static struct message said_message(const struct model *m)
+{
+    return (struct message){.type = MESSAGE_CONF,
+                            .of.conf = {.version = m->said.version,
+                                        .path = m->said.path,
+                                        .bytes = {m->said.bytes, m->said.len},
+                                        .given = m->said.given}};
+}
+
+/* The configuration as it would be with the form saved. */
+static enum err try_form(struct model *m, const char *id, const json_t *form, struct conf **out,
+                         char target[512], char field[64], struct cause *c)
+{
+    const char *hostname = json_string_value(json_object_get(form, "hostname"));
+    const struct conf_entry *entry = NULL;
+    struct edit_answer answer = {0};
+    struct changes ch = {0};
+    enum err e = OK;
+
+    if (id != NULL)
+        e = conf_entry_find(m->conf, id, &entry, c);
+    else if (hostname == NULL || strpbrk(hostname, "@/,= \t\"'#\\") != NULL)
+        e = cause_set(c, ERR_SYNTAX, "Which hostname?");
+    if (e == OK)
+        e = changes_read(m, form, entry, false, &ch, c);
+    if (e == OK)
+        e = changes_same_as(m, form, &ch, c);
+    if (e == OK) {
+        struct edit edit = {.what = id != NULL ? EDIT_SET : EDIT_ADD,
+                            .of = EDIT_HOSTNAME,
+                            .target = id != NULL ? conf_entry_id(entry) : hostname,
+                            .settings = ch.settings,
+                            .count = ch.count,
+                            .share = EDIT_ONE};
+        struct message said = said_message(m);
+        e = reading_try(&said, &edit, m->rooms.providers, out, &answer, c);
+        snprintf(target, 512, "%s", answer.entry[0] != '\0' ? answer.entry : edit.target);
+    }
+    snprintf(field, 64, "%s", answer.setting[0] != '\0' ? answer.setting : ch.field);
+    changes_free(&ch);
+    return e;
+}
+
+void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *arg)
+{
+    const char *id = json_string_value(json_object_get(body, "id"));
+    const json_t *form = json_object_get(body, "entry");
+    char target[512] = "", field[64] = "";
+    const struct conf_entry *entry;
+    struct conf *conf = NULL;
+    struct cause c;
+    enum err e = OK;
+
+    if (json_is_object(form))
+        e = try_form(m, id, form, &conf, target, field, &c);
+    else if (id != NULL)
+        conf = conf_ref(m->conf);
+    else
+        e = cause_set(&c, ERR_SYNTAX, "The body needs an \"id\" or an \"entry\".");
+    if (e == OK)
+        e = conf_entry_find(conf, target[0] != '\0' ? target : id, &entry, &c);
+    if (e == OK) {
+        struct planning *p = mem_alloc(sizeof *p);
+        *p = (struct planning){fn, arg, mem_text(conf_entry_hostname(entry))};
+        e = engine_plan(m->rooms.engine, conf, entry, false, on_planned, p, &c);
+        if (e != OK) {
+            mem_free(p->hostname);
+            mem_free(p);
+        }
+    }
+    if (e != OK)
+        refuse(fn, arg, e, field, &c);
+    if (conf != NULL)
+        conf_unref(conf);
+}
+
+/* ---- look-ups ---- */
+
+struct looking {
+    uv_getaddrinfo_t request;
+    struct model *model;
+    web_answer_fn *fn;
+    void *arg;
+    char *hostname; /* owned */
+};
+
+static void add_found(json_t *list, const struct sockaddr *sa)
+{
+    char text[ADDR_TEXT_MAX];
+    struct addr a = {.family = sa->sa_family == AF_INET ? V4 : V6};
+    json_t *found;
+    size_t i;
+
+    if (sa->sa_family == AF_INET)
+        memcpy(a.bytes, &((const struct sockaddr_in *)sa)->sin_addr, 4);
+    else
+        memcpy(a.bytes, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
+    addr_text(&a, text);
+    json_array_foreach(list, i, found) if (text_equal(json_string_value(found), text)) return;
+    json_array_append_new(list, json_string(text));
+}
+
+static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+{
+    struct looking *l = request->data;
+    json_t *addresses = json_array();
+    const char *why = "";
+    const char *provider = forms_guess(l->model->rooms.registry, l->model->conf, l->hostname, &why);
+
+    for (struct addrinfo *a = found; status == 0 && a != NULL; a = a->ai_next)
+        add_found(addresses, a->ai_addr);
+    bool unknown = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
+    json_t *doc = json_pack("{s:s,s:o,s:o,s:s?,s:s?}", "hostname", l->hostname, "known",
+                            status == 0 ? json_true()
+                            : unknown   ? json_false()
+                                        : json_null(),
+                            "addresses", addresses, "provider", provider, "why",
+                            provider != NULL ? why : NULL);
+    struct web_answer a = {.error = OK, .doc = doc};
+    l->fn(l->arg, &a);
+    json_decref(doc);
+    uv_freeaddrinfo(found);
+    mem_free(l->hostname);
+    mem_free(l);
+}
+
+void model_lookup(struct model *m, const char *hostname, web_answer_fn *fn, void *arg)
+{
+    static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    struct looking *l;
+    struct cause c;
+
+    if (strlen(hostname) > 255 || strpbrk(hostname, " /@:") != NULL) {
+        refuse(fn, arg, cause_set(&c, ERR_RANGE, "This is not a hostname."), "name", &c);
+        return;
+    }
+    l = mem_alloc(sizeof *l);
+    l->model = m;
+    l->fn = fn;
+    l->arg = arg;
+    l->hostname = mem_text(hostname);
+    l->request.data = l;
+    int status = uv_getaddrinfo(m->rooms.loop, &l->request, on_looked_up, hostname, NULL, &hints);
+    if (status != 0)
+        on_looked_up(&l->request, status, NULL);
+}
