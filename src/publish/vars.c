@@ -35,7 +35,7 @@ void vars_put_secret(struct vars *v, const char *name, json_t *value)
 
 void vars_put_text(struct vars *v, const char *name, const char *text)
 {
-    vars_put(v, name, text != NULL ? json_string(text) : NULL);
+    vars_put(v, name, text != NULL ? json_string_nocheck(text) : NULL);
 }
 
 static bool known_true(const char *text)
@@ -60,7 +60,7 @@ static json_t *setting(const struct vars *v, const char *name, bool *secret)
         return json_integer((json_int_t)number);
     if (type == FIELD_BOOL)
         return json_boolean(known_true(text));
-    return json_string(text);
+    return json_string_nocheck(text); /* bytes: where UTF-8 is needed, expand.c refuses them */
 }
 
 /* NULL: not in this scope. JSON null: undefined, and the search ends. */

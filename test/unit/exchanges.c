@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "publish/names.h"
 #include "publish/provider_data.h"
+#include "publish/xml.h"
 
 #include <string.h>
 
@@ -219,4 +220,111 @@ json_t *exchanges_load(const char *folder, const char *file)
 
     mem_free(path);
     return out;
+}
+
+static void add_shape(const json_t *v, struct buf *out)
+{
+    const char *key;
+    json_t *member;
+    size_t i;
+
+    if (json_is_object(v)) {
+        buf_char(out, '{');
+        json_object_foreach((json_t *)v, key, member)
+        {
+            buf_format(out, "%s:", key);
+            add_shape(member, out);
+            buf_char(out, ',');
+        }
+        buf_char(out, '}');
+    } else if (json_is_array(v)) {
+        buf_char(out, '[');
+        json_array_foreach(v, i, member)
+        {
+            add_shape(member, out);
+            buf_char(out, ',');
+        }
+        buf_char(out, ']');
+    } else {
+        buf_char(out, 'v');
+    }
+}
+
+/* Names of "a=b&c=d". */
+static void add_names(const char *pairs, struct buf *out)
+{
+    while (*pairs != '\0') {
+        size_t n = strcspn(pairs, "&");
+        size_t name = strcspn(pairs, "=&");
+        buf_add(out, pairs, name);
+        buf_char(out, ' ');
+        pairs += n + (pairs[n] == '&');
+    }
+}
+
+static bool add_url(const char *url, struct buf *out)
+{
+    static const char allowed[] = "-._~:/?[]@!$'()*+,;=&%";
+    const char *host = strstr(url, "://");
+
+    for (const char *c = url; *c != '\0'; c++)
+        if (!text_is_alpha(*c) && !text_is_digit(*c) && strchr(allowed, *c) == NULL)
+            return false;
+    if (host == NULL || strstr(url, "/../") != NULL || strstr(url, "/./") != NULL ||
+        text_ends(url, "/.."))
+        return false;
+    const char *path = host + 3 + strcspn(host + 3, "/?");
+    const char *query = path + strcspn(path, "?");
+    unsigned segments = 0;
+    for (const char *c = path; c < query; c++)
+        segments += *c == '/';
+    buf_add(out, url, (size_t)(path - url));
+    buf_format(out, " %u ? ", segments);
+    if (*query == '?')
+        add_names(query + 1, out);
+    return true;
+}
+
+static bool add_body(const struct request *r, struct buf *out)
+{
+    const struct marked *type = request_find_header((struct request *)r, "Content-Type");
+    const char *body = marked_str(&r->body);
+    json_t *tree;
+
+    if (type != NULL && strstr(marked_str(type), "json") != NULL)
+        tree = json_loads(body, JSON_DECODE_ANY, NULL);
+    else if (type != NULL && strstr(marked_str(type), "xml") != NULL)
+        tree = xml_parse(body, r->body.text.len);
+    else {
+        add_names(body, out);
+        return true;
+    }
+    if (tree == NULL)
+        return false;
+    add_shape(tree, out);
+    json_decref(tree);
+    return true;
+}
+
+char *replay_structure(const struct request *r)
+{
+    struct buf out;
+    bool whole;
+
+    buf_init(&out, 1 << 20);
+    buf_format(&out, "%s ", r->method);
+    whole = add_url(marked_str(&r->url), &out);
+    for (size_t i = 0; i < r->header_count; i++) {
+        const char *value = marked_str(&r->headers[i].value);
+        buf_format(&out, "\n%s", r->headers[i].name);
+        for (; *value != '\0'; value++)
+            whole = whole && *value >= 0x20 && *value < 0x7f;
+    }
+    buf_text(&out, "\n\n");
+    whole = (!r->has_body || add_body(r, &out)) && whole;
+    if (!whole) {
+        buf_clear(&out);
+        buf_format(&out, "broken %s %s", marked_str(&r->url), marked_str(&r->body));
+    }
+    return buf_take(&out);
 }

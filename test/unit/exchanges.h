@@ -43,6 +43,14 @@ json_t *replay_request(const struct request *r);
 /* A reply out of {"status","headers","body","error","sent"}. */
 void replay_reply(const json_t *spec, struct reply *out);
 
+/*
+ * The structure of a request, without its values: method, scheme and host, number of path segments,
+ * names of the query, of the headers, and the shape of the body. Owned. "broken ..." when a part is
+ * not of its form: an address with a character that does not belong there, a body that can not be
+ * read back.
+ */
+char *replay_structure(const struct request *r);
+
 json_t *exchanges_load(const char *folder, const char *file);
 
 #endif

@@ -36,10 +36,13 @@ static void add(const char *key, const char *secret, const struct vars *vars, st
 static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
                      struct cause *c)
 {
+    static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
     char *id = sign_text(sign, "key", vars, c);
     char *secret = sign_text(sign, "secret", vars, c);
     enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
 
+    if (err == OK && id[strspn(id, word)] != '\0')
+        err = cause_set(c, ERR_RANGE, "the key has characters that are not letters or digits");
     if (err == OK)
         add(id, secret, vars, r);
     mem_free(id);

@@ -27,6 +27,16 @@ const struct signer *sign_find(const char *name)
     return NULL;
 }
 
+/* Signers put keys into headers as they are. */
+static bool headers_hold(const struct request *r)
+{
+    for (size_t i = 0; i < r->header_count; i++)
+        for (const char *c = marked_str(&r->headers[i].value); *c != '\0'; c++)
+            if (*c < 0x20 || *c > 0x7e)
+                return false;
+    return true;
+}
+
 enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
                       struct cause *c)
 {
@@ -34,7 +44,10 @@ enum err sign_request(const json_t *sign, const struct vars *vars, struct reques
 
     if (s == NULL)
         return cause_set(c, ERR_UNSUPPORTED, "this signature is not known");
-    return s->sign(sign, vars, r, c);
+    enum err err = s->sign(sign, vars, r, c);
+    if (err == OK && !headers_hold(r))
+        err = cause_set(c, ERR_RANGE, "a key has characters that no header may hold");
+    return err;
 }
 
 char *sign_text(const json_t *sign, const char *member, const struct vars *vars, struct cause *c)
