@@ -36,6 +36,16 @@ static bool protocol_known(const void *self, const char *word)
     return registry_protocol(registry_of(self), word) != NULL;
 }
 
+static const char *provider_next(const void *self, const char *after)
+{
+    return registry_next_provider(registry_of(self), after);
+}
+
+static const char *protocol_next(const void *self, const char *after)
+{
+    return registry_next_protocol(registry_of(self), after);
+}
+
 static const char *field(const void *self, const char *provider, const char *protocol, size_t n,
                          bool *secret)
 {
@@ -62,6 +72,8 @@ void loaded_init(struct loaded *l)
     l->providers = (struct conf_providers){.self = l->registry,
                                            .provider_known = provider_known,
                                            .protocol_known = protocol_known,
+                                           .provider_next = provider_next,
+                                           .protocol_next = protocol_next,
                                            .field = field,
                                            .default_of = default_of};
 }

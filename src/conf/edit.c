@@ -16,7 +16,7 @@
 
 enum { STEPS_MAX = 12 }; /* divide, words to assignments, change: few are ever needed */
 
-static struct conf_entry *target_entry(const struct editing *ed)
+struct conf_entry *edit_target(const struct editing *ed)
 {
     return &ed->c->entries[ed->target];
 }
@@ -24,91 +24,6 @@ static struct conf_entry *target_entry(const struct editing *ed)
 static void about(struct editing *ed, const char *setting)
 {
     snprintf(ed->answer->setting, sizeof ed->answer->setting, "%s", setting);
-}
-
-/* --- what may be edited --- */
-
-static const char *const indirect[] = {"_env", "_file", "_credential"};
-
-/* The name without _env and its kin; true when it had one. */
-static bool base_name(const char *name, char *base, size_t room)
-{
-    snprintf(base, room, "%s", name);
-    if (setting_find(name) != NULL)
-        return false;
-    for (size_t i = 0; i < 3; i++)
-        if (text_ends(name, indirect[i]) && strlen(name) > strlen(indirect[i])) {
-            base[strlen(base) - strlen(indirect[i])] = '\0';
-            return true;
-        }
-    return false;
-}
-
-/* RFC 2136 in ddclient's words: the password is the name of a key file. */
-static bool names_key_file(const struct editing *ed, const struct edit_setting *s)
-{
-    const struct kind *k = ed->target != UINT32_MAX ? target_entry(ed)->kind : NULL;
-    bool nsupdate = k != NULL && k->protocol != NULL && strcmp(k->protocol, "nsupdate") == 0;
-    for (size_t i = 0; i < ed->edit->count && ed->edit->what == EDIT_ADD; i++)
-        if (strcmp(ed->edit->settings[i].name, "protocol") == 0 &&
-            text_case_equal(ed->edit->settings[i].value, "nsupdate"))
-            nsupdate = true;
-    return nsupdate && strcmp(s->name, "password") == 0 && s->value != NULL && s->value[0] == '/';
-}
-
-/* A global server or proxy would take the credentials of all hostnames elsewhere. */
-static bool leads_away(const struct setting *row)
-{
-    return row != NULL && ((row->flags & SETTING_IDENTITY) != 0 || strcmp(row->name, "proxy") == 0);
-}
-
-static enum err check_allowed(struct editing *ed, const struct edit_setting *s)
-{
-    char base[128];
-    bool suffixed = base_name(s->name, base, sizeof base);
-    const struct setting *row = setting_find(base);
-
-    about(ed, s->name);
-    for (const char *p = s->name; *p != '\0'; p++)
-        if (!text_is_alpha(*p) && (p == s->name || (!text_is_digit(*p) && *p != '-' && *p != '_')))
-            return cause_set(ed->cause, ERR_SYNTAX, "this is not the name of a setting");
-    if (strlen(s->name) >= sizeof base || *s->name == '\0')
-        return cause_set(ed->cause, ERR_SYNTAX, "this is not the name of a setting");
-    if (row != NULL && (row->flags & SETTING_META) != 0)
-        return cause_set(ed->cause, ERR_DENIED, "%s= is not edited as a setting", base);
-    if (ed->edit->owner)
-        return OK;
-    if (suffixed || names_key_file(ed, s) ||
-        (row != NULL && (row->class == SETTING_RUNS || row->class == SETTING_FILE)))
-        return cause_set(ed->cause, ERR_DENIED,
-                         "%s names a command or a file of this machine: change it in the file",
-                         s->name);
-    if (ed->edit->of == EDIT_GLOBALS && leads_away(row))
-        return cause_set(ed->cause, ERR_DENIED,
-                         "%s for all hostnames at once is changed in the file only", s->name);
-    return OK;
-}
-
-/* The value in its one form; what it is refused for is told. */
-static enum err check_value(struct editing *ed, const struct edit_setting *s)
-{
-    char base[128];
-    struct value v;
-    enum err e = OK;
-
-    if (strpbrk(s->value, "\r\n") != NULL)
-        return cause_set(ed->cause, ERR_SYNTAX, "%s: a value has no line break", s->name);
-    if (base_name(s->name, base, sizeof base))
-        return OK;
-    const struct setting *row = setting_find(base);
-    if (row == NULL)
-        return OK;
-    value_init(&v);
-    if (value_check(row, s->value, &v) == VALUE_BAD)
-        e = cause_set(ed->cause, ERR_RANGE, "%s: %s%s%s", s->name, buf_str(&v.say),
-                      v.hint.len > 0 ? "; " : "", buf_str(&v.hint));
-    value_free(&v);
-    return e;
 }
 
 /* --- who shares it --- */
@@ -142,7 +57,7 @@ static size_t count_users(const struct conf *c, unsigned id, const struct assign
 static struct assignment *own_assignment(const struct editing *ed, const char *name,
                                          const struct statement **st)
 {
-    const struct conf_entry *e = target_entry(ed);
+    const struct conf_entry *e = edit_target(ed);
     unsigned id;
     if (!layers_id(ed->c, name, &id))
         return NULL;
@@ -163,7 +78,7 @@ static struct assignment *own_assignment(const struct editing *ed, const char *n
 /* A statement of the target's own; else its first. */
 static const struct statement *own_statement(struct editing *ed)
 {
-    const struct conf_entry *e = target_entry(ed);
+    const struct conf_entry *e = edit_target(ed);
     if (edit_others(ed, e->first) == 0)
         return e->first;
     for (const struct more *m = e->more; m != NULL; m = m->next)
@@ -175,7 +90,7 @@ static const struct statement *own_statement(struct editing *ed)
 /* The target gets statements of its own. */
 static enum err divide(struct editing *ed)
 {
-    const struct conf_entry *e = target_entry(ed);
+    const struct conf_entry *e = edit_target(ed);
     bool ok = true;
     if (edit_others(ed, e->first) > 0)
         ok = edit_split(ed, e->first, e->hostname);
@@ -226,7 +141,7 @@ static enum err unwritable(struct editing *ed, const char *name)
 static bool has_value(const struct editing *ed, const struct edit_setting *s, const char *base)
 {
     const struct setting *row = setting_find(base);
-    struct view v = conf_entry_view(target_entry(ed));
+    struct view v = conf_entry_view(edit_target(ed));
     const char *now = view_get(&v, base);
     struct value checked;
 
@@ -286,7 +201,7 @@ static enum err set_shared(struct editing *ed, const struct found *f, const stru
                    count_users(ed->c, id, f->a), f->a->at);
     if (ed->share == EDIT_ONE)
         return set_own(ed, own_statement(ed), NULL, s, base, again);
-    if (!ed->edit->owner && leads_away(setting_find(base)))
+    if (!ed->edit->owner && edit_leads_away(setting_find(base)))
         return cause_set(ed->cause, ERR_DENIED, "%s stands on line %u for others too: change it %s",
                          base, problem_line(ed->c, f->a->at),
                          object ? "on the account" : "in the file");
@@ -298,7 +213,7 @@ static enum err set_shared(struct editing *ed, const struct found *f, const stru
 static enum err set_one(struct editing *ed, const struct edit_setting *s)
 {
     char base[128];
-    base_name(s->name, base, sizeof base);
+    edit_base_name(s->name, base, sizeof base);
 
     for (int i = 0; i < STEPS_MAX; i++) {
         const struct statement *st = NULL;
@@ -309,7 +224,7 @@ static enum err set_one(struct editing *ed, const struct edit_setting *s)
         struct assignment *a = own_assignment(ed, base, &st);
         if (a != NULL)
             e = set_own(ed, st, a, s, base, &again);
-        else if (layers_id(ed->c, base, &id) && layers_written(ed->c, target_entry(ed), id, &f) &&
+        else if (layers_id(ed->c, base, &id) && layers_written(ed->c, edit_target(ed), id, &f) &&
                  f.level > LEVEL_OWN && f.level != LEVEL_COMMAND)
             e = set_shared(ed, &f, s, base, &again);
         else
@@ -368,7 +283,7 @@ static enum err unset_one(struct editing *ed, const char *name)
         if (a != NULL) {
             e = remove_own(ed, st, a, name, &again);
         } else if (!layers_id(ed->c, name, &id) ||
-                   !layers_written(ed->c, target_entry(ed), id, &f) || f.level == LEVEL_COMMAND) {
+                   !layers_written(ed->c, edit_target(ed), id, &f) || f.level == LEVEL_COMMAND) {
             return OK;
         } else if (i > 0) {
             return OK; /* its own is gone; what is inherited stays */
@@ -391,30 +306,6 @@ static enum err unset_one(struct editing *ed, const char *name)
 
 /* --- secrets do not follow to another server --- */
 
-static bool moves(const char *name)
-{
-    static const char *const names[] = {"server", "provider", "protocol", "proxy", "account"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
-}
-
-static bool is_set_here(const struct edit *edit, const char *name)
-{
-    for (size_t i = 0; i < edit->count; i++)
-        if (strcmp(edit->settings[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static bool is_secret(const struct editing *ed, const struct conf_entry *e, const char *name)
-{
-    struct view v = conf_entry_view(e);
-    const struct setting *row = setting_find(name);
-    return (row == NULL || row->scope != SCOPE_GLOBAL) && view_secret(&v, name);
-}
-
 static enum err clear_secrets(struct editing *ed)
 {
     size_t names = ed->c->name_count;
@@ -424,8 +315,8 @@ static enum err clear_secrets(struct editing *ed)
     for (unsigned id = 0; id < names && id < ed->c->name_count && e == OK; id++) {
         const char *name = ed->c->names[id].name;
         struct found f;
-        if (is_set_here(ed->edit, name) || !is_secret(ed, target_entry(ed), name) ||
-            !layers_written(ed->c, target_entry(ed), id, &f))
+        if (edit_sets(ed->edit, name) || !edit_is_secret(ed, edit_target(ed), name) ||
+            !layers_written(ed->c, edit_target(ed), id, &f))
             continue;
         char kept[128];
         snprintf(kept, sizeof kept, "%s", name);
@@ -436,7 +327,7 @@ static enum err clear_secrets(struct editing *ed)
         unsigned now;
         ed->share = former == EDIT_ALL ? EDIT_ALL : EDIT_ONE;
         if (e == OK && layers_id(ed->c, kept, &now) &&
-            layers_written(ed->c, target_entry(ed), now, &f))
+            layers_written(ed->c, edit_target(ed), now, &f))
             e = default_own(ed, kept);
         ed->share = former;
     }
@@ -446,7 +337,7 @@ static enum err clear_secrets(struct editing *ed)
 /* Does the request name another value than there is? */
 static bool changes(const struct editing *ed, const struct edit_setting *s)
 {
-    struct view v = conf_entry_view(target_entry(ed));
+    struct view v = conf_entry_view(edit_target(ed));
     const char *now = view_get(&v, s->name);
     return now == NULL || strcmp(now, s->value) != 0;
 }
@@ -457,7 +348,7 @@ static enum err set_hostname(struct editing *ed)
     enum err e = OK;
 
     for (size_t i = 0; i < edit->count && !edit->owner && e == OK; i++)
-        if (moves(edit->settings[i].name) && changes(ed, &edit->settings[i])) {
+        if (edit_moves(edit->settings[i].name) && changes(ed, &edit->settings[i])) {
             e = clear_secrets(ed);
             break;
         }
@@ -471,7 +362,7 @@ static enum err set_hostname(struct editing *ed)
 static enum err remove_hostname(struct editing *ed)
 {
     for (int i = 0; i < STEPS_MAX; i++) {
-        const struct conf_entry *e = target_entry(ed);
+        const struct conf_entry *e = edit_target(ed);
         const struct statement *bare = NULL;
         const struct statement *st = e->first;
         const struct more *m = e->more;
@@ -541,7 +432,7 @@ static enum err enable(struct editing *ed, bool on)
         return set_one(ed, &no);
     if (own_assignment(ed, "enabled", &st) != NULL)
         e = unset_one(ed, "enabled");
-    struct view v = conf_entry_view(target_entry(ed));
+    struct view v = conf_entry_view(edit_target(ed));
     if (e == OK && !text_equal(conf_text(&v, "enabled"), "yes"))
         e = set_one(ed, &yes);
     return e;
@@ -567,7 +458,7 @@ static enum err set_global(struct editing *ed, const struct edit_setting *s)
     size_t places = 0;
     struct buf text;
 
-    base_name(s->name, base, sizeof base);
+    edit_base_name(s->name, base, sizeof base);
     if (layers_id(ed->c, base, &id)) {
         places = ed->c->names[id].count;
         last = places > 0 ? ed->c->names[id].globals[places - 1].a : NULL;
@@ -625,7 +516,7 @@ static enum err change_object(struct editing *ed, const struct edit_setting *s, 
     if (o == NULL)
         return cause_set(ed->cause, ERR_NOT_FOUND, "there is no object %s",
                          ed->edit->target != NULL ? ed->edit->target : "");
-    base_name(s != NULL ? s->name : unset, base, sizeof base);
+    edit_base_name(s != NULL ? s->name : unset, base, sizeof base);
     if (layers_id(ed->c, base, &id))
         for (unsigned i = 0; i < o->st->count; i++)
             if (o->st->set[i].id == id)
@@ -649,11 +540,11 @@ static enum err clear_object(struct editing *ed)
     enum err e = OK;
 
     for (size_t i = 0; i < edit->count; i++)
-        moved = moved || moves(edit->settings[i].name);
+        moved = moved || edit_moves(edit->settings[i].name);
     for (size_t k = 0; moved && !edit->owner && k < ed->c->name_count && e == OK; k++) {
         const struct object *o = find_object(ed);
         const char *name = ed->c->names[k].name;
-        if (o == NULL || is_set_here(edit, name) || layers_in(o->st, (unsigned)k) == NULL)
+        if (o == NULL || edit_sets(edit, name) || layers_in(o->st, (unsigned)k) == NULL)
             continue;
         const struct setting *row = setting_find(name);
         if (row != NULL ? row->class != SETTING_SECRET : !setting_name_is_secret(name))
@@ -673,7 +564,7 @@ static enum err add_object(struct editing *ed)
     struct buf text;
     bool ok;
 
-    enum err e = check_value(ed, &define);
+    enum err e = edit_check_value(ed, &define);
     if (e != OK)
         return e;
     if (find_object(ed) != NULL)
@@ -712,7 +603,7 @@ static enum err run_hostname(struct editing *ed)
         return set_hostname(ed);
     case EDIT_UNSET:
         for (size_t i = 0; i < edit->count && !edit->owner && result == OK; i++)
-            if (moves(edit->settings[i].name)) {
+            if (edit_moves(edit->settings[i].name)) {
                 result = clear_secrets(ed);
                 break;
             }
@@ -754,105 +645,6 @@ static enum err run_other(struct editing *ed)
     return e;
 }
 
-static enum err check_request(struct editing *ed)
-{
-    const struct edit *edit = ed->edit;
-    enum err e = OK;
-
-    for (size_t i = 0; i < edit->count && e == OK; i++) {
-        const struct setting *row = setting_find(edit->settings[i].name);
-        e = check_allowed(ed, &edit->settings[i]);
-        if (e == OK && edit->what != EDIT_UNSET)
-            e = check_value(ed, &edit->settings[i]);
-        if (row != NULL && (row->flags & SETTING_RESTART) != 0)
-            ed->answer->restart = true;
-    }
-    return e;
-}
-
-/* --- nobody but the owner sends a secret elsewhere --- */
-
-static const char *const ways[] = {"server", "provider", "protocol", "proxy"};
-
-static const char *written_value(const struct conf *c, const struct conf_entry *e, const char *name,
-                                 enum level *level)
-{
-    struct found f;
-    unsigned id;
-    if (!layers_id(c, name, &id) || !layers_written(c, e, id, &f))
-        return NULL;
-    *level = f.level;
-    return f.value;
-}
-
-/* A secret of an account or a global line, with a server of the hostname's own. */
-static bool foreign_secret(const struct editing *ed, const struct conf_entry *e)
-{
-    bool own_way = false, foreign = false;
-    enum level level = LEVEL_NONE;
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        own_way =
-            own_way || (written_value(ed->c, e, ways[i], &level) != NULL && level == LEVEL_OWN);
-    for (unsigned id = 0; id < ed->c->name_count && own_way; id++) {
-        const char *name = ed->c->names[id].name;
-        foreign = foreign || (written_value(ed->c, e, name, &level) != NULL && level > LEVEL_OWN &&
-                              is_secret(ed, e, name));
-    }
-    return foreign;
-}
-
-static bool way_changed(const struct conf *a, const struct conf_entry *e, const struct conf *b,
-                        const struct conf_entry *f)
-{
-    enum level level;
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if (!text_equal(written_value(a, e, ways[i], &level), written_value(b, f, ways[i], &level)))
-            return true;
-    return false;
-}
-
-/* Of an edit for all: does a hostname keep its secret although its server changed? */
-static bool keeps_secret(const struct editing *ed, const struct conf *former, size_t i)
-{
-    const struct conf_entry *e = &former->entries[i], *f = &ed->c->entries[i];
-    enum level level;
-    if (!way_changed(former, e, ed->c, f))
-        return false;
-    for (unsigned id = 0; id < ed->c->name_count; id++) {
-        const char *name = ed->c->names[id].name;
-        const char *now = written_value(ed->c, f, name, &level);
-        if (now != NULL && !is_set_here(ed->edit, name) && is_secret(ed, f, name) &&
-            text_equal(now, written_value(former, e, name, &level)))
-            return true;
-    }
-    return false;
-}
-
-static enum err guard(struct editing *ed, const struct conf *former)
-{
-    const struct edit *edit = ed->edit;
-    bool touched = false;
-
-    if (edit->owner || edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
-        return OK;
-    for (size_t i = 0; i < edit->count; i++)
-        touched = touched || moves(edit->settings[i].name) ||
-                  is_secret(ed, target_entry(ed), edit->settings[i].name);
-    if (touched && foreign_secret(ed, target_entry(ed)))
-        return cause_set(
-            ed->cause, ERR_DENIED,
-            "a shared secret would go to this hostname's own server: type a secret for "
-            "it, or change the file");
-    for (size_t i = 0; touched && ed->share == EDIT_ALL && edit->what != EDIT_ADD &&
-                       i < former->entry_count && i < ed->c->entry_count;
-         i++)
-        if (keeps_secret(ed, former, i))
-            return cause_set(ed->cause, ERR_DENIED,
-                             "the secret of %s would go to another server: change it on its own",
-                             ed->c->entries[i].written);
-    return OK;
-}
-
 static enum err run(struct editing *ed)
 {
     const struct conf_entry *found = NULL;
@@ -866,13 +658,13 @@ static enum err run(struct editing *ed)
             return e;
         ed->target = (uint32_t)(found - ed->c->entries);
     }
-    e = check_request(ed);
+    e = edit_check_request(ed);
     if (e != OK)
         return e;
     ed->answer->setting[0] = '\0';
     e = edit->of == EDIT_HOSTNAME ? run_hostname(ed) : run_other(ed);
     if (e == OK && ed->target != UINT32_MAX)
-        snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", target_entry(ed)->id);
+        snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", edit_target(ed)->id);
     return e;
 }
 
@@ -891,7 +683,7 @@ enum err edit_apply(const char *bytes, size_t n, const struct edit *edit,
     struct conf *former = conf_ref(ed.c);
     enum err e = run(&ed);
     if (e == OK)
-        e = guard(&ed, former);
+        e = edit_guard(&ed, former);
     conf_unref(former);
     if (e == OK && !buf_add(out, ed.c->bytes, ed.c->n))
         e = cause_set(cause, ERR_TOO_BIG, "the file would be too big");

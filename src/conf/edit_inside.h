@@ -34,6 +34,21 @@ enum proof {
 /* edit_check.c: reads the patched text and proves it against the former; then it counts. */
 enum err edit_step(struct editing *ed, enum proof proof, const char *setting);
 
+struct conf_entry *edit_target(const struct editing *ed);
+
+/* edit_request.c: what may be edited, by whom. */
+enum err edit_check_request(struct editing *ed);
+enum err edit_check_value(struct editing *ed, const struct edit_setting *s);
+/* The name without _env, _file or _credential; true when it had one. */
+bool edit_base_name(const char *name, char *base, size_t room);
+/* Does another value lead to another server? Of a hostname; and of a row at all. */
+bool edit_moves(const char *name);
+bool edit_leads_away(const struct setting *row);
+bool edit_sets(const struct edit *edit, const char *name);
+bool edit_is_secret(const struct editing *ed, const struct conf_entry *e, const char *name);
+/* After the edit: no secret of before goes to another server, unless the owner says so. */
+enum err edit_guard(struct editing *ed, const struct conf *former);
+
 /* edit_text.c: tokens of statements, and the patches that change them. */
 const struct lex_statement *edit_lex(struct editing *ed, struct lex *lx,
                                      const struct statement *st);
