@@ -55,7 +55,7 @@ struct entry {
     struct engine_verified *verified;      /* owned, FAMILIES of them; NULL: never */
     uint64_t content, settings;            /* fingerprints of now */
     uint64_t published_content[FAMILIES];  /* of content, at the last success; 0: none yet */
-    uint64_t loaded_settings;              /* of settings, as the state knew it; 0: it did not */
+    uint64_t loaded_settings[FAMILIES];    /* of settings, as the state knew it; 0: it did not */
     uint32_t min_s, max_s, error_s;        /* intervals in seconds; UINT32_MAX: NEVER */
     uint8_t bar;                           /* enum entry_bar */
     uint8_t policy;                        /* enum step_policy */
@@ -245,7 +245,7 @@ void work_free(struct engine_job *job);
 void work_return(struct engine_job *job, enum outcome_class cls, const char *say);
 
 /* keep.c */
-enum err keep_load(struct engine *e, struct cause *c);
+enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothing but those */
 void keep_record(struct engine *e, struct entry *entry, enum family f);
 void keep_account(struct engine *e, struct account_box *box);
 void keep_endpoint(struct engine *e, struct endpoint_box *box);

@@ -233,6 +233,19 @@ void keep_abandon(struct engine *e)
 
 /* Loading */
 
+static void load_stamps(void *arg, const struct state_record *s)
+{
+    struct engine *e = arg;
+    struct entry *entry = engine_entry(e, s->entry);
+
+    if (entry == NULL || (unsigned)s->family >= FAMILIES)
+        return;
+    struct record *r = &entry->record[s->family];
+    r->published_at = stamp_from_wall(s->published_at, &e->now);
+    r->changed_at = stamp_from_wall(s->changed_at, &e->now);
+    r->attempt_at = stamp_from_wall(s->attempt_at, &e->now);
+}
+
 static void load_record(void *arg, const struct state_record *s)
 {
     struct engine *e = arg;
@@ -241,6 +254,7 @@ static void load_record(void *arg, const struct state_record *s)
 
     if (entry == NULL || !entry->fresh || (unsigned)s->family >= FAMILIES)
         return;
+    load_stamps(e, s);
     struct record *r = &entry->record[s->family];
     const struct set *set = s->published_known ? set_get(e->sets, &s->published) : NULL;
     set_assign(&r->published, set);
@@ -250,9 +264,6 @@ static void load_record(void *arg, const struct state_record *s)
         set_assign(&r->tried, set);
         set_drop(set);
     }
-    r->published_at = stamp_from_wall(s->published_at, &e->now);
-    r->changed_at = stamp_from_wall(s->changed_at, &e->now);
-    r->attempt_at = stamp_from_wall(s->attempt_at, &e->now);
     r->last = (uint8_t)s->last;
     mem_free(r->say);
     r->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
@@ -263,10 +274,10 @@ static void load_record(void *arg, const struct state_record *s)
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
         entry->published_content[s->family] = content;
-        entry->loaded_settings = settings;
+        entry->loaded_settings[s->family] = settings;
     } else {
         entry->published_content[s->family] = entry->content; /* unknown, not different */
-        entry->loaded_settings = entry->settings;
+        entry->loaded_settings[s->family] = entry->settings;
     }
     uint64_t published = entry->published_content[s->family];
     r->settings = published != 0 && published != entry->content;
@@ -343,7 +354,7 @@ static void load_floor(void *arg, msec wall)
         e->floor = wall;
 }
 
-enum err keep_load(struct engine *e, struct cause *c)
+enum err keep_load(struct engine *e, bool ages, struct cause *c)
 {
     struct state_visitor v = {.arg = e,
                               .record = load_record,
@@ -351,7 +362,14 @@ enum err keep_load(struct engine *e, struct cause *c)
                               .bucket = load_bucket,
                               .memory = load_memory};
 
-    if (!e->loaded_from_state)
+    /*
+     * When the clock is believed for the first time, ages are read again, so that max-interval is
+     * kept by machines that start in the year 1970. Waits are not: they have begun, and ended early
+     * they would break a promise.
+     */
+    if (ages)
+        v = (struct state_visitor){.arg = e, .record = load_stamps};
+    else if (!e->loaded_from_state)
         v.clock_floor = load_floor;
     e->loaded_from_state = true;
     return e->seams.state->ops->load(e->seams.state, &v, c);

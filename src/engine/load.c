@@ -360,8 +360,8 @@ static void attach_accounts(struct engine *e)
         if (entry->account != box)
             ready_remove(entry);
         entry->account = box;
-        if (!entry->fresh && entry->settings != 0)
-            entry->loaded_settings = entry->settings;
+        for (int f = 0; f < FAMILIES && !entry->fresh; f++)
+            entry->loaded_settings[f] = entry->settings;
         entry->content = prints[i].content;
         entry->settings = prints[i].settings;
         read_settings(e, entry, providers[i]);
@@ -483,16 +483,14 @@ static void attach_sources(struct engine *e)
 
 static void settings_changed(struct engine *e, struct entry *entry)
 {
-    bool other = entry->loaded_settings != 0 && entry->loaded_settings != entry->settings;
-
     for (int f = 0; f < FAMILIES; f++) {
-        uint64_t published = entry->published_content[f];
+        uint64_t published = entry->published_content[f], loaded = entry->loaded_settings[f];
         struct record_news news = {.event = RECORD_SETTINGS,
                                    .counts = published != 0 && published != entry->content};
-        if (other)
+        if (loaded != 0 && loaded != entry->settings)
             engine_record(e, entry, (enum family)f, &news);
+        entry->loaded_settings[f] = entry->settings;
     }
-    entry->loaded_settings = entry->settings;
 }
 
 static void announce(struct engine *e, struct entry *entry)
@@ -614,7 +612,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     drop_unseen(e);
     if (any_fresh(e) || !e->loaded_from_state) {
         keep_commit(e); /* what the state must know before it is asked */
-        result = keep_load(e, c);
+        result = keep_load(e, false, c);
     }
     if (!e->clock_ever_ok && clock_believable(&e->now, e->floor))
         e->clock_ok = e->clock_ever_ok = true; /* what was loaded has its right age */
@@ -626,25 +624,18 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     return result;
 }
 
-/* The clock is believed for the first time: what was read by a wrong one is read again. */
+/* The clock is believed for the first time: what was read by a wrong one has another age. */
 void load_again(struct engine *e)
 {
+    struct record_news look = {.event = RECORD_LOOK};
     struct cause cause;
-    size_t at = 0;
-    void *value;
 
-    for (size_t i = 0; i < e->entry_count; i++)
-        e->order[i]->fresh = true;
-    while (map_next(e->accounts, &at, NULL, &value))
-        ((struct account_box *)value)->fresh = true;
-    for (at = 0; map_next(e->endpoints, &at, NULL, &value);)
-        ((struct endpoint_box *)value)->fresh = true;
     keep_commit(e);
-    if (keep_load(e, &cause) != OK)
+    if (keep_load(e, true, &cause) != OK)
         log_warning(NULL, "%s", cause.text);
-    announce_accounts(e);
     for (size_t i = 0; i < e->entry_count; i++)
-        announce(e, e->order[i]);
+        for (int f = 0; f < FAMILIES; f++)
+            engine_record(e, e->order[i], (enum family)f, &look);
 }
 
 static void account_free(void *p)

@@ -108,33 +108,45 @@ static void too_long(struct engine_job *job, struct entry *entry, enum family f,
     keep_record(job->engine, entry, f);
 }
 
-/* Scope and duty of the class decide who answers for it. */
-static void settle(struct engine_job *job, struct entry *entry, enum family f,
-                   const struct outcome *o, const struct addrset *sent)
+/* Scope and duty of the class decide who answers for it: account and endpoint hear of it here, also
+ * when the hostname is gone meanwhile. What the record is told is returned. */
+static enum record_event settle_above(struct engine_job *job, const struct outcome *o)
 {
     const struct outcome_rule *rule = outcome_rule(o->cls);
 
     if (outcome_is_good(o->cls)) {
         account_says(job, ACCOUNT_GOOD, NULL);
         endpoint_says(job, ENDPOINT_GOOD, NULL);
-        record_good(job, entry, f, o, sent);
-    } else if (o->cls == OUTCOME_TOO_LONG) {
-        endpoint_says(job, ENDPOINT_GOOD, NULL);
-        too_long(job, entry, f, o);
-    } else if (rule->duty == DUTY_OFFLINE) {
-        endpoint_says(job, ENDPOINT_AWAY, o);
-        record_failed(job, entry, f, o, RECORD_RETURNED, o->cls);
-    } else if (rule->scope == SCOPE_ENDPOINT) {
-        endpoint_says(job, o->cls == OUTCOME_UNKNOWN ? ENDPOINT_STRANGE : ENDPOINT_TROUBLE, o);
-        record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
-    } else if (rule->duty != DUTY_REPEAT && account_answers(&job->box->account, o->cls)) {
-        endpoint_says(job, ENDPOINT_GOOD, NULL);
-        account_says(job, rule->duty == DUTY_WAIT ? ACCOUNT_LIMIT : ACCOUNT_REFUSED, o);
-        record_failed(job, entry, f, o, RECORD_RETURNED, o->cls);
-    } else {
-        endpoint_says(job, ENDPOINT_GOOD, NULL);
-        record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
+        return RECORD_GOOD;
     }
+    if (rule->duty == DUTY_OFFLINE) {
+        endpoint_says(job, ENDPOINT_AWAY, o);
+        return RECORD_RETURNED;
+    }
+    if (rule->scope == SCOPE_ENDPOINT) {
+        endpoint_says(job, o->cls == OUTCOME_UNKNOWN ? ENDPOINT_STRANGE : ENDPOINT_TROUBLE, o);
+        return RECORD_TROUBLE;
+    }
+    endpoint_says(job, ENDPOINT_GOOD, NULL);
+    if (rule->duty == DUTY_REPEAT || !account_answers(&job->box->account, o->cls))
+        return RECORD_TROUBLE;
+    account_says(job, rule->duty == DUTY_WAIT ? ACCOUNT_LIMIT : ACCOUNT_REFUSED, o);
+    return RECORD_RETURNED;
+}
+
+static void settle(struct engine_job *job, struct entry *entry, enum family f,
+                   const struct outcome *o, const struct addrset *sent)
+{
+    enum record_event event = settle_above(job, o);
+
+    if (entry == NULL)
+        return;
+    if (event == RECORD_GOOD)
+        record_good(job, entry, f, o, sent);
+    else if (o->cls == OUTCOME_TOO_LONG)
+        too_long(job, entry, f, o);
+    else
+        record_failed(job, entry, f, o, event, o->cls);
 }
 
 /* A record that rode along without being due: what was said about it by name counts, when it was
@@ -143,9 +155,9 @@ static void rode_along(struct engine_job *job, size_t i, enum family f, const st
 {
     const struct want *w = &job->members[i].want[f];
     struct entry *entry = job->entries[i];
-    struct record *r = &entry->record[f];
+    struct record *r = entry != NULL ? &entry->record[f] : NULL;
 
-    if (!w->known || r->open || (o->families & FAMILY_BIT(f)) == 0)
+    if (r == NULL || !w->known || r->open || (o->families & FAMILY_BIT(f)) == 0)
         return;
     if (outcome_is_good(o->cls))
         record_good(job, entry, f, o, &w->wanted);
@@ -164,7 +176,7 @@ static void on_outcome(void *arg, const struct outcome *o)
     e->now = net_now(e->seams.net);
     for (size_t i = 0; i < job->job.member_count; i++) {
         struct entry *entry = job->entries[i];
-        if (entry == NULL || (o->member >= 0 && (size_t)o->member != i))
+        if (o->member >= 0 && (size_t)o->member != i)
             continue;
         for (int f = 0; f < FAMILIES; f++) {
             unsigned bit = FAMILY_BIT(f);

@@ -235,14 +235,14 @@ static void host_event(struct sim *s)
     switch (below(s, 4)) {
     case 0: /* a setting that counts */
         h->mx = !h->mx;
-        h->excuse = true;
+        world_excuse(h);
         world_host_changed(&s->world, h);
         load(s);
         break;
     case 1: /* it goes from the configuration, or comes back */
         h->present = !h->present;
         h->changed = now_of(s);
-        h->excuse = true;
+        world_excuse(h);
         load(s);
         break;
     default:
@@ -278,8 +278,12 @@ static void stopped(void *arg)
     s->stopped = true;
 }
 
+/* A step of the clock may make what is published look older than it is, when the client did not
+ * believe the clock yet. */
 static void jump_clock(struct sim *s, msec delta)
 {
+    for (unsigned i = 0; i < s->world.host_count; i++)
+        world_excuse(&s->world.hosts[i]);
     sim_net_jump(s->net, delta);
     s->error += delta;
     s->jumps++;
@@ -380,13 +384,16 @@ static bool excepted(const struct world *w, const struct world_host *h)
     return !h->present || h->unknown_there || h->maybe_stopped || a->abused || a->maybe_blocked;
 }
 
-/* The provider asked for more than our own back-off, or allows only so many an hour. */
-static bool long_wait(const struct world *w, const struct world_account *a, msec now)
+/* The provider asked for more than our own back-off, or allows only so many an hour. When the clock
+ * stepped while such a wait was remembered, it may begin anew. */
+static bool long_wait(const struct sim *s, const struct world_account *a, msec now)
 {
-    msec limit = a->limit_told, word = w->servers[a->server].word_told;
+    const msec told[] = {a->limit_told, s->world.servers[a->server].word_told};
 
-    return strcmp(a->word, "noip") == 0 || (limit != 0 && limit > now - 10 * (msec)HOUR) ||
-           (word != 0 && word > now - 4 * (msec)HOUR);
+    for (size_t i = 0; i < 2; i++)
+        if (told[i] != 0 && (told[i] > now - 10 * (msec)HOUR || s->jumped > told[i]))
+            return true;
+    return strcmp(a->word, "noip") == 0;
 }
 
 /* Everything that is not stopped is published. */
@@ -399,7 +406,7 @@ static void check_published(struct sim *s, bool quick_only, const char *when)
     for (unsigned i = 0; i < w->host_count; i++) {
         struct world_host *h = &w->hosts[i];
         const struct world_account *a = &w->accounts[h->account];
-        if (excepted(w, h) || (quick_only && long_wait(w, a, now)))
+        if (excepted(w, h) || (quick_only && long_wait(s, a, now)))
             continue;
         for (int f = 0; f < FAMILIES; f++)
             if (h->family[f] && s->known[h->interface][f] &&
@@ -454,6 +461,15 @@ static void simulate(uint64_t seed, unsigned days, struct sim *s)
 
 /* The program */
 
+/* Log lines with the simulated time in seconds. */
+static void show_line(void *arg, const struct log_line *line)
+{
+    const struct sim *s = arg;
+
+    fprintf(stderr, "%.3f %s: %s%s%s\n", (double)now_of(s) / SECOND, log_level_name(line->level),
+            line->about != NULL ? line->about : "", line->about != NULL ? ": " : "", line->text);
+}
+
 struct options {
     uint64_t seed;
     unsigned long seeds;
@@ -500,7 +516,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (verbose)
-        log_add_sink(log_to_file, stderr, LOG_LEVEL_DEBUG);
+        log_add_sink(show_line, &s, LOG_LEVEL_DEBUG);
     printf("simulating %u days a seed from seed %llu on\n", o.days, (unsigned long long)o.seed);
     fflush(stdout);
     for (; o.seeds != 0 ? done < o.seeds : time(NULL) - begun < (time_t)o.seconds; done++) {

@@ -134,11 +134,12 @@ static void check_committed(struct world *w, const struct world_host *h)
 static void check_due(struct world *w, struct world_host *h, const struct parsed *p)
 {
     msec now = now_of(w);
-    bool changed = false, any_early = false, any_due = false;
+    bool changed = false, any_early = false, any_due = false, excuse = false;
 
     for (int f = 0; f < FAMILIES; f++) {
         if (p->sets[f].count == 0)
             continue;
+        excuse = excuse || h->excuse[f];
         bool same = h->confirmed[f] && addrset_equal(&h->value[f], &p->sets[f]);
         bool early = !same && h->confirmed[f] && now - h->confirmed_at[f] < 30 * SECOND;
         changed = changed || !same;
@@ -148,9 +149,9 @@ static void check_due(struct world *w, struct world_host *h, const struct parsed
             changed = true;
     }
     /* One family may ride along with the other before its own time. */
-    if (any_early && !any_due && !h->insisted && !h->excuse)
+    if (any_early && !any_due && !h->insisted && !excuse)
         world_broken(w, "%s: min-interval: it was published less than 30 s ago", h->name);
-    if (!changed && !h->excuse)
+    if (!changed && !excuse)
         world_broken(w, "%s was sent although nothing changed", h->name);
     if (!changed)
         w->needless_excused++;
@@ -275,12 +276,13 @@ static void told_words(struct telling *t, msec now)
         case SAID_GOOD:
             t->p.account->trial = false;
             h->wait = (struct promise){0};
-            h->excuse = h->maybe_stopped = false;
+            h->maybe_stopped = false;
             if (t->sent > t->p.account->refusal_told)
                 t->p.account->maybe_blocked = false;
             for (int f = 0; f < FAMILIES; f++) {
                 if (t->p.sets[f].count == 0)
                     continue;
+                h->excuse[f] = false;
                 h->confirmed[f] = true;
                 h->value[f] = t->p.sets[f];
                 h->confirmed_at[f] = now;
@@ -325,7 +327,10 @@ static void tell(void *arg)
             break;
         case TOLD_LIMIT:
             t->p.server->failures = t->p.server->strange = 0;
-            promise(&t->p.account->limit, now + (t->word > 0 ? t->word : least(15 * MINUTE)), now);
+            if (t->word > 0 || t->sent >= t->p.account->limit.told)
+                promise(&t->p.account->limit, now + (t->word > 0 ? t->word : least(15 * MINUTE)),
+                        now);
+            t->p.account->limit_told = now;
             break;
         case TOLD_NOTHING:
             break;
@@ -486,7 +491,8 @@ void world_crashed(struct world *w, msec stored, bool jumped)
     for (unsigned i = 0; i < w->host_count; i++) {
         struct world_host *h = &w->hosts[i];
         forget(&h->wait, stored, jumped);
-        h->excuse = h->excuse || jumped;
+        if (jumped)
+            world_excuse(h);
         for (int f = 0; f < FAMILIES; f++) {
             const struct state_record *r = memstate_record(w->disk, h->id, (enum family)f);
             if (r == NULL || r->attempt_open || !r->published_known ||
@@ -510,6 +516,11 @@ void world_account_changed(struct world *w, unsigned account)
     for (unsigned i = 0; i < w->host_count; i++)
         if (w->hosts[i].account == (int)account)
             world_host_changed(w, &w->hosts[i]);
+}
+
+void world_excuse(struct world_host *h)
+{
+    h->excuse[V4] = h->excuse[V6] = true;
 }
 
 void world_host_changed(struct world *w, struct world_host *h)
@@ -543,6 +554,7 @@ void world_asked(struct world *w, struct world_host *one, bool force)
         h->wait = (struct promise){0};
         h->knows_unknown = false;
         h->insisted = force;
-        h->excuse = h->excuse || one != NULL || force;
+        if (one != NULL || force)
+            world_excuse(h);
     }
 }

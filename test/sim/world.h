@@ -82,8 +82,8 @@ struct world_host {
     struct addrset value[FAMILIES];
     msec confirmed_at[FAMILIES];
     struct promise wait;
-    bool excuse;   /* one request without a change is in order */
-    bool insisted; /* by force: waits do not count once */
+    bool excuse[FAMILIES]; /* one request without a change is in order */
+    bool insisted;         /* by force: waits do not count once */
     unsigned sent;
 };
 
@@ -113,5 +113,6 @@ void world_asked(struct world *w, struct world_host *h, bool force);
 /* Settings of an account or host changed and were loaded. */
 void world_account_changed(struct world *w, unsigned account);
 void world_host_changed(struct world *w, struct world_host *h);
+void world_excuse(struct world_host *h); /* both families may be sent once without a change */
 
 #endif
