@@ -6,12 +6,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -67,33 +69,59 @@ static char *path_of(const char *folder, const char *name)
     return mem_format("%s/%s", folder, name);
 }
 
+/* Who wrote the lock; 0 when that can not be read. */
+static long holder_of(int fd)
+{
+    char text[24];
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+    text[n > 0 ? n : 0] = '\0';
+    return strtol(text, NULL, 10);
+}
+
+/* The lock of an ended process is held by its other half, which ends too. */
+static bool wait_for_lock(int fd)
+{
+    const struct timespec step = {0, 50 * 1000000L};
+
+    for (int waited = 0; waited <= FOLDER_LOCK_WAIT; waited += 50) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        long holder = holder_of(fd);
+        if (errno != EWOULDBLOCK || holder <= 0 || kill((pid_t)holder, 0) == 0 || errno != ESRCH)
+            return false;
+        nanosleep(&step, NULL);
+    }
+    errno = EWOULDBLOCK;
+    return false;
+}
+
+/* For people, and for the message of the next one; on a full disk the lock holds without it. */
+static void sign_lock(int fd)
+{
+    char pid[24];
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) != n)
+        errno = 0;
+}
+
 enum err folder_lock(const char *folder, int *fd, struct cause *c)
 {
     char *path = path_of(folder, "lock");
     enum err e = OK;
 
     *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0) {
+    if (*fd < 0)
         e = failed(c, "can not open", path);
-    } else if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
-        bool held = errno == EWOULDBLOCK;
-        char pid[24];
-        if (!held)
-            e = failed(c, "can not lock", path);
-        ssize_t n = pread(*fd, pid, sizeof pid - 1, 0);
-        pid[n > 0 ? n : 0] = '\0';
-        pid[strspn(pid, "0123456789")] = '\0';
-        if (held)
-            e = cause_set(c, ERR_BUSY, "homing is already running here as process %s (it uses %s)",
-                          pid[0] != '\0' ? pid : "?", folder);
+    else if (wait_for_lock(*fd))
+        sign_lock(*fd);
+    else
+        e = cause_set(c, ERR_BUSY, "homing is already running here as process %ld (it uses %s)",
+                      holder_of(*fd), folder);
+    if (e != OK && *fd >= 0) {
         close(*fd);
         *fd = -1;
-    } else {
-        /* For people and for the message above; on a full disk the lock holds without it. */
-        char pid[24];
-        int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
-        if (ftruncate(*fd, 0) == 0 && pwrite(*fd, pid, (size_t)n, 0) != n)
-            errno = 0;
     }
     mem_free(path);
     return e;

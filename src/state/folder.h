@@ -19,9 +19,11 @@ enum err folder_make(const char *folder, struct cause *c);
 
 /*
  * ERR_BUSY when another instance holds it: the cause names its process. The lock lasts as long as
- * any process has *fd open; it is inherited over fork and not over exec.
+ * any process has *fd open; it is inherited over fork and not over exec. A holder that has ended
+ * and whose other half is about to is waited for.
  */
 enum err folder_lock(const char *folder, int *fd, struct cause *c);
+enum { FOLDER_LOCK_WAIT = 3000 /* ms */ };
 
 /* The random key (0600), made at first use. *made tells that it is new, so that no fingerprint made
  * before can be compared. */

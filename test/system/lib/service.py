@@ -93,14 +93,14 @@ class Homing:
 
     def kill(self):
         """Both at once, as a power cut or the kernel would."""
-        pids = self.workers()
-        self.process.signal(signal.SIGKILL)
+        self.process.signal(signal.SIGSTOP)  # it starts no other worker now
+        pids = children(self.keeper)
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        self.process.wait()
+        self.process.kill()
         for pid in pids:
             eventually(lambda: not alive(pid), 10, "the worker's end")
 

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: ISC
+"""Ends without warning, decay, full disks: it starts again, no wait is forgotten, nothing is written blindly."""
+import os
+import random
+import shutil
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from processes import eventually
+from scripted import Scripted
+
+KILLS = int(os.environ.get("HOMING_KILLS", "200"))
+SHORTEST_WAIT = 48  # seconds: the first back-off is a minute, less a fifth at most
+
+
+def seed():
+    """Another one each time, printed, so that a failure can be had again: HOMING_SEED=n."""
+    n = int(os.environ.get("HOMING_SEED", random.randrange(1 << 30)))
+    print(f"HOMING_SEED={n}")
+    return random.Random(n)
+
+
+class Providers:
+    """Accounts where all is well, in trouble, that block, and with a wrong password. Hostnames come in groups that
+    have their address from one file each, so that a change concerns a few of them."""
+
+    GROUPS, EACH = 40, 15
+
+    def __init__(self, folder):
+        self.folder = folder
+        folder.mkdir()
+        self.servers = {
+            "well": Scripted(self.slowly),
+            "trouble": Scripted(lambda r: (500, "sorry")),
+            "abuse": Scripted(lambda r: "\n".join("abuse" for _ in r.hostnames)),
+            "wrong": Scripted(lambda r: "badauth"),
+        }
+        self.names = {kind: [] for kind in self.servers}
+        self.conf = "listen=no, settle=0\nprotocol=dyndns2, ssl=no, password=s3cret, min-interval=0, usev4=filev4\n"
+        for group in range(self.GROUPS):
+            for kind, server in self.servers.items():
+                for i in range(self.EACH if kind == "well" else 1 if group < 4 else 0):
+                    self.names[kind].append(f"h{i}.g{group}.{kind}.test")
+                    self.conf += (f"server={server.host}, login={kind}{group if kind == 'well' else ''}, password=s3cret, "
+                                  f"filev4={folder}/{group} {self.names[kind][-1]}\n")
+        self.addresses = [0] * self.GROUPS
+        for group in range(self.GROUPS):
+            self.change(group)
+
+    @staticmethod
+    def slowly(request):
+        return "\n".join(f"good {request.address}" for _ in request.hostnames)
+
+    def address(self, group):
+        n = self.addresses[group]
+        return f"8.{group}.{n >> 8}.{n & 255}"
+
+    def change(self, group):
+        """Another address for a group of hostnames; never one it had."""
+        self.addresses[group] += 1
+        beside = self.folder / "beside"
+        beside.write_text(self.address(group) + "\n")
+        beside.rename(self.folder / str(group))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        for server in self.servers.values():
+            server.close()
+
+
+class Flapping:
+    """Addresses that change all the time."""
+
+    def __init__(self, providers, dice):
+        self.providers, self.dice, self.ended = providers, dice, threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
+        while not self.ended.wait(0.05):
+            self.providers.change(self.dice.randrange(self.providers.GROUPS))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.ended.set()
+        self.thread.join()
+
+
+def pairs_of(server, name):
+    taken = server.taken(name)
+    return zip(taken, taken[1:])
+
+
+def check_waits(providers):
+    """What may never happen, in the servers' own words."""
+    for kind in "trouble", "abuse", "wrong":
+        for name in providers.names[kind]:
+            for first, second in pairs_of(providers.servers[kind], name):
+                assert second.at - first.at >= SHORTEST_WAIT, f"a wait was forgotten: {first} and {second}"
+    for name in providers.names["well"]:
+        seen = {}
+        for request in providers.servers["well"].taken(name):
+            before = seen.get(request.address)
+            assert before is None or request.at - before.at >= SHORTEST_WAIT, f"sent twice: {before} and {request}"
+            seen[request.address] = request
+
+
+def test_killed_at_any_instant(homing, tmp_path):
+    dice = seed()
+    with Providers(tmp_path / "addresses") as providers:
+        service = homing(providers.conf)
+        with Flapping(providers, random.Random(dice.random())):
+            for _ in range(KILLS):
+                service.start(ready=False)
+                time.sleep(dice.uniform(0.03, 0.5))
+                assert not service.process.ended(), service.text()
+                service.kill()
+                assert "damaged" not in service.text() and "lost" not in service.text(), service.text()
+        check_waits(providers)
+        service.start()
+        service.wait_for("in use")
+        check_waits(providers)
+        for group in range(providers.GROUPS):
+            providers.change(group)
+        eventually(lambda: any(r.address == providers.address(0) for r in providers.servers["well"].taken()) or
+                   "back-off" in service.text(), 20, "work after the last start")
+        service.stop()
+        check_waits(providers)
+        well = providers.servers["well"].taken()
+        print(f"{KILLS} kills; requests: " + ", ".join(f"{kind} {len(s.taken())}" for kind, s in providers.servers.items()))
+        assert len(well) > KILLS, "it was not busy"
