@@ -23,10 +23,11 @@ struct wanted_rules {
 
 /* Why a record wants nothing that could be published. */
 enum wanted_lack {
-    LACK_NOTHING, /* it does not lack: there is something */
-    LACK_UNKNOWN, /* no source answered, or none was asked yet */
-    LACK_GONE,    /* known to be gone, and on-loss=keep */
-    LACK_REFUSED, /* only addresses that are not published: see "refused" */
+    LACK_NOTHING,    /* it does not lack: there is something */
+    LACK_UNKNOWN,    /* no source answered, or none was asked yet */
+    LACK_GONE,       /* known to be gone, and on-loss=keep */
+    LACK_REFUSED,    /* only addresses that are not published: see "refused" */
+    LACK_ONE_FAMILY, /* the protocol carries one address a hostname, and that is the IPv4 one */
     LACKS
 };
 

@@ -27,7 +27,20 @@ struct source_box *follow_box(const struct engine *e, const struct source *sourc
     return NULL;
 }
 
-void follow_entry(struct engine *e, struct entry *entry, enum family f)
+/* Such a protocol is never asked for IPv6 while there is an IPv4 address. */
+static bool one_family(const struct entry *entry)
+{
+    return entry->account != NULL && entry->account->provider != NULL &&
+           provider_info(entry->account->provider)->one_family;
+}
+
+static bool has_four(const struct entry *entry)
+{
+    const struct set *four = entry->source[V4] != NULL ? entry->record[V4].wanted : NULL;
+    return four != NULL && set_addresses(four)->count > 0;
+}
+
+static void follow_record(struct engine *e, struct entry *entry, enum family f)
 {
     struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
     struct record *r = &entry->record[f];
@@ -36,6 +49,11 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f)
     struct wanted w;
 
     if (entry->source[f] == NULL) {
+        engine_record(e, entry, f, &news);
+        return;
+    }
+    if (f == V6 && one_family(entry) && has_four(entry)) {
+        news.lack = LACK_ONE_FAMILY;
         engine_record(e, entry, f, &news);
         return;
     }
@@ -56,6 +74,13 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f)
     }
     engine_record(e, entry, f, &news);
     set_drop(news.set);
+}
+
+void follow_entry(struct engine *e, struct entry *entry, enum family f)
+{
+    follow_record(e, entry, f);
+    if (f == V4 && entry->source[V6] != NULL && one_family(entry))
+        follow_record(e, entry, V6);
 }
 
 /* Has the source something new to say? Then it is remembered as said. */

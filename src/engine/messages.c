@@ -88,6 +88,7 @@ static const struct row {
     {"dns_follows", "{agree} of {servers} name servers agree", NULL},
     {"dns_differs", "The DNS says something else, though {provider} took it", NULL},
     {"none_here", "There is no {family} address here", NULL},
+    {"one_family", "The provider takes one address, and it has the IPv4 one", NULL},
     {"gone_kept", "There is no {family} address here any more; the record keeps {address}", NULL},
     {"sent", "Sent to {provider}", NULL},
     {"turn", "Waits for its turn at {provider}", NULL},

@@ -178,6 +178,9 @@ static void unknown(const struct engine *e, const struct entry *entry, enum fami
         set(s, kept ? SHOWN_UNKNOWN : SHOWN_RIGHT, kept ? "gone_kept" : "none_here", NULL);
         if (kept)
             s->values.address = addrset_text(set_addresses(r->published), s->address);
+    } else if (r->lack == LACK_ONE_FAMILY) {
+        s->nothing = true;
+        set(s, SHOWN_RIGHT, "one_family", NULL);
     } else if (r->lack == LACK_REFUSED) {
         s->values.kind = addr_kind_name((enum addr_kind)r->refused);
         set(s, SHOWN_UNKNOWN, "refused", NULL);

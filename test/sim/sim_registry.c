@@ -31,6 +31,12 @@ static const struct provider providers[] = {
       .speaks = "dyndns2",
       .batch = {false, 1, BATCH_NONE, NULL},
       .parallel = 4}},
+    {{.id = "changeip",
+      .status = "alive",
+      .speaks = "dyndns2",
+      .one_family = true,
+      .batch = {false, 1, BATCH_NONE, NULL},
+      .parallel = 1}},
 };
 
 struct registry *sim_registry(void)

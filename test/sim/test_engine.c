@@ -458,6 +458,34 @@ static void test_unknown_is_never_none(void **state)
     finish(&s);
 }
 
+/* A protocol of one address a hostname: IPv4 while there is one, else IPv6; nothing again and
+ * again. */
+static void test_one_address_a_hostname(void **state)
+{
+    struct scene s;
+    struct addrset none = {0}, six = {0};
+    struct addr a;
+    (void)state;
+    prepare(&s);
+    load(&s,
+         "protocol=changeip, server=s0.example.net, login=u, password=p, usev4=ifv4, ifv4=eth0, "
+         "usev6=ifv6, ifv6=eth0, on-loss=keep h0.example.org\n");
+    addr_parse("2600::1", &a);
+    addrset_add(&six, &a);
+    sim_sense_set(s.sense, "eth0", V6, &six);
+    address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    pass(&s, DAY);
+    assert_int_equal(s.requests, 1);
+    assert_non_null(strstr(s.last_url, "myip=5.1.1.1"));
+    assert_host(&s, 0, "right", "taken");
+    sim_sense_set(s.sense, "eth0", V4, &none);
+    pass(&s, DAY);
+    assert_int_equal(s.requests, 2);
+    assert_non_null(strstr(s.last_url, "myip=2600::1"));
+    finish(&s);
+}
+
 static void test_flapping(void **state)
 {
     struct scene s;
@@ -781,6 +809,7 @@ int main(void)
         cmocka_unit_test(test_settings_that_count),
         cmocka_unit_test(test_private_addresses_are_refused),
         cmocka_unit_test(test_unknown_is_never_none),
+        cmocka_unit_test(test_one_address_a_hostname),
         cmocka_unit_test(test_flapping),
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
