@@ -11,6 +11,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -234,6 +236,68 @@ static void begins_with_nothing(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static void writes_whole_texts(void **state)
+{
+    char version[SAVE_VERSION_MAX], other[SAVE_VERSION_MAX];
+    struct cause cause;
+
+    assert_int_equal(save_write(&place, NULL, "a.org\n", 6, version, &cause), OK);
+    assert_text("a.org\n");
+    assert_int_equal(save_write(&place, version, "b.org\n", 6, other, &cause), OK);
+    assert_int_equal(save_write(&place, version, "c.org\n", 6, other, &cause), ERR_CONFLICT);
+    assert_text("b.org\n");
+    assert_int_equal(save_undo(&place, false, NULL, &cause), OK);
+    assert_text("a.org\n");
+
+    struct save_place plain = {path, NULL, &options};
+    assert_int_equal(save_write(&plain, NULL, "d.org\n", 6, NULL, &cause), OK);
+    assert_text("d.org\n");
+    assert_int_equal(save_undo(&plain, false, NULL, &cause), ERR_NOT_FOUND);
+}
+
+/* A medium that is full in the middle of a write: the old text stays, nothing is left behind. */
+static void survives_a_full_medium(void **state)
+{
+    struct rlimit limit = {.rlim_cur = 10, .rlim_max = RLIM_INFINITY}, former;
+    struct save_place plain = {path, NULL, &options};
+    struct edit_answer answer;
+    struct cause cause;
+    struct edit_setting s = {"description", "longer than ten bytes"};
+    struct edit e = {.what = EDIT_SET, .target = "a.org", .settings = &s, .count = 1};
+
+    write_text("ttl=1 a.org\n");
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &former);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    enum err plainly = save_edit(&plain, NULL, &e, NULL, &answer, &cause);
+    enum err kept = save_edit(&place, NULL, &e, NULL, &answer, &cause);
+    setrlimit(RLIMIT_FSIZE, &former);
+    assert_int_not_equal(plainly, OK);
+    assert_int_not_equal(kept, OK);
+    assert_text("ttl=1 a.org\n");
+    assert_int_equal(count_files(folder), 2); /* the file and the empty folder of versions */
+    assert_int_equal(count_files(versions), 0);
+}
+
+static void tells_what_can_not_be_read(void **state)
+{
+    struct buf b;
+    struct cause cause;
+    struct edit_answer answer;
+    struct edit e = {.what = EDIT_REMOVE, .target = "a.org"};
+    struct save_place nowhere = {"/nonexistent/homing.conf", NULL, &options};
+
+    buf_init(&b, 100);
+    assert_int_equal(save_read(path, &b, NULL, &cause), ERR_NOT_FOUND);
+    assert_int_not_equal(save_read(folder, &b, NULL, &cause), OK);
+    assert_int_equal(save_edit(&nowhere, NULL, &e, NULL, &answer, &cause), ERR_NOT_FOUND);
+    buf_free(&b);
+    buf_init(&b, 3);
+    write_text("ttl=1 a.org\n");
+    assert_int_equal(save_read(path, &b, NULL, &cause), ERR_TOO_BIG);
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +307,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(loses_no_line, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(follows_links_and_fails_whole, make_folder, drop_folder),
         cmocka_unit_test_setup_teardown(begins_with_nothing, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(writes_whole_texts, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(survives_a_full_medium, make_folder, drop_folder),
+        cmocka_unit_test_setup_teardown(tells_what_can_not_be_read, make_folder, drop_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,300 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/conf.h"
+#include "conf/settings.h"
+
+/* What a configuration tells: by views, typed, with providers, with its origins. */
+
+static bool provider_known(const void *self, const char *id)
+{
+    return strcmp(id, "acme") == 0;
+}
+
+static const char *provider_next(const void *self, const char *after)
+{
+    return after == NULL ? "acme" : NULL;
+}
+
+static const char *field(const void *self, const char *provider, const char *protocol, size_t n,
+                         bool *secret)
+{
+    static const char *const names[] = {"region", "salt", "token"};
+    if (provider == NULL || strcmp(provider, "acme") != 0 || n > 2)
+        return NULL;
+    *secret = n > 0;
+    return names[n];
+}
+
+static const char *default_of(const void *self, const char *provider, const char *protocol,
+                              const char *setting)
+{
+    if (provider != NULL && strcmp(setting, "server") == 0)
+        return "api.acme.example";
+    if (provider != NULL && strcmp(setting, "region") == 0)
+        return "north";
+    return NULL;
+}
+
+static const struct conf_providers providers = {.provider_known = provider_known,
+                                                .provider_next = provider_next,
+                                                .field = field,
+                                                .default_of = default_of};
+
+static struct conf *parse(const char *text)
+{
+    struct conf_options o = {.name = "v.conf", .providers = &providers};
+    return conf_parse(text, strlen(text), &o);
+}
+
+static const struct conf_entry *entry(const struct conf *c, const char *name)
+{
+    const struct conf_entry *e = NULL;
+    struct cause cause;
+    assert_int_equal(conf_entry_find(c, name, &e, &cause), OK);
+    return e;
+}
+
+static void asks_providers(void **state)
+{
+    struct conf *c = parse("provider=acme, salt=s, password=p a.example.org\n"
+                           "provider=acme, region=south, token=t, nonsense=1 b.example.org\n"
+                           "protocol=dyndns2 c.example.org\n");
+    struct view a = conf_entry_view(entry(c, "a.example.org"));
+    struct view b = conf_entry_view(entry(c, "b.example.org"));
+    struct view d = conf_entry_view(entry(c, "c.example.org"));
+
+    assert_string_equal(view_get(&a, "server"), "api.acme.example");
+    assert_string_equal(view_get(&a, "region"), "north");
+    assert_string_equal(view_get(&a, "usev4"), "auto");
+    assert_string_equal(view_get(&a, "usev6"), "auto");
+    assert_string_equal(view_get(&a, "use"), "disabled");
+    assert_string_equal(view_get(&b, "region"), "south");
+    assert_string_equal(view_get(&d, "server"), "members.dyndns.org");
+    assert_string_equal(view_get(&d, "use"), "ip");
+    assert_null(view_get(&d, "region"));
+    assert_true(view_secret(&a, "salt"));
+    assert_true(view_secret(&a, "password"));
+    assert_true(view_secret(&a, "token"));
+    assert_false(view_secret(&a, "region"));
+    assert_false(view_secret(&d, "salt"));
+    assert_true(view_secret(&d, "mytoken"));
+    assert_string_equal(view_get(&a, "host"), "a.example.org");
+    assert_int_equal(conf_problem_count(c), 2); /* nonsense, no source */
+    assert_string_equal(conf_entry_provider(entry(c, "a.example.org")), "acme");
+    assert_null(conf_entry_protocol(entry(c, "a.example.org")));
+    conf_unref(c);
+}
+
+static void keeps_keys_that_are_logins(void **state)
+{
+    struct conf *c = parse("protocol=ns1, login=thekey, usev4=auto a.example.org\n"
+                           "protocol=ns1, login=other, usev4=auto b.example.org\n");
+    struct view v = conf_entry_view(entry(c, "a.example.org"));
+    assert_true(view_secret(&v, "login"));
+    assert_string_equal(conf_entry_id(conf_entry_at(c, 0)), "a.example.org@ns1");
+    assert_null(strstr(conf_entry_account(conf_entry_at(c, 0)), "thekey"));
+    assert_string_not_equal(conf_entry_account(conf_entry_at(c, 0)),
+                            conf_entry_account(conf_entry_at(c, 1)));
+    conf_unref(c);
+}
+
+static void gives_typed_values(void **state)
+{
+    struct conf *c = parse("daemon=1h30m, ssl=no, max-interval=never\n"
+                           "redirect=3, protocol=dyndns2, usev4=auto a.example.org\n");
+    struct view g = conf_globals(c);
+    struct view v = conf_entry_view(entry(c, "a.example.org"));
+
+    assert_int_equal(conf_length(&g, "daemon"), 5400 * SECOND);
+    assert_int_equal(conf_length(&g, "settle"), 200);
+    assert_true(conf_length(&v, "max-interval") == NEVER);
+    assert_int_equal(conf_length(&v, "min-interval"), 30 * SECOND);
+    assert_int_equal(conf_number(&v, "redirect"), 3);
+    assert_false(conf_bool(&v, "ssl"));
+    assert_true(conf_bool(&v, "web-ssl-validate"));
+    assert_null(conf_text(&v, "zone"));
+    assert_int_equal(conf_number(&v, "ttl"), 0);
+    assert_string_equal(conf_text(&g, "listen"), "127.0.0.1:8245");
+    assert_null(view_get(&g, "no-such-setting"));
+    assert_true(view_secret(&g, "password"));
+    conf_unref(c);
+}
+
+static void tells_where_values_come_from(void **state)
+{
+    struct conf *c = parse("ttl=60\n"
+                           "protocol=dyndns2, usev4=auto, description=d a.example.org\n"
+                           "protocol=dyndns2, usev4=auto b.example.org,c.example.org\n");
+    bool own;
+    const struct conf_entry *a = entry(c, "a.example.org"), *b = entry(c, "b.example.org");
+    assert_int_equal(conf_entry_origin(a, "ttl", &own), 1);
+    assert_false(own);
+    assert_int_equal(conf_entry_origin(a, "description", &own), 2);
+    assert_true(own);
+    assert_int_equal(conf_entry_origin(b, "protocol", &own), 3);
+    assert_false(own);
+    assert_int_equal(conf_entry_origin(b, "min-interval", &own), 0);
+    assert_int_equal(conf_entry_origin(b, "unheard-of", &own), 0);
+    conf_unref(c);
+}
+
+static void names_hostnames(void **state)
+{
+    struct conf *c = parse("provider=acme, enabled=watch Gr\xc3\xbc\xc3\x9f"
+                           "e.Example.ORG.\n"
+                           "provider=acme, enabled=no *.example.org\n");
+    const struct conf_entry *e = conf_entry_at(c, 0);
+    assert_string_equal(conf_entry_hostname(e), "xn--gre-6ka8l.example.org");
+    assert_string_equal(conf_entry_written(e), "Gr\xc3\xbc\xc3\x9f"
+                                               "e.Example.ORG.");
+    assert_true(conf_entry_enabled(e));
+    assert_false(conf_entry_enabled(conf_entry_at(c, 1)));
+    assert_ptr_equal(entry(c, "gr\xc3\xbc\xc3\x9f"
+                              "e.example.org"),
+                     e);
+    assert_ptr_equal(entry(c, "xn--gre-6ka8l.example.org@acme"), e);
+    struct cause cause;
+    const struct conf_entry *none;
+    assert_int_equal(conf_entry_find(c, "*.example.org@other", &none, &cause), ERR_NOT_FOUND);
+    assert_int_equal(conf_entry_find(c, "", &none, &cause), ERR_NOT_FOUND);
+    assert_null(conf_entry_at(c, 2));
+    conf_unref(c);
+}
+
+static void keeps_objects_apart(void **state)
+{
+    struct conf *c = parse("password=global, ttl=5\n"
+                           "define=account:x, provider=acme, salt=s\n"
+                           "define=uplink:fiber, interface=ppp0\n"
+                           "define=account:y, provider=acne\n"
+                           "define=account:z, protocol=dyndns2, login=default\n"
+                           "inherit=no, account=x, uplink=fiber a.example.org\n");
+    assert_int_equal(conf_object_count(c), 4);
+    assert_string_equal(conf_object_kind(c, 1), "uplink");
+    assert_string_equal(conf_object_name(c, 1), "fiber");
+    struct view x = conf_object_view(c, 0), fiber = conf_object_view(c, 1);
+    struct view z = conf_object_view(c, 3);
+    assert_string_equal(view_get(&x, "salt"), "s");
+    assert_true(view_secret(&x, "salt"));
+    assert_null(view_get(&x, "password"));
+    assert_string_equal(view_get(&x, "server"), "api.acme.example");
+    assert_string_equal(view_get(&fiber, "interface"), "ppp0");
+    assert_string_equal(view_get(&fiber, "metered"), "no");
+    assert_null(view_get(&fiber, "ttl"));
+    assert_null(view_get(&fiber, "salt"));
+    assert_null(view_get(&fiber, "unheard-of"));
+    assert_null(view_get(&z, "login"));
+    struct view a = conf_entry_view(entry(c, "a.example.org"));
+    assert_string_equal(view_get(&a, "salt"), "s");
+    assert_null(view_get(&a, "password"));
+    assert_true(conf_has_errors(c)); /* acne */
+    conf_unref(c);
+}
+
+/* Ten thousand wrong lines are told as a thousand and a number, in good time. */
+static void bounds_its_words(void **state)
+{
+    struct buf text, shown;
+    buf_init(&text, 1 << 24);
+    buf_init(&shown, 1 << 16);
+    for (int i = 0; i < 10000; i++)
+        buf_format(&text,
+                   "provider=acme, pasword=x, account=none, usev4=nowhere, ttl=y h%d.example.org\n",
+                   i);
+    struct conf *c = parse(buf_str(&text));
+    size_t n = conf_problem_count(c);
+    assert_int_equal(n, 1000);
+    const struct conf_problem *last = conf_problem_at(c, n - 1);
+    assert_string_equal(last->code, "more-problems");
+    conf_problem_show(c, last, &shown);
+    assert_non_null(strstr(buf_str(&shown), "more problems"));
+    assert_null(conf_problem_at(c, n));
+    for (size_t i = 0; i < conf_entry_count(c); i++)
+        assert_true(conf_entry_parked(conf_entry_at(c, i)));
+    conf_unref(c);
+    buf_free(&text);
+    buf_free(&shown);
+}
+
+static void counts_references(void **state)
+{
+    struct conf *c = parse("a.example.org");
+    assert_ptr_equal(conf_ref(c), c);
+    conf_unref(c);
+    assert_int_equal(conf_entry_count(c), 1);
+    conf_unref(c);
+    conf_unref(NULL);
+    c = conf_parse("a.org", 5, NULL);
+    assert_int_equal(conf_entry_count(c), 1);
+    conf_unref(c);
+}
+
+/* The real reader of files with secrets. */
+static void reads_real_files(void **state)
+{
+    char path[] = "/tmp/homing-secret.XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "from a file\nmore\n", 17), 17);
+    char *text = mem_format("protocol=dyndns2, usev4=auto, password_file=%s a.example.org\n"
+                            "protocol=dyndns2, usev4=auto, password_file=/tmp b.example.org\n",
+                            path);
+    struct conf *c = parse(text);
+    struct view v = conf_entry_view(entry(c, "a.example.org"));
+    assert_string_equal(view_get(&v, "password"), "from a file");
+    assert_true(conf_entry_parked(entry(c, "b.example.org")));
+    conf_unref(c);
+    assert_int_equal(pwrite(fd, "nul\0", 4, 0), 4);
+    c = parse(text);
+    assert_true(conf_entry_parked(entry(c, "a.example.org")));
+    conf_unref(c);
+    close(fd);
+    unlink(path);
+    mem_free(text);
+}
+
+static void tells_of_the_command_line(void **state)
+{
+    static const char *const pairs[] = {"daemon=x", "nope=1", NULL};
+    struct conf_options o = {.command_line = pairs, .assignments = "login='x", .name = "v.conf"};
+    struct conf *c = conf_parse("a.org\n", 6, &o);
+    struct buf shown;
+    buf_init(&shown, 1 << 16);
+    bool told = false;
+    for (size_t i = 0; i < conf_problem_count(c); i++) {
+        buf_clear(&shown);
+        conf_problem_show(c, conf_problem_at(c, i), &shown);
+        told = told || text_starts(buf_str(&shown), "command line: error: daemon");
+    }
+    assert_true(told);
+    buf_free(&shown);
+    conf_unref(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(asks_providers),     cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values), cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(names_hostnames),    cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),   cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),   cmocka_unit_test(tells_of_the_command_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
