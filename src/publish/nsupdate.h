@@ -19,9 +19,9 @@
  *   tcp         yes: never UDP. Messages above 512 bytes go by TCP anyway.
  *   key-text    text of a key file (tsig.h); whoever makes the settings reads the file
  *   password    the file's name when key-text is set; the secret when key-name is set or login is
- *               [algorithm:]name; else a key written as [algorithm:]name:secret. Nothing of all that:
- *               unsigned updates.
- *   key-name, key-algorithm   the key's other parts, with its secret in password
+ *               [algorithm:]name; else a key written as [algorithm:]name:secret. Nothing of all
+ * that: unsigned updates. key-name, key-algorithm   the key's other parts, with its secret in
+ * password
  */
 extern const struct protocol protocol_nsupdate;
 
