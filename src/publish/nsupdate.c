@@ -17,7 +17,7 @@
 enum {
     DNS_PORT = 53,
     UDP_MAX = 512,      /* RFC 1035, section 4.2.1: larger requests go by TCP */
-    WIRE_MAX = 60000,   /* a message is closed there; the signature still fits */
+    WIRE_MAX = 48000,   /* a message is closed there: one member more and the signature fit */
     TTL_DEFAULT = 600,  /* ddclient's */
     READS_AT_ONCE = 64, /* questions in flight */
 };

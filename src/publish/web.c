@@ -120,7 +120,9 @@ enum outcome_class web_judge(const char *host, const struct reply *reply, bool w
     *say = NULL;
     *wait = 0;
     if (reply->error != NET_OK) {
-        *say = mem_format("%s: %s", host, net_error_text(reply->error));
+        *say = mem_format("%s: %s%s%s", host, net_error_text(reply->error),
+                          reply->detail != NULL ? ": " : "",
+                          reply->detail != NULL ? reply->detail : "");
         return step_class_of_error(NULL, reply, NULL);
     }
     enum outcome_class cls = step_class_of_status(reply->status, writes);
