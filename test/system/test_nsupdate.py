@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: ISC
-"""RFC 2136 against a real BIND: every HMAC, keys wherever they may stand, refusals, foreign values."""
+"""RFC 2136 against real name servers: every HMAC, keys wherever they may stand, refusals, foreign values."""
 import subprocess
 
+import dns.exception
+import dns.message
+import dns.query
 import pytest
 
 from named import Named, program as server_program
-from processes import Group
+from processes import Group, eventually, free_ports
 
 ALGORITHMS = ["hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha256-128",
               "hmac-sha512-256"]
@@ -105,3 +108,86 @@ def test_the_zone_is_found(client, group, tmp_path):
     done = client.run(f"protocol=nsupdate, server=127.0.0.1:{server.port}\n{key}", "deep.er.home.test")
     assert done.returncode == 0, done.stderr
     assert server.ask("deep.er.home.test") == ["192.0.2.10"]
+
+
+ZONE = "$TTL 300\n@ SOA ns hostmaster 1 3600 600 86400 300\n@ NS ns\nns A 127.0.0.1\n"
+SECRET = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+KNOT = """
+server:
+    listen: 127.0.0.1@{port}
+    rundir: "{folder}"
+database:
+    storage: "{folder}"
+key:
+  - id: k
+    algorithm: hmac-sha384
+    secret: {secret}
+acl:
+  - id: u
+    key: k
+    action: update
+zone:
+  - domain: home.test
+    storage: "{folder}"
+    file: zone
+    acl: u
+"""
+NSD = """
+server:
+  ip-address: 127.0.0.1@{port}
+  username: ""
+  chroot: ""
+  database: ""
+  zonesdir: "{folder}"
+  pidfile: "{folder}/pid"
+  zonelistfile: "{folder}/list"
+  xfrdfile: "{folder}/state"
+  xfrdir: "{folder}"
+  cookie-secret-file: ""
+remote-control:
+  control-enable: no
+zone:
+  name: home.test
+  zonefile: zone
+"""
+
+
+def other_server(group, folder, name, template, command):
+    path = server_program(name)
+    if path is None:
+        pytest.skip(f"the program {name} cannot be had here")
+    folder.mkdir()
+    port = free_ports(1)[0]
+    (folder / "zone").write_text(ZONE)
+    (folder / "conf").write_text(template.format(port=port, folder=folder, secret=SECRET))
+    group.start([path, *command, str(folder / "conf")], name=name)
+
+    def answers():
+        try:
+            return ask(port, "ns.home.test")
+        except (OSError, dns.exception.DNSException):
+            return None
+
+    eventually(answers, 20, f"{name} answering")
+    return port
+
+
+def ask(port, name):
+    answer = dns.query.udp(dns.message.make_query(name, "A"), "127.0.0.1", port=port, timeout=1)
+    return [r.to_text() for rrset in answer.answer for r in rrset]
+
+
+@pytest.mark.parametrize("policy", ["first", "keep"])
+def test_knot(client, group, tmp_path, policy):
+    port = other_server(group, tmp_path / "knot", "knotd", KNOT, ["-c"])
+    done = client.run(f"protocol=nsupdate, server=127.0.0.1:{port}, zone=home.test, policy={policy}\n"
+                      f"login=hmac-sha384:k, password='{SECRET}'", "a.home.test,b.home.test")
+    assert done.returncode == 0, done.stderr
+    assert ask(port, "a.home.test") == ask(port, "b.home.test") == ["192.0.2.10"]
+
+
+def test_a_server_without_updates(client, group, tmp_path):
+    port = other_server(group, tmp_path / "nsd", "nsd", NSD, ["-d", "-c"])
+    done = client.run(f"protocol=nsupdate, server=127.0.0.1:{port}, zone=home.test", "a.home.test")
+    assert done.returncode == 1
+    assert "does not take dynamic updates (NOTIMP)" in done.stderr + done.stdout
