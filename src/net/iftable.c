@@ -102,9 +102,15 @@ static bool same_route(const struct if_route *a, const struct if_route *b)
 
 bool iftable_route(struct iftable *t, const struct if_route *r)
 {
-    for (size_t i = 0; i < t->route_count; i++)
-        if (same_route(&t->routes[i], r))
-            return false;
+    for (size_t i = 0; i < t->route_count; i++) {
+        struct if_route *old = &t->routes[i];
+        if (!same_route(old, r))
+            continue;
+        bool changed = old->has_gateway != r->has_gateway ||
+                       (r->has_gateway && !addr_equal(&old->gateway, &r->gateway));
+        *old = *r;
+        return changed;
+    }
     struct if_route *new = grow((void **)&t->routes, &t->route_count, sizeof *new);
     if (new != NULL)
         *new = *r;
@@ -146,21 +152,25 @@ static bool has_global(const struct iftable *t, int index, enum family family)
     return false;
 }
 
-const struct if_link *iftable_default(const struct iftable *t, enum family family)
+const struct if_route *iftable_default_route(const struct iftable *t, enum family family)
 {
-    const struct if_link *best = NULL;
-    uint32_t metric = 0;
+    const struct if_route *best = NULL;
 
     for (size_t i = 0; i < t->route_count; i++) {
         const struct if_route *r = &t->routes[i];
         const struct if_link *link = iftable_at(t, r->index);
-        if (r->family != family || link == NULL || link->loopback ||
-            (best != NULL && r->metric >= metric) || !has_global(t, r->index, family))
-            continue;
-        best = link;
-        metric = r->metric;
+        if (r->family == family && link != NULL && !link->loopback &&
+            (best == NULL || r->metric < best->metric) && has_global(t, r->index, family))
+            best = r;
     }
     return best;
+}
+
+const struct if_link *iftable_default(const struct iftable *t, enum family family)
+{
+    const struct if_route *route = iftable_default_route(t, family);
+
+    return route != NULL ? iftable_at(t, route->index) : NULL;
 }
 
 bool iftable_same(const struct iftable *a, const struct iftable *b)

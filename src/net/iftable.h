@@ -47,6 +47,8 @@ struct if_route {
     int index;
     enum family family;
     uint32_t metric;
+    bool has_gateway;
+    struct addr gateway;
 };
 
 struct iftable {
@@ -77,6 +79,7 @@ const struct if_link *iftable_at(const struct iftable *t, int index);
 /* The interface that carries the family's default route: of those routes, least metric first, the
  * first whose interface is no loopback and has an address of global scope. NULL: none. */
 const struct if_link *iftable_default(const struct iftable *t, enum family family);
+const struct if_route *iftable_default_route(const struct iftable *t, enum family family);
 
 /* Do both hold the same, lifetimes aside? */
 bool iftable_same(const struct iftable *a, const struct iftable *b);

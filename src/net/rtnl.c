@@ -166,6 +166,9 @@ static bool apply_route(struct iftable *t, const struct nlmsghdr *h)
         case RTA_TABLE:
             table = number ? mnl_attr_get_u32(a) : table;
             break;
+        case RTA_GATEWAY:
+            r.has_gateway = read_addr(a, r.family, &r.gateway);
+            break;
         case RTA_MULTIPATH:
             multipath = a;
             break;

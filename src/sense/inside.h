@@ -18,6 +18,7 @@
 struct source_kind {
     const char *name; /* "interface", "web" ... */
     bool polls;       /* is asked every "poll" of the options; else it hears by itself */
+    msec every;       /* but at least so often; 0: no bound of its own */
     size_t size;      /* of its own data, zeroed before open() */
     void (*open)(struct source *s); /* may be NULL */
     /* Find out. Leads to one source_known/none/unknown for each family of the spec, now or later.
@@ -27,11 +28,11 @@ struct source_kind {
     /* The tables of interfaces changed; NULL: nothing to do but, if it polls, to ask again. */
     void (*network)(struct source *s);
     /* A part has a new value; NULL: it has no parts. */
-    void (*part)(struct source *s);
+    void (*part)(struct source *s, struct source *part);
     bool only_parts; /* its answers are those of its parts: it is not asked itself */
 };
 
-enum { PARTS_MAX = 2 };
+enum { PARTS_MAX = 3 };
 
 struct source {
     struct real *real;
@@ -68,6 +69,8 @@ struct real {
 const struct iftable *real_table(const struct real *r);
 /* A part of a composite source, shared like any other. Takes the spec over. */
 struct source *real_hold(struct real *r, struct spec *spec);
+/* Ask it now; its answer is told to whom it is a part of, also when nothing changed. */
+void real_ask_part(struct source *s);
 
 /* --- answers; "error" is a doubt with source_known(), and may be NULL there --- */
 void source_known(struct source *s, const struct addr *a, const char *error);
@@ -84,6 +87,6 @@ struct transport spec_transport(const struct spec *spec);
 
 extern const struct source_kind source_fixed, source_broken, source_interface, source_prefix,
     source_web, source_device, source_command, source_file, source_auto, source_either,
-    source_suffix, source_pushed;
+    source_suffix, source_pushed, source_natpmp, source_pcp, source_upnp, source_stun, source_dns;
 
 #endif

@@ -41,7 +41,7 @@ static void tell_parents(struct source *part)
     for (struct source *s = part->real->sources; s != NULL; s = s->next)
         for (int i = 0; i < PARTS_MAX; i++)
             if (s->parts[i] == part && s->spec.kind->part != NULL) {
-                s->spec.kind->part(s);
+                s->spec.kind->part(s, part);
                 break;
             }
 }
@@ -151,17 +151,28 @@ static msec retry_after(const struct source *s, msec poll)
     return wait < poll ? wait : poll;
 }
 
+/* 0: it is not asked again by itself. */
+static msec poll_of(const struct source *s)
+{
+    const struct source_kind *k = s->spec.kind;
+    msec poll = s->real->options.poll;
+
+    if (!k->polls || s->spec.on_demand)
+        return 0;
+    return k->every != 0 && k->every < poll ? k->every : poll;
+}
+
 void source_answered(struct source *s, bool well)
 {
     struct real *r = s->real;
-    msec poll = r->options.poll;
+    msec poll = poll_of(s);
     msec jitter = r->options.jitter >= 0 ? r->options.jitter : poll / 5;
 
     s->asking = false;
     s->failures = well ? 0 : s->failures + 1;
     if (s->ask_again)
         ask_at(s, mono(r));
-    else if (s->spec.kind->polls && poll > 0)
+    else if (poll > 0)
         ask_at(s, mono(r) + (well ? poll : retry_after(s, poll)) + random_below(r, jitter));
 }
 
@@ -239,6 +250,8 @@ static struct source *source_for(struct real *r, struct spec *spec)
         s->parts[i] = real_hold(r, &s->spec.parts[i]);
     if (s->spec.kind->open != NULL)
         s->spec.kind->open(s);
+    if (s->spec.on_demand)
+        return s;
     if (s->spec.kind->polls)
         ask_at(s, mono(r)); /* from the loop */
     else
@@ -287,10 +300,19 @@ static void refresh(struct sense *sense, struct source *s)
 {
     s->tell |= s->spec.families;
     for (int i = 0; i < PARTS_MAX; i++)
-        if (s->parts[i] != NULL)
+        if (s->parts[i] != NULL && !s->parts[i]->spec.on_demand)
             refresh(sense, s->parts[i]);
     if (!s->asking && !s->spec.kind->only_parts)
         ask_at(s, mono(of(sense)));
+}
+
+void real_ask_part(struct source *s)
+{
+    s->tell |= s->spec.families;
+    if (s->asking)
+        s->ask_again = true;
+    else
+        ask_at(s, mono(s->real));
 }
 
 static const char *name(const struct source *source)
@@ -327,6 +349,8 @@ static void ask_for_network(struct source *s)
 {
     msec now = mono(s->real), at = now + NETWORK_DELAY;
 
+    if (s->spec.on_demand)
+        return;
     if (s->asking) {
         s->ask_again = true;
         return;
@@ -405,7 +429,7 @@ void sense_set_poll(struct sense *sense, msec poll, msec jitter)
     r->options.poll = poll;
     r->options.jitter = jitter;
     for (struct source *s = r->sources; s != NULL; s = s->next)
-        if (s->spec.kind->polls && !s->asking && poll > 0)
+        if (poll_of(s) > 0 && !s->asking)
             ask_at(s, mono(r) + random_below(r, poll));
 }
 

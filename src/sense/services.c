@@ -38,6 +38,23 @@ const struct web_service web_services[] = {
 };
 const size_t web_service_count = sizeof web_services / sizeof web_services[0];
 
+/* By their operators' public documentation or general knowledge; none of them was asked here. */
+const struct web_service other_services[] = {
+    {"akamai-dns", "dns://ns1-1.akamaitech.net/whoami.akamai.net", NULL, "Akamai", A, true, NULL},
+    {"cloudflare-dns", "dns://one.one.one.one/whoami.cloudflare?class=CH;type=TXT", NULL,
+     "Cloudflare", BOTH, true, NULL},
+    {"google-dns", "dns://ns1.google.com/o-o.myaddr.l.google.com?type=TXT", NULL, "Google", BOTH,
+     true, NULL},
+    {"opendns-dns", "dns://resolver1.opendns.com/myip.opendns.com", NULL, "Cisco", BOTH, true,
+     NULL},
+    {"cloudflare-stun", "stun:stun.cloudflare.com:3478", NULL, "Cloudflare", BOTH, true, NULL},
+    {"google-stun", "stun:stun.l.google.com:19302", NULL, "Google", BOTH, true, NULL},
+    {"nextcloud-stun", "stun:stun.nextcloud.com:3478", NULL, "Nextcloud", BOTH, true, NULL},
+    {"sipgate-stun", "stun:stun.sipgate.net:3478", NULL, "sipgate", A, true, NULL},
+    {"telekom-stun", "stun:stun.t-online.de:3478", NULL, "Deutsche Telekom", A, true, NULL},
+};
+const size_t other_service_count = sizeof other_services / sizeof other_services[0];
+
 const struct web_service *web_service_find(const char *name)
 {
     for (size_t i = 0; i < web_service_count; i++)

@@ -24,6 +24,10 @@ struct web_service {
 extern const struct web_service web_services[];
 extern const size_t web_service_count;
 
+/* Those that speak DNS or STUN; their addresses are as outside.h says. */
+extern const struct web_service other_services[];
+extern const size_t other_service_count;
+
 /* The built-in service of that name, or NULL. */
 const struct web_service *web_service_find(const char *name);
 

@@ -9,7 +9,7 @@
  * Sources made of others: the first of two that knows, and a host's part behind a prefix.
  */
 
-static void either_part(struct source *s)
+static void either_part(struct source *s, struct source *part)
 {
     enum family f = s->spec.families == FAMILY_BIT(V4) ? V4 : V6;
     const struct sensed *first = &s->parts[0]->values[f], *second = &s->parts[1]->values[f];
@@ -24,14 +24,14 @@ static void either_part(struct source *s)
 
 static void either_ask(struct source *s)
 {
-    either_part(s);
+    either_part(s, NULL);
     source_answered(s, true);
 }
 
 const struct source_kind source_either = {
     .name = "either", .ask = either_ask, .part = either_part, .only_parts = true};
 
-static void suffix_part(struct source *s)
+static void suffix_part(struct source *s, struct source *part)
 {
     const struct sensed *v = &s->parts[0]->values[V6];
     struct addrset set = {0};
@@ -47,7 +47,7 @@ static void suffix_part(struct source *s)
 
 static void suffix_ask(struct source *s)
 {
-    suffix_part(s);
+    suffix_part(s, NULL);
     source_answered(s, true);
 }
 

@@ -21,6 +21,7 @@ enum {
     QUORUM_DEFAULT = 2, /* where homing chose whom to ask */
     PREFIX_LENGTH = 64, /* RFC 4291, section 2.5.1: interface identifiers have 64 bits */
     KEY_MAX = 64 * 1024,
+    OUTSIDE_LIMIT = 10 * SECOND, /* for an answer by DNS */
 };
 
 /* One setting's word being turned into a spec. */
@@ -307,21 +308,54 @@ static bool make_device(struct spec *spec, const struct making *m, const struct 
 
 /* --- auto --- */
 
+/* Sources that need no setting but whom to ask. */
+static void make_simple(struct spec *spec, const struct making *m, const struct source_kind *kind)
+{
+    begin(spec, m, kind);
+    spec->name = mem_text(kind->name);
+    spec->quorum = (unsigned)conf_number(m->settings, "quorum");
+    if (spec->quorum == 0)
+        spec->quorum = QUORUM_DEFAULT;
+}
+
+/* A router tells its IPv4 address by whichever of the two it speaks. */
+static void add_routers(struct spec *spec, const struct making *m)
+{
+    static const struct source_kind *const kinds[] = {&source_natpmp, &source_upnp};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct spec *part = &spec->parts[spec->part_count++];
+        make_simple(part, m, kinds[i]);
+        part->on_demand = true;
+    }
+}
+
 static bool make_auto(struct spec *spec, const struct making *m, const char **why)
 {
     struct making interface = *m;
 
-    begin(spec, m, &source_auto);
-    spec->name = mem_text("auto");
-    spec->quorum = (unsigned)conf_number(m->settings, "quorum");
-    if (spec->quorum == 0)
-        spec->quorum = QUORUM_DEFAULT;
+    make_simple(spec, m, &source_auto);
     spec->private_too = conf_bool(m->settings, "allow-private");
     take_transport(spec, m, true);
-    spec->parts = mem_array(1, sizeof *spec->parts);
-    spec->part_count = 1;
+    spec->parts = mem_array(PARTS_MAX, sizeof *spec->parts);
     interface.word = m->family == V4 ? "ifv4" : "ifv6";
-    return make_interface(&spec->parts[0], &interface, why);
+    if (!make_interface(&spec->parts[spec->part_count++], &interface, why))
+        return false;
+    if (m->family == V4)
+        add_routers(spec, m);
+    return true;
+}
+
+static bool make_word_alone(struct spec *spec, const struct making *m, const char **why)
+{
+    static const struct source_kind *const kinds[] = {&source_natpmp, &source_pcp, &source_upnp,
+                                                      &source_stun, &source_dns};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (text_case_equal(kinds[i]->name, m->word))
+            make_simple(spec, m, kinds[i]);
+    spec->timeout = OUTSIDE_LIMIT;
+    return true;
 }
 
 /* --- named objects --- */
@@ -433,6 +467,11 @@ static const struct {
     {"fwv4", IN_4, make_router},
     {"fwv6", IN_6, make_router},
     {"auto", IN_4 | IN_6, make_auto},
+    {"natpmp", IN_4, make_word_alone},
+    {"pcp", IN_4 | IN_6, make_word_alone},
+    {"upnp", IN_4, make_word_alone},
+    {"stun", IN_4 | IN_6, make_word_alone},
+    {"dns", IN_4 | IN_6, make_word_alone},
     {"prefix", IN_6, make_named_prefix},
 };
 
@@ -587,9 +626,9 @@ static void add_key(struct buf *key, const struct spec *s)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         add_text(key, texts[i]);
     text_add_hex(key, &password, sizeof password);
-    buf_format(key, " %u %d %d %d %d %lld %u %u %u ", s->families, s->neutral, s->tls_unchecked,
-               s->family_free, s->private_too, (long long)s->timeout, s->redirects, s->quorum,
-               s->length);
+    buf_format(key, " %d %u %d %d %d %d %lld %u %u %u ", s->on_demand, s->families, s->neutral,
+               s->tls_unchecked, s->family_free, s->private_too, (long long)s->timeout,
+               s->redirects, s->quorum, s->length);
     text_add_hex(key, s->suffix, sizeof s->suffix);
     for (unsigned i = 0; i < s->part_count; i++) {
         buf_char(key, '(');

@@ -33,6 +33,7 @@ struct spec {
     char *entry, *setting; /* for the runner; no part of the key */
     bool private_too;      /* unique local addresses will do */
     unsigned quorum;
+    bool on_demand;     /* asked only when the source it is a part of wants to know */
     unsigned length;    /* of a prefix */
     uint8_t suffix[16]; /* what is put behind it */
     struct spec *parts; /* owned array: of composite kinds */

@@ -153,9 +153,9 @@ static void finds_the_way_out(void **state)
     iftable_link(&t, &(struct if_link){.index = 2, .name = "eth0", .up = true});
     iftable_link(&t, &(struct if_link){.index = 3, .name = "ppp0", .up = true});
     assert_null(iftable_default(&t, V4));
-    iftable_route(&t, &(struct if_route){1, V4, 0});
-    iftable_route(&t, &(struct if_route){2, V4, 100});
-    iftable_route(&t, &(struct if_route){3, V4, 200});
+    iftable_route(&t, &(struct if_route){.index = 1, .family = V4, .metric = 0});
+    iftable_route(&t, &(struct if_route){.index = 2, .family = V4, .metric = 100});
+    iftable_route(&t, &(struct if_route){.index = 3, .family = V4, .metric = 200});
     assert_null(iftable_default(&t, V4)); /* nobody has an address */
     addr_parse("9.9.9.9", &a.addr);
     assert_true(iftable_addr(&t, &a));
