@@ -54,6 +54,9 @@ static bool stands(const struct plan_in *in, const struct addr *a)
 
 static void look(const struct plan_in *in, struct view_of *v)
 {
+    /* Where values are removed by name, removing one of two equal ones would remove both. */
+    bool by_value = can(in, PLAN_ADD) && !can(in, PLAN_SET);
+
     *v = (struct view_of){.in = in};
     for (size_t i = 0; i < in->existing_count; i++) {
         const struct addr *e = &in->existing[i];
@@ -61,7 +64,7 @@ static void look(const struct plan_in *in, struct view_of *v)
         v->ours[i] = in->policy == POLICY_REPLACE || in->existing_count == 1 || wanted ||
                      (in->published != NULL && addrset_has(in->published, e));
         v->surplus[i] = v->ours[i] && !wanted;
-        for (size_t j = 0; j < i && wanted && in->policy == POLICY_REPLACE; j++)
+        for (size_t j = 0; j < i && wanted && in->policy == POLICY_REPLACE && !by_value; j++)
             if (addr_equal(&in->existing[j], e))
                 v->surplus[i] = true; /* the same value twice */
         v->surplus_count += v->surplus[i];

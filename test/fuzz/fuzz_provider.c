@@ -92,6 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     steps_run(registry_dialogue("file"), p, &job, &in,
-              has_secret(settings.info) ? secret : "not in any answer, it is too long");
+              has_secret(settings.info) ? secret : "\x01\x02");
     return 0;
 }
