@@ -452,6 +452,7 @@ export default {
   'm.limit': '{provider} bittet um weniger Anfragen',
   'm.budget': '{provider} erlaubt nur so viele Anfragen',
   'm.busy': 'Die Zone ist bei {provider} durch eine andere Änderung gesperrt',
+  'm.question': 'Fragt erst das DNS, was dort steht, bevor etwas gesendet wird',
   'm.min_interval': 'Eben geändert; die nächste Änderung wartet ein wenig',
   'm.failed': 'Der letzte Versuch misslang',
   'm.off': 'Aktualisierungen sind aus',

@@ -439,6 +439,7 @@ export default {
   'm.limit': '{provider} asks for fewer requests',
   'm.budget': '{provider} allows only so many requests',
   'm.busy': 'The zone is locked at {provider} by another change',
+  'm.question': 'Asks the DNS what stands there before anything is sent',
   'm.min_interval': 'Changed a moment ago; the next change waits a little',
   'm.failed': 'The last attempt failed',
   'm.off': 'Updates are off',

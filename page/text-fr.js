@@ -451,6 +451,7 @@ export default {
   'm.limit': '{provider} demande moins de requêtes',
   'm.budget': '{provider} n’autorise que tant de requêtes',
   'm.busy': 'La zone est verrouillée chez {provider} par un autre changement',
+  'm.question': 'Demande d’abord au DNS ce qui s’y trouve, avant tout envoi',
   'm.min_interval': 'Changé à l’instant ; le prochain changement attend un peu',
   'm.failed': 'Le dernier essai a échoué',
   'm.off': 'Les mises à jour sont coupées',

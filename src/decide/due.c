@@ -26,6 +26,7 @@ const char *due_hold_name(enum due_hold hold)
         [HOLD_BACKOFF] = "back-off",
         [HOLD_MIN_INTERVAL] = "min-interval",
         [HOLD_ERROR_INTERVAL] = "min-error-interval",
+        [HOLD_QUESTION] = "the question what stands there",
     };
     return (unsigned)hold < HOLDS ? names[hold] : "?";
 }
@@ -81,5 +82,8 @@ struct due due_look(const struct due_facts *f, const struct due_rules *r, const 
         hold_until(&d, HOLD_MIN_INTERVAL,
                    stamp_after(stamp_after(f->published_at, r->min_interval), more));
     }
+    /* When everything else allows it, so that the answer is not older than what is then sent. */
+    if (f->doubt && !f->asked && d.at <= now->mono)
+        hold_until(&d, HOLD_QUESTION, NEVER);
     return d;
 }

@@ -22,6 +22,7 @@ struct due_facts {
     bool settings;                   /* settings that count changed since it was published */
     bool differs;                    /* the DNS was seen to say something else */
     bool failed;                     /* the last attempt did not succeed */
+    bool doubt;                      /* what stands there is to be asked before anything is sent */
     msec published_at;               /* mono, of the last success; LONG_AGO: never */
     msec attempt_at;                 /* mono, of the last attempt; LONG_AGO: never */
     struct wait wait;                /* after a failure */
@@ -47,7 +48,15 @@ enum due_why {
     DUE_WHYS
 };
 
-enum due_hold { HOLD_NONE, HOLD_WORD, HOLD_BACKOFF, HOLD_MIN_INTERVAL, HOLD_ERROR_INTERVAL, HOLDS };
+enum due_hold {
+    HOLD_NONE,
+    HOLD_WORD,
+    HOLD_BACKOFF,
+    HOLD_MIN_INTERVAL,
+    HOLD_ERROR_INTERVAL,
+    HOLD_QUESTION,
+    HOLDS
+};
 
 struct due {
     enum due_why why;

@@ -79,7 +79,7 @@ static void good(struct record *r, const struct record_news *news, const struct 
     r->published_at = now->mono;
     r->failures = 0;
     r->wait = (struct wait){0};
-    r->open = r->failed = r->word = r->stopped = false;
+    r->open = r->failed = r->word = r->stopped = r->doubt = false;
     r->forced = r->asked = r->differs = false;
     r->settings = r->again;
     r->again = false;
@@ -164,6 +164,7 @@ static void apply(struct record *r, const struct record_news *news, const struct
         break;
     case RECORD_HANDED:
         r->open = true;
+        r->doubt = false;
         r->attempt_at = w->now.mono;
         set_assign(&r->tried, r->wanted);
         break;
@@ -178,6 +179,15 @@ static void apply(struct record *r, const struct record_news *news, const struct
         break;
     case RECORD_LOST:
         lost(r, w);
+        break;
+    case RECORD_DOUBT:
+        r->doubt = true;
+        break;
+    case RECORD_ANSWERED:
+        r->doubt = false;
+        /* The address alone does not prove that other settings arrived. */
+        if (news->set != NULL && !r->settings)
+            good(r, news, &w->now);
         break;
     case RECORD_LOOK:
     case RECORD_EVENTS:
@@ -195,6 +205,7 @@ static enum record_state state_of(struct record *r, const struct record_world *w
                           .settings = r->settings,
                           .differs = r->differs,
                           .failed = r->failed,
+                          .doubt = r->doubt,
                           .published_at = r->published_at,
                           .attempt_at = r->attempt_at,
                           .wait = r->wait,

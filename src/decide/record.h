@@ -62,6 +62,7 @@ struct record {
     bool settings : 1; /* settings that count changed since the last success */
     bool again : 1;    /* the same, while an attempt is under way */
     bool differs : 1;
+    bool doubt : 1; /* nobody knows what stands there: ask first */
 };
 
 enum record_event {
@@ -78,6 +79,9 @@ enum record_event {
     RECORD_TROUBLE,  /* an outcome that this record answers for: cls, word, say */
     RECORD_RETURNED, /* not its fault or not sent at all: cls and say may tell why */
     RECORD_LOST,     /* the process ended while an attempt was under way */
+    RECORD_DOUBT,    /* what stands there is not known for sure: it is asked before it is sent */
+    RECORD_ANSWERED, /* it was asked: set stands there already (nothing is sent); NULL: it does not
+                      */
     RECORD_EVENTS
 };
 

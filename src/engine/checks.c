@@ -9,14 +9,19 @@
 #include "decide/looks.h"
 #include "engine/inside.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* After a start the looks at what was published before are spread: 20 ms for each name, at most 10
  * minutes. */
 static const msec SPREAD_EACH = 20, SPREAD_MOST = 10 * MINUTE;
+/* How long a record waits for its answer before it is sent without: from when it is asked, and with
+ * its time in the queue. */
+static const msec QUESTION_ASKED = 15 * SECOND, QUESTION_MOST = 2 * MINUTE;
 
 struct check {
     struct heap_item due; /* first: the heap gives it back */
+    struct heap_item end; /* of a question */
     struct checks *checks;
     char *entry; /* owned: identity */
     enum family family;
@@ -24,13 +29,17 @@ struct check {
     msec published_at; /* of the record, as last seen; LONG_AGO never */
     struct verify_job *job;
     bool wanted; /* the record is one that the DNS can be asked about */
+    /* The record waits for an answer before it is sent. */
+    bool question;
+    msec question_end;        /* mono: then no answer is one, too */
+    struct addrset asked_set; /* what the question is about */
 };
 
 struct checks {
     struct engine *engine;
     struct verify *verify;
     struct map *by_entry; /* identity to struct check[FAMILIES] */
-    struct heap heap;
+    struct heap heap, ends;
     struct net_timer *timer;
     unsigned observer, running;
 };
@@ -47,36 +56,39 @@ static uint32_t chance(struct checks *c)
 static void plan(struct checks *c)
 {
     msec next = c->running < CHECKS_AT_ONCE ? heap_next(&c->heap) : NEVER;
-    c->engine->seams.net->ops->timer_set(c->timer, next);
+    msec end = heap_next(&c->ends);
+    c->engine->seams.net->ops->timer_set(c->timer, next < end ? next : end);
 }
 
 static void set_due(struct check *check)
 {
     heap_set(&check->checks->heap, &check->due,
              check->wanted && check->job == NULL ? check->look.next : NEVER);
+    heap_set(&check->checks->ends, &check->end, check->question ? check->question_end : NEVER);
+}
+
+static void cancel(struct check *check)
+{
+    if (check->job == NULL)
+        return;
+    verify_cancel(check->job);
+    check->job = NULL;
+    check->checks->running--;
 }
 
 static void stop(struct check *check)
 {
-    if (check->job != NULL) {
-        verify_cancel(check->job);
-        check->job = NULL;
-        check->checks->running--;
-    }
+    cancel(check);
+    check->question = false;
     look_stop(&check->look);
     check->wanted = false;
     set_due(check);
 }
 
-/* How the DNS is asked about the entry; NULL when it is not. */
-static const char *mode_of(const struct entry *entry)
+static bool waits_for_answer(const struct entry *entry, enum family f)
 {
-    struct view v = conf_entry_view(entry->conf);
-    const char *mode = conf_text(&v, "verify");
-
-    if (text_equal(mode, "no") || text_equal(mode, "api") || conf_bool(&v, "proxied"))
-        return NULL;
-    return mode != NULL ? mode : "auth";
+    const struct record *r = &entry->record[f];
+    return r->doubt && r->state == RECORD_WAITING && r->hold == HOLD_QUESTION;
 }
 
 /* What should be in the DNS: what was published, or for a hostname that is only watched, what is
@@ -89,9 +101,26 @@ static const struct set *expected(const struct entry *entry, enum family f)
         return NULL;
     if (entry->bar == BAR_WATCH)
         return r->wanted;
+    if (waits_for_answer(entry, f))
+        return r->wanted;
     if (entry->bar != BAR_NONE || r->state != RECORD_RIGHT)
         return NULL;
     return r->published;
+}
+
+/* The record waits: its question comes at once, and again when it is about another address. */
+static void follow_question(struct check *check, const struct entry *entry, msec now)
+{
+    const struct addrset *set = set_addresses(entry->record[check->family].wanted);
+
+    if (check->question && addrset_equal(&check->asked_set, set))
+        return;
+    cancel(check);
+    check->question = check->wanted = true;
+    check->question_end = now + QUESTION_MOST;
+    check->asked_set = *set;
+    check->look.next = now;
+    set_due(check);
 }
 
 static void follow(struct checks *c, struct check *check, const struct entry *entry, bool first)
@@ -99,7 +128,16 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
     const struct record *r = &entry->record[check->family];
     msec now = net_now(c->engine->seams.net).mono;
 
-    if (mode_of(entry) == NULL || expected(entry, check->family) == NULL) {
+    if (load_verify(entry) != NULL && waits_for_answer(entry, check->family)) {
+        follow_question(check, entry, now);
+        return;
+    }
+    if (check->question) { /* somebody decided otherwise meanwhile */
+        cancel(check);
+        check->question = false;
+        look_stop(&check->look);
+    }
+    if (load_verify(entry) == NULL || expected(entry, check->family) == NULL) {
         if (check->wanted && r->state != RECORD_SENDING && r->state != RECORD_READY &&
             r->state != RECORD_WAITING)
             stop(check);
@@ -107,11 +145,7 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
     }
     bool published = entry->bar != BAR_WATCH && r->published_at != check->published_at;
     if (published && !first) {
-        if (check->job != NULL) { /* its answer would be about the former address */
-            verify_cancel(check->job);
-            check->job = NULL;
-            c->running--;
-        }
+        cancel(check); /* its answer would be about the former address */
         look_published(&check->look, now);
     } else if (!check->wanted) {
         msec spread = SPREAD_EACH * (msec)(c->engine->entry_count * FAMILIES);
@@ -212,6 +246,20 @@ static void tell(const struct entry *entry, enum look_action action, const struc
         log_debug(entry_name(entry), "%s", r->say);
 }
 
+/* r NULL: nobody answered in time. */
+static void answer(struct check *check, const struct verify_result *r)
+{
+    struct checks *c = check->checks;
+    bool there = r != NULL && r->state == VERIFY_AGREES;
+
+    check->question = false;
+    look_stop(&check->look);
+    set_due(check);
+    if (r != NULL)
+        log_debug(check->entry, "%s", r->say);
+    engine_answered(c->engine, check->entry, check->family, &check->asked_set, there);
+}
+
 static void on_verified(void *arg, const struct verify_result *r)
 {
     struct check *check = arg;
@@ -221,6 +269,11 @@ static void on_verified(void *arg, const struct verify_result *r)
 
     check->job = NULL;
     c->running--;
+    if (check->question) {
+        answer(check, r);
+        plan(c);
+        return;
+    }
     if (entry != NULL) {
         struct engine_verified v = {r->state == VERIFY_AGREES    ? VERIFIED_AGREES
                                     : r->state == VERIFY_DIFFERS ? VERIFIED_DIFFERS
@@ -239,7 +292,7 @@ static void on_verified(void *arg, const struct verify_result *r)
 static void ask(struct checks *c, struct check *check)
 {
     const struct entry *entry = engine_entry(c->engine, check->entry);
-    const char *mode = entry != NULL ? mode_of(entry) : NULL;
+    const char *mode = entry != NULL ? load_verify(entry) : NULL;
     const struct set *set = mode != NULL ? expected(entry, check->family) : NULL;
 
     if (set == NULL) {
@@ -258,6 +311,10 @@ static void ask(struct checks *c, struct check *check)
                                 .transport = &transport};
     check->job = verify_ask(c->verify, &q, on_verified, check);
     c->running++;
+    msec end = net_now(c->engine->seams.net).mono + QUESTION_ASKED;
+    if (check->question && end < check->question_end)
+        check->question_end = end;
+    set_due(check);
 }
 
 static void on_time(void *arg)
@@ -266,6 +323,11 @@ static void on_time(void *arg)
     msec now = net_now(c->engine->seams.net).mono;
     struct heap_item *item;
 
+    while ((item = heap_take(&c->ends, now)) != NULL) {
+        struct check *check = (struct check *)((char *)item - offsetof(struct check, end));
+        cancel(check);
+        answer(check, NULL);
+    }
     while (c->running < CHECKS_AT_ONCE && (item = heap_take(&c->heap, now)) != NULL)
         ask(c, (struct check *)item);
     plan(c);
@@ -294,6 +356,7 @@ void checks_free(struct checks *c)
     engine_unobserve(c->engine, c->observer);
     map_free(c->by_entry, free_pair);
     heap_free(&c->heap);
+    heap_free(&c->ends);
     c->engine->seams.net->ops->timer_free(c->timer);
     mem_free(c);
 }

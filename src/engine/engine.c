@@ -436,6 +436,36 @@ enum err engine_resume(struct engine *e, const char *id, struct cause *c)
     return OK;
 }
 
+void engine_answered(struct engine *e, const char *id, enum family family,
+                     const struct addrset *asked, bool there)
+{
+    struct entry *entry = engine_entry(e, id);
+
+    if (entry == NULL || !entry->record[family].doubt)
+        return;
+    e->now = net_now(e->seams.net);
+    struct record *r = &entry->record[family];
+    const struct set *set = set_get(e->sets, asked);
+    if (set == r->wanted) {
+        const struct set *former = set_keep(r->published);
+        struct record_news news = {.event = RECORD_ANSWERED,
+                                   .cls = OUTCOME_NOCHG,
+                                   .say = "the DNS says so already",
+                                   .set = there ? set : NULL};
+        bool settings = r->settings;
+        engine_record(e, entry, family, &news);
+        if (there && !settings) {
+            entry->published_content[family] = entry->content;
+            tell_outcome(e, entry, family, OUTCOME_NOCHG, news.say,
+                         former != NULL ? set_addresses(former) : NULL);
+        }
+        keep_record(e, entry, family);
+        set_drop(former);
+    }
+    set_drop(set);
+    engine_wake(e);
+}
+
 void engine_verified(struct engine *e, const char *id, enum family family,
                      const struct engine_verified *found, bool heal)
 {

@@ -44,6 +44,9 @@ struct engine_options {
     const struct schedule *schedule; /* NULL: schedule_default */
     uint8_t key[ENGINE_KEY_SIZE];    /* of the state folder: keys the fingerprints of settings */
     const char *agent;               /* User-Agent, NULL: homing's own */
+    /* Somebody asks the DNS (checks.h) and calls engine_answered(): where nobody knows what stands
+     * at a provider that can not be read, nothing is sent before that. */
+    bool asks;
 };
 
 struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options);
@@ -86,6 +89,11 @@ struct engine_verified {
 /* "heal": the difference counts (verify's own rule): one ordinary attempt follows. */
 void engine_verified(struct engine *e, const char *entry, enum family family,
                      const struct engine_verified *found, bool heal);
+
+/* What the DNS was asked about a record that waits for it: are these addresses there already? Then
+ * nothing is sent. "asked" that is not wanted any more is no answer. */
+void engine_answered(struct engine *e, const char *entry, enum family family,
+                     const struct addrset *asked, bool there);
 
 /* One pass for "homing once": every source is asked, what is due is sent; done is called when
  * everything has an outcome or waits for more than this pass, or when "limit" is over. */

@@ -38,6 +38,25 @@ struct transport load_transport(const struct engine *e, const struct view *v)
     return t;
 }
 
+const char *load_verify(const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const char *mode = conf_text(&v, "verify");
+
+    if (text_equal(mode, "no") || text_equal(mode, "api") || conf_bool(&v, "proxied"))
+        return NULL;
+    return mode != NULL ? mode : "auth";
+}
+
+bool load_asks_first(const struct engine *e, const struct entry *entry)
+{
+    const struct account_box *box = entry->account;
+    bool reads = entry->policy != POLICY_FIRST && box != NULL && box->provider != NULL &&
+                 provider_info(box->provider)->can_read;
+
+    return e->options.asks && !reads && load_verify(entry) != NULL;
+}
+
 enum step_policy load_policy(const struct conf_entry *c)
 {
     struct view v = conf_entry_view(c);
@@ -493,9 +512,17 @@ static void settings_changed(struct engine *e, struct entry *entry)
     }
 }
 
+/* Nothing proves what stands there: it was never published as far as memory goes, or the last
+ * attempt may have reached the provider all the same. */
+static bool unsure(const struct record *r)
+{
+    return r->published == NULL ||
+           (r->failed && (r->last == OUTCOME_SERVER || r->last == OUTCOME_UNKNOWN));
+}
+
 static void announce(struct engine *e, struct entry *entry)
 {
-    struct record_news lost = {.event = RECORD_LOST};
+    struct record_news lost = {.event = RECORD_LOST}, doubt = {.event = RECORD_DOUBT};
     struct record_news enable = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
 
     for (int f = 0; f < FAMILIES; f++) {
@@ -504,6 +531,8 @@ static void announce(struct engine *e, struct entry *entry)
             engine_record(e, entry, (enum family)f, &lost);
             keep_record(e, entry, (enum family)f);
         }
+        if (entry->fresh && load_asks_first(e, entry) && unsure(&entry->record[f]))
+            engine_record(e, entry, (enum family)f, &doubt);
     }
     settings_changed(e, entry);
     for (int f = 0; f < FAMILIES; f++) {

@@ -99,6 +99,7 @@ static const struct row {
     {"limit", "{provider} asks for fewer requests", NULL},
     {"budget", "{provider} allows only so many requests", NULL},
     {"busy", "The zone is locked at {provider} by another change", NULL},
+    {"question", "Asks the DNS what stands there before anything is sent", NULL},
     {"min_interval", "Changed a moment ago; the next change waits a little", NULL},
     {"failed", "The last attempt failed", NULL},
     {"off", "Updates are off", NULL},

@@ -154,6 +154,8 @@ static void waiting(const struct engine *e, const struct record *r, struct shown
 {
     if (r->hold == HOLD_MIN_INTERVAL)
         waits(e, s, "min_interval", r->at, NULL);
+    else if (r->hold == HOLD_QUESTION)
+        waits(e, s, "question", NEVER, NULL);
     else
         waits(e, s, wait_code((enum outcome_class)r->last), r->at, r->say);
 }

@@ -85,6 +85,12 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
 
     bool told = outcome_rule(cls)->duty == DUTY_OFFLINE && r->last == cls;
     engine_record(e, entry, f, &news);
+    if (event == RECORD_TROUBLE && (cls == OUTCOME_SERVER || cls == OUTCOME_UNKNOWN) &&
+        load_asks_first(e, entry)) {
+        /* It may have arrived all the same: never the same write again without a look. */
+        struct record_news doubt = {.event = RECORD_DOUBT};
+        engine_record(e, entry, f, &doubt);
+    }
     keep_record(e, entry, f);
     if (!told) /* being offline is said once, not every 30 seconds */
         tell_outcome(e, entry, f, cls, o->say,

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from auth import Auth
 from lib.run import program as server_program
 from processes import eventually, free_ports
 from scripted import Scripted
@@ -27,7 +28,11 @@ def providers(started, tmp_path):
     folder = tmp_path / "nginx"
     folder.mkdir()
     ports = dict(zip(("works", "fails", "hangs"), free_ports(3)))
-    with Scripted() as behind, socket.create_server(("127.0.0.1", 0), backlog=512) as hole:
+    def find(name, kind):
+        address = behind.published(name) if kind == "A" else None
+        return [address] if address else None
+
+    with Scripted() as behind, Auth(find) as auth, socket.create_server(("127.0.0.1", 0), backlog=512) as hole:
         (folder / "nginx.conf").write_text(NGINX.format(t=folder, behind=behind.host, hole=hole.getsockname()[1], **ports))
         nginx = started([server_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")], name="nginx")
 
@@ -36,13 +41,14 @@ def providers(started, tmp_path):
             with socket.socket() as s:
                 return s.connect_ex(("127.0.0.1", ports["hangs"])) == 0
         eventually(listening, what="nginx")
-        behind.ports, behind.folder = ports, folder
+        behind.ports, behind.folder, behind.auth = ports, folder, auth
         yield behind
 
 
 def conf_of(ports, names, **more):
     """Statements of one hostname each, in turn at each of the servers."""
-    text = "listen=no\nprotocol=dyndns2, ssl=no, password=right, usev4=cmdv4, cmdv4='cat {}'\n".format(more["address"])
+    text = "listen=no\nprotocol=dyndns2, ssl=no, password=right, usev4=cmdv4, cmdv4='cat {}', verify-server={}\n".format(
+        more["address"], more["auth"].where)
     for name in names:
         for kind, port in ports.items():
             text += f"server=127.0.0.1:{port}, login={kind}, password=right {name}.{kind}.example.org\n"
@@ -53,7 +59,7 @@ def test_300_hostnames_at_three_providers(homing, providers, tmp_path):
     address = tmp_path / "address"
     address.write_text("8.8.4.4\n")
     names = [f"h{i}" for i in range(100)]
-    service = homing(conf_of(providers.ports, names, address=address)).start()
+    service = homing(conf_of(providers.ports, names, address=address, auth=providers.auth)).start()
     began = time.monotonic()
     all_right = eventually(lambda: all(providers.published(f"{n}.works.example.org") == "8.8.4.4" for n in names), 30,
                            "every hostname of the working provider")
@@ -74,7 +80,7 @@ def test_one_wrong_password_costs_one_request(homing, providers, tmp_path):
     address.write_text("8.8.4.4\n")
     providers.answer = lambda r: "badauth" if r.login == "wrong" else "\n".join(f"good {r.address}" for _ in r.hostnames)
     port = providers.ports["works"]
-    text = f"listen=no\nprotocol=dyndns2, ssl=no, server=127.0.0.1:{port}, usev4=cmdv4, cmdv4='cat {address}', min-interval=1\n"
+    text = f"listen=no\nprotocol=dyndns2, ssl=no, server=127.0.0.1:{port}, usev4=cmdv4, cmdv4='cat {address}', min-interval=1\nverify-server={providers.auth.where}\n"
     for i in range(100):
         text += f"login=wrong, password=s3cret-wrong w{i}.example.org\nlogin=right, password=right r{i}.example.org\n"
     service = homing(text).start()
