@@ -18,7 +18,8 @@
  *   ttl         seconds, 600 when unset
  *   tcp         yes: never UDP. Messages above 512 bytes go by TCP anyway.
  *   key-text    text of a key file (tsig.h); whoever makes the settings reads the file
- *   password    the file's name when key-text is set; the secret when key-name is set or login is
+ *   key-file    that file's name
+ *   password    likewise, without key-file; the secret when key-name is set or login is
  *               [algorithm:]name; else a key written as [algorithm:]name:secret. Nothing of all
  * that: unsigned updates. key-name, key-algorithm   the key's other parts, with its secret in
  * password

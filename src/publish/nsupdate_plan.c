@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-void plan_replace(struct plan *p, enum family f, const struct addrset *wanted)
+void rrset_replace(struct rrset_plan *p, enum family f, const struct addrset *wanted)
 {
-    *p = (struct plan){.family = f, .whole = true, .add = *wanted, .wanted = *wanted};
+    *p = (struct rrset_plan){.family = f, .whole = true, .add = *wanted, .wanted = *wanted};
 }
 
 /* Those of "from" that are (or are not) in "in". */
@@ -19,32 +19,32 @@ static void pick(struct addrset *out, const struct addrset *from, const struct a
             addrset_add(out, &from->items[i]);
 }
 
-enum plan_verdict plan_keep(struct plan *p, enum family f, const struct want *want,
-                            const struct addrset *existing, bool ttl_differs)
+enum rrset_verdict rrset_keep(struct rrset_plan *p, enum family f, const struct want *want,
+                              const struct addrset *existing, bool ttl_differs)
 {
     const struct addrset *wanted = &want->wanted;
     struct addrset ours = {0};
 
-    *p = (struct plan){.family = f, .existing = *existing, .wanted = *wanted};
+    *p = (struct rrset_plan){.family = f, .existing = *existing, .wanted = *wanted};
     if (want->published_known)
         pick(&ours, existing, &want->published, true);
     if (ours.count == 0 && existing->count > 0 && !addrset_subset(wanted, existing)) {
         if (existing->count > 1)
-            return PLAN_FOREIGN;
+            return RRSET_FOREIGN;
         ours = *existing;
     }
     pick(&p->drop, &ours, wanted, false);
     pick(&p->add, wanted, existing, false);
     p->touch = ttl_differs && existing->count > 0 && wanted->count > 0;
-    return plan_changes(p) ? PLAN_CHANGE : PLAN_SAME;
+    return rrset_changes(p) ? RRSET_CHANGE : RRSET_SAME;
 }
 
-bool plan_changes(const struct plan *p)
+bool rrset_changes(const struct rrset_plan *p)
 {
     return p->whole || p->touch || p->drop.count > 0 || p->add.count > 0;
 }
 
-bool plan_holds(const struct plan *p, const struct addrset *now)
+bool rrset_holds(const struct rrset_plan *p, const struct addrset *now)
 {
     if (p->whole)
         return addrset_equal(now, &p->wanted);
@@ -54,14 +54,14 @@ bool plan_holds(const struct plan *p, const struct addrset *now)
     return addrset_subset(&p->wanted, now);
 }
 
-static void put_value(struct buf *b, const struct dns_name *name, const struct plan *p,
+static void put_value(struct buf *b, const struct dns_name *name, const struct rrset_plan *p,
                       unsigned cls, uint32_t ttl, const struct addr *a)
 {
     dns_put_record(b, name, dns_type_of(p->family), cls, ttl, a->bytes, addr_len(p->family));
 }
 
-static void put_prerequisites(const struct plan *p, const struct dns_name *name, struct buf *b,
-                              uint16_t *count)
+static void put_prerequisites(const struct rrset_plan *p, const struct dns_name *name,
+                              struct buf *b, uint16_t *count)
 {
     if (p->existing.count == 0) { /* does not exist */
         dns_put_record(b, name, dns_type_of(p->family), DNS_NONE, 0, NULL, 0);
@@ -73,9 +73,9 @@ static void put_prerequisites(const struct plan *p, const struct dns_name *name,
     }
 }
 
-void plan_put(const struct plan *p, const struct dns_name *name, uint32_t ttl,
-              struct buf *prerequisites, uint16_t *prerequisite_count, struct buf *updates,
-              uint16_t *update_count)
+void rrset_put(const struct rrset_plan *p, const struct dns_name *name, uint32_t ttl,
+               struct buf *prerequisites, uint16_t *prerequisite_count, struct buf *updates,
+               uint16_t *update_count)
 {
     const struct addrset *add = p->touch ? &p->wanted : &p->add;
 
