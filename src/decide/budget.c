@@ -91,8 +91,3 @@ void budget_restore(struct budget *b, double left, msec at, msec now)
         b->spent[0] = spent < b->n ? (uint32_t)(spent + 0.5) : b->n;
     advance(b, now);
 }
-
-void budget_shift(struct budget *b, msec delta)
-{
-    b->slot += delta;
-}

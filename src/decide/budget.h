@@ -35,6 +35,5 @@ void budget_return(struct budget *b, unsigned count);
 msec budget_at(struct budget *b, bool person, msec now);
 /* What was spent before the process began: all of it counts from "at" (mono). */
 void budget_restore(struct budget *b, double left, msec at, msec now);
-void budget_shift(struct budget *b, msec delta);
 
 #endif

@@ -38,14 +38,6 @@ void record_fini(struct record *r)
     record_init(r, (enum family)r->family);
 }
 
-void record_shift(struct record *r, msec delta)
-{
-    r->published_at = stamp_shift(r->published_at, delta);
-    r->changed_at = stamp_shift(r->changed_at, delta);
-    r->attempt_at = stamp_shift(r->attempt_at, delta);
-    r->wait.end = stamp_shift(r->wait.end, delta);
-}
-
 static void remember(struct record *r, enum outcome_class cls, const char *say)
 {
     r->last = (uint8_t)cls;

@@ -109,8 +109,6 @@ void record_init(struct record *r, enum family family);
 void record_fini(struct record *r);
 /* The one transition function. True when something that people may see changed. */
 bool record_event(struct record *r, const struct record_news *news, const struct record_world *w);
-/* The wall clock jumped by "delta" while the stamps came from before it was believed. */
-void record_shift(struct record *r, msec delta);
 const char *record_state_name(enum record_state s);
 
 #endif

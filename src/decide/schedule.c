@@ -161,8 +161,3 @@ msec stamp_from_wall(msec wall, const struct moment *now)
      * is measured from it then lasts its whole length and no more. */
     return wall > now->wall ? now->mono : now->mono - (now->wall - wall);
 }
-
-msec stamp_shift(msec mono, msec delta)
-{
-    return mono == LONG_AGO || mono == NEVER ? mono : mono + delta;
-}

@@ -92,8 +92,6 @@ struct wait wait_from_wall(msec end, msec length, const struct moment *now);
 /* A stamp's way between the wall clock (0: never) and the monotonic one (LONG_AGO: never). */
 msec stamp_to_wall(msec mono, const struct moment *now);
 msec stamp_from_wall(msec wall, const struct moment *now);
-/* Moves a stamp or the end of a wait by delta and keeps "never" what it is. */
-msec stamp_shift(msec mono, msec delta);
 /* Saturating: a stamp plus a length. */
 msec stamp_after(msec mono, msec length);
 

@@ -170,6 +170,7 @@ static void rode_along(struct engine_job *job, size_t i, enum family f, const st
     else if (r->state != RECORD_RIGHT && outcome_rule(o->cls)->scope == SCOPE_RECORD) {
         set_drop(r->tried);
         r->tried = set_get(job->engine->sets, &w->wanted);
+        r->attempt_at = job->engine->now.mono;
         record_failed(job, entry, f, o, RECORD_TROUBLE, o->cls);
     }
 }
