@@ -383,9 +383,14 @@ class Form {
         if (Object.keys(body.settings).length) {
           const reply = await api('PATCH', `hostnames/${id(this.editing)}`, body, { version: this.version });
           entry = reply.id ?? entry;
+          this.inUse = reply.in_use !== false;
           if (this.alsoOthers?.checked && body.settings.password) await this.saveOthers(body.settings.password);
         }
-      } else entry = (await api('POST', 'hostnames', body)).id;
+      } else {
+        const reply = await api('POST', 'hostnames', body);
+        entry = reply.id;
+        this.inUse = reply.in_use !== false;
+      }
       this.dirty = false;
       await this.live(entry);
     } catch (refusal) {
@@ -430,6 +435,10 @@ class Form {
       h('button', { type: 'button', class: 'btn', hidden: true, onclick: () => { location.hash = `#/modify/${id(entry)}`; } }, t('form.again')),
       h('button', { type: 'button', class: 'btn primary', onclick: () => { this.close(); goList(); } }, t('form.done')));
     this.foot.querySelector('.primary').focus();
+    if (this.inUse === false) {
+      list.replaceChildren(h('li', {}, icon('tick', 's-right'), t('steps.saved')), h('li', {}, icon('needs-you', 's-needs-you'), t('steps.notused')));
+      return;
+    }
     this.stop = follow(entry, list, (trouble) => {
       if (!trouble) return;
       this.foot.querySelector('[hidden]')?.removeAttribute('hidden');

@@ -178,6 +178,7 @@ export default {
   'steps.saved': 'In homing.conf gespeichert',
   'steps.sent': 'An {provider} gesendet',
   'steps.good': '{provider} sagt: gut',
+  'steps.notused': 'homing.conf hat an anderer Stelle einen Fehler; homing macht mit der vorigen Konfiguration weiter. Das Protokoll sagt, wo.',
   'steps.waiting': 'Die erste Nachricht steht noch aus',
   'name.empty': 'Welcher Name? Schreiben Sie ihn ganz, etwa arthur-rimbaud.dyndns.org.',
   'name.space': 'Ein Hostname hat keine Leerzeichen. Meinten Sie {guess}?',

@@ -180,6 +180,7 @@ export default {
   'steps.saved': 'Saved in homing.conf',
   'steps.sent': 'Sent to {provider}',
   'steps.good': '{provider} says good',
+  'steps.notused': 'homing.conf has an error somewhere else, so homing goes on with the former configuration. The log says where.',
   'steps.waiting': 'Waiting for the first news',
   'name.empty': 'Which name? Write the whole of it, such as arthur-rimbaud.dyndns.org.',
   'name.space': 'A hostname has no spaces. Did you mean {guess}?',

@@ -178,6 +178,7 @@ export default {
   'steps.saved': 'Enregistré dans homing.conf',
   'steps.sent': 'Envoyé à {provider}',
   'steps.good': '{provider} dit : bien',
+  'steps.notused': 'homing.conf a une erreur ailleurs ; homing continue avec la configuration précédente. Le journal dit où.',
   'steps.waiting': 'En attente des premières nouvelles',
   'name.empty': 'Quel nom ? Écrivez-le en entier, par exemple arthur-rimbaud.dyndns.org.',
   'name.space': 'Un nom d’hôte n’a pas d’espace. Vouliez-vous dire {guess} ?',

@@ -282,46 +282,6 @@ enum err forms_may_set(const char *name, bool globals, struct cause *c)
     return OK;
 }
 
-/* ---- an entry ---- */
-
-static size_t sharers(const struct conf *c, const char *name, unsigned line)
-{
-    size_t n = 0;
-    bool own;
-
-    for (size_t i = 0; i < conf_entry_count(c); i++)
-        n += conf_entry_origin(conf_entry_at(c, i), name, &own) == line;
-    return n;
-}
-
-static void add_setting(const struct conf *c, const struct conf_entry *e, const char *name,
-                        bool secret, json_t *settings, json_t *origins)
-{
-    struct view v = conf_entry_view(e);
-    const char *value = view_get(&v, name);
-    bool own = false;
-    unsigned line = conf_entry_origin(e, name, &own);
-
-    if (value == NULL || line == 0 || json_object_get(settings, name) != NULL)
-        return; /* unset, or a default */
-    json_object_set_new(settings, name,
-                        secret || view_secret(&v, name) ? json_pack("{s:b}", "set", 1)
-                                                        : text_or_null(value));
-    json_object_set_new(origins, name,
-                        json_pack("{s:i,s:b,s:I}", "line", (int)line, "own", own, "count",
-                                  (json_int_t)(own ? 1 : sharers(c, name, line))));
-}
-
-json_t *forms_entry(const struct conf *c, const struct conf_entry *e, const char *version)
-{
-    json_t *settings = json_object(), *origins = json_object();
-
-    for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s))
-        if ((s->scope & SCOPE_HOST) != 0 && (s->flags & SETTING_META) == 0)
-            add_setting(c, e, s->name, s->class == SETTING_SECRET, settings, origins);
-    return json_pack("{s:o,s:o,s:s}", "settings", settings, "origins", origins, "version", version);
-}
-
 /* ---- sources ---- */
 
 static json_t *choice(enum family f, const char *name, const char *use, const char *key,

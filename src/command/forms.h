@@ -32,11 +32,6 @@ json_t *forms_settings(const struct conf *c, const char *file, const char *versi
  * command or a file. */
 enum err forms_may_set(const char *name, bool globals, struct cause *c);
 
-/* What an entry sets:
- * {"settings":{name:value|{"set":true}},"origins":{name:{"line","own","count"}}, "version"}. count:
- * entries that get the value from the same line. */
-json_t *forms_entry(const struct conf *c, const struct conf_entry *e, const char *version);
-
 /* {"items":[{"family","name","settings":{..},"addresses":[..],"default","note"}]}: what an address
  * can come from, with what it says now. The default is what stands for all hostnames, else auto. */
 json_t *forms_sources(const struct conf *c, const struct sense *s);

@@ -34,6 +34,8 @@ void model_free(struct model *m);
 struct web_model *model_web(struct model *m);
 /* A configuration is in use now: what the keeper said, kept for trying out changes of it. */
 void model_conf(struct model *m, const struct message *said, struct conf *conf);
+/* What was written is not in use: the file has an error somewhere. */
+void model_refused(struct model *m, const char *version);
 /* From now on the page is told what changes. */
 void model_watch(struct model *m, struct web *web);
 

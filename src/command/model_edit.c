@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/forms.h"
 #include "command/model_inside.h"
+#include "engine/report.h"
 
 enum { EDIT_TIME = 10 * SECOND }; /* until a configuration that was written must be in use */
 
@@ -23,6 +24,8 @@ static bool provider_field(const struct model *m, const char *provider, const ch
 
     if (p == NULL || p->field == NULL)
         return false;
+    if (provider == NULL && protocol == NULL)
+        protocol = "dyndns2"; /* the table's default */
     for (size_t n = 0;; n++) {
         const char *field = p->field(p->self, provider, protocol, n, &secret);
         if (field == NULL)
@@ -152,6 +155,8 @@ struct pending {
     char version[40]; /* written, and waited for; "" while the keeper works */
     char after[512];  /* identity afterwards */
     bool secrets_cleared, restart;
+    bool unused; /* written, but the file has an error somewhere else */
+    bool stale;  /* refused: waits for the file's newer version, to show it */
     uv_timer_t timer;
 };
 
@@ -175,9 +180,10 @@ static void pending_end(struct pending *p)
 
 static void answer_done(struct pending *p)
 {
-    json_t *doc = json_pack(
-        "{s:o,s:s,s:b,s:b}", "id", p->after[0] != '\0' ? json_string(p->after) : json_null(),
-        "version", p->version, "secrets_cleared", p->secrets_cleared, "restart", p->restart);
+    json_t *doc = json_pack("{s:o,s:s,s:b,s:b,s:b}", "id",
+                            p->after[0] != '\0' ? json_string(p->after) : json_null(), "version",
+                            p->version, "secrets_cleared", p->secrets_cleared, "restart",
+                            p->restart, "in_use", !p->unused);
     struct web_answer a = {.error = OK, .doc = doc};
 
     p->fn(p->arg, &a);
@@ -185,9 +191,48 @@ static void answer_done(struct pending *p)
     pending_end(p);
 }
 
+/* The values as they are in the file now, for the form to show beside the person's own. */
+static void answer_stale(struct pending *p)
+{
+    const struct model *m = p->model;
+    json_t *theirs =
+        p->entry != NULL ? report_entry(m->rooms.engine, p->entry, m->said.version) : NULL;
+    json_t *extra = json_pack("{s:s}", "version", m->said.version);
+
+    for (size_t i = 0; theirs != NULL && i < 2; i++) {
+        static const char *const shown[] = {"settings", "origins"};
+        json_object_set(extra, shown[i], json_object_get(theirs, shown[i]));
+    }
+    struct web_answer a = {.error = ERR_CONFLICT,
+                           .code = "changed",
+                           .text = "homing.conf was changed meanwhile. Nothing was overwritten.",
+                           .extra = extra};
+    p->fn(p->arg, &a);
+    json_decref(theirs);
+    json_decref(extra);
+    pending_end(p);
+}
+
+static void pending_ready(struct pending *p)
+{
+    if (p->stale)
+        answer_stale(p);
+    else
+        answer_done(p);
+}
+
 static void on_late(uv_timer_t *timer)
 {
-    answer_done(timer->data); /* written it is; the page sees by itself when it is in use */
+    pending_ready(timer->data); /* written it is; the page sees by itself when it is in use */
+}
+
+static void pending_wait(struct pending *p, const char *version)
+{
+    snprintf(p->version, sizeof p->version, "%s", version);
+    if (text_equal(p->model->said.version, version))
+        pending_ready(p);
+    else
+        uv_timer_start(&p->timer, on_late, EDIT_TIME, 0);
 }
 
 void pending_conf(struct model *m, const char *version)
@@ -195,7 +240,18 @@ void pending_conf(struct model *m, const char *version)
     for (struct pending *p = m->pending, *next; p != NULL; p = next) {
         next = p->next;
         if (p->version[0] != '\0' && text_equal(p->version, version))
-            answer_done(p);
+            pending_ready(p);
+    }
+}
+
+void model_refused(struct model *m, const char *version)
+{
+    for (struct pending *p = m->pending, *next; p != NULL; p = next) {
+        next = p->next;
+        if (p->version[0] != '\0' && text_equal(p->version, version)) {
+            p->unused = true;
+            pending_ready(p);
+        }
     }
 }
 
@@ -209,17 +265,6 @@ void pending_end_all(struct model *m)
     }
 }
 
-/* The values as they are in the file now, for the form to show beside the person's own. */
-static json_t *theirs(const struct model *m, const char *entry)
-{
-    const struct conf_entry *e;
-    struct cause c;
-
-    if (entry == NULL || conf_entry_find(m->conf, entry, &e, &c) != OK)
-        return json_pack("{s:s}", "version", m->said.version);
-    return forms_entry(m->conf, e, m->said.version);
-}
-
 static void answer_refused(struct pending *p, enum err error, const struct edit_answer *found,
                            const char *why)
 {
@@ -229,11 +274,7 @@ static void answer_refused(struct pending *p, enum err error, const struct edit_
     buf_init(&sentence, 2 * CAUSE_MAX);
     if (found->setting[0] != '\0')
         a.field = found->setting;
-    if (found->stale) {
-        a.code = "changed";
-        a.extra = theirs(p->model, p->entry);
-        a.text = "homing.conf was changed meanwhile. Nothing was overwritten.";
-    } else if (found->shared != EDIT_NOT_SHARED) {
+    if (found->shared != EDIT_NOT_SHARED) {
         a.code = "shared";
         a.args = json_pack("{s:I,s:i,s:s}", "count", (json_int_t)found->hostnames, "line",
                            (int)found->line, "setting", found->setting);
@@ -258,18 +299,15 @@ static void on_edited(void *arg, enum err error, const struct edit_answer *found
 {
     struct pending *p = arg;
 
-    if (error != OK) {
+    p->stale = error != OK && found->stale;
+    if (error != OK && !p->stale) {
         answer_refused(p, error, found, why);
         return;
     }
-    snprintf(p->version, sizeof p->version, "%s", version);
     snprintf(p->after, sizeof p->after, "%s", found->entry);
     p->secrets_cleared = found->secrets_cleared;
     p->restart = found->restart;
-    if (text_equal(p->model->said.version, version))
-        answer_done(p);
-    else
-        uv_timer_start(&p->timer, on_late, EDIT_TIME, 0);
+    pending_wait(p, version);
 }
 
 static struct pending *pending_new(struct model *m, enum web_action what, const char *entry,
@@ -317,6 +355,24 @@ static void start(struct model *m, enum web_action what, const struct edit *edit
     worker_edit(m->rooms.worker, edit, who->version, on_edited, p);
 }
 
+/* A new entry without what its provider needs would only fail. */
+static enum err check_required(const struct model *m, struct changes *ch, struct cause *c)
+{
+    const struct provider *p =
+        ch->provider != NULL ? registry_provider(m->rooms.registry, ch->provider) : NULL;
+    const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
+
+    for (size_t n = 0; i != NULL && n < i->field_count; n++) {
+        const struct provider_field *f = &i->fields[n];
+        if (!f->required || given(ch, f->name) || given(ch, "account"))
+            continue;
+        snprintf(ch->field, sizeof ch->field, "%s", f->name);
+        return cause_set(c, ERR_RANGE, "%s needs this: %s.", i->name != NULL ? i->name : i->id,
+                         f->label != NULL ? f->label : f->name);
+    }
+    return OK;
+}
+
 void model_create(struct model *m, const json_t *body, const struct web_edit *who,
                   web_answer_fn *fn, void *arg)
 {
@@ -328,12 +384,19 @@ void model_create(struct model *m, const json_t *body, const struct web_edit *wh
 
     if (e == OK && (strpbrk(hostname, "@/,= \t\"'#\\") != NULL || hostname[0] == '\0'))
         e = cause_set(&c, ERR_RANGE, "%.80s is not a hostname.", hostname);
+    else if (e == OK && strchr(hostname, '.') == NULL)
+        e = cause_set(&c, ERR_RANGE,
+                      "%.80s is only the first part. Write the whole name, such as "
+                      "%.80s.example.org.",
+                      hostname, hostname);
     if (e == OK)
         e = changes_read(m, body, NULL, false, &ch, &c);
     else
         snprintf(ch.field, sizeof ch.field, "hostname");
     if (e == OK)
         e = changes_same_as(m, body, &ch, &c);
+    if (e == OK)
+        e = check_required(m, &ch, &c);
     if (e == OK) {
         struct edit edit = {.what = EDIT_ADD,
                             .of = EDIT_HOSTNAME,

@@ -113,6 +113,11 @@ void page_conf(struct page *p, const struct message *said, struct conf *conf)
     model_conf(p->model, said, conf);
 }
 
+void page_refused(struct page *p, const char *version)
+{
+    model_refused(p->model, version);
+}
+
 void page_free(struct page *p)
 {
     if (p == NULL)

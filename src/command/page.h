@@ -17,6 +17,8 @@ struct page;
 struct page *page_new(const struct model_rooms *rooms, const char *socket,
                       const struct message *said, struct conf *conf);
 void page_conf(struct page *p, const struct message *said, struct conf *conf);
+/* It has errors and is not used. */
+void page_refused(struct page *p, const char *version);
 void page_free(struct page *p); /* before the rooms; NULL is fine */
 
 #endif

@@ -242,6 +242,8 @@ static void on_conf(void *arg, const struct message *m)
     if (good)
         log_info(NULL, "The configuration is in use: %zu hostname%s.", count,
                  count == 1 ? "" : "s");
+    else if (s->page != NULL)
+        page_refused(s->page, m->of.conf.version);
     worker_verdict(s->worker, m->of.conf.version, good);
 }
 

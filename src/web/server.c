@@ -249,15 +249,6 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
     http_call_gone(call);
 }
 
-/* The library's complaints are about peers, not about us. */
-static void on_library_log(void *arg, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-static void on_library_log(void *arg, const char *format, va_list args)
-{
-    (void)arg;
-    log_vwrite(LOG_LEVEL_DEBUG, NULL, format, args);
-}
-
 /* Paths and queries are decoded by us, strictly. */
 static size_t keep_escapes(void *arg, struct MHD_Connection *connection, char *s)
 {
@@ -283,11 +274,10 @@ struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *
     s->fn = fn;
     s->arg = arg;
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIBRARY_CONNECTIONS,
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        on_request, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIBRARY_CONNECTIONS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_END);
     if (s->daemon == NULL) {
