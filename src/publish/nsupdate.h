@@ -19,10 +19,11 @@
  *   tcp         yes: never UDP. Messages above 512 bytes go by TCP anyway.
  *   key-text    text of a key file (tsig.h); whoever makes the settings reads the file
  *   key-file    that file's name
- *   password    likewise, without key-file; the secret when key-name is set or login is
- *               [algorithm:]name; else a key written as [algorithm:]name:secret. Nothing of all
- * that: unsigned updates. key-name, key-algorithm   the key's other parts, with its secret in
- * password
+ *   key-name, key-algorithm
+ *               the key's parts, with its secret in password
+ *   login       [algorithm:]name of the key, with its secret in password; a path is none of it
+ *   password    else the file's name (with key-text), or a whole key: [algorithm:]name:secret.
+ *               Nothing of all that: unsigned updates.
  */
 extern const struct protocol protocol_nsupdate;
 
