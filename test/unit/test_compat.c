@@ -60,6 +60,17 @@ static void cloudflare(void **state)
          {{"GET " CF "/zones/?name=example.org" AUTH R, 403,
            "{\"success\":false,\"errors\":[{\"message\":\"Invalid token\"}]}"}},
          "= all forbidden\n"},
+        /* the zone is told in Unicode */
+        {&protocol_compat_cloudflare,
+         "password=tok;zone=xn--bcher-kva.example",
+         "www.xn--bcher-kva.example",
+         "192.0.2.1",
+         {{"GET " CF "/zones/?name=xn--bcher-kva.example" AUTH R, 200,
+           "{\"result\":[{\"id\":\"z1\",\"name\":\"b\xc3\xbc"
+           "cher.example\"}]}"},
+          {"GET " CF "/zones/z1/dns_records?type=A&name=www.xn--bcher-kva.example" AUTH R, 200,
+           "{\"result\":[]}"}},
+         "= www.xn--bcher-kva.example A no-host\n"},
         {&protocol_compat_cloudflare,
          "password=tok",
          "www.example.org",

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/names.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -396,9 +397,5 @@ char *talk_relative(const char *hostname, const char *zone)
 
 bool talk_same_name(const char *a, const char *b)
 {
-    size_t n = strlen(a), m = strlen(b);
-
-    n -= n > 0 && a[n - 1] == '.';
-    m -= m > 0 && b[m - 1] == '.';
-    return n == m && strncasecmp(a, b, n) == 0;
+    return name_equal(a, b);
 }
