@@ -17,11 +17,12 @@ static bool is_homing(const struct conf *c)
     return c->options.dialect == CONF_HOMING;
 }
 
+/* The last of equal names counts; when it was refused, none does. */
 const struct assignment *layers_in(const struct statement *st, unsigned id)
 {
     for (unsigned i = st->count; i > 0; i--)
-        if (st->set[i - 1].id == id && (st->set[i - 1].flags & ASSIGNED_BAD) == 0)
-            return &st->set[i - 1];
+        if (st->set[i - 1].id == id)
+            return (st->set[i - 1].flags & ASSIGNED_BAD) == 0 ? &st->set[i - 1] : NULL;
     return NULL;
 }
 

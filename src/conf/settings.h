@@ -71,8 +71,9 @@ enum {
     SETTING_OPTIONAL = 8, /* the empty value is allowed */
     SETTING_OLD = 16,     /* ddclient's older way; homing has a better one, see "instead" */
     SETTING_IDENTITY =
-        32,           /* another value makes another entry (provider, protocol, server, login) */
-    SETTING_META = 64 /* part of the language itself (define, inherit, host) */
+        32, /* another value makes another entry (provider, protocol, server, login) */
+    SETTING_DOTTED = 128, /* a domain name of two labels at least */
+    SETTING_META = 64     /* part of the language itself (define, inherit, host) */
 };
 
 struct setting {

@@ -263,7 +263,9 @@ static enum value_verdict check_name(const struct setting *row, const char *text
                    ? VALUE_GOOD
                    : bad(v, "bad-name", "a domain name is missing");
     if (has_control(text) || strpbrk(text, " /,;:\\'\"") != NULL || text[0] == '.' ||
-        strstr(text, "..") != NULL) {
+        strstr(text, "..") != NULL ||
+        ((row->flags & SETTING_DOTTED) != 0 &&
+         (strchr(text, '.') == NULL || text_ends(text, ".")))) {
         buf_text(&v->hint, "write a name as in example.org");
         return bad(v, "bad-name", "this is not a domain name");
     }

@@ -298,6 +298,7 @@ static void merges(void **state)
          "a.org login=me; b.org login=x"},
     };
     static const struct row ddclient[] = {
+        {"mx=a.b mx=nodot h", "h mx=(unset)"},
         {"description='\\d+' h", "h description=d+"},
         {"description=a A.COM\ndescription=b a.com", "A.COM description=a; a.com description=b"},
         {"protocol=noip a.com\nprotocol=ovh a.com", "a.com protocol=noip"},

@@ -75,6 +75,8 @@ static const struct row rows[] = {
     {"mx", "Mail.Example.ORG", "mail.example.org"},
     {"mx", "", ""},
     {"mx", "a..b", NULL},
+    {"mx", "mail", NULL},
+    {"mx", "mail.", NULL},
     {"mx", ".org", NULL},
     {"mx", "a b", NULL},
     {"zone", "org", "org"},
