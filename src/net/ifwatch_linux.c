@@ -17,13 +17,14 @@
 /*
  * Two sockets: events arrive on one and are applied to the table as they come; dumps are asked for
  * on the other and fill a table of their own, which then replaces the first. An event that arrives
- * while a dump goes on may be newer or older than what the dump tells, so that dump is
- * made again.
+ * while a dump goes on may be newer or older than what the dump tells, so that dump is made again:
+ * at once a few times, then with a pause, until one was not disturbed.
  */
 enum {
     RECEIVE_ROOM = 1 << 20, /* of the event socket in the kernel */
     MESSAGE_ROOM = 64 * 1024,
-    TRIES = 5 /* of a disturbed dump before the last result is taken as it is */
+    TRIES = 5,  /* of a disturbed dump before its result is taken for now */
+    PAUSE = 300 /* ms; then another is made */
 };
 
 /* What a look asks for, in this order. */
@@ -47,6 +48,7 @@ struct ifwatch {
     bool look_again; /* what was found meanwhile is not to be trusted */
     bool disturbed;  /* this dump was */
     unsigned step, seq, tries;
+    uv_timer_t *again; /* owned by the loop */
 };
 
 static int open_socket(unsigned groups)
@@ -111,6 +113,11 @@ static void ask_step(struct ifwatch *w)
     }
 }
 
+static void on_again(uv_timer_t *timer)
+{
+    ifwatch_look(timer->data);
+}
+
 static void end_look(struct ifwatch *w)
 {
     bool changed = !w->complete || !iftable_same(&w->table, &w->coming);
@@ -121,6 +128,8 @@ static void end_look(struct ifwatch *w)
     w->table = w->coming;
     iftable_init(&w->coming);
     w->complete = true;
+    if (w->disturbed || w->look_again)
+        uv_timer_start(w->again, on_again, PAUSE, 0);
     if (changed)
         w->changed(w->arg);
 }
@@ -248,16 +257,25 @@ struct ifwatch *ifwatch_new(uv_loop_t *loop, void (*changed)(void *arg), void *a
     struct ifwatch *w = mem_alloc(sizeof *w);
 
     *w = (struct ifwatch){.loop = loop, .changed = changed, .arg = arg};
+    w->again = mem_alloc(sizeof *w->again);
+    uv_timer_init(loop, w->again);
+    w->again->data = w;
     w->events = open_channel(w, GROUPS, on_events);
     w->answers = open_channel(w, 0, on_answers);
     ifwatch_look(w);
     return w;
 }
 
+static void free_handle(uv_handle_t *handle)
+{
+    mem_free(handle);
+}
+
 void ifwatch_free(struct ifwatch *w)
 {
     if (w == NULL)
         return;
+    uv_close((uv_handle_t *)w->again, free_handle);
     close_channel(w->events);
     close_channel(w->answers);
     iftable_free(&w->table);

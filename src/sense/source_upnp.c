@@ -71,9 +71,18 @@ static bool is_gateway(const struct upnp_job *j, const struct UPNPDev *device)
 
 static void search(struct upnp_job *j)
 {
+    static const char *const types[] = {
+        "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+        "urn:schemas-upnp-org:device:InternetGatewayDevice:2",
+        "urn:schemas-upnp-org:service:WANIPConnection:1",
+        "urn:schemas-upnp-org:service:WANPPPConnection:1",
+        NULL,
+    };
+    enum { ALL_AT_ONCE = 1 }; /* else it waits for each type in turn */
     int error = 0;
-    struct UPNPDev *list = upnpDiscover(SEARCH_MS, j->interface[0] != '\0' ? j->interface : NULL,
-                                        NULL, UPNP_LOCAL_PORT_ANY, 0, TTL, &error);
+    struct UPNPDev *list =
+        upnpDiscoverDevices(types, SEARCH_MS, j->interface[0] != '\0' ? j->interface : NULL, NULL,
+                            UPNP_LOCAL_PORT_ANY, 0, TTL, &error, ALL_AT_ONCE);
 
     for (int pass = 0; pass < 2 && j->device == NULL; pass++)
         for (struct UPNPDev *d = list; d != NULL && j->device == NULL; d = d->pNext)
