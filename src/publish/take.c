@@ -75,6 +75,8 @@ json_t *take_tree(const json_t *head, const struct buf *body)
                               : json_loadb(buf_str(body), body->len, JSON_DECODE_ANY, NULL);
     if (text_equal(kind, "xml"))
         return is_blank(body) ? json_null() : xml_parse(buf_str(body), body->len);
+    if (text_equal(kind, "xmlrpc"))
+        return is_blank(body) ? json_null() : xml_parse_rpc(buf_str(body), body->len);
     if (text_equal(kind, "lines"))
         return lines_tree(body, split);
     if (text_equal(kind, "none"))

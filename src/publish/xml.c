@@ -138,3 +138,76 @@ json_t *xml_parse(const char *bytes, size_t n)
     mem_free(r);
     return out;
 }
+
+static json_t *rpc_value(const json_t *value, unsigned depth);
+
+/* One or several elements of a name, as a list of rpc_value()s of what "inside" names in them. */
+static json_t *rpc_list(const json_t *elements, const char *inside, unsigned depth)
+{
+    json_t *out = json_array();
+    size_t n = json_is_array(elements) ? json_array_size(elements) : elements != NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_is_array(elements) ? json_array_get(elements, i) : elements;
+        json_array_append_new(
+            out, rpc_value(inside != NULL ? json_object_get(one, inside) : one, depth + 1));
+    }
+    return out;
+}
+
+static json_t *rpc_struct(const json_t *members, unsigned depth)
+{
+    json_t *out = json_object();
+    size_t n = json_is_array(members) ? json_array_size(members) : members != NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_is_array(members) ? json_array_get(members, i) : members;
+        const char *name = json_string_value(json_object_get(one, "name"));
+        if (name != NULL)
+            json_object_set_new(out, name, rpc_value(json_object_get(one, "value"), depth + 1));
+    }
+    return out;
+}
+
+static json_t *rpc_value(const json_t *value, unsigned depth)
+{
+    static const char *const numbers[] = {"int", "i4", "i8", "boolean"};
+    uint64_t number;
+
+    if (value == NULL || depth > DEPTH_MAX)
+        return json_null();
+    if (json_is_string(value))
+        return json_incref((json_t *)value);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const char *text = json_string_value(json_object_get(value, numbers[i]));
+        if (text != NULL && text_number(text, &number) && number <= INT64_MAX)
+            return json_integer((json_int_t)number);
+        if (text != NULL)
+            return json_string(text);
+    }
+    if (json_object_get(value, "struct") != NULL)
+        return rpc_struct(json_object_get(json_object_get(value, "struct"), "member"), depth);
+    if (json_object_get(value, "array") != NULL) {
+        const json_t *data = json_object_get(json_object_get(value, "array"), "data");
+        return rpc_list(json_object_get(data, "value"), NULL, depth);
+    }
+    const json_t *text = json_object_get(value, "string");
+    return json_is_string(text) ? json_incref((json_t *)text) : json_null();
+}
+
+json_t *xml_parse_rpc(const char *bytes, size_t n)
+{
+    json_t *tree = xml_parse(bytes, n);
+    const json_t *answer = json_object_get(tree, "methodResponse");
+    const json_t *fault = json_object_get(json_object_get(answer, "fault"), "value");
+    json_t *out = NULL;
+
+    if (fault != NULL)
+        out = json_pack("{s:o}", "fault", rpc_value(fault, 0));
+    else if (json_object_get(answer, "params") != NULL)
+        out = json_pack(
+            "{s:o}", "params",
+            rpc_list(json_object_get(json_object_get(answer, "params"), "param"), "value", 0));
+    json_decref(tree);
+    return out;
+}

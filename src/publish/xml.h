@@ -14,5 +14,8 @@
  * well-formed.
  */
 json_t *xml_parse(const char *bytes, size_t n);
+/* An XML-RPC answer (http://xmlrpc.com/spec.md): {"params":[value ...]} or {"fault":value}, structs
+ * as objects, arrays as lists, numbers as numbers. NULL when it is none. */
+json_t *xml_parse_rpc(const char *bytes, size_t n);
 
 #endif
