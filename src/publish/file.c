@@ -74,12 +74,19 @@ static void end(void *step)
     mem_free(r);
 }
 
+/* "none" is an empty read; where something was needed it is an answer that fits no rule. */
+static enum outcome_class outward(enum outcome_class cls)
+{
+    return cls == OUTCOME_NONE ? OUTCOME_UNKNOWN : cls;
+}
+
 void file_tell(struct file_run *r, struct step_out *out, struct file_record *rec,
                enum outcome_class cls, msec wait, const char *say)
 {
     if (rec->told)
         return;
     rec->told = true;
+    cls = outward(cls);
     struct outcome *o =
         say != NULL ? step_outcome(out, rec->member, FAMILY_BIT(rec->family), cls, "%s", say)
                     : step_outcome(out, rec->member, FAMILY_BIT(rec->family), cls, NULL);
@@ -99,8 +106,9 @@ void file_fail_all(struct file_run *r, struct step_out *out, const struct verdic
         r->records[i].told = true;
     }
     if (left) {
-        struct outcome *o = v->say != NULL ? step_outcome(out, -1, 0, v->cls, "%s", v->say)
-                                           : step_outcome(out, -1, 0, v->cls, NULL);
+        enum outcome_class cls = outward(v->cls);
+        struct outcome *o = v->say != NULL ? step_outcome(out, -1, 0, cls, "%s", v->say)
+                                           : step_outcome(out, -1, 0, cls, NULL);
         o->wait = v->wait;
     }
     r->stage = FILE_LOGOUT;

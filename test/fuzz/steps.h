@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,12 +40,13 @@ static void steps_random(void *arg, void *bytes, size_t n)
         ((uint8_t *)bytes)[i] = in->random++;
 }
 
-static void steps_must(bool holds)
+static void steps_must_at(bool holds, int line)
 {
-    if (!holds)
+    if (!holds && fprintf(stderr, "line %d\n", line))
         abort();
 }
 
+#define steps_must(h) steps_must_at(h, __LINE__)
 struct steps_record {
     bool due, told;
 };
