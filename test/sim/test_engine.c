@@ -23,6 +23,7 @@
 #include <string.h>
 
 struct scene {
+    bool asks; /* the DNS is asked before writes whose effect nobody knows */
     struct sim_net *net;
     struct sim_state *state;
     struct sim_sense *sense;
@@ -117,7 +118,7 @@ static void engine(struct scene *s)
                                        .registry = sim_registry(),
                                        .runner = &s->runner,
                                        .dialogue = sim_dialogue};
-    const struct engine_options options = {.key = "a key"};
+    const struct engine_options options = {.key = "a key", .asks = s->asks};
     s->engine = engine_new(&seams, &options);
 }
 
@@ -794,6 +795,81 @@ static void test_every_message_is_whole(void **state)
     }
 }
 
+/* What stands there: 5.1.1.LAST, asked about as the checks would. */
+static void dns_says(struct scene *s, size_t n, unsigned last, bool there)
+{
+    struct addrset set = {0};
+    struct addr a = {.family = V4, .bytes = {5, 1, 1, (uint8_t)last}};
+
+    addrset_add(&set, &a);
+    engine_answered(s->engine, id_of(s, n), V4, &set, there);
+    pass(s, SECOND);
+}
+
+static void test_without_memory_the_dns_is_asked(void **state)
+{
+    struct scene s;
+    (void)state;
+    prepare(&s);
+    engine_free(s.engine);
+    s.asks = true;
+    engine(&s);
+    start(&s, 0, 4, "");
+    pass(&s, HOUR);
+    assert_int_equal(s.requests, 0); /* whoever asks bounds how long that takes */
+    assert_host(&s, 0, "waiting", "question");
+    dns_says(&s, 0, 1, true);
+    assert_int_equal(s.requests, 0);
+    assert_host(&s, 0, "right", "taken");
+    dns_says(&s, 1, 1, false);
+    assert_int_equal(s.requests, 1);
+    /* An answer about a former address is none. */
+    address(&s, "5.1.1.2");
+    pass(&s, SECOND);
+    unsigned before = s.requests;
+    dns_says(&s, 2, 1, true);
+    assert_host(&s, 2, "waiting", "question");
+    dns_says(&s, 2, 2, false);
+    assert_int_equal(s.requests, before + 1);
+    /* A person need not wait for an answer. */
+    struct cause c;
+    assert_int_equal(engine_update(s.engine, id_of(&s, 3), false, &c), OK);
+    pass(&s, SECOND);
+    assert_int_equal(s.requests, before + 2);
+    finish(&s);
+}
+
+static void test_after_doubtful_trouble_the_dns_is_asked(void **state)
+{
+    struct scene s;
+    (void)state;
+    prepare(&s);
+    engine_free(s.engine);
+    s.asks = true;
+    engine(&s);
+    start(&s, 0, 1, "");
+    pass(&s, SECOND);
+    dns_says(&s, 0, 1, false);
+    assert_int_equal(s.requests, 1);
+    s.answers[0] = "500";
+    address(&s, "5.1.1.2");
+    pass(&s, 2 * MINUTE);
+    assert_int_equal(s.requests, 2);
+    /* The back-off comes first, the question when it is over. */
+    pass(&s, HOUR);
+    assert_int_equal(s.requests, 2);
+    assert_host(&s, 0, "waiting", "question");
+    dns_says(&s, 0, 2, false);
+    assert_int_equal(s.requests, 3);
+    pass(&s, HOUR);
+    assert_int_equal(s.requests, 3);
+    dns_says(&s, 0, 2, true); /* it had arrived all the same */
+    pass(&s, DAY);
+    assert_int_equal(s.requests, 3);
+    assert_host(&s, 0, "right", "taken");
+    finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -820,6 +896,8 @@ int main(void)
         cmocka_unit_test(test_observers),
         cmocka_unit_test(test_stop_waits_for_nobody_long),
         cmocka_unit_test(test_verified),
+        cmocka_unit_test(test_without_memory_the_dns_is_asked),
+        cmocka_unit_test(test_after_doubtful_trouble_the_dns_is_asked),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_every_message_is_whole),
     };
