@@ -3,7 +3,7 @@
 import os
 import random
 import shutil
-import sqlite3
+import subprocess
 import threading
 import time
 
@@ -148,3 +148,107 @@ def test_killed_at_any_instant(homing, tmp_path):
         well = providers.servers["well"].taken()
         print(f"{KILLS} kills; requests: " + ", ".join(f"{kind} {len(s.taken())}" for kind, s in providers.servers.items()))
         assert len(well) > KILLS, "it was not busy"
+
+
+PAGE = 4096
+
+
+def small(providers, folder):
+    """A few hostnames of every kind, at one address that stays."""
+    (folder / "v4").write_text("8.8.4.4\n")
+    text = f"listen=no, settle=0\nprotocol=dyndns2, ssl=no, min-interval=0, usev4=filev4, filev4={folder}/v4, verify-server={providers.auth.where}\n"
+    for kind, server in providers.servers.items():
+        for name in providers.names[kind][:6 if kind == "well" else 1]:
+            text += f"server={server.host}, login={kind}, password=s3cret {name}\n"
+    return text
+
+
+def decayed(content, page, dice):
+    """The content with one page as disks give it back when they lie: zeros, noise, half of it, a few changed bytes."""
+    before = content[page * PAGE:(page + 1) * PAGE]
+    after = bytearray(before)
+    way = dice.randrange(4)
+    if way == 0:
+        after[:] = bytes(PAGE)
+    elif way == 1:
+        after[:] = dice.randbytes(PAGE)
+    elif way == 2:
+        after[PAGE // 2:] = bytes(PAGE // 2)
+    else:
+        for _ in range(3):
+            after[PAGE - 1 - dice.randrange(600)] ^= 1 + dice.randrange(255)
+    return content[:page * PAGE] + bytes(after) + content[(page + 1) * PAGE:], ("zeros", "noise", "half", "bytes")[way]
+
+
+def test_any_page_decayed(homing, tmp_path):
+    """Each page of each file in turn: it starts, says so, asks the DNS first, and forgets no wait and no stop."""
+    dice = seed()
+    with Providers(tmp_path / "addresses") as providers:
+        service = homing(small(providers, tmp_path)).start()
+        counts = lambda: {kind: len(s.taken()) for kind, s in providers.servers.items()}  # noqa: E731
+        eventually(lambda: all(counts().values()), 20, "a first request to each")
+        service.wait_for("good", count=6)
+        assert service.stop() == 0
+        kept = tmp_path / "kept"
+        shutil.copytree(service.state, kept)
+        first, lost = counts(), 0
+        for name in "memory.db", "memory-copy.db":
+            content = (kept / name).read_bytes()
+            for page in range(len(content) // PAGE):
+                shutil.rmtree(service.state)
+                shutil.copytree(kept, service.state)
+                bad, way = decayed(content, page, dice)
+                (service.state / name).write_bytes(bad)
+                what = f"{name}, page {page + 1}, {way}"
+                service.start()
+                said = service.text()
+                assert ("is kept as" in said) == bool(list(service.state.glob("*.damaged-*"))), what
+                if "is asked first" in said:
+                    lost += 1
+                    service.wait_for(r"nochg", count=6)
+                else:
+                    time.sleep(0.2)
+                assert counts() == first, f"{what}: something was sent\n{service.text()}"
+                assert service.stop() == 0, what
+        pages = len((kept / "memory.db").read_bytes()) // PAGE
+        print(f"the main file was lost with {lost} of its {pages} pages")
+        assert lost >= 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system needs root")
+def test_disk_full(homing, tmp_path):
+    """Nothing is sent that could not be remembered; it goes on by itself when there is room again."""
+    state = tmp_path / "homing" / "state"
+    inside = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+              f'mkdir -p {state} && mount -t tmpfs -o size=400k,mode=700 none {state} && exec "$@"', "sh"]
+    with Providers(tmp_path / "addresses") as providers:
+        conf = small(providers, tmp_path).replace("settle=0", "settle=0, daemon=60")
+        service = homing(conf, prefix=inside).start()
+        service.wait_for("good", count=6)
+        within = ["nsenter", "-t", str(service.keeper), "-m"]
+        subprocess.run([*within, "sh", "-c", f"dd if=/dev/zero of={state}/filler bs=4k 2>/dev/null; true"], check=True)
+        before = len(providers.servers["well"].taken())
+        (tmp_path / "v4").write_text("8.8.8.8\n")
+        service.wait_for("can not be written: no space is left")
+        time.sleep(0.5)
+        assert len(providers.servers["well"].taken()) == before, "it sent what it could not remember"
+        assert not service.process.ended()
+        subprocess.run([*within, "rm", f"{state}/filler"], check=True)
+        service.wait_for("can be written again", 60)
+        eventually(lambda: providers.servers["well"].published(providers.names["well"][0]) == "8.8.8.8", 60, "the new address")
+        assert service.stop() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system needs root")
+def test_disk_full_at_the_start(homing, tmp_path):
+    state = tmp_path / "homing" / "state"
+    inside = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+              f'mkdir -p {state} && mount -t tmpfs -o size=16k,mode=700 none {state} && exec "$@"', "sh"]
+    with Providers(tmp_path / "addresses") as providers:
+        service = homing(small(providers, tmp_path), prefix=inside).start(ready=False)
+        service.wait_for("no space is left")
+        service.wait_for("started again in")
+        assert not providers.servers["well"].taken()
+        subprocess.run(["nsenter", "-t", str(service.keeper), "-m", "mount", "-o", "remount,size=4m", str(state)], check=True)
+        service.wait_for("good", 60, count=6)
+        assert service.stop() == 0
