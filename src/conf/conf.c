@@ -62,6 +62,22 @@ static void find_lines(struct conf *c)
             c->lines[c->line_count++] = (uint32_t)i + 1;
 }
 
+/* Nothing more will be added. */
+static void trim(struct conf *c)
+{
+    for (size_t i = 0; i < c->name_count; i++)
+        if (c->names[i].count < c->names[i].room)
+            c->names[i].globals =
+                mem_resize(c->names[i].globals, c->names[i].room = c->names[i].count,
+                           sizeof c->names[i].globals[0]);
+    if (c->statement_count < c->statement_room)
+        c->statements = mem_resize(c->statements, c->statement_room = c->statement_count,
+                                   sizeof c->statements[0]);
+    if (c->secret_count < c->secret_room)
+        c->secrets = mem_resize(c->secrets, c->secret_room = c->secret_count, sizeof c->secrets[0]);
+    arena_close(&c->arena);
+}
+
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options)
 {
     static const struct conf_options none = {0};
@@ -91,7 +107,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     keys_read(c);
     check_globals(c);
     problem_finish(c);
-    arena_close(&c->arena);
+    trim(c);
     /* What was only borrowed for reading. */
     c->options.command_line = NULL;
     c->options.assignments = c->options.hosts = NULL;

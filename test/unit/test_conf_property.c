@@ -533,8 +533,84 @@ static void edits_change_what_was_asked(void **state)
         assert_true(counts.done > counts.edits / 2 && counts.reversed > counts.done / 4);
 }
 
+/* --- secrets in messages --- */
+
+/* Wherever a secret can stand, and wrong things around it. */
+static void add_secret_line(struct buf *text)
+{
+    static const char *const secrets[] = {
+        "password=hunter2",     "password='hunter2'",    "password=\"hunter2\"",  "apikey=hunter2",
+        "secretapikey=hunter2", "fw-password='hunter2'", "password = hunter2",    "token=hunter2",
+        "pasword=hunter2",      "Password='hunter2'",    "x-y=hunter2",           "dynurl=hunter2",
+        "urlv4=x://hunter2",    "password=,hunter2",     "password=a,ttl=hunter2"};
+    static const char *const wrong[] = {"wildcard=maybe", "ttl=x",    "min-interval=often",
+                                        "server=a:b:c",   "usev4=wb", "account=none",
+                                        "protocol=dyndn", "daemon=5", "login=u"};
+    static const char *const ends[] = {"h.org",
+                                       "h.org joe hunter2",
+                                       "h.org joe pw hunter2 hunter2",
+                                       "h.org password=hunter2",
+                                       "h.org joe apikey=hunter2",
+                                       "h.org # hunter2",
+                                       "description='open hunter2",
+                                       "password='hunter2 h.org",
+                                       "password=\"hunter2 password='hunter2'",
+                                       "h.org \\ # hunter2\n joe hunter2",
+                                       ""};
+    unsigned n = 1 + below(4);
+    for (unsigned i = 0; i < n; i++) {
+        buf_text(text, chance(50) ? PICK(secrets) : PICK(wrong));
+        buf_text(text, chance(80) ? ", " : chance(50) ? " " : " \\\n\t");
+    }
+    buf_text(text, PICK(ends));
+    buf_text(text, chance(20) ? "\r\n" : "\n");
+}
+
+static void check_silence(const struct buf *text, enum conf_dialect dialect)
+{
+    struct conf_options o = {.name = "secret.conf", .dialect = dialect};
+    struct conf *c = conf_parse(buf_str(text), text->len, &o);
+    struct buf shown;
+
+    buf_init(&shown, 1 << 20);
+    for (size_t i = 0; i < conf_problem_count(c); i++)
+        conf_problem_show(c, conf_problem_at(c, i), &shown);
+    for (size_t i = 0; i < conf_entry_count(c); i++) {
+        const struct conf_entry *e = conf_entry_at(c, i);
+        buf_format(&shown, "%s %s\n", conf_entry_id(e), conf_entry_account(e));
+    }
+    if (strstr(buf_str(&shown), "hunter2") != NULL) {
+        fprintf(stderr, "HOMING_SEED=%llu\n%s\nshows\n%s\n", (unsigned long long)seed,
+                buf_str(text), buf_str(&shown));
+        fail();
+    }
+    buf_free(&shown);
+    conf_unref(c);
+}
+
+static void messages_hold_no_secret(void **state)
+{
+    const char *given = getenv("HOMING_SEED");
+    struct buf text;
+
+    seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 1000003u + 1;
+    buf_init(&text, 1 << 20);
+    for (unsigned i = 0; i < 3000; i++, seed++) {
+        random_state = seed * 0x9e3779b97f4a7c15u | 1;
+        for (int warm = 0; warm < 4; warm++)
+            draw();
+        buf_clear(&text);
+        for (unsigned k = 0; k < 3; k++)
+            add_secret_line(&text);
+        check_silence(&text, CONF_HOMING);
+        check_silence(&text, CONF_DDCLIENT);
+    }
+    buf_free(&text);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(edits_change_what_was_asked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(edits_change_what_was_asked),
+                                       cmocka_unit_test(messages_hold_no_secret)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
