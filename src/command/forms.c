@@ -412,6 +412,56 @@ json_t *forms_sources(const struct conf *c, const struct sense *s)
     return json_pack("{s:o}", "items", items);
 }
 
+/* ---- hostnames ---- */
+
+static enum err check_label(const char *label, size_t n, struct cause *c)
+{
+    int most = (int)(n < 70 ? n : 70);
+
+    if (n == 0)
+        return cause_set(c, ERR_RANGE, "Two dots follow each other, or one stands at an end.");
+    if (n > 63)
+        return cause_set(c, ERR_RANGE, "A part has at most 63 characters; \"%.*s...\" is longer.",
+                         most, label);
+    if (label[0] == '-' || label[n - 1] == '-')
+        return cause_set(c, ERR_RANGE,
+                         "Each part begins and ends with a letter or digit; \"%.*s\" has a hyphen "
+                         "there.",
+                         most, label);
+    for (size_t i = 0; i < n; i++) {
+        char ch = label[i];
+        if (!text_is_alpha(ch) && !text_is_digit(ch) && ch != '-' && ch != '_' &&
+            (unsigned char)ch < 0x80)
+            return cause_set(c, ERR_RANGE,
+                             "A hostname has letters, digits and hyphens; \"%.*s\" holds something "
+                             "else.",
+                             most, label);
+    }
+    return OK;
+}
+
+enum err forms_hostname(const char *hostname, struct cause *c)
+{
+    const char *at = text_starts(hostname, "*.") ? hostname + 2 : hostname;
+    enum err e = OK;
+
+    if (strlen(hostname) > 253)
+        return cause_set(c, ERR_RANGE, "A hostname has at most 253 characters.");
+    if (strchr(at, '.') == NULL)
+        return cause_set(c, ERR_RANGE,
+                         "\"%.80s\" is only the first part. Write the whole name, such as "
+                         "home.example.org.",
+                         hostname);
+    while (e == OK) {
+        size_t n = strcspn(at, ".");
+        e = check_label(at, n, c);
+        if (at[n] == '\0')
+            break;
+        at += n + 1;
+    }
+    return e;
+}
+
 /* ---- guessing ---- */
 
 /* Is the name in the domain, or the domain itself? */

@@ -36,6 +36,10 @@ enum err forms_may_set(const char *name, bool globals, struct cause *c);
  * can come from, with what it says now. The default is what stands for all hostnames, else auto. */
 json_t *forms_sources(const struct conf *c, const struct sense *s);
 
+/* Is it a name that can be kept: whole, of letters, digits and hyphens (or of another script, which
+ * the reader of the configuration converts)? The cause says what is wrong with it. */
+enum err forms_hostname(const char *hostname, struct cause *c);
+
 /* The provider whose domain the hostname ends in, or the one that another entry of the same zone
  * uses; NULL when neither is. why: "name" or "used". */
 const char *forms_guess(struct registry *r, const struct conf *c, const char *hostname,

@@ -382,13 +382,8 @@ void model_create(struct model *m, const json_t *body, const struct web_edit *wh
     enum err e =
         hostname == NULL ? cause_set(&c, ERR_SYNTAX, "The body needs a \"hostname\".") : OK;
 
-    if (e == OK && (strpbrk(hostname, "@/,= \t\"'#\\") != NULL || hostname[0] == '\0'))
-        e = cause_set(&c, ERR_RANGE, "%.80s is not a hostname.", hostname);
-    else if (e == OK && strchr(hostname, '.') == NULL)
-        e = cause_set(&c, ERR_RANGE,
-                      "%.80s is only the first part. Write the whole name, such as "
-                      "%.80s.example.org.",
-                      hostname, hostname);
+    if (e == OK)
+        e = forms_hostname(hostname, &c);
     if (e == OK)
         e = changes_read(m, body, NULL, false, &ch, &c);
     else

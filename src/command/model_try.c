@@ -109,8 +109,10 @@ static enum err try_form(struct model *m, const char *id, const json_t *form, st
 
     if (id != NULL)
         e = conf_entry_find(m->conf, id, &entry, c);
-    else if (hostname == NULL || strpbrk(hostname, "@/,= \t\"'#\\") != NULL)
+    else if (hostname == NULL)
         e = cause_set(c, ERR_SYNTAX, "Which hostname?");
+    else
+        e = forms_hostname(hostname, c);
     if (e == OK)
         e = changes_read(m, form, entry, false, &ch, c);
     if (e == OK)

@@ -318,15 +318,15 @@ static bool name_secret(const struct conf *c, const struct kind *k, const char *
 {
     const struct setting *row = setting_find(name);
     if (k != NULL && k->fields != NULL) {
+        /* A provider file can make more of them secret, never fewer. */
         const char *field = map_get(k->fields, name);
-        if (field != NULL)
+        if (field != NULL && (row == NULL || *field != '\0'))
             return *field != '\0';
     }
     if (row == NULL)
         return setting_name_is_secret(name);
     return row->class == SETTING_SECRET ||
-           (k != NULL && k->protocol != NULL && strcmp(k->protocol, "ns1") == 0 &&
-            strcmp(name, "login") == 0);
+           (k != NULL && strcmp(name, "login") == 0 && login_is_secret(k));
 }
 
 static const char *entry_get(const void *self, const char *name)

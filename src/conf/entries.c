@@ -408,10 +408,10 @@ static void secret_ids(struct credentials *cr)
     mem_free(used);
 }
 
-/* ns1 takes the API key as login=: it is no name to show (reference of the language, 2.6). */
-static bool login_is_secret(const struct kind *k)
+bool login_is_secret(const struct kind *k)
 {
-    return k->protocol != NULL && strcmp(k->protocol, "ns1") == 0;
+    return k->protocol != NULL &&
+           (strcmp(k->protocol, "ns1") == 0 || strcmp(k->protocol, "spaceship") == 0);
 }
 
 static const char *value_of(const struct conf *c, const struct conf_entry *e, const char *name)

@@ -221,4 +221,8 @@ void problem_secret(struct conf *c, size_t from, size_t to);
 void problem_finish(struct conf *c);
 unsigned problem_line(const struct conf *c, size_t at);
 
+/* ns1 and spaceship take the API key as login=: it is no name to show (reference of the language,
+ * 2.6). */
+bool login_is_secret(const struct kind *k);
+
 #endif
