@@ -380,7 +380,7 @@ static const char *kind_of(const char *use)
     return text_starts(use, "ipv")   ? "fixed"
            : text_starts(use, "ifv") ? "interface"
            : text_starts(use, "web") ? "web"
-           : text_starts(use, "fwv") ? "router"
+           : text_starts(use, "fwv") ? "device"
                                      : use;
 }
 

@@ -6,7 +6,7 @@
 #include "sense/inside.h"
 
 /*
- * Sources made of others: the first of two that knows, and a host's part behind a prefix.
+ * The first of two sources that knows.
  */
 
 static void either_part(struct source *s, struct source *part)
@@ -30,26 +30,3 @@ static void either_ask(struct source *s)
 
 const struct source_kind source_either = {
     .name = "either", .ask = either_ask, .part = either_part, .only_parts = true};
-
-static void suffix_part(struct source *s, struct source *part)
-{
-    const struct sensed *v = &s->parts[0]->values[V6];
-    struct addrset set = {0};
-
-    if (v->asked == 0)
-        return;
-    for (unsigned i = 0; i < v->set.count; i++) {
-        struct addr a = spec_join(&v->set.items[i], s->spec.length, s->spec.suffix);
-        addrset_add(&set, &a);
-    }
-    source_set(s, V6, v->state, &set, v->error);
-}
-
-static void suffix_ask(struct source *s)
-{
-    suffix_part(s, NULL);
-    source_answered(s, true);
-}
-
-const struct source_kind source_suffix = {
-    .name = "prefix", .ask = suffix_ask, .part = suffix_part, .only_parts = true};

@@ -81,14 +81,33 @@ static bool check_skip(struct spec *spec, const struct making *m)
     return fine || broken(spec, m, "%s", c.text);
 }
 
+static bool object(const struct making *m, const char *kind, const char *name, struct view *out)
+{
+    return m->options->object != NULL && name != NULL &&
+           m->options->object(m->options->object_arg, kind, name, out);
+}
+
+/* The uplink of the entry; false when it has none. */
+static bool uplink(const struct making *m, struct view *out)
+{
+    return object(m, "uplink", get(m, "uplink"), out);
+}
+
 static void take_transport(struct spec *spec, const struct making *m, bool proxied)
 {
+    struct view way;
+
     if (proxied)
         spec->proxy = mem_text(get(m, "proxy"));
     spec->ca_file = mem_text(get(m, "ssl_ca_file"));
     spec->ca_dir = mem_text(get(m, "ssl_ca_dir"));
     spec->timeout = conf_length(m->settings, "timeout");
     spec->redirects = (unsigned)conf_number(m->settings, "redirect");
+    if (uplink(m, &way)) {
+        spec->interface = mem_text(view_get(&way, "interface"));
+        spec->source_address = mem_text(view_get(&way, "source-address"));
+        spec->mark = (uint32_t)conf_number(&way, "mark");
+    }
 }
 
 static bool has_scheme(const char *url)
@@ -142,7 +161,11 @@ static const char *interface_name(const struct making *m)
 static bool make_interface(struct spec *spec, const struct making *m, const char **why)
 {
     const char *name = interface_name(m);
+    struct view way;
 
+    if (text_case_equal(name, "default")) /* the way out of this entry */
+        name = uplink(m, &way) && view_get(&way, "interface") != NULL ? view_get(&way, "interface")
+                                                                      : "default";
     if (m->neutral && m->family != V4) {
         *why = "use=if looks for IPv4 only";
         return false;
@@ -150,7 +173,7 @@ static bool make_interface(struct spec *spec, const struct making *m, const char
     begin(spec, m, &source_interface);
     spec->neutral = false;
     spec->families = FAMILY_BIT(m->family);
-    spec->arg = mem_text(text_case_equal(name, "default") ? "default" : name);
+    spec->arg = mem_text(name);
     spec->private_too = conf_bool(m->settings, "allow-private");
     spec->name = mem_format("interface %s", spec->arg);
     return true;
@@ -360,12 +383,6 @@ static bool make_word_alone(struct spec *spec, const struct making *m, const cha
 
 /* --- named objects --- */
 
-static bool object(const struct making *m, const char *kind, const char *name, struct view *out)
-{
-    return m->options->object != NULL && name != NULL &&
-           m->options->object(m->options->object_arg, kind, name, out);
-}
-
 static bool make_object(struct spec *spec, const struct making *m, const struct view *v,
                         const char *name)
 {
@@ -526,14 +543,20 @@ static bool make_suffix(struct spec *spec, const struct making *m)
 
     if (inner.kind == &source_broken)
         return true;
-    if (!spec_suffix(text, suffix))
-        return broken(spec, m, "suffix= is neither like ::1:2:3:4 nor a MAC address");
-    begin(spec, m, &source_suffix);
+    bool in_dns = text_case_equal(text, "dns");
+    if (in_dns && get(m, "host") == NULL)
+        return broken(spec, m, "suffix=dns needs a hostname");
+    if (!in_dns && !spec_suffix(text, suffix))
+        return broken(spec, m, "suffix= is none of ::1:2:3:4, a MAC address and dns");
+    begin(spec, m, in_dns ? &source_suffix_dns : &source_suffix);
     spec->families = FAMILY_BIT(V6);
     spec->neutral = false;
     spec->length = length;
     spec->name = mem_format("%s, suffix %s", inner.name, text);
-    memcpy(spec->suffix, suffix, sizeof suffix);
+    if (in_dns)
+        spec->arg = mem_text(get(m, "host"));
+    else
+        memcpy(spec->suffix, suffix, sizeof suffix);
     spec->parts = mem_array(1, sizeof inner);
     spec->parts[0] = inner;
     spec->part_count = 1;
@@ -600,6 +623,8 @@ void spec_free(struct spec *spec)
     mem_free(spec->proxy);
     mem_free(spec->ca_file);
     mem_free(spec->ca_dir);
+    mem_free(spec->interface);
+    mem_free(spec->source_address);
     mem_free(spec->entry);
     mem_free(spec->setting);
     *spec = (struct spec){0};
@@ -616,8 +641,8 @@ static void add_text(struct buf *key, const char *s)
 
 static void add_key(struct buf *key, const struct spec *s)
 {
-    const char *const texts[] = {s->kind->name, s->arg,     s->skip,  s->login,
-                                 s->proxy,      s->ca_file, s->ca_dir};
+    const char *const texts[] = {s->kind->name, s->arg,    s->skip,      s->login,         s->proxy,
+                                 s->ca_file,    s->ca_dir, s->interface, s->source_address};
     uint64_t password = 14695981039346656037u; /* FNV-1a: a key is no place for the text itself */
 
     for (const char *c = s->password; c != NULL && *c != '\0'; c++)
@@ -626,8 +651,8 @@ static void add_key(struct buf *key, const struct spec *s)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         add_text(key, texts[i]);
     text_add_hex(key, &password, sizeof password);
-    buf_format(key, " %d %u %d %d %d %d %lld %u %u %u ", s->on_demand, s->families, s->neutral,
-               s->tls_unchecked, s->family_free, s->private_too, (long long)s->timeout,
+    buf_format(key, " %u %d %u %d %d %d %d %lld %u %u %u ", s->mark, s->on_demand, s->families,
+               s->neutral, s->tls_unchecked, s->family_free, s->private_too, (long long)s->timeout,
                s->redirects, s->quorum, s->length);
     text_add_hex(key, s->suffix, sizeof s->suffix);
     for (unsigned i = 0; i < s->part_count; i++) {

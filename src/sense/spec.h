@@ -30,6 +30,8 @@ struct spec {
     bool tls_unchecked, family_free;
     msec timeout;
     unsigned redirects;
+    char *interface, *source_address; /* of the uplink, with its mark; NULL: any way out */
+    uint32_t mark;
     char *entry, *setting; /* for the runner; no part of the key */
     bool private_too;      /* unique local addresses will do */
     unsigned quorum;

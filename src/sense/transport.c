@@ -13,5 +13,8 @@ struct transport spec_transport(const struct spec *spec)
                               .tls_unchecked = spec->tls_unchecked,
                               .timeout =
                                   spec->timeout < TIMEOUT_MOST ? spec->timeout : TIMEOUT_MOST,
-                              .redirects = spec->redirects};
+                              .redirects = spec->redirects,
+                              .interface = spec->interface,
+                              .source_address = spec->source_address,
+                              .mark = spec->mark};
 }

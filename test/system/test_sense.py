@@ -360,3 +360,29 @@ def test_pushed():
         s.say("push other 192.0.2.45")
         s.say("push box 2001:db8::44")
         s.expect(family="IPv6", state="known", set="2001:db8::44")
+
+
+def test_keeps_the_suffix_of_the_dns(home):
+    home.etc("hosts", "2001:db8:9:9:1:2:3:4 nas.test\n127.0.0.1 old.test\n")
+    home.etc("resolv.conf", "nameserver 127.0.0.1\n")
+    got = once({"usev6": "prefix", "prefix": "lan", "suffix": "dns", "host": "nas.test"},
+               {"usev6": "prefix", "prefix": "lan", "suffix": "dns", "host": "old.test"}, space=home,
+               objects={"prefix:lan": {"from": "2001:db8:7::/48"}})
+    assert got[0, "IPv6"]["set"] == "2001:db8:7:0:1:2:3:4"
+    assert got[1, "IPv6"]["state"] == "unknown" and "suffix=dns" in got[1, "IPv6"]["error"]
+
+
+def test_asks_by_way_of_the_uplink(world):
+    here, there = world.space("here"), world.space("there")
+    for i in (0, 1):
+        world.join(here, f"e{i}", there, f"p{i}")
+        here.ip(f"addr add 192.0.2.{i * 64 + 1}/26 dev e{i}")
+        there.ip(f"addr add 192.0.2.{i * 64 + 2}/26 dev p{i}")
+    there.ip("addr add 198.51.100.1/32 dev lo")
+    here.ip("route add default via 192.0.2.2 dev e0 metric 1")
+    here.ip("route add default via 192.0.2.66 dev e1 metric 2")
+    with web.echo_in(there, "198.51.100.1", 8080):
+        page = {"usev4": "webv4", "webv4": "http://198.51.100.1:8080/"}
+        got = once(page, {**page, "uplink": "second"}, {"usev4": "ifv4"}, {"usev4": "ifv4", "uplink": "second"},
+                   space=here, objects={"uplink:second": {"interface": "e1"}})
+        assert [got[i, "IPv4"]["set"] for i in range(4)] == ["192.0.2.1", "192.0.2.65", "192.0.2.1", "192.0.2.65"]

@@ -33,12 +33,16 @@ static bool object(void *arg, const char *kind, const char *name, struct view *o
     static const char *const lan[] = {"from=br0", "length=60", NULL};
     static const char *const fixed[] = {"from=2001:db8:7::/48", NULL};
     static const char *const box[] = {"kind=pushed", NULL};
+    static const char *const fiber[] = {"interface=ppp9", "mark=7", NULL};
     static const struct {
         const char *kind, *name;
         const char *const *settings;
-    } all[] = {{"prefix", "lan", lan}, {"prefix", "site", fixed}, {"source", "box", box}};
+    } all[] = {{"prefix", "lan", lan},
+               {"prefix", "site", fixed},
+               {"source", "box", box},
+               {"uplink", "fiber", fiber}};
 
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (strcmp(all[i].kind, kind) == 0 && strcmp(all[i].name, name) == 0) {
             *out = (struct view){.self = all[i].settings, .get = get};
             return true;
@@ -152,7 +156,11 @@ static void reads_the_interplay(void **state)
         {{"usev6=ifv6", "suffix=::5"}, "- disabled", "prefix [interface default]"},
         {{"usev6=ifv6", "suffix=hello"},
          "- disabled",
-         "none suffix= is neither like ::1:2:3:4 nor a MAC address"},
+         "none suffix= is none of ::1:2:3:4, a MAC address and dns"},
+        {{"usev6=ifv6", "suffix=dns", "host=nas.example"},
+         "- disabled",
+         "prefix nas.example[interface default]"},
+        {{"usev4=ifv4", "uplink=fiber"}, "interface ppp9", "- disabled"},
         {{"usev4=box", "usev6=box"}, "pushed box", "pushed box"},
         {{"usev4=nosuch"}, "none \"nosuch\" is not a source of IPv4 addresses", "- disabled"},
         {{"usev4=ipv4", "ipv4=2001:db8::1"}, "none ipv4= is not an IPv4 address", "- disabled"},
@@ -188,6 +196,7 @@ static void shares_equal_questions(void **state)
         {"usev4=webv4", "webv4=b.example"},
         {"usev4=webv4", "webv4=a.example", "webv4-skip=x"},
         {"usev4=webv4", "webv4=a.example", "proxy=p:1"},
+        {"usev4=webv4", "webv4=a.example", "uplink=fiber"},
         {"usev4=webv4", "webv4=a.example", "timeout=5"},
         {"usev4=webv4", "webv4=a.example", "web-ssl-validate=no"},
         {"usev4=fwv4", "fwv4=a.example", "fw-login=a", "fw-password=b"},

@@ -3,6 +3,8 @@
 import functools
 import itertools
 import os
+import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -45,8 +47,15 @@ class Space:
     def sysctl(self, name, value):
         self.run("sysctl", "-qw", f"{name}={value}")
 
+    def etc(self, name, text):
+        """A file of /etc as it is seen by what runs inside (hosts, resolv.conf)."""
+        folder = pathlib.Path("/etc/netns") / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
     def close(self):
         subprocess.run(["ip", "netns", "del", self.name], capture_output=True)
+        shutil.rmtree(pathlib.Path("/etc/netns") / self.name, ignore_errors=True)
 
 
 class World:
