@@ -101,6 +101,10 @@ static void on_outcome(void *arg, const struct outcome *o)
     struct errand *e = arg;
     struct pass *p = e->lane->pass;
 
+    if (o->cls == OUTCOME_TOO_LONG && e->job.member_count > 1) {
+        e->too_long = true;
+        return;
+    }
     for (size_t i = 0; i < e->job.member_count; i++) {
         if (o->member >= 0 && (size_t)o->member != i)
             continue;
@@ -151,6 +155,30 @@ static void count_failures(struct errand *e)
     }
 }
 
+/* A request that was too long goes out again as two, before the others of its lane. */
+static void send_halves(struct errand *e)
+{
+    size_t first = e->job.member_count / 2, from[2] = {first, 0};
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t count = from[i] > 0 ? e->job.member_count - first : first;
+        struct errand *half = mem_alloc(sizeof *half);
+        *half = *e;
+        half->too_long = false;
+        half->run = NULL;
+        half->targets = mem_array(count, sizeof half->targets[0]);
+        half->members = mem_array(count, sizeof half->members[0]);
+        memcpy(half->targets, e->targets + from[i], count * sizeof half->targets[0]);
+        memcpy(half->members, e->members + from[i], count * sizeof half->members[0]);
+        half->job.members = half->members;
+        half->job.member_count = count;
+        half->next = e->lane->first;
+        e->lane->first = half;
+        if (e->lane->last == NULL)
+            e->lane->last = half;
+    }
+}
+
 static void on_done(void *arg, const struct run_result *result)
 {
     struct errand *e = arg;
@@ -158,6 +186,8 @@ static void on_done(void *arg, const struct run_result *result)
 
     (void)result;
     count_failures(e);
+    if (e->too_long)
+        send_halves(e);
     lane->now = NULL;
     errand_free(e);
     lane_go(lane);

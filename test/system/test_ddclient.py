@@ -267,3 +267,14 @@ def test_query_in_an_empty_network(ddclient):
     assert "use=web, web=dyndns address is NOT FOUND" in lines
     assert lines[-1].startswith("Configured IP detection: ")
     assert not ddclient.cache.exists()
+
+
+def test_a_request_that_is_too_long_goes_in_halves(ddclient, server):
+    """A service that takes two names at once: none is forgotten."""
+    server.most = 2
+    names = [f"{c}.example.com" for c in "abcde"]
+    ddclient.write(",".join(names))
+    assert ddclient.run().returncode == 0
+    taken = [name for hosts in server.hosts() if hosts.count(",") < 2 for name in hosts.split(",")]
+    assert sorted(taken) == names
+    assert all(ddclient.entry(name)["status-ipv4"] == "good" for name in names)

@@ -17,6 +17,7 @@ class Dyndns:
     def __init__(self, answer=None):
         self.answer = answer or (lambda host, addresses: "good " + ",".join(addresses))
         self.requests = []
+        self.most = 0  # hostnames a request may have; 0: any
         self._stopping = threading.Event()
         outer = self
 
@@ -27,6 +28,11 @@ class Dyndns:
                 url = urllib.parse.urlsplit(self.path)
                 query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
                 outer.requests.append((url.path, query, self.headers.get("Authorization")))
+                if outer.most and query.get("hostname", "").count(",") >= outer.most:
+                    self.send_response(414)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 lines = [outer.answer(host, query.get("myip", "").split(","))
                          for host in query.get("hostname", "").split(",")]
                 if None in lines:
