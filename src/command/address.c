@@ -28,10 +28,18 @@ static void show_source(const json_t *source, FILE *out)
 static void show_choice(const json_t *choice, FILE *out)
 {
     const json_t *value = json_object_get(choice, "addresses");
+    const char *note = show_text(choice, "note"), *name;
     char *set = show_set(value);
+    json_t *setting;
 
-    fprintf(out, "%-24s %s%s%s\n", show_text(choice, "name"), show_text(choice, "help"),
-            json_is_array(value) ? "  now: " : "", json_is_array(value) ? set : "");
+    fprintf(out, "%-5s %-28s", show_text(choice, "family"), show_text(choice, "name"));
+    json_object_foreach(json_object_get(choice, "settings"), name, setting)
+        fprintf(out, " %s=%s", name, json_string_value(setting) ? json_string_value(setting) : "");
+    if (json_array_size(value) > 0)
+        fprintf(out, "  now %s", set);
+    fputc('\n', out);
+    if (note[0] != '\0')
+        fprintf(out, "      %s\n", note);
     mem_free(set);
 }
 
@@ -72,7 +80,7 @@ static int run_sources(const struct command_call *call)
         command_json(call, doc);
         return status;
     }
-    const json_t *list = json_is_array(doc) ? doc : json_object_get(doc, "sources");
+    const json_t *list = json_object_get(doc, "items");
     json_array_foreach(list, i, choice) show_choice(choice, call->out);
     json_decref(doc);
     return status;

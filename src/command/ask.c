@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/client.h"
+#include "command/offline.h"
 
 static int status_of(enum err e)
 {
@@ -44,7 +45,26 @@ static int reach(const struct command_call *call, const char *method, const char
 int ask(const struct command_call *call, const char *method, const char *target, const json_t *body,
         json_t **doc)
 {
-    return ask_service(call, method, target, body, doc);
+    struct places places;
+    struct cause cause;
+    bool reached;
+
+    int status = reach(call, method, target, body, doc, &reached);
+    if (reached)
+        return status;
+    static bool told; /* once a command, however many documents it reads */
+    if (!told && !call->json && !text_starts(target, "/addresses") &&
+        !text_starts(target, "/sources"))
+        fputs("No service runs here; this is what homing remembers.\n", call->err);
+    told = true;
+    command_places(call, &places);
+    enum err e = offline_document(&places, target, doc, &cause);
+    if (e != OK)
+        status = e == ERR_SYNTAX ? STATUS_CONF : STATUS_FAILED;
+    if (e != OK)
+        fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
+    places_free(&places);
+    return status;
 }
 
 int ask_service(const struct command_call *call, const char *method, const char *target,

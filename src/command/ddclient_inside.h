@@ -13,8 +13,7 @@
 
 struct target {
     const struct conf_entry *entry;
-    struct view inner;
-    struct view view;     /* inner, and "@id" for the runner */
+    struct view view;
     const char *host;     /* as written: the key in the cache */
     const char *protocol; /* ddclient's word, or the provider's id */
     const struct provider *provider;

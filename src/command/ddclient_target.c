@@ -71,18 +71,6 @@ static void use_sources(struct pass *p, struct target *t)
     }
 }
 
-static const char *get_setting(const void *self, const char *name)
-{
-    const struct target *t = self;
-    return text_equal(name, "@id") ? conf_entry_id(t->entry) : view_get(&t->inner, name);
-}
-
-static bool is_secret(const void *self, const char *name)
-{
-    const struct target *t = self;
-    return view_secret(&t->inner, name);
-}
-
 void target_collect(struct pass *p)
 {
     size_t all = conf_entry_count(p->spec.conf);
@@ -94,7 +82,7 @@ void target_collect(struct pass *p)
         if (conf_entry_parked(e) || !conf_entry_enabled(e))
             continue;
         t->entry = e;
-        t->inner = conf_entry_view(e);
+        t->view = conf_entry_view(e);
         t->host = conf_entry_written(e);
         t->protocol = conf_entry_protocol(e);
         if (t->protocol == NULL)
@@ -104,11 +92,8 @@ void target_collect(struct pass *p)
     }
     if (p->count > 1)
         qsort(p->targets, p->count, sizeof *p->targets, compare);
-    for (size_t i = 0; i < p->count; i++) {
-        struct target *t = &p->targets[i]; /* it moves no more */
-        t->view = (struct view){t, get_setting, is_secret};
-        use_sources(p, t);
-    }
+    for (size_t i = 0; i < p->count; i++)
+        use_sources(p, &p->targets[i]);
 }
 
 void target_release(struct pass *p)

@@ -208,7 +208,8 @@ void show_host(const json_t *host, FILE *out)
     print_line(out, "    ", show_text(host, "description"));
     fprintf(out, "    at %s%s%s\n", name[0] != '\0' ? name : show_text(provider, "protocol"),
             account[0] != '\0' ? ", account " : "", account);
-    print_line(out, "    ", show_message(json_object_get(host, "reason")));
+    if (json_array_size(json_object_get(host, "records")) != 1) /* else the record says it */
+        print_line(out, "    ", show_message(json_object_get(host, "reason")));
     print_line(out, "    ", show_message(json_object_get(host, "next")));
     if (json_is_number(json_object_get(host, "next_at")))
         fprintf(out, "    next: %s\n", show_time(json_object_get(host, "next_at"), time));

@@ -12,34 +12,6 @@
 #include "net/net_uv.h"
 #include "state/batch.h"
 
-/* A sense that knows nothing and asks nobody: NULL sources with a reason. */
-static struct source *no_use(struct sense *sense, const struct view *settings, enum family family,
-                             const char **why)
-{
-    (void)sense;
-    (void)settings;
-    (void)family;
-    *why = "not asked";
-    return NULL;
-}
-
-static void no_source(struct sense *sense, struct source *source)
-{
-    (void)sense;
-    (void)source;
-}
-
-static struct source *no_next(const struct sense *sense, const struct source *after)
-{
-    (void)sense;
-    (void)after;
-    return NULL;
-}
-
-static const struct sense_ops quiet_ops = {
-    .use = no_use, .release = no_source, .refresh = no_source, .next = no_next};
-static struct sense quiet_sense = {.ops = &quiet_ops};
-
 static bool find_object(void *arg, const char *kind, const char *name, struct view *out)
 {
     const struct world *w = arg;
@@ -83,7 +55,8 @@ static void open_loop(struct world *w, bool quiet)
                                     .runner = runner_local_runner(w->runner),
                                     .object = find_object,
                                     .object_arg = w};
-    w->sense = quiet ? &quiet_sense : sense_new(&options);
+    w->real_sense = quiet ? NULL : sense_new(&options);
+    w->sense = w->real_sense;
 }
 
 /* Copying what a store remembers into memory. */
@@ -185,6 +158,10 @@ static enum err open_engine(struct world *w, enum world_memory memory, struct ca
         read_memory(w, options.key);
     if (e != OK)
         return e;
+    if (w->sense == NULL) {
+        w->remembered = remembered_new(w->memory);
+        w->sense = remembered_sense(w->remembered);
+    }
     const struct engine_seams seams = {.net = w->net,
                                        .sense = w->sense,
                                        .state = w->state,
@@ -273,9 +250,9 @@ void world_close(struct world *w)
 {
     engine_free(w->engine);
     store_close(w->store);
+    sense_free(w->real_sense);
+    remembered_free(w->remembered);
     memstate_free(w->memory);
-    if (w->sense != &quiet_sense)
-        sense_free(w->sense);
     runner_local_free(w->runner);
     for (size_t i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&w->signals[i], NULL);

@@ -8,6 +8,7 @@
 
 #include "command/command.h"
 #include "command/load.h"
+#include "command/remembered.h"
 #include "engine/engine.h"
 #include "engine/memstate.h"
 #include "keeper/runner_local.h"
@@ -30,16 +31,18 @@ struct world {
     uv_signal_t signals[2];
     struct net *net;
     struct runner_local *runner;
-    struct sense *sense;
-    struct store *store;     /* WORLD_KEEPS, else NULL */
-    struct memstate *memory; /* WORLD_READS */
+    struct sense *sense;           /* one of these two */
+    struct sense *real_sense;      /* owned */
+    struct remembered *remembered; /* owned; quiet */
+    struct store *store;           /* WORLD_KEEPS, else NULL */
+    struct memstate *memory;       /* WORLD_READS */
     struct state *state;
     struct engine *engine; /* not started */
     bool interrupted;
 };
 
-/* quiet: nobody is asked for an address. Problems of the configuration are told on call->err.
- * STATUS_RIGHT, or a status after telling why. */
+/* quiet (with WORLD_READS): nobody is asked for an address, what is remembered counts. Problems of
+ * the configuration are told on call->err. STATUS_RIGHT, or a status after telling why. */
 int world_open(struct world *w, const struct command_call *call, enum world_memory memory,
                bool quiet);
 /* The same without telling, for documents. */

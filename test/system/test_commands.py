@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: ISC
+"""The commands without a service: what they print, what they change, how they end."""
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from dyndns import Dyndns
+
+RIGHT, FAILED, USAGE, CONF, ADDRESS, BLOCKED, RUNNING = 0, 1, 2, 3, 4, 5, 75
+
+
+@pytest.fixture
+def server():
+    with Dyndns() as server:
+        yield server
+
+
+class Commands:
+    def __init__(self, program, folder, server):
+        self.program, self.folder, self.server = program, folder, server
+        self.conf = folder / "homing.conf"
+        self.state = folder / "state"
+
+    def write(self, text):
+        self.conf.write_text(text)
+        self.conf.chmod(0o600)
+
+    def write_hosts(self, hosts="a.example.com\nb.example.com", address="203.0.113.5"):
+        self.write(f"usev4=ipv4, ipv4={address}\nprotocol=dyndns2, server=127.0.0.1:{self.server.port}, ssl=no\n"
+                   f"login=me, password='se cret'\n{hosts}\n")
+
+    def run(self, *words):
+        places = [] if words[0] in ("help", "--version") else ["--config", str(self.conf), "--state-dir", str(self.state), "--socket", "no"]
+        return subprocess.run([self.program, words[0], *places, *words[1:]], capture_output=True, text=True, timeout=60, cwd=self.folder)
+
+    def json(self, *words):
+        result = self.run(*words, "--json")
+        return json.loads(result.stdout)
+
+
+@pytest.fixture
+def commands(program, tmp_path, server):
+    return Commands(program, tmp_path, server)
+
+
+def names(program):
+    text = subprocess.run([program, "help"], capture_output=True, text=True, timeout=10).stdout
+    return re.findall(r"^  ([a-z]+) ", text, re.M)
+
+
+def test_all_that_help_lists_can_run(commands, program):
+    assert len(names(program)) > 20
+    for name in names(program):
+        page = commands.run("help", name)
+        assert page.returncode == RIGHT and "Exit status:" in page.stdout
+        if name != "ddclient":
+            own = subprocess.run([program, name, "--help"], capture_output=True, text=True, timeout=10)
+            assert own.stdout == page.stdout
+            wrong = subprocess.run([program, name, "--nosuch"], capture_output=True, text=True, timeout=10)
+            assert wrong.returncode == USAGE and "--nosuch" in wrong.stderr
+
+
+def test_check(commands):
+    commands.write_hosts()
+    assert commands.run("check").returncode == RIGHT
+    commands.write("protocol=dyndns2, login=a, password=b, ttl=soon h.example.com\n")
+    result = commands.run("check")
+    assert result.returncode == CONF and re.search(r"homing.conf:1:\d+: error: ", result.stdout)
+    found = commands.json("check")
+    assert found["errors"] == 1 and found["problems"][0]["line"] == 1
+    assert commands.run("check", "/nonexistent").returncode == CONF
+
+
+def test_once_sends_what_is_due_and_remembers(commands, server):
+    commands.write_hosts()
+    first = commands.json("once")
+    assert (first["published"], first["failed"]) == (2, 0)
+    assert sorted(",".join(server.hosts()).split(",")) == ["a.example.com", "b.example.com"]
+    count = len(server.requests)
+    second = commands.json("once")
+    assert second["unchanged"] == 2 and len(server.requests) == count
+
+
+def test_once_ends_with_what_is_wrong(commands, server):
+    commands.write_hosts()
+    server.answer = lambda host, addresses: "badauth"
+    result = commands.run("once")
+    assert result.returncode == BLOCKED and "se cret" not in result.stdout + result.stderr
+    # The refusal is remembered: nobody asks again until something changes.
+    count = len(server.requests)
+    assert commands.run("once").returncode == BLOCKED
+    assert len(server.requests) == count
+
+
+def test_plan_sends_nothing_and_writes_nothing(commands, server):
+    commands.write_hosts()
+    plans = commands.json("plan")["plans"]
+    assert len(plans) == 2 and server.requests == [] and not commands.state.exists()
+    assert plans[0]["requests"][0]["writes"] and "/nic/update" in plans[0]["requests"][0]["text"]
+    assert "se cret" not in commands.run("plan", "--whole").stdout
+    assert commands.run("plan", "nosuch.example.com").returncode == USAGE
+
+
+def test_editing(commands):
+    commands.write_hosts()
+    before = commands.conf.read_text()
+    assert commands.run("add", "new.example.net", "protocol=dyndns2", "server=dyn.example.net", "login=u", "password=p q").returncode == RIGHT
+    assert 'inherit=no' in commands.conf.read_text() and 'password="p q"' in commands.conf.read_text()
+    shared = commands.run("set", "a.example.com", "login=other")
+    assert shared.returncode == FAILED and "--only" in shared.stderr
+    assert commands.run("set", "a.example.com", "login=other", "--only").returncode == RIGHT
+    assert commands.run("disable", "b.example.com").returncode == RIGHT
+    assert commands.run("remove", "new.example.net").returncode == RIGHT
+    assert "new.example.net" not in commands.conf.read_text()
+    assert commands.run("check").returncode == RIGHT
+    for _ in range(4):
+        assert commands.run("undo").returncode == RIGHT
+    assert commands.conf.read_text() == before
+    assert commands.run("set", "a.example.com", "ttl=soon").returncode == USAGE
+    assert commands.run("set", "nosuch.example.com", "ttl=300").returncode == FAILED
+    assert commands.conf.read_text() == before
+
+
+def test_import_write_and_export(commands, server):
+    theirs = commands.folder / "inadyn.conf"
+    theirs.write_text(f"custom x {{\n username = me\n password = 'se cret'\n ddns-server = 127.0.0.1:{server.port}\n"
+                      " ddns-path = \"/nic/update?hostname=\"\n ssl = false\n hostname = h.example.com\n checkip-command = \"echo 9.9.9.9\"\n}\n")
+    shown = commands.run("import", str(theirs))
+    assert shown.returncode == RIGHT and "se cret" not in shown.stdout and not commands.conf.exists()
+    assert commands.run("import", "--write", str(theirs)).returncode == RIGHT
+    again = commands.run("import", "--write", str(theirs))
+    assert again.returncode == FAILED and "already" in again.stderr
+    assert commands.json("once")["published"] == 1
+    assert server.requests == [("/nic/update", {"hostname": "h.example.com", "myip": "9.9.9.9"}, "Basic bWU6c2UgY3JldA==")]
+    # ... and back: ddclient's reader sends the same.
+    out = commands.folder / "ddclient.conf"
+    assert commands.run("export", "--output", str(out)).returncode == RIGHT
+    assert out.stat().st_mode & 0o777 == 0o600
+    subprocess.run([commands.program, "ddclient", "-file", str(out), "-cache", str(commands.folder / "cache")], timeout=30, check=True)
+    assert server.requests[1] == server.requests[0]
+
+
+def test_a_cache_taken_over_saves_the_update(commands, server):
+    commands.write_hosts("h.example.com")
+    cache = commands.folder / "ddclient.cache"
+    subprocess.run([commands.program, "ddclient", "-file", str(commands.conf), "-cache", str(cache)], timeout=30, check=True)
+    assert commands.run("import", "--write", str(cache)).returncode == RIGHT
+    assert commands.json("once")["unchanged"] == 1
+    assert len(server.requests) == 1
+
+
+def test_providers(commands):
+    assert any(p["id"] == "cloudflare" for p in commands.json("providers", "cloudflare")["providers"])
+    assert commands.run("providers", "nosuchprovider").returncode == FAILED
+    made = commands.run("providers", "--new", "mine")
+    file = commands.folder / "providers.d" / "mine.json"
+    assert made.returncode == RIGHT and file.exists()
+    assert commands.run("providers", "--test", str(file)).returncode == RIGHT
+    assert commands.run("providers", "mine").returncode == RIGHT
+    file.write_text(file.read_text().replace('"format": 1', '"format": "one"'))
+    assert commands.run("providers", "--test", str(file)).returncode == CONF
+
+
+def test_a_second_pass_is_refused(commands, server):
+    server.answer = lambda host, addresses: None
+    commands.write_hosts("h.example.com")
+    first = subprocess.Popen([commands.program, "once", "--config", str(commands.conf), "--state-dir", str(commands.state), "--socket", "no"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not server.requests and first.poll() is None:
+            pass
+        second = commands.run("once")
+        assert second.returncode == RUNNING and str(first.pid) in second.stderr
+    finally:
+        first.terminate()
+        assert first.wait(30) == FAILED
+
+
+def test_reading_without_a_service(commands, server):
+    commands.write_hosts()
+    commands.run("once")
+    hosts = commands.json("list")
+    assert hosts["total"] == 2 and {h["hostname"] for h in hosts["items"]} == {"a.example.com", "b.example.com"}
+    assert commands.json("list", "b.exam")["total"] == 1
+    status = commands.run("status")
+    assert status.returncode == RIGHT and status.stdout.strip()
+    one = commands.json("status", "a.example.com")
+    assert one["hostname"] == "a.example.com" and one["records"][0]["published"] == ["203.0.113.5"]
+    assert "a.example.com" in commands.run("why", "a.example.com").stdout
+    assert commands.run("why", "nosuch.example.com").returncode == FAILED
+    assert commands.run("address").returncode == RIGHT
+    count = len(server.requests)
+    for name in ("list", "status", "address", "sources"):
+        commands.run(name)
+    assert len(server.requests) == count
+    log = commands.run("log")
+    assert log.returncode == FAILED and "homing run" in log.stderr
