@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -300,8 +301,10 @@ static enum err narrow(const struct service *s, char **words, struct cause *c)
     if (e == OK)
         log_debug(NULL, "The worker is narrowed: %s.", sandbox_text(&report, user_name, text));
     if (e == OK && report.landlock == 0)
-        log_warning(NULL, "This kernel has no Landlock: only the user's rights and the system "
-                          "call filter narrow the worker.");
+        log_warning(NULL,
+                    "Landlock is not to be had (%s): only the user's rights and the system call "
+                    "filter narrow the worker.",
+                    strerror(report.landlock_error));
     mem_free(folder);
     return e;
 }
@@ -312,6 +315,7 @@ int service_main(int argc, char **argv)
     struct cause c;
 
     umask(077);
+    prctl(PR_SET_NAME, "homing-worker", 0, 0, 0);
     if (argc < 4) {
         fputs("homing: the worker is started by \"homing run\"\n", stderr);
         return STATUS_USAGE;

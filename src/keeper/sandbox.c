@@ -196,16 +196,18 @@ static size_t size_for(int version)
     return version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 }
 
-static enum err landlock(const struct sandbox_options *o, int *version, struct cause *c)
+static enum err landlock(const struct sandbox_options *o, struct sandbox_report *report,
+                         struct cause *c)
 {
     long found = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
     enum err e = OK;
 
-    *version = found > 0 ? (int)found : 0;
-    if (*version == 0)
+    report->landlock = found > 0 ? (int)found : 0;
+    report->landlock_error = found > 0 ? 0 : errno;
+    if (report->landlock == 0)
         return OK;
-    const struct ruleset handled = handled_by(*version);
-    int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, size_for(*version), 0);
+    const struct ruleset handled = handled_by(report->landlock);
+    int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, size_for(report->landlock), 0);
     if (rules < 0)
         return failed(c, "Landlock");
     for (const char *const *p = readable_for_all; *p != NULL && e == OK; p++)
@@ -249,7 +251,7 @@ enum err sandbox_enter(const struct sandbox_options *o, struct sandbox_report *r
     if (e == OK)
         e = no_dumps(c);
     if (e == OK && (o->parts & SANDBOX_LANDLOCK) != 0)
-        e = landlock(o, &report->landlock, c);
+        e = landlock(o, report, c);
     if (e == OK && (o->parts & SANDBOX_SECCOMP) != 0) {
         e = refuse_calls(c);
         report->seccomp = e == OK;

@@ -28,7 +28,8 @@ struct sandbox_options {
 };
 
 struct sandbox_report {
-    int landlock; /* the version of Landlock in force; 0: the kernel has none */
+    int landlock;       /* the version of Landlock in force; 0: none */
+    int landlock_error; /* errno: why there is none (EPERM: something around us refuses it) */
     bool seccomp;
     bool user; /* became the other user */
 };
