@@ -3,6 +3,7 @@
  */
 #include "publish/filter.h"
 
+#include "base/clock.h"
 #include "base/marked.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -93,6 +94,17 @@ static json_t *as_upper(const char *text, const struct vars *vars)
     return take_text(copy);
 }
 
+/* Unix seconds as ISO 8601 in UTC. */
+static json_t *as_iso(const char *text, const struct vars *vars)
+{
+    char time[25];
+    uint64_t seconds;
+    (void)vars;
+    if (!text_number(text, &seconds) || seconds > UINT32_MAX)
+        return NULL;
+    return json_string(clock_text((msec)seconds * SECOND, time));
+}
+
 static json_t *as_label(const char *text, const struct vars *vars)
 {
     (void)vars;
@@ -151,9 +163,9 @@ static const struct {
     const char *name;
     filter_fn *fn;
 } filters[] = {
-    {"s", as_text},      {"n", as_number},    {"md5", as_md5},
-    {"sha1", as_sha1},   {"b64", as_base64},  {"lower", as_lower},
-    {"upper", as_upper}, {"label", as_label}, {"totp", as_totp},
+    {"s", as_text},     {"n", as_number},    {"md5", as_md5},     {"sha1", as_sha1},
+    {"b64", as_base64}, {"lower", as_lower}, {"upper", as_upper}, {"label", as_label},
+    {"totp", as_totp},  {"iso", as_iso},
 };
 
 bool filter_known(const char *name)

@@ -12,7 +12,7 @@
 /*
  * Filters of placeholders: {ttl:s} as text, {priority:n} as a number, {x:md5}, {x:sha1}, {x:b64},
  * {x:lower}, {x:upper}, {x:totp} (a one-time code of a base32 secret, RFC 6238, from {now}),
- * {x:label} (its first label).
+ * {x:label} (its first label), {now:iso}.
  */
 bool filter_known(const char *name);
 /* A new value, or NULL when the filter can not be applied. */
