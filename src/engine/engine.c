@@ -26,9 +26,14 @@ void engine_touch(struct account_box *box)
 {
     if (box->dirty)
         return;
+    struct engine *e = box->engine;
     box->dirty = true;
-    box->next_dirty = box->engine->dirty;
-    box->engine->dirty = box;
+    box->next_dirty = NULL;
+    if (e->dirty != NULL)
+        e->dirty_last->next_dirty = box;
+    else
+        e->dirty = box;
+    e->dirty_last = box;
 }
 
 static void refresh_ready(struct entry *entry)
@@ -201,9 +206,14 @@ static void look(struct engine *e, struct heap_item *item)
     }
 }
 
+/* A fleet is handed over in pieces, so that its first requests do not wait until the attempts of
+ * all are committed. */
+enum { HANDED_MOST = 1000 };
+
 static void pump(struct engine *e)
 {
-    while (e->dirty != NULL) {
+    e->handed = 0;
+    while (e->dirty != NULL && e->handed < HANDED_MOST) {
         struct account_box *box = e->dirty;
         e->dirty = box->next_dirty;
         box->dirty = false;
@@ -248,6 +258,7 @@ static void turn(void *arg)
     keep_commit(e);
     next = earlier(next, heap_next(&e->heap));
     next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
+    next = e->dirty != NULL ? e->now.mono : next;
     e->seams.net->ops->timer_set(e->timer, next);
     tell_flush(e);
     stop_look(e);

@@ -4,16 +4,11 @@
 #include "engine/fingerprint.h"
 #include "engine/setting_names.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/settings.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
-
-enum { TEXT_MAX = 256 * 1024 };
 
 /* Settings that stand in the record or beside it, so that another value must be sent. */
 static const char *const contents[] = {"mx",  "backupmx", "wildcard", "static",
@@ -36,60 +31,145 @@ static bool listed(const char *const *list, const char *name)
     return false;
 }
 
-static bool counts(enum fingerprint_of of, const struct setting *s)
+#define BIT(of) (1u << (of))
+
+/* Which fingerprints a setting of the table counts in. */
+static unsigned counts_in(const struct setting *s)
 {
-    switch (of) {
-    case FINGERPRINT_CONTENT:
-        return listed(contents, s->name);
-    case FINGERPRINT_SETTINGS:
-        return ((s->scope & SCOPE_ACCOUNT) != 0 || text_equal(s->name, "record-id")) &&
-               !listed(aside, s->name);
-    case FINGERPRINT_CREDENTIALS:
-        return (s->scope & SCOPE_ACCOUNT) != 0 &&
-               (s->class == SETTING_SECRET || listed(credentials, s->name));
-    case FINGERPRINT_SECRETS:
-        return (s->scope & SCOPE_ACCOUNT) != 0 && s->class == SETTING_SECRET;
+    unsigned bits = 0;
+
+    if (listed(contents, s->name))
+        bits |= BIT(FINGERPRINT_CONTENT);
+    if (((s->scope & SCOPE_ACCOUNT) == 0 && !text_equal(s->name, "record-id")) ||
+        listed(aside, s->name))
+        return bits;
+    bits |= BIT(FINGERPRINT_SETTINGS);
+    if (s->class == SETTING_SECRET)
+        bits |= BIT(FINGERPRINT_CREDENTIALS) | BIT(FINGERPRINT_SECRETS);
+    else if (listed(credentials, s->name))
+        bits |= BIT(FINGERPRINT_CREDENTIALS);
+    return bits;
+}
+
+static unsigned field_counts_in(bool secret)
+{
+    return BIT(FINGERPRINT_SETTINGS) |
+           (secret ? BIT(FINGERPRINT_CREDENTIALS) | BIT(FINGERPRINT_SECRETS)
+                   : BIT(FINGERPRINT_CONTENT));
+}
+
+/* The rows that count, found once: a fleet has a hundred thousand hostnames. */
+enum { COUNTING_MAX = 128 };
+static struct counting {
+    const char *name;
+    unsigned in;
+} counting[COUNTING_MAX];
+static size_t counting_count;
+
+static void find_counting(void)
+{
+    for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
+        unsigned in = counts_in(s);
+        if (in != 0 && counting_count < COUNTING_MAX)
+            counting[counting_count++] = (struct counting){s->name, in};
     }
-    return false;
 }
 
-static bool field_counts(enum fingerprint_of of, bool secret)
+/* SipHash-2-4 (Aumasson and Bernstein, 2012) over a stream of texts. */
+struct sip {
+    uint64_t v[4];
+    uint64_t word;
+    uint64_t length;
+};
+
+static uint64_t rotate(uint64_t x, int n)
 {
-    return of == FINGERPRINT_SETTINGS || (of == FINGERPRINT_CONTENT ? !secret : secret);
+    return x << n | x >> (64 - n);
 }
 
-static void add(struct buf *b, const struct view *v, const char *name)
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+static void sip_word(struct sip *s, uint64_t word)
+{
+    s->v[3] ^= word;
+    sip_round(s->v);
+    sip_round(s->v);
+    s->v[0] ^= word;
+}
+
+static void sip_init(struct sip *s, const uint8_t *key)
+{
+    uint64_t k[2];
+
+    memcpy(k, key, sizeof k);
+    *s = (struct sip){.v = {k[0] ^ 0x736f6d6570736575ULL, k[1] ^ 0x646f72616e646f6dULL,
+                            k[0] ^ 0x6c7967656e657261ULL, k[1] ^ 0x7465646279746573ULL}};
+}
+
+/* The text with its final NUL, so that no two texts run together. */
+static void sip_text(struct sip *s, const char *text)
+{
+    do {
+        s->word |= (uint64_t)(unsigned char)*text << (8 * (s->length % 8));
+        if (++s->length % 8 == 0) {
+            sip_word(s, s->word);
+            s->word = 0;
+        }
+    } while (*text++ != '\0');
+}
+
+static uint64_t sip_end(struct sip *s)
+{
+    sip_word(s, s->word | s->length << 56);
+    s->v[2] ^= 0xff;
+    for (int i = 0; i < 4; i++)
+        sip_round(s->v);
+    return s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3];
+}
+
+static void add(struct sip sips[FINGERPRINTS], const struct view *v, const char *name, unsigned in)
 {
     const char *value = view_get(v, name);
 
-    if (value == NULL)
-        return;
-    /* Lengths, so that no two settings can be written as one. */
-    buf_format(b, "%s=%zu:", name, strlen(value));
-    buf_text(b, value);
-    buf_char(b, ';');
+    for (int of = 0; value != NULL && of < FINGERPRINTS; of++) {
+        if ((in & BIT(of)) == 0)
+            continue;
+        sip_text(&sips[of], name);
+        sip_text(&sips[of], value);
+    }
 }
 
-uint64_t fingerprint(enum fingerprint_of of, const struct view *v, const char *const *fields,
-                     const bool *secret, const uint8_t *key, size_t key_size)
+void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
+                  const uint8_t key[16], uint64_t out[FINGERPRINTS])
 {
-    struct buf b;
-    uint8_t hash[EVP_MAX_MD_SIZE];
-    unsigned size = sizeof hash;
-    uint64_t result = 0;
+    struct sip sips[FINGERPRINTS];
 
-    buf_init(&b, TEXT_MAX);
-    for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s))
-        if (counts(of, s))
-            add(&b, v, s->name);
-    for (size_t i = 0; fields != NULL && fields[i] != NULL; i++)
-        if (setting_find(fields[i]) == NULL && field_counts(of, secret[i]))
-            add(&b, v, fields[i]);
-    HMAC(EVP_sha256(), key, (int)key_size, (const uint8_t *)buf_str(&b), b.len, hash, &size);
-    memcpy(&result, hash, sizeof result);
-    buf_wipe(&b);
-    mem_wipe(hash, sizeof hash);
-    return result != 0 ? result : 1; /* 0 means unknown */
+    if (counting_count == 0)
+        find_counting();
+    for (int of = 0; of < FINGERPRINTS; of++)
+        sip_init(&sips[of], key);
+    for (size_t i = 0; i < counting_count; i++)
+        add(sips, v, counting[i].name, counting[i].in);
+    for (size_t i = 0; i < field_count; i++)
+        if (setting_find(fields[i].name) == NULL)
+            add(sips, v, fields[i].name, field_counts_in(fields[i].secret));
+    for (int of = 0; of < FINGERPRINTS; of++) {
+        uint64_t made = sip_end(&sips[of]);
+        out[of] = made != 0 ? made : 1; /* 0 means unknown */
+    }
+    mem_wipe(sips, sizeof sips);
 }
 
 const char *setting_name_at(size_t n)

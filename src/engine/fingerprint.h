@@ -11,18 +11,25 @@
 #include "base/view.h"
 
 /*
- * Fingerprints of settings: 64 bits of HMAC-SHA-256 over names and values, keyed by the state
- * folder, so that a change is noticed across a restart while no value can be guessed from them.
+ * Fingerprints of settings: SipHash-2-4 over names and values, keyed by the state folder, so that a
+ * change is noticed across a restart while no value can be read from them.
  */
 enum fingerprint_of {
     FINGERPRINT_CONTENT,     /* what the record holds beside addresses: mx, wildcard, ttl ... */
     FINGERPRINT_SETTINGS,    /* everything about publishing: a change ends the record's stop */
     FINGERPRINT_CREDENTIALS, /* what the account is judged by: a change ends its stop */
-    FINGERPRINT_SECRETS      /* only the secrets: what tells accounts of one name apart */
+    FINGERPRINT_SECRETS,     /* only the secrets: what tells accounts of one name apart */
+    FINGERPRINTS
 };
 
-/* "fields": names of the provider's own fields, ended by NULL, with a parallel array of secrecy. */
-uint64_t fingerprint(enum fingerprint_of of, const struct view *v, const char *const *fields,
-                     const bool *secret, const uint8_t *key, size_t key_size);
+/* A field of the provider file; those that are rows of the settings table too are left out. */
+struct fingerprint_field {
+    const char *name;
+    bool secret;
+};
+
+/* All four; none is 0. */
+void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
+                  const uint8_t key[16], uint64_t out[FINGERPRINTS]);
 
 #endif

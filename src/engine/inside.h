@@ -174,9 +174,10 @@ struct engine {
     size_t source_count;
     struct heap heap;
     struct net_timer *timer;
-    struct moment now; /* of this turn */
-    struct account_box *dirty;
-    struct entry **changed; /* owned: told to observers at the end of the turn */
+    struct moment now;                      /* of this turn */
+    struct account_box *dirty, *dirty_last; /* in the order they were touched */
+    size_t handed;                          /* records handed over in this turn */
+    struct entry **changed;                 /* owned: told to observers at the end of the turn */
     size_t changed_count, changed_room;
     char **gone; /* owned: likewise */
     size_t gone_count;

@@ -119,25 +119,20 @@ struct prints {
     uint64_t content, settings, credentials, secrets;
 };
 
+enum { FIELDS_MAX = 64 };
+
 static struct prints prints_of(const struct engine *e, const struct conf_entry *c,
                                const struct provider *p)
 {
     const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
-    size_t n = info != NULL ? info->field_count : 0;
-    const char **fields = mem_array(n + 1, sizeof fields[0]);
-    bool *secret = mem_array(n + 1, sizeof secret[0]);
+    struct fingerprint_field fields[FIELDS_MAX];
     struct view v = conf_entry_view(c);
-    uint64_t made[FINGERPRINT_SECRETS + 1];
+    uint64_t made[FINGERPRINTS];
+    size_t n = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        fields[i] = info->fields[i].name;
-        secret[i] = info->fields[i].secret;
-    }
-    for (int of = FINGERPRINT_CONTENT; of <= FINGERPRINT_SECRETS; of++)
-        made[of] = fingerprint((enum fingerprint_of)of, &v, fields, secret, e->options.key,
-                               ENGINE_KEY_SIZE);
-    mem_free(fields);
-    mem_free(secret);
+    for (size_t i = 0; info != NULL && i < info->field_count && n < FIELDS_MAX; i++)
+        fields[n++] = (struct fingerprint_field){info->fields[i].name, info->fields[i].secret};
+    fingerprints(&v, fields, n, e->options.key, made);
     return (struct prints){made[FINGERPRINT_CONTENT], made[FINGERPRINT_SETTINGS],
                            made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
 }

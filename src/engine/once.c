@@ -40,7 +40,8 @@ static bool at_rest(const struct engine *e)
     size_t at = 0;
     void *value;
 
-    if (e->jobs != NULL || e->commits != NULL || e->hooks != NULL || e->next_commit != NULL)
+    if (e->jobs != NULL || e->commits != NULL || e->hooks != NULL || e->next_commit != NULL ||
+        e->dirty != NULL)
         return false;
     /* What is still ready has an account or endpoint that is not open, or no budget. */
     while (map_next(e->accounts, &at, NULL, &value)) {

@@ -161,6 +161,7 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
     job->due[i] = due;
     member_fill(entry, &job->members[i], due);
     entry->job = job;
+    e->handed++;
     for (int f = 0; f < FAMILIES; f++) {
         if ((due & FAMILY_BIT(f)) == 0)
             continue;
