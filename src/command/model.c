@@ -91,6 +91,49 @@ static void update(struct model *m, const json_t *body, const struct web_edit *w
     answer(fn, arg, engine_update(m->rooms.engine, id, force, &c), &c);
 }
 
+/* The record at the provider first, then the hostname: what could not be removed stays known. */
+struct removing {
+    struct model *m;
+    char *id, *version, *who; /* owned */
+    web_answer_fn *fn;
+    void *arg;
+};
+
+static void on_removed(void *arg, enum err result, const char *say)
+{
+    struct removing *r = arg;
+    const struct web_edit who = {.version = r->version, .who = r->who};
+    struct cause c;
+
+    if (result == OK)
+        model_plain_edit(r->m, WEB_REMOVE, r->id, &who, r->fn, r->arg);
+    else
+        answer(r->fn, r->arg,
+               cause_set(&c, result, "The record was not removed at the provider: %s.", say), &c);
+    mem_free(r->id);
+    mem_free(r->version);
+    mem_free(r->who);
+    mem_free(r);
+}
+
+static void remove_record(struct model *m, const char *id, const struct web_edit *who,
+                          web_answer_fn *fn, void *arg)
+{
+    struct removing *r = mem_alloc(sizeof *r);
+    struct cause c;
+
+    *r = (struct removing){m, mem_text(id), mem_text(who->version), mem_text(who->who), fn, arg};
+    log_notice(id, "%s asks to remove the record at the provider, too.", who->who);
+    enum err e = engine_remove(m->rooms.engine, id, on_removed, r, &c);
+    if (e == OK)
+        return;
+    answer(fn, arg, e, &c);
+    mem_free(r->id);
+    mem_free(r->version);
+    mem_free(r->who);
+    mem_free(r);
+}
+
 static void act(struct web_model *web_model, enum web_action what, const char *id,
                 const json_t *body, const struct web_edit *who, web_answer_fn *fn, void *arg)
 {
@@ -119,11 +162,7 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
         break;
     case WEB_REMOVE:
         if (json_is_true(json_object_get(body, "record")))
-            answer(fn, arg,
-                   cause_set(&c, ERR_UNSUPPORTED,
-                             "homing can not remove the record at the provider. Delete the "
-                             "hostname here, and the record on the provider's website."),
-                   &c);
+            remove_record(m, id, who, fn, arg);
         else
             model_plain_edit(m, what, id, who, fn, arg);
         break;

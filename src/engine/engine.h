@@ -77,6 +77,15 @@ bool engine_is_on(const struct engine *e);
 enum err engine_update(struct engine *e, const char *entry, bool force, struct cause *c);
 /* A person says that what the provider blocked is cleared there. */
 enum err engine_resume(struct engine *e, const char *entry, struct cause *c);
+/*
+ * Takes the records that homing published for the entry away at the provider, by the ordinary way
+ * (accounts, budgets, commits). fn is called once, later: OK when nothing of ours stands there any
+ * more; the entry should then leave the configuration within a minute, else it is published again.
+ * ERR_UNSUPPORTED: this provider can not; ERR_DENIED, ERR_NOT_FOUND, ERR_BUSY at once.
+ */
+typedef void engine_removed_fn(void *arg, enum err result, const char *say);
+enum err engine_remove(struct engine *e, const char *entry, engine_removed_fn *fn, void *arg,
+                       struct cause *c);
 /* The network changed in a way that no source shows (a route, a resolver). */
 void engine_network_changed(struct engine *e);
 

@@ -76,8 +76,26 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
     set_drop(news.set);
 }
 
+/* A hostname on its way out: known to be wanted nowhere, or left alone. */
+static void follow_removal(struct engine *e, struct entry *entry, enum family f)
+{
+    struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
+    const struct addrset none = {0};
+
+    if (removal_wants(entry->removal, f)) {
+        news.lack = LACK_NOTHING;
+        news.set = set_get(e->sets, &none);
+    }
+    engine_record(e, entry, f, &news);
+    set_drop(news.set);
+}
+
 void follow_entry(struct engine *e, struct entry *entry, enum family f)
 {
+    if (entry->removal != NULL) {
+        follow_removal(e, entry, f);
+        return;
+    }
     follow_record(e, entry, f);
     if (f == V4 && entry->source[V6] != NULL && one_family(entry))
         follow_record(e, entry, V6);

@@ -23,7 +23,7 @@
  *   work.c     running a job, its outcomes
  *   keep.c     between memory and state
  *   tell.c     observers, history, log lines, hooks
- *   plan.c, once.c
+ *   plan.c, once.c, remove.c
  */
 
 enum heap_kind { DUE_ENTRY, DUE_ACCOUNT, DUE_ENDPOINT, DUE_SOURCE };
@@ -43,6 +43,7 @@ struct account_box;
 struct endpoint_box;
 struct source_box;
 struct engine_job;
+struct removal;
 
 struct entry {
     struct heap_item due;                /* first: the heap gives it back */
@@ -52,6 +53,7 @@ struct entry {
     struct record record[FAMILIES];
     struct entry *ready_next, *ready_prev; /* in the account's ready list */
     struct engine_job *job;                /* that carries it now */
+    struct removal *removal;               /* its records are being taken away; or NULL */
     struct engine_verified *verified;      /* owned, FAMILIES of them; NULL: never */
     uint64_t content, settings;            /* fingerprints of now */
     uint64_t published_content[FAMILIES];  /* of content, at the last success; 0: none yet */
@@ -276,6 +278,12 @@ void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum out
 void tell_hook(struct engine *e, struct entry *entry, enum family f, const struct addrset *former,
                enum outcome_class cls);
 void tell_abandon(struct engine *e);
+
+/* remove.c */
+bool removal_wants(const struct removal *r, enum family f);
+void removal_look(struct removal *r, enum family f, enum outcome_class cls, const char *say);
+void removal_free(struct removal *r); /* without a word: the end of the engine */
+void removal_drop(struct removal *r);
 
 /* once.c, plan.c */
 void once_look(struct engine *e);

@@ -276,6 +276,7 @@ void load_entry_free(struct entry *entry)
     record_fini(&entry->record[V4]);
     record_fini(&entry->record[V6]);
     mem_free(entry->verified);
+    removal_free(entry->removal);
     mem_free(entry);
 }
 
@@ -577,6 +578,8 @@ static void drop_unseen(struct engine *e)
         ready_remove(entry);
         heap_set(&e->heap, &entry->due, NEVER);
         tell_gone(e, entry);
+        removal_drop(entry->removal);
+        entry->removal = NULL;
         map_remove(e->entries, id);
         load_entry_free(entry);
     }

@@ -72,6 +72,8 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
     tell_outcome(e, entry, f, o->cls, o->say, before);
     if (former != r->published)
         tell_hook(e, entry, f, before, o->cls);
+    if (entry->removal != NULL)
+        removal_look(entry->removal, f, o->cls, o->say);
     set_drop(former);
 }
 
@@ -95,6 +97,8 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
     if (!told) /* being offline is said once, not every 30 seconds */
         tell_outcome(e, entry, f, cls, o->say,
                      r->published != NULL ? set_addresses(r->published) : NULL);
+    if (entry->removal != NULL)
+        removal_look(entry->removal, f, cls, o->say);
 }
 
 /* The batch was too big: halve it; alone it can not be halved. */

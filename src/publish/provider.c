@@ -39,6 +39,17 @@ long long provider_number(const struct provider *p, const char *key, long long f
     return json_is_integer(v) ? json_integer_value(v) : fallback;
 }
 
+/* "can": what a dialogue that has no slots can do. */
+static bool can(const struct provider *p, const char *what)
+{
+    const json_t *list = json_object_get(p->root, "can");
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (text_equal(json_string_value(json_array_get(list, i)), what))
+            return true;
+    return false;
+}
+
 bool provider_flag(const struct provider *p, const char *key, bool fallback)
 {
     const json_t *v = json_object_get(p->root, key);
@@ -193,8 +204,8 @@ static void read_info(struct provider *p)
     info->wildcard_ok = provider_flag(p, "wildcard", true);
     info->apex_ok = provider_flag(p, "apex", true);
     info->mx_ok = provider_flag(p, "mx", false);
-    info->can_read = provider_has(p, "records");
-    info->can_delete = provider_has(p, "delete") || provider_has(p, "remove") ||
+    info->can_read = provider_has(p, "records") || can(p, "read");
+    info->can_delete = can(p, "delete") || provider_has(p, "delete") || provider_has(p, "remove") ||
                        json_is_true(json_object_get(provider_slot_head(p, "set"), "empty"));
     info->parallel = (unsigned)provider_number(p, "parallel", 1);
     info->gap = provider_number(p, "gap", 0);

@@ -635,6 +635,7 @@ static const struct shape_member head[] = {
     {"evidence", evidence_word, false},
     {"checked", shape_text, false},
     {"formerly", shape_texts, false},
+    {"can", shape_texts, false},
     {"domains", shape_texts, false},
     {"alias", id_text, false},
     {"compat", compat_word, false},

@@ -37,6 +37,13 @@ static const struct provider providers[] = {
       .one_family = true,
       .batch = {false, 1, BATCH_NONE, NULL},
       .parallel = 1}},
+    {{.id = "njalla",
+      .status = "alive",
+      .speaks = "tiny",
+      .can_read = true,
+      .can_delete = true,
+      .batch = {true, 1, BATCH_NONE, NULL},
+      .parallel = 1}},
 };
 
 struct registry *sim_registry(void)

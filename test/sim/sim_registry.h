@@ -13,6 +13,7 @@
  *   dyndns2   A and AAAA together, 20 hosts of equal settings and addresses in a request
  *   noip      one host a request, ten writes an hour
  *   easydns   one family a request, four at once
+ *   njalla     one that can delete, spoken by "tiny", which the test that wants it brings along
  */
 struct registry *sim_registry(void);
 const struct protocol *sim_dialogue(const char *name);

@@ -35,6 +35,7 @@ struct scene {
     const char *answers[4]; /* by server number; NULL: hangs; "500", "413", "429": that status */
     unsigned most_names;    /* names a request may have, else 413; 0: any */
     bool done;
+    enum err removed;
     struct engine_once_result once;
     char *plan; /* JSON of the last plan */
     struct runner runner;
@@ -99,6 +100,45 @@ static void run_hook(struct runner *runner, const char *entry, const char *setti
 
 static const struct runner_ops runner_ops = {run_hook};
 
+/* A protocol of one request, which can delete. */
+static void *tiny_start(const struct job *job, const struct provider *provider)
+{
+    (void)provider;
+    return (void *)(uintptr_t)job;
+}
+
+static void tiny_go(void *step, const struct step_in *in, struct step_out *out)
+{
+    const struct job *job = step;
+    const struct want *want = job->members[0].want;
+    char text[ADDRSET_TEXT_MAX];
+
+    if (in->event == STEP_REPLY) {
+        enum outcome_class cls = step_class_of_status(in->reply->status, true);
+        step_outcome(out, 0, 0, cls, cls == OUTCOME_GOOD ? NULL : "it says no");
+    }
+    out->done = in->event != STEP_START;
+    if (out->done)
+        return;
+    struct request *r = step_request(out, REQUEST_HTTP);
+    r->writes = true;
+    request_method(r, "PUT");
+    marked_text(&r->url, "https://s0.example.net/");
+    marked_text(&r->url, want[V4].due ? addrset_text(&want[V4].wanted, text) : "none");
+}
+
+static void tiny_end(void *step)
+{
+    (void)step;
+}
+
+static const struct protocol tiny = {"tiny", tiny_start, tiny_go, tiny_end};
+
+static const struct protocol *dialogue(const char *name)
+{
+    return text_equal(name, "tiny") ? &tiny : sim_dialogue(name);
+}
+
 static void load(struct scene *s, const char *text)
 {
     const struct conf_options options = {.dialect = CONF_HOMING, .name = "scene"};
@@ -117,7 +157,7 @@ static void engine(struct scene *s)
                                        .state = sim_state_seam(s->state),
                                        .registry = sim_registry(),
                                        .runner = &s->runner,
-                                       .dialogue = sim_dialogue};
+                                       .dialogue = dialogue};
     const struct engine_options options = {.key = "a key", .asks = s->asks};
     s->engine = engine_new(&seams, &options);
 }
@@ -720,6 +760,82 @@ static void test_stop_waits_for_nobody_long(void **state)
     finish(&s);
 }
 
+static void removed(void *arg, enum err result, const char *say)
+{
+    struct scene *s = arg;
+    s->done = true;
+    s->removed = result;
+    if (result == ERR_DENIED)
+        assert_string_equal(say, "it says no");
+}
+
+static const char njalla[] = "protocol=njalla, password=p, usev4=ifv4, ifv4=eth0 a.example.org\n";
+
+static void test_remove(void **state)
+{
+    struct scene s;
+    struct cause cause;
+    (void)state;
+    prepare(&s);
+    load(&s, njalla);
+    address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    pass(&s, MINUTE);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.1");
+    s.answers[0] = "403";
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), OK);
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), ERR_BUSY);
+    assert_false(s.done);
+    pass(&s, MINUTE);
+    assert_int_equal(s.removed, ERR_DENIED);
+    s.answers[0] = "good";
+    address(&s, "5.1.1.2"); /* it stayed, and goes on */
+    pass(&s, MINUTE);
+    engine_update(s.engine, id_of(&s, 0), false, &cause);
+    pass(&s, MINUTE);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.2");
+    s.done = false;
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), OK);
+    pass(&s, 10 * SECOND);
+    assert_true(s.done);
+    assert_int_equal(s.removed, OK);
+    assert_string_equal(s.last_url, "https://s0.example.net/none");
+    unsigned requests = s.requests;
+    address(&s, "5.1.1.3"); /* on its way out: not published again */
+    pass(&s, 10 * SECOND);
+    assert_int_equal(s.requests, requests);
+    load(&s, "");
+    pass(&s, HOUR);
+    assert_int_equal(s.requests, requests);
+    finish(&s);
+}
+
+static void test_remove_what_stays(void **state)
+{
+    struct scene s;
+    struct cause cause;
+    (void)state;
+    prepare(&s);
+    load(&s, njalla);
+    address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), OK);
+    pass(&s, SECOND);
+    assert_true(s.done); /* nothing of ours is there */
+    assert_int_equal(s.requests, 0);
+    pass(&s, 2 * MINUTE); /* still in the configuration: published */
+    assert_int_equal(s.requests, 1);
+    s.done = false;
+    s.answers[0] = NULL;
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), OK);
+    pass(&s, 100 * SECOND);
+    assert_int_equal(s.removed, ERR_TIMEOUT);
+    start(&s, 0, 1, "");
+    assert_int_equal(engine_remove(s.engine, id_of(&s, 0), removed, &s, &cause), ERR_UNSUPPORTED);
+    assert_int_equal(engine_remove(s.engine, "nobody", removed, &s, &cause), ERR_NOT_FOUND);
+    finish(&s);
+}
+
 /* The page's own words for what is verified. */
 static void test_verified(void **state)
 {
@@ -895,6 +1011,8 @@ int main(void)
         cmocka_unit_test(test_hook),
         cmocka_unit_test(test_observers),
         cmocka_unit_test(test_stop_waits_for_nobody_long),
+        cmocka_unit_test(test_remove),
+        cmocka_unit_test(test_remove_what_stays),
         cmocka_unit_test(test_verified),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_after_doubtful_trouble_the_dns_is_asked),
