@@ -195,6 +195,21 @@ static int check_count(struct command_call *call)
     return -1;
 }
 
+/* "-f": the command's letter, or -h. Returns a status, or -1. */
+static int read_letter(struct command_call *call, const char **values, const char *word)
+{
+    const struct command *c = call->command;
+    const char *name = word[2] != '\0'                             ? NULL
+                       : word[1] == 'h'                            ? "help"
+                       : c->letter != '\0' && word[1] == c->letter ? c->letter_of
+                                                                   : NULL;
+
+    if (name == NULL)
+        return command_usage(call, "there is no option %s; options begin with two dashes.", word);
+    values[option_index(c, name, strlen(name))] = "";
+    return -1;
+}
+
 /* Sorts the words into options and arguments, then runs the command. */
 static int run_command(struct command_call *call, char **words, size_t count)
 {
@@ -207,13 +222,10 @@ static int run_command(struct command_call *call, char **words, size_t count)
         size_t used = 1;
         if (options && text_equal(words[i], "--"))
             options = false;
-        else if (options && text_equal(words[i], "-h"))
-            values[option_index(call->command, "help", 4)] = "";
         else if (options && text_starts(words[i], "--"))
             status = read_option(call, values, words + i, count - i, &used);
         else if (options && words[i][0] == '-' && words[i][1] != '\0')
-            status = command_usage(call, "there is no option %s; options begin with two dashes.",
-                                   words[i]);
+            status = read_letter(call, values, words[i]);
         else
             arguments[call->count++] = words[i];
         i += used;

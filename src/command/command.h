@@ -45,6 +45,8 @@ struct command {
     const char *help;      /* a paragraph or two */
     const struct command_option *options; /* ended by a NULL name; may be NULL */
     unsigned least, most;                 /* how many arguments; most may be COMMAND_ANY */
+    char letter;                          /* a short form of one flag, 'f' for -f; '\0': none */
+    const char *letter_of;                /* that flag's name */
     bool json;                            /* it can answer as JSON: gets --json */
     bool configured;                      /* it gets --config, --state-dir and --socket */
     bool raw;              /* it reads its words itself: ddclient's command line has other rules */

@@ -76,6 +76,8 @@ const struct command command_log = {
         "With a word: the lines that have it. With --json: one document a line. Older lines are "
         "in the system's journal.",
     .options = options,
+    .letter = 'f',
+    .letter_of = "follow",
     .most = 1,
     .json = true,
     .configured = true,

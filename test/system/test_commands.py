@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: ISC
 """The commands without a service: what they print, what they change, how they end."""
 import json
-import os
 import re
 import subprocess
 
 import pytest
 
 from dyndns import Dyndns
+from processes import eventually
 
 RIGHT, FAILED, USAGE, CONF, ADDRESS, BLOCKED, RUNNING = 0, 1, 2, 3, 4, 5, 75
 
@@ -170,8 +170,7 @@ def test_a_second_pass_is_refused(commands, server):
     first = subprocess.Popen([commands.program, "once", "--config", str(commands.conf), "--state-dir", str(commands.state), "--socket", "no"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        while not server.requests and first.poll() is None:
-            pass
+        eventually(lambda: server.requests or first.poll() is not None)
         second = commands.run("once")
         assert second.returncode == RUNNING and str(first.pid) in second.stderr
     finally:
@@ -198,3 +197,31 @@ def test_reading_without_a_service(commands, server):
     assert len(server.requests) == count
     log = commands.run("log")
     assert log.returncode == FAILED and "homing run" in log.stderr
+
+
+def test_with_a_running_service(homing, server):
+    service = homing(f"listen=no\nusev4=ipv4, ipv4=9.9.9.9\nprotocol=dyndns2, server=127.0.0.1:{server.port}, ssl=no\n"
+                     "login=me, password=pw\na.example.com\nb.example.com\n").start()
+    eventually(lambda: len(",".join(server.hosts()).split(",")) == 2)
+    eventually(lambda: service.call("status").returncode == RIGHT)
+    assert json.loads(service.call("list", "--json").stdout)["total"] == 2
+    one = json.loads(service.call("status", "--json", "b.example.com").stdout)
+    assert one["state"] == "right" and one["records"][0]["published"] == ["9.9.9.9"]
+    assert "newest first" in service.call("why", "a.example.com").stdout
+    assert "9.9.9.9" in service.call("address").stdout
+    assert "is 9.9.9.9" in service.call("log", "a.example.com").stdout
+    assert service.call("once").returncode == RUNNING
+    count = len(server.requests)
+    assert service.call("update", "a.example.com", "--force").returncode == RIGHT
+    eventually(lambda: len(server.requests) > count)
+    assert server.hosts()[-1] == "a.example.com"
+    # An edit by a command is read by the service itself.
+    assert service.call("disable", "b.example.com").returncode == RIGHT
+    eventually(lambda: json.loads(service.call("status", "--json", "b.example.com").stdout)["enabled"] == "no")
+    follow = subprocess.Popen(service.command("log", "-f"), stdout=subprocess.PIPE, text=True)
+    try:
+        service.call("update", "a.example.com", "--force")
+        eventually(lambda: "a.example.com" in follow.stdout.readline())
+    finally:
+        follow.terminate()
+        follow.wait(10)
