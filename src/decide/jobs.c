@@ -49,7 +49,7 @@ static int compare_group(const struct jobs_candidate *a, const struct jobs_candi
         order = (a->due > b->due) - (a->due < b->due);
     if (order == 0 && rules->of == JOBS_ZONE)
         order = compare_text(a->zone, b->zone);
-    if (order == 0 && rules->of == JOBS_ADDRESSES)
+    if (order == 0)
         order = compare_text(a->same, b->same);
     for (size_t f = 0; order == 0 && rules->of == JOBS_ADDRESSES && f < FAMILIES; f++)
         order = compare_set(a->wanted[f], b->wanted[f]);

@@ -23,7 +23,7 @@ struct jobs_rules {
 
 struct jobs_candidate {
     const char *zone; /* known zone, or NULL: with JOBS_ZONE it then travels alone */
-    const char *same; /* JOBS_ADDRESSES: the values that must be equal, joined; or NULL */
+    const char *same; /* the values that must be equal in a job, joined; or NULL */
     const struct set *wanted[FAMILIES]; /* borrowed */
     unsigned due; /* FAMILY_BIT()s; with families=false one of them is chosen */
     size_t order; /* set by jobs_group() */

@@ -235,7 +235,8 @@ static void candidate_fill(struct account_box *box, struct entry *entry, struct 
 {
     const struct provider_batch *batch = &provider_info(box->provider)->batch;
     struct view v = conf_entry_view(entry->conf);
-    char *same = batch->of == BATCH_ADDRESSES ? same_text(entry, batch) : NULL;
+    bool counts = batch->of == BATCH_ADDRESSES || batch->same != NULL;
+    char *same = counts ? same_text(entry, batch) : NULL;
 
     *c = (struct jobs_candidate){
         .zone = view_get(&v, "zone"), .same = same, .due = ready_families(entry), .owner = entry};

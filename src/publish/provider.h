@@ -30,8 +30,8 @@ struct provider_batch {
     bool families;             /* A and AAAA of a host in one job */
     unsigned hosts;            /* at most this many hosts a job; 1 for one by one */
     enum provider_batch_of of; /* hosts that may travel together */
-    /* BATCH_ADDRESSES: only hosts with equal values of these settings and equal wanted sets; names
-     * ended by NULL */
+    /* Only hosts with equal values of these settings (BATCH_ADDRESSES: and equal wanted sets);
+     * names ended by NULL */
     const char *const *same;
 };
 
