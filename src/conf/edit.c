@@ -485,20 +485,20 @@ static enum err set_global(struct editing *ed, const struct edit_setting *s)
 static enum err unset_global(struct editing *ed, const char *name)
 {
     unsigned id;
-    while (layers_id(ed->c, name, &id) && ed->c->names[id].count > 0) {
-        size_t before = ed->c->names[id].count;
-        const struct assignment *last = ed->c->names[id].globals[before - 1].a;
+    for (size_t i = 0; i < ed->c->n; i++) {
+        if (!layers_id(ed->c, name, &id) || ed->c->names[id].count == 0)
+            return OK;
+        const struct assignment *last = ed->c->names[id].globals[ed->c->names[id].count - 1].a;
         const struct statement *st = statement_of(ed->c, last);
         if (st == NULL)
-            return ERR_UNSUPPORTED;
+            break;
         edit_delete(ed, st, last);
         enum err e = edit_step(ed, PROOF_ALL, name);
         if (e != OK)
             return e;
-        if (layers_id(ed->c, name, &id) && ed->c->names[id].count >= before)
-            return cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be removed", name);
     }
-    return OK;
+    return cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be removed; edit the file by hand",
+                     name);
 }
 
 static const struct object *find_object(struct editing *ed)

@@ -400,14 +400,23 @@ static void secret_ids(struct credentials *cr)
             used[c->statements[i]->set[k].id] = true;
     for (unsigned id = 0; id < c->name_count; id++) {
         const struct setting *row = c->names[id].row;
-        bool secret = row != NULL ? row->class == SETTING_SECRET || row->class == SETTING_FILE
-                                  : setting_name_is_secret(c->names[id].name);
+        /* A name of its own may be a secret field of the provider; see holds_secret(). */
+        bool secret = row == NULL || row->class == SETTING_SECRET || row->class == SETTING_FILE;
         if (used[id] && secret && (row == NULL || row->scope != SCOPE_GLOBAL))
             cr->secret_ids[cr->secret_count++] = id;
     }
     mem_free(used);
 }
 
+static bool holds_secret(const struct conf *c, const struct kind *k, unsigned id)
+{
+    if (c->names[id].row != NULL)
+        return true;
+    const char *field = k->fields != NULL ? map_get(k->fields, c->names[id].name) : NULL;
+    return field != NULL ? *field != '\0' : setting_name_is_secret(c->names[id].name);
+}
+
+/* ns1 takes the API key as login=: it is no name to show (reference of the language, 2.6). */
 bool login_is_secret(const struct kind *k)
 {
     return k->protocol != NULL &&
@@ -431,7 +440,8 @@ static bool object_alone(const struct conf *c, const struct conf_entry *e,
             f.level < LEVEL_ACCOUNT)
             return false;
     for (size_t i = 0; i < cr->secret_count; i++)
-        if (layers_written(c, e, cr->secret_ids[i], &f) && f.level < LEVEL_ACCOUNT)
+        if (holds_secret(c, e->kind, cr->secret_ids[i]) &&
+            layers_written(c, e, cr->secret_ids[i], &f) && f.level < LEVEL_ACCOUNT)
             return false;
     return true;
 }
@@ -476,8 +486,9 @@ static void settle_account(struct credentials *cr, struct conf_entry *e)
         buf_format(&key, "\n%d", e->kind->provider != NULL);
         /* Equal texts are equal pointers here, so no secret enters the key. */
         for (size_t i = 0; i < cr->secret_count; i++)
-            buf_format(&key, "\n%p",
-                       layers_written(c, e, cr->secret_ids[i], &f) ? (const void *)f.value : NULL);
+            if (holds_secret(c, e->kind, cr->secret_ids[i]) &&
+                layers_written(c, e, cr->secret_ids[i], &f))
+                buf_format(&key, "\n%u:%p", cr->secret_ids[i], (const void *)f.value);
         if (login_is_secret(e->kind))
             buf_format(&key, "\n%p", (const void *)value_of(c, e, "login"));
         e->account = account_text(cr, e, name, &key);

@@ -497,6 +497,11 @@ static void add_globals(struct conf *c, struct statement *st)
 {
     for (unsigned i = 0; i < st->count; i++) {
         struct name *n = &c->names[st->set[i].id];
+        bool last = true; /* of equal names only the last counts, right or wrong */
+        for (unsigned k = i + 1; k < st->count && last; k++)
+            last = st->set[k].id != st->set[i].id;
+        if (!last)
+            continue;
         if (n->count == n->room) {
             n->room = n->room == 0 ? 4 : n->room * 2;
             n->globals = mem_resize(n->globals, n->room, sizeof n->globals[0]);

@@ -187,6 +187,7 @@ const char *setting_type_name(enum setting_type t)
         [SETTING_URL] = "web address",
         [SETTING_PROTOCOL] = "protocol",
         [SETTING_PROVIDER] = "provider",
+        [SETTING_WEB] = "web service or address",
         [SETTING_USE] = "source of an address",
         [SETTING_USE4] = "source of an IPv4 address",
         [SETTING_USE6] = "source of an IPv6 address",

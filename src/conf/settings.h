@@ -27,6 +27,7 @@ enum setting_type {
     SETTING_URL,       /* http(s) URL; the scheme may be missing */
     SETTING_PROTOCOL,  /* ddclient's word */
     SETTING_PROVIDER,  /* id of a provider file */
+    SETTING_WEB,       /* a web service's name, or a URL */
     SETTING_USE,       /* ddclient's use= */
     SETTING_USE4,      /* usev4= */
     SETTING_USE6,      /* usev6= */

@@ -487,6 +487,21 @@ static enum value_verdict check_strategy(const struct setting *row, const char *
     return VALUE_GOOD;
 }
 
+/* Services that ddclient once had (reference of the language, 2.8). */
+static enum value_verdict check_web(const struct setting *row, const char *text, struct value *v)
+{
+    if (text_case_equal(text, "he")) {
+        noted(v, "old-word", "he is ddclient's older word");
+        buf_format(&v->hint, "write %s=he.net", row->name);
+        form(v, "he.net");
+        return VALUE_NOTED;
+    }
+    if (text_case_equal(text, "dnspark") || text_case_equal(text, "googledomains"))
+        return bad(v, "gone-service", "this web service has closed");
+    return has_control(text) ? bad(v, "bad-url", "there is a control character in the address")
+                             : VALUE_GOOD;
+}
+
 static int hex_of(char c)
 {
     c = text_lower(c);
@@ -596,33 +611,20 @@ static enum value_verdict check_word(const struct setting *row, const char *text
 
 typedef enum value_verdict check_fn(const struct setting *row, const char *text, struct value *v);
 static check_fn *const checks[SETTING_TYPES] = {
-    [SETTING_TEXT] = check_any,
-    [SETTING_NONEMPTY] = check_nonempty,
-    [SETTING_PATH] = check_nonempty,
-    [SETTING_COMMAND] = check_nonempty,
-    [SETTING_NUMBER] = check_number,
-    [SETTING_LENGTH] = check_length,
-    [SETTING_SECONDS] = check_seconds,
-    [SETTING_BOOL] = check_bool,
-    [SETTING_NAME] = check_name,
-    [SETTING_SERVER] = check_server,
-    [SETTING_URL] = check_url,
-    [SETTING_PROTOCOL] = check_word,
-    [SETTING_PROVIDER] = check_word,
-    [SETTING_USE] = check_strategy,
-    [SETTING_USE4] = check_strategy,
-    [SETTING_USE6] = check_strategy,
-    [SETTING_INTERFACE] = check_interface,
-    [SETTING_IP] = check_address,
-    [SETTING_IPV4] = check_address,
-    [SETTING_IPV6] = check_address,
-    [SETTING_CHOICE] = check_choice,
-    [SETTING_REF] = check_nonempty,
-    [SETTING_SUFFIX] = check_suffix,
-    [SETTING_ON_LOSS] = check_on_loss,
-    [SETTING_SOCKET] = check_socket,
-    [SETTING_HOSTS] = check_any,
-    [SETTING_DEFINE] = check_define,
+    [SETTING_TEXT] = check_any,        [SETTING_NONEMPTY] = check_nonempty,
+    [SETTING_PATH] = check_nonempty,   [SETTING_COMMAND] = check_nonempty,
+    [SETTING_NUMBER] = check_number,   [SETTING_LENGTH] = check_length,
+    [SETTING_SECONDS] = check_seconds, [SETTING_BOOL] = check_bool,
+    [SETTING_NAME] = check_name,       [SETTING_SERVER] = check_server,
+    [SETTING_URL] = check_url,         [SETTING_PROTOCOL] = check_word,
+    [SETTING_PROVIDER] = check_word,   [SETTING_WEB] = check_web,
+    [SETTING_USE] = check_strategy,    [SETTING_USE4] = check_strategy,
+    [SETTING_USE6] = check_strategy,   [SETTING_INTERFACE] = check_interface,
+    [SETTING_IP] = check_address,      [SETTING_IPV4] = check_address,
+    [SETTING_IPV6] = check_address,    [SETTING_CHOICE] = check_choice,
+    [SETTING_REF] = check_nonempty,    [SETTING_SUFFIX] = check_suffix,
+    [SETTING_ON_LOSS] = check_on_loss, [SETTING_SOCKET] = check_socket,
+    [SETTING_HOSTS] = check_any,       [SETTING_DEFINE] = check_define,
 };
 
 enum value_verdict value_check(const struct setting *row, const char *text, struct value *v)

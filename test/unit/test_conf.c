@@ -299,6 +299,7 @@ static void merges(void **state)
     };
     static const struct row ddclient[] = {
         {"mx=a.b mx=nodot h", "h mx=(unset)"},
+        {"mx=a.b mx=nodot\nh", "h mx=(unset)"},
         {"description='\\d+' h", "h description=d+"},
         {"description=a A.COM\ndescription=b a.com", "A.COM description=a; a.com description=b"},
         {"protocol=noip a.com\nprotocol=ovh a.com", "a.com protocol=noip"},

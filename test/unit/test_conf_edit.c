@@ -243,6 +243,8 @@ static void edits_globals_and_objects(void **state)
          OK, EDIT_GLOBALS},
         {"a.org\n", EDIT_SET, NULL, "listen=no", "a.org\nlisten=no\n", EDIT_ASK, OK, EDIT_GLOBALS},
         {"a.org\nlisten=no\n", EDIT_UNSET, NULL, "listen", "a.org\n", EDIT_ASK, OK, EDIT_GLOBALS},
+        {"daemon=60, daemon=70\na.org\ndaemon=80", EDIT_UNSET, NULL, "daemon", "a.org", EDIT_ASK,
+         OK, EDIT_GLOBALS},
         {"ttl=1\na.org\nttl=2\nb.org", EDIT_SET, NULL, "ttl=3", NULL, EDIT_ASK, ERR_UNSUPPORTED,
          EDIT_GLOBALS},
         {"define=account:cf, login=a\n", EDIT_SET, "account:cf", "login=b",

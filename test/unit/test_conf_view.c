@@ -101,6 +101,18 @@ static void asks_providers(void **state)
     conf_unref(c);
 }
 
+/* A secret that only the provider's file knows tells accounts apart; another field does not. */
+static void tells_accounts_by_fields(void **state)
+{
+    struct conf *c = parse("provider=acme, password=p, salt=one a.example.org\n"
+                           "provider=acme, password=p, salt=two b.example.org\n"
+                           "provider=acme, password=p, salt=one, region=south c.example.org\n");
+    const char *a = conf_entry_account(conf_entry_at(c, 0));
+    assert_string_not_equal(a, conf_entry_account(conf_entry_at(c, 1)));
+    assert_string_equal(a, conf_entry_account(conf_entry_at(c, 2)));
+    conf_unref(c);
+}
+
 static void keeps_keys_that_are_logins(void **state)
 {
     struct conf *c = parse("protocol=ns1, login=thekey, usev4=auto a.example.org\n"
@@ -290,11 +302,17 @@ static void tells_of_the_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asks_providers),     cmocka_unit_test(keeps_keys_that_are_logins),
-        cmocka_unit_test(gives_typed_values), cmocka_unit_test(tells_where_values_come_from),
-        cmocka_unit_test(names_hostnames),    cmocka_unit_test(keeps_objects_apart),
-        cmocka_unit_test(bounds_its_words),   cmocka_unit_test(counts_references),
-        cmocka_unit_test(reads_real_files),   cmocka_unit_test(tells_of_the_command_line),
+        cmocka_unit_test(asks_providers),
+        cmocka_unit_test(tells_accounts_by_fields),
+        cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values),
+        cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(names_hostnames),
+        cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),
+        cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),
+        cmocka_unit_test(tells_of_the_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
