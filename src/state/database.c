@@ -358,10 +358,28 @@ static enum err put_all_meta(struct database *db, int64_t generation, msec clock
     return e;
 }
 
+/*
+ * The latest wall time that was stored. Records, scopes and budgets are stored only while the clock
+ * is believed, so with one of these the floor follows it, down too: a clock that once was years
+ * ahead is forgotten.
+ */
+static msec next_floor(const struct database *db, const struct state_batch *const *batches,
+                       size_t n, msec wall)
+{
+    for (size_t b = 0; b < n; b++) {
+        for (size_t i = 0; i < batch_count(batches[b]); i++) {
+            enum change_kind kind = batch_at(batches[b], i)->kind;
+            if (kind == CHANGE_RECORD || kind == CHANGE_SCOPE || kind == CHANGE_BUCKET)
+                return wall;
+        }
+    }
+    return wall > db->clock_floor ? wall : db->clock_floor;
+}
+
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c)
 {
-    msec floor = wall > db->clock_floor ? wall : db->clock_floor;
+    msec floor = next_floor(db, batches, n, wall);
     enum err e = run(db, "BEGIN IMMEDIATE", c);
 
     for (size_t b = 0; b < n && e == OK; b++)

@@ -39,8 +39,8 @@ msec database_clock_floor(const struct database *db);
 /* The id of the fingerprint key the rows were made with; 0 when never set. */
 int64_t database_key_id(const struct database *db);
 
-/* All batches in one transaction, with the next generation, the clock floor raised to wall, and the
- * key's id. On any error nothing of it is stored. */
+/* All batches in one transaction, with the next generation, the clock floor, and the key's id. On
+ * any error nothing of it is stored. */
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c);
 /* Everything but events replaced by what "from" holds, its generation too. With "doubt" published

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import urllib.parse
 
 import pytest
 
@@ -194,4 +195,39 @@ def test_a_new_folder_to_read_gets_a_new_worker(homing):
     with open(f"/proc/{service.worker()}/cmdline") as f:
         assert f"--read={place}" in f.read()
     assert "gone" not in service.text()
+    assert service.stop() == 0
+
+
+def test_edits_reach_the_file_and_nothing_else_does(homing):
+    """The page's way: API, worker, keeper, file, and back as the configuration in use."""
+    service = homing("listen=no\n# my own words\n" + GOOD).start()
+    service.wait_for("in use: 1 hostname")
+    new = {"hostname": "new.example.org", "settings": {"protocol": "dyndns2", "server": "127.0.0.1:1", "login": "a",
+                                                       "password": "s3cret-typed", "usev4": "disabled"}}
+    status, answer = service.api("POST", "/hostnames", new)
+    assert status in (200, 201), answer
+    text = service.conf.read_text()
+    assert "new.example.org" in text and "# my own words" in text and "s3cret-typed" in text
+    assert service.conf.stat().st_mode & 0o777 == 0o600
+    service.wait_for("in use: 2 hostname")
+    # Commands and files of the system are not the page's to set.
+    for settings in ({"usev4": "cmdv4", "cmdv4": "id > /tmp/homing-owned"}, {"postscript": "id"}, {"ssl_ca_file": "/etc/shadow"}):
+        status, answer = service.api("PATCH", "/hostnames/" + urllib.parse.quote("new.example.org@dyndns2/a", safe=""),
+                                     {"settings": settings, "scope": "this"})
+        assert status >= 400, answer
+        assert service.conf.read_text() == text
+    status, answer = service.api("POST", "/undo", {})
+    assert status == 200, answer
+    assert "new.example.org" not in service.conf.read_text()
+    service.wait_for("in use: 1 hostname", count=2)
+    assert "s3cret" not in service.text()
+    assert service.stop() == 0
+
+
+def test_a_pass_while_the_service_runs_is_refused(homing):
+    service = homing("listen=no\n" + GOOD).start()
+    for words in (["once"], ["run"]):
+        done = service.call(*words)
+        assert done.returncode == 75, (words, done)
+        assert str(service.keeper) in done.stderr
     assert service.stop() == 0

@@ -322,6 +322,42 @@ static void remembers(void **state)
     close_store(p);
 }
 
+/* The floor: raised by everything, lowered by what is stored only while the clock is believed. */
+static void the_floor_follows_a_believed_clock(void **state)
+{
+    struct place *p = *state;
+    char path[96];
+    struct database *db;
+    struct cause c;
+    const struct state_scope scope = sample_scope;
+
+    snprintf(path, sizeof path, "%s/x.db", p->folder);
+    const struct database_options o = {
+        .path = path, .history = true, .rows_max = 10, .age_max = DAY};
+    assert_int_equal(database_open(&o, &db, &c), OK);
+    struct state_batch *event = state_batch_new(), *believed = state_batch_new();
+    state_batch_event(event, &(struct state_event){.at = 1, .family = -1, .kind = "notice"});
+    state_batch_scope(believed, &scope);
+    const struct {
+        const struct state_batch *batch;
+        msec wall, floor;
+    } steps[] = {{event, 500, 500},
+                 {event, 900, 900},
+                 {event, 700, 900},
+                 {believed, 600, 600},
+                 {event, 650, 650}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_int_equal(database_commit(db, &steps[i].batch, 1, steps[i].wall, 1, &c), OK);
+        assert_int_equal(database_clock_floor(db), steps[i].floor);
+    }
+    database_close(db);
+    assert_int_equal(database_open(&o, &db, &c), OK);
+    assert_int_equal(database_clock_floor(db), 650);
+    database_close(db);
+    state_batch_free(event);
+    state_batch_free(believed);
+}
+
 static void unknown_is_not_none(void **state)
 {
     struct place *p = *state;
@@ -784,6 +820,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_PLACE(remembers),
+        IN_PLACE(the_floor_follows_a_believed_clock),
         IN_PLACE(unknown_is_not_none),
         IN_PLACE(tells_history),
         IN_PLACE(bounds_history),
