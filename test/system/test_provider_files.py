@@ -265,3 +265,42 @@ class TestDesec:
         assert self.run(tool, tmp_path, fake, settings={"ttl": "60"}) == {"A": "input"}
         fake.throttle = 1
         assert self.run(tool, tmp_path, fake) == {"all": "limit"}
+
+
+def test_the_program(program, tmp_path, fakes):
+    """The real program over files of providers.d that lead to the fakes: a plan only reads, a pass publishes, the next
+    one asks nobody."""
+    made = {"cloudflare": (fakes(cloudflare.Cloudflare), "https://api.cloudflare.com", cloudflare.TOKEN),
+            "hetzner": (fakes(hetzner.Hetzner), "https://api.hetzner.cloud", hetzner.TOKEN),
+            "desec": (fakes(desec.Desec), "https://desec.io", desec.TOKEN)}
+    (tmp_path / "providers.d").mkdir()
+    lines = [f"usev4=ipv4, ipv4={NEW}, allow-private=yes"]
+    for name, (fake, real, token) in made.items():
+        text = (PROVIDERS / f"{name}.json").read_text()
+        assert real in text
+        (tmp_path / "providers.d" / f"{name}.json").write_text(text.replace(real, fake.url))
+        lines.append(f"provider={name}, password={token} {name}.example.com")
+    conf = tmp_path / "homing.conf"
+    conf.write_text("\n".join(lines) + "\n")
+    conf.chmod(0o600)
+
+    def run(command):
+        words = [program, command, "--config", str(conf), "--state-dir", str(tmp_path / "state")]
+        return subprocess.run(words, capture_output=True, text=True, timeout=60)
+
+    fakes_of = [fake for fake, _, _ in made.values()]
+    plan = run("plan")
+    assert plan.returncode == 0, plan.stderr
+    assert plan.stdout.count("would send") == 3
+    assert not any(fake.writes() for fake in fakes_of)
+    assert not any(token in plan.stdout + plan.stderr for _, _, token in made.values())
+    once = run("once")
+    assert once.returncode == 0 and "3 published" in once.stdout, once.stdout + once.stderr
+    assert made["cloudflare"][0].contents("cloudflare.example.com", "A") == [NEW]
+    assert made["hetzner"][0].values("hetzner", "A") == [NEW]
+    assert made["desec"][0].values("desec", "A") == [NEW]
+    for fake in fakes_of:
+        fake.calls.clear()
+    again = run("once")
+    assert again.returncode == 0 and "3 unchanged" in again.stdout, again.stdout + again.stderr
+    assert not any(fake.calls for fake in fakes_of)
