@@ -332,7 +332,9 @@ static struct jobs_rules rules_of(const struct provider_info *info)
                                       [BATCH_ZONE] = JOBS_ZONE,
                                       [BATCH_ACCOUNT] = JOBS_ACCOUNT,
                                       [BATCH_ADDRESSES] = JOBS_ADDRESSES};
-    return (struct jobs_rules){info->batch.families, info->batch.hosts, of[info->batch.of]};
+    return (struct jobs_rules){.families = info->batch.families,
+                               .hosts = info->batch.hosts,
+                               .of = of[info->batch.of]};
 }
 
 /* Groups the due ones among count targets of one protocol and account. */

@@ -75,7 +75,7 @@ static bool together(const struct jobs_candidate *a, const struct jobs_candidate
 }
 
 struct run {
-    size_t first, count, order;
+    size_t first, count, bytes, order;
 };
 
 static int compare_runs(const void *left, const void *right)
@@ -110,10 +110,14 @@ void jobs_group(struct jobs_candidate *candidates, size_t count, const struct jo
     for (size_t i = 0; i < count; i++) {
         members[i] = sorted[i].candidate;
         struct run *last = run_count > 0 ? &runs[run_count - 1] : NULL;
-        if (last != NULL && last->count < limit && together(members[i - 1], members[i], rules))
+        size_t bytes = members[i]->bytes;
+        if (last != NULL && last->count < limit && together(members[i - 1], members[i], rules) &&
+            (rules->bytes == 0 || last->bytes + bytes <= rules->bytes)) {
             last->count++;
-        else
-            runs[run_count++] = (struct run){i, 1, members[i]->order};
+            last->bytes += bytes;
+        } else {
+            runs[run_count++] = (struct run){i, 1, bytes, members[i]->order};
+        }
     }
     if (run_count > 1)
         qsort(runs, run_count, sizeof runs[0], compare_runs);

@@ -18,6 +18,7 @@ enum jobs_of { JOBS_ALONE, JOBS_ZONE, JOBS_ACCOUNT, JOBS_ADDRESSES };
 struct jobs_rules {
     bool families;  /* A and AAAA of a host in one job */
     unsigned hosts; /* at most so many hosts a job; 0: the schedule's number */
+    size_t bytes;   /* at most so many bytes of hostnames a job (a URL has its bound); 0: any */
     enum jobs_of of;
 };
 
@@ -25,6 +26,7 @@ struct jobs_candidate {
     const char *zone; /* known zone, or NULL: with JOBS_ZONE it then travels alone */
     const char *same; /* the values that must be equal in a job, joined; or NULL */
     const struct set *wanted[FAMILIES]; /* borrowed */
+    size_t bytes;                       /* of the hostname */
     unsigned due; /* FAMILY_BIT()s; with families=false one of them is chosen */
     size_t order; /* set by jobs_group() */
     void *owner;

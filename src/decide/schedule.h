@@ -31,6 +31,7 @@ struct schedule {
     msec min_error_interval;
     unsigned strange_most;      /* answers nobody understands, in a row, that close an endpoint */
     unsigned names_most;        /* hostnames in a request, when the provider gives no bound */
+    unsigned names_bytes;       /* of hostnames in a request: its URL stays under 4 KiB */
     unsigned account_requests;  /* in flight an account, when the provider gives no number */
     unsigned endpoint_requests; /* in flight an endpoint */
     unsigned jobs_ahead;        /* jobs of an account whose attempts are committed together */

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <string.h>
+
 void ready_add(struct entry *entry)
 {
     struct account_box *box = entry->account;
@@ -222,13 +224,20 @@ static const enum jobs_of jobs_of[] = {
     [BATCH_ADDRESSES] = JOBS_ADDRESSES,
 };
 
+/* ddclient puts all hostnames into one request, and so do the files of its words: we keep to our
+ * own number there, and to URLs that every server takes. */
 static struct jobs_rules rules_of(const struct engine *e, const struct account_box *box)
 {
-    const struct provider_batch *batch = &provider_info(box->provider)->batch;
+    const struct provider_info *info = provider_info(box->provider);
+    const struct provider_batch *batch = &info->batch;
     unsigned hosts = batch->hosts > 0 ? batch->hosts : e->schedule.names_most;
 
-    return (struct jobs_rules){batch->families, batch->of == BATCH_NONE ? 1 : hosts,
-                               jobs_of[batch->of]};
+    if (info->compat && hosts > e->schedule.names_most)
+        hosts = e->schedule.names_most;
+    return (struct jobs_rules){.families = batch->families,
+                               .hosts = batch->of == BATCH_NONE ? 1 : hosts,
+                               .bytes = e->schedule.names_bytes,
+                               .of = jobs_of[batch->of]};
 }
 
 static void candidate_fill(struct account_box *box, struct entry *entry, struct jobs_candidate *c)
@@ -238,8 +247,11 @@ static void candidate_fill(struct account_box *box, struct entry *entry, struct 
     bool counts = batch->of == BATCH_ADDRESSES || batch->same != NULL;
     char *same = counts ? same_text(entry, batch) : NULL;
 
-    *c = (struct jobs_candidate){
-        .zone = view_get(&v, "zone"), .same = same, .due = ready_families(entry), .owner = entry};
+    *c = (struct jobs_candidate){.zone = view_get(&v, "zone"),
+                                 .same = same,
+                                 .bytes = strlen(entry_name(entry)) + 1,
+                                 .due = ready_families(entry),
+                                 .owner = entry};
     for (int f = 0; f < FAMILIES; f++)
         c->wanted[f] = entry->record[f].stopped ? NULL : entry->record[f].wanted;
 }

@@ -7,13 +7,14 @@
 #include "publish/provider.h"
 
 /*
- * Providers of the simulation, in place of the registry: words with the shapes that matter to the
- * schedule, all spoken by the real dyndns2.
+ * The real registry with provider files of the shapes that matter to the schedule, in place of
+ * those of the same words; all but one spoken by the real dyndns2.
  *
- *   dyndns2   A and AAAA together, 20 hosts of equal settings and addresses in a request
+ *   dyndns2   A and AAAA together, hosts of equal settings and addresses in a request
  *   noip      one host a request, ten writes an hour
  *   easydns   one family a request, four at once
- *   njalla     one that can delete, spoken by "tiny", which the test that wants it brings along
+ *   changeip  one address a host: IPv4 while there is one
+ *   njalla    one that can delete, spoken by "tiny", which the test that wants it brings along
  */
 struct registry *sim_registry(void);
 const struct protocol *sim_dialogue(const char *name);

@@ -31,22 +31,26 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"alone", {true, 0, JOBS_ALONE}, 20, "a3|b3", {{.due = A | Q}, {.due = A | Q}}},
-    {"one family at a time", {false, 0, JOBS_ALONE}, 20, "a1|b2", {{.due = A | Q}, {.due = Q}}},
+    {"alone", {true, 0, 0, JOBS_ALONE}, 20, "a3|b3", {{.due = A | Q}, {.due = A | Q}}},
+    {"one family at a time", {false, 0, 0, JOBS_ALONE}, 20, "a1|b2", {{.due = A | Q}, {.due = Q}}},
     {"by zone, which must be known",
-     {true, 0, JOBS_ZONE},
+     {true, 0, 0, JOBS_ZONE},
      20,
      "a1c2|b1|d1|e1",
      {{"x.org", .due = A}, {"y.org", .due = A}, {"x.org", .due = Q}, {.due = A}, {.due = A}}},
-    {"by account", {true, 0, JOBS_ACCOUNT}, 20, "a1b2c3", {{.due = A}, {.due = Q}, {.due = A | Q}}},
+    {"by account",
+     {true, 0, 0, JOBS_ACCOUNT},
+     20,
+     "a1b2c3",
+     {{.due = A}, {.due = Q}, {.due = A | Q}}},
     {"no more than the provider takes",
-     {true, 2, JOBS_ACCOUNT},
+     {true, 2, 0, JOBS_ACCOUNT},
      20,
      "a1b1|c1d1|e1",
      {{.due = A}, {.due = A}, {.due = A}, {.due = A}, {.due = A}}},
-    {"less after too-long", {true, 4, JOBS_ACCOUNT}, 1, "a1|b1", {{.due = A}, {.due = A}}},
+    {"less after too-long", {true, 4, 0, JOBS_ACCOUNT}, 1, "a1|b1", {{.due = A}, {.due = A}}},
     {"by addresses and settings",
-     {true, 0, JOBS_ADDRESSES},
+     {true, 0, 0, JOBS_ADDRESSES},
      20,
      "a1c1|b1|d1|e2",
      {{.same = "s", .v4 = "5.0.0.1", .due = A},
@@ -55,16 +59,21 @@ static const struct row rows[] = {
       {.same = "t", .v4 = "5.0.0.1", .due = A},
       {.same = "s", .v4 = "5.0.0.1", .due = Q}}},
     {"an unknown address is another",
-     {true, 0, JOBS_ADDRESSES},
+     {true, 0, 0, JOBS_ADDRESSES},
      20,
      "a1|b1c1",
      {{.same = "s", .v4 = "5.0.0.1", .due = A}, {.same = "s", .due = A}, {.same = "s", .due = A}}},
     {"families apart, hosts together",
-     {false, 0, JOBS_ACCOUNT},
+     {false, 0, 0, JOBS_ACCOUNT},
      20,
      "a1c1|b2",
      {{.due = A | Q}, {.due = Q}, {.due = A}}},
-    {"nobody", {true, 0, JOBS_ACCOUNT}, 20, "", {{.due = 0}}},
+    {"no more than fits into a URL",
+     {true, 0, 250, JOBS_ACCOUNT},
+     20,
+     "a1b1|c1d1|e1",
+     {{.due = A}, {.due = A}, {.due = A}, {.due = A}, {.due = A}}},
+    {"nobody", {true, 0, 0, JOBS_ACCOUNT}, 20, "", {{.due = 0}}},
 };
 
 static void add_job(void *arg, const struct jobs_candidate *const *members, size_t count)
@@ -91,8 +100,11 @@ static void test_rows(void **state)
             const struct given *g = &rows[i].given[count];
             struct addrset set = {0};
             struct addr a;
-            c[count] = (struct jobs_candidate){
-                .zone = g->zone, .same = g->same, .due = g->due, .owner = &letters[count]};
+            c[count] = (struct jobs_candidate){.zone = g->zone,
+                                               .same = g->same,
+                                               .bytes = 100,
+                                               .due = g->due,
+                                               .owner = &letters[count]};
             if (g->v4 != NULL && addr_parse(g->v4, &a)) {
                 addrset_add(&set, &a);
                 c[count].wanted[V4] = set_get(sets, &set);
@@ -114,7 +126,7 @@ static void test_sets_of_several(void **state)
 {
     struct sets *sets = sets_new();
     struct jobs_candidate c[4] = {{0}};
-    struct jobs_rules rules = {true, 0, JOBS_ADDRESSES};
+    struct jobs_rules rules = {true, 0, 0, JOBS_ADDRESSES};
     static char letters[] = "abcd";
     struct buf out;
     (void)state;
