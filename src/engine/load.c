@@ -14,6 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first of the uplinks that uplink= lists. */
+static void add_uplink(const struct engine *e, const char *list, struct transport *t)
+{
+    size_t n = strcspn(list, ", ");
+
+    for (size_t i = 0; i < conf_object_count(e->conf); i++) {
+        const char *name = conf_object_name(e->conf, i);
+        if (!text_equal(conf_object_kind(e->conf, i), "uplink") || strlen(name) != n ||
+            strncmp(name, list, n) != 0)
+            continue;
+        struct view object = conf_object_view(e->conf, i);
+        t->interface = conf_text(&object, "interface");
+        t->source_address = conf_text(&object, "source-address");
+        t->mark = (uint32_t)conf_number(&object, "mark");
+    }
+}
+
 struct transport load_transport(const struct engine *e, const struct view *v)
 {
     struct transport t = {
@@ -26,15 +43,8 @@ struct transport load_transport(const struct engine *e, const struct view *v)
     };
     const char *uplink = conf_text(v, "uplink");
 
-    for (size_t i = 0; uplink != NULL && i < conf_object_count(e->conf); i++) {
-        if (!text_equal(conf_object_kind(e->conf, i), "uplink") ||
-            !text_equal(conf_object_name(e->conf, i), uplink))
-            continue;
-        struct view object = conf_object_view(e->conf, i);
-        t.interface = conf_text(&object, "interface");
-        t.source_address = conf_text(&object, "source-address");
-        t.mark = (uint32_t)conf_number(&object, "mark");
-    }
+    if (uplink != NULL)
+        add_uplink(e, uplink, &t);
     return t;
 }
 
@@ -313,7 +323,7 @@ static void read_settings(struct engine *e, struct entry *entry, const struct pr
     entry->loss = (uint8_t)loss.loss;
     entry->any_kind = conf_bool(&v, "allow-private");
     entry->policy = (uint8_t)load_policy(entry->conf);
-    entry->hook = conf_text(&v, "postscript") != NULL;
+    entry->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
     if (conf_entry_parked(entry->conf))
         entry->bar = BAR_PARKED;
     else if (text_equal(enabled, "watch"))

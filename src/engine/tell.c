@@ -185,6 +185,7 @@ struct hook {
     struct hook *next, **link;
     struct engine *engine; /* NULL: abandoned */
     char *host;            /* owned */
+    const char *setting;   /* which command */
 };
 
 static void hook_ended(void *arg, const struct runner_result *result)
@@ -192,10 +193,10 @@ static void hook_ended(void *arg, const struct runner_result *result)
     struct hook *h = arg;
 
     if (result->error != OK)
-        log_warning(h->host, "the command of postscript= did not run: %s",
+        log_warning(h->host, "the command of %s= did not run: %s", h->setting,
                     result->why != NULL ? result->why : err_name(result->error));
     else if (result->exit_status != 0)
-        log_warning(h->host, "the command of postscript= ended with status %d",
+        log_warning(h->host, "the command of %s= ended with status %d", h->setting,
                     result->exit_status);
     if (h->engine != NULL) {
         *h->link = h->next;
@@ -206,15 +207,38 @@ static void hook_ended(void *arg, const struct runner_result *result)
     mem_free(h);
 }
 
+static void run_command(struct engine *e, struct entry *entry, const char *setting,
+                        const char *const *args, const char *const *env)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const char *command = conf_text(&v, setting);
+
+    if (command == NULL || command[0] == '\0')
+        return;
+    struct hook *h = mem_alloc(sizeof *h);
+    h->engine = e;
+    h->host = mem_text(entry_name(entry));
+    h->setting = setting;
+    h->next = e->hooks;
+    h->link = &e->hooks;
+    if (h->next != NULL)
+        h->next->link = &h->next;
+    e->hooks = h;
+    e->seams.runner->ops->run(e->seams.runner, entry_id(entry), setting, args, env,
+                              e->schedule.hook_most, hook_ended, h);
+}
+
 enum { HOOK_VARIABLES = 6 };
 
+/* Once a change: ddclient's postscript= with the addresses as arguments, our hook= with the
+ * environment alone. */
 void tell_hook(struct engine *e, struct entry *entry, enum family f, const struct addrset *former,
                enum outcome_class cls)
 {
     const struct record *r = &entry->record[f];
     char old_text[ADDRSET_TEXT_MAX] = "", addresses[ADDRSET_MAX][ADDR_TEXT_MAX];
     char new_text[ADDRSET_TEXT_MAX] = "";
-    const char *args[ADDRSET_MAX + 1] = {NULL};
+    const char *args[ADDRSET_MAX + 1] = {NULL}, *none[] = {NULL};
     char *env[HOOK_VARIABLES + 1] = {NULL};
 
     if (e->seams.runner == NULL || !entry->hook || r->published == NULL)
@@ -233,16 +257,8 @@ void tell_hook(struct engine *e, struct entry *entry, enum family f, const struc
     env[3] = mem_format("HOMING_NEW=%s", addrset_text(now, new_text));
     env[4] = mem_format("HOMING_OUTCOME=%s", outcome_rule(cls)->name);
     env[5] = mem_format("HOMING_PROVIDER=%s", provider != NULL ? provider : "");
-    struct hook *h = mem_alloc(sizeof *h);
-    h->engine = e;
-    h->host = mem_text(entry_name(entry));
-    h->next = e->hooks;
-    h->link = &e->hooks;
-    if (h->next != NULL)
-        h->next->link = &h->next;
-    e->hooks = h;
-    e->seams.runner->ops->run(e->seams.runner, entry_id(entry), "postscript", args,
-                              (const char *const *)env, e->schedule.hook_most, hook_ended, h);
+    run_command(e, entry, "postscript", args, (const char *const *)env);
+    run_command(e, entry, "hook", none, (const char *const *)env);
     for (size_t i = 0; i < HOOK_VARIABLES; i++)
         mem_free(env[i]);
 }

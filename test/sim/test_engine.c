@@ -93,8 +93,8 @@ static void run_hook(struct runner *runner, const char *entry, const char *setti
     (void)limit;
     (void)entry;
     s->hooks++;
-    snprintf(s->hook, sizeof s->hook, "%s %s %s %s %s %s %s", setting, args[0], env[0], env[1],
-             env[2], env[3], env[4]);
+    snprintf(s->hook, sizeof s->hook, "%s %s %s %s %s %s %s", setting,
+             args[0] != NULL ? args[0] : "(null)", env[0], env[1], env[2], env[3], env[4]);
     fn(arg, &result);
 }
 
@@ -695,6 +695,11 @@ static void test_hook(void **state)
     assert_int_equal(s.hooks, 2);
     assert_string_equal(s.hook, "postscript 5.1.1.2 HOMING_HOST=h0.example.org HOMING_FAMILY=IPv4 "
                                 "HOMING_OLD=5.1.1.1 HOMING_NEW=5.1.1.2 HOMING_OUTCOME=good");
+    start(&s, 0, 1, "hook=/bin/true,");
+    address(&s, "5.1.1.3");
+    pass(&s, MINUTE);
+    assert_int_equal(s.hooks, 3);
+    assert_non_null(strstr(s.hook, "hook (null) HOMING_HOST=h0.example.org"));
     finish(&s);
 }
 
