@@ -101,6 +101,7 @@ class Form {
   current(name) {
     const field = this.fields.get(name);
     if (field) return field.value;
+    if (this.typed?.get(name)) return this.typed.get(name); // while the form is drawn anew
     const value = this.settings[name];
     return typeof value === 'string' ? value : '';
   }
@@ -109,6 +110,7 @@ class Form {
 
   draw() {
     const kept = new Map([...this.fields].map(([name, f]) => [name, f.control.type === 'checkbox' ? f.control.checked : f.control.value]));
+    this.typed = kept;
     this.fields = new Map();
     const parts = [this.editing ? '' : this.hostnameField(), this.providerPart(), this.accountPart(), this.addressPart(), this.descriptionField(), this.morePart()];
     this.body.replaceChildren(...parts.flat(Infinity).filter(Boolean));
@@ -141,21 +143,23 @@ class Form {
       p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), p.note || t('pick.closed')) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
   }
   customPart() {
-    const plain = /^http:\/\//i.test(this.plain === undefined ? this.settings.server ?? '' : this.plain ? 'http://' : '');
+    const chosen = this.current('protocol') || 'dyndns2';
+    const http = this.protocols.find((p) => p.id === chosen)?.http !== false;
+    const plain = http && /^http:\/\//i.test(this.plain === undefined ? this.settings.server ?? '' : this.plain ? 'http://' : '');
     const server = textInput({ value: (this.settings.server ?? '').replace(/^https?:\/\//i, ''), placeholder: 'dyn.example.net' });
-    const scheme = h('span', { class: 'mono quiet' }, plain ? 'http://' : 'https://');
-    const toggle = h('button', { type: 'button', class: 'link', onclick: () => { this.plain = !plain; this.draw(); } }, t(plain ? 'form.https' : 'form.http'));
-    const field = new Field('server', t('form.server'), server, { note: plain ? '' : toggle });
-    field.place.className = 'scheme';
-    field.place.prepend(scheme);
+    const toggle = h('button', { type: 'button', class: 'link small', onclick: () => { this.plain = !plain; this.draw(); } }, t(plain ? 'form.https' : 'form.http'));
+    const field = new Field('server', t('form.server'), server, { note: plain || !http ? '' : h('div', {}, toggle) });
+    if (http) {
+      field.place.className = 'scheme';
+      field.place.prepend(h('span', { class: 'mono quiet' }, plain ? 'http://' : 'https://'));
+    }
+    const protocol = h('select', { onchange: () => this.draw() }, this.protocols.map((p) => h('option', { value: p.id, selected: p.id === chosen }, p.help ? `${p.name}: ${p.help}` : p.name)));
     const out = [this.add(field)];
     if (plain) {
       const accept = new Field('accept', t('form.http.accept'), h('input', { type: 'checkbox', checked: this.plain === undefined }), {});
       this.fields.set('accept', accept);
-      out.push(h('div', { class: 'f' }, h('p', { class: 'err' }, icon('needs-you'), t('form.http.risk')), h('label', { class: 'check' }, accept.control, t('form.http.accept')), accept.errEl, toggle));
+      out.push(h('div', { class: 'f' }, h('p', { class: 'err' }, icon('needs-you'), t('form.http.risk')), h('label', { class: 'check' }, accept.control, t('form.http.accept')), accept.errEl, h('div', {}, toggle)));
     }
-    const chosen = this.current('protocol') || 'dyndns2';
-    const protocol = h('select', { onchange: () => this.draw() }, this.protocols.map((p) => h('option', { value: p.id, selected: p.id === chosen }, p.help ? `${p.name}: ${p.help}` : p.name)));
     out.push(this.add(new Field('protocol', t('form.protocol'), protocol)));
     return out;
   }
@@ -203,7 +207,7 @@ class Form {
     return h('div', { class: 'two' }, FAMILIES.map(([name, family]) => {
       if (!can.includes(family)) return h('div', { class: 'f' }, h('span', { class: 'lab' }, t(`form.${name}`)), h('span', { class: 'help' }, t('form.nofamily', { provider: this.provider.name, family })));
       const chosen = this.settings[name] ?? (this.editing ? null : this.sources.find((x) => x.family === family && x.default)?.settings[name]);
-      const list = this.sources.filter((x) => x.family === family).map((x, i) => [String(i), x, this.editing ? Object.entries(x.settings).every(([k, v]) => this.settings[k] === v) : x.default]);
+      const list = this.sources.filter((x) => x.family === family && x.settings[name] !== 'disabled').map((x, i) => [String(i), x, this.editing ? Object.entries(x.settings).every(([k, v]) => this.settings[k] === v) : x.default]);
       const fits = list.some(([, , on]) => on);
       const none = chosen === 'disabled' || chosen === 'no';
       const words = (x) => t(x.addresses.length ? 'form.source' : 'form.source.none', { name: has(`source.${x.name}`) ? t(`source.${x.name}`) : x.name, addresses: x.addresses.join(', ') }) + (x.note ? ` (${x.note})` : x.default ? ` (${t('form.default')})` : '');
@@ -326,7 +330,7 @@ class Form {
       const select = this.fields.get(key)?.control;
       if (!select) { if (!this.editing) out[key] = 'disabled'; continue; }
       if (select.value === 'none') set(key, 'disabled');
-      else if (select.value !== 'keep' && (!this.editing || select.value !== select.dataset.was)) Object.assign(out, this.sources.filter((x) => x.family === family)[Number(select.value)].settings);
+      else if (select.value !== 'keep' && (!this.editing || select.value !== select.dataset.was)) Object.assign(out, this.sources.filter((x) => x.family === family && x.settings[key] !== 'disabled')[Number(select.value)].settings);
     }
     if (first) { first.control.focus(); return null; }
     return out;

@@ -38,7 +38,15 @@ export function follow(entry, list, told) {
   };
   const stop = watch((kind, ids) => { if (kind === 'hosts' && (!ids || ids.includes(entry))) read(); });
   timer = setInterval(() => { if (ended) clearInterval(timer); else read(); }, 1500);
+  // What was saved is sent by itself when it changes the record. Asked for only when nothing happens: a second
+  // request at once would be held back by the provider's own limits, and look like trouble.
+  const nudge = setTimeout(async () => {
+    const doc = await api('GET', `hostnames/${id(entry)}/why`).catch(() => null);
+    const moved = doc?.history.some((e) => e.at >= since && (e.kind === 'attempt' || e.kind === 'outcome'));
+    if (!doc || moved || doc.host.state === 'right' || doc.host.state === 'changing') return;
+    api('POST', 'update', { id: entry }).then(read, (refusal) => { list.append(line('needs-you', refusal.words)); });
+  }, 1500);
   draw(known.hosts.get(entry), []);
-  api('POST', 'update', { id: entry }).then(read, (refusal) => { list.append(line('needs-you', refusal.words)); });
-  return () => { stop(); clearInterval(timer); };
+  read();
+  return () => { stop(); clearInterval(timer); clearTimeout(nudge); };
 }

@@ -191,9 +191,9 @@ json_t *forms_protocols(struct registry *r)
         const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
         if (i == NULL || text_equal(i->status, "closed"))
             continue;
-        json_array_append_new(items,
-                              json_pack("{s:s,s:s,s:s,s:o}", "id", word, "name", word, "help",
-                                        or_empty(i->help), "fields", fields_of(i, true)));
+        json_array_append_new(items, json_pack("{s:s,s:s,s:b,s:s,s:o}", "id", word, "name", word,
+                                               "http", !text_equal(i->speaks, "nsupdate"), "help",
+                                               or_empty(i->help), "fields", fields_of(i, true)));
     }
     return json_pack("{s:o}", "items", items);
 }
@@ -359,10 +359,15 @@ static json_t *shared_choice(const struct conf *c, enum family f)
     struct view globals = conf_globals(c);
     const char *use = view_get(&globals, key);
 
-    if (use == NULL || text_equal(use, "auto") || text_equal(use, "disabled") ||
-        text_starts(use, "cmd") || text_starts(use, "file"))
+    if (use == NULL || text_equal(use, "auto") || text_starts(use, "cmd") ||
+        text_starts(use, "file"))
         return NULL;
-    json_t *doc = choice(f, "shared", use, NULL, NULL);
+    bool none = text_equal(use, "disabled") || text_equal(use, "no");
+    json_t *doc = choice(f, none ? "none" : "shared", none ? "disabled" : use, NULL, NULL);
+    const char *fixed = view_get(&globals, kin[f][0]);
+    struct addr a;
+    if (text_equal(use, kin[f][0]) && fixed != NULL && addr_parse(fixed, &a))
+        add_address(doc, &a);
     for (size_t i = 0; kin[f][i] != NULL; i++) {
         const char *value = view_get(&globals, kin[f][i]);
         const struct setting *s = setting_find(kin[f][i]);
