@@ -416,9 +416,11 @@ static bool holds_secret(const struct conf *c, const struct kind *k, unsigned id
     return field != NULL ? *field != '\0' : setting_name_is_secret(c->names[id].name);
 }
 
-/* ns1 takes the API key as login=: it is no name to show (reference of the language, 2.6). */
 bool login_is_secret(const struct kind *k)
 {
+    const char *field = k->fields != NULL ? map_get(k->fields, "login") : NULL;
+    if (field != NULL && *field != '\0')
+        return true;
     return k->protocol != NULL &&
            (strcmp(k->protocol, "ns1") == 0 || strcmp(k->protocol, "spaceship") == 0);
 }
@@ -572,6 +574,20 @@ static void check_hostname(struct conf *c, struct conf_entry *e)
     }
 }
 
+/* A login that is a key: no message shows it. Other fields that only the provider calls secret are
+ * no rows of the table, and what is no row is never shown. */
+static void hide_login(struct conf *c, const struct conf_entry *e)
+{
+    struct found f;
+    if (!login_is_secret(e->kind) ||
+        !layers_written(c, e, (unsigned)setting_index(setting_find("login")), &f) ||
+        (f.st != NULL && (f.st->flags & STATEMENT_OUTSIDE) != 0))
+        return;
+    const struct span *last = c->secret_count > 0 ? &c->secrets[c->secret_count - 1] : NULL;
+    if (last == NULL || last->from != f.a->value_at)
+        problem_secret(c, f.a->value_at, f.a->value_end);
+}
+
 void entries_finish(struct conf *c)
 {
     struct credentials cr = {.c = c, .by_key = map_new(), .by_name = map_new()};
@@ -582,6 +598,7 @@ void entries_finish(struct conf *c)
         struct conf_entry *e = &c->entries[i];
         settle_object(c, e);
         settle_kind(c, e);
+        hide_login(c, e);
         check_hostname(c, e);
         check_entry(c, e);
         settle_account(&cr, e);

@@ -91,12 +91,27 @@ static int by_from(const void *a, const void *b)
     return p->from < q->from ? -1 : p->from > q->from;
 }
 
+/* In their order and apart from each other, so that they can be searched. */
+static void join_secrets(struct conf *c)
+{
+    size_t kept = 0;
+    qsort(c->secrets, c->secret_count, sizeof c->secrets[0], by_from);
+    for (size_t i = 1; i < c->secret_count; i++) {
+        struct span *last = &c->secrets[kept];
+        if (c->secrets[i].from > last->to)
+            c->secrets[++kept] = c->secrets[i];
+        else if (c->secrets[i].to > last->to)
+            last->to = c->secrets[i].to;
+    }
+    c->secret_count = kept + 1;
+}
+
 void problem_finish(struct conf *c)
 {
     if (c->problem_count > 0)
         qsort(c->problems, c->problem_count, sizeof c->problems[0], by_place);
     if (c->secret_count > 0)
-        qsort(c->secrets, c->secret_count, sizeof c->secrets[0], by_from);
+        join_secrets(c);
     if (c->unkept > 0) {
         size_t n = c->unkept;
         c->problem_count--; /* the last one makes room for the number */

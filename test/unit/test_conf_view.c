@@ -124,6 +124,17 @@ static void keeps_keys_that_are_logins(void **state)
     assert_string_not_equal(conf_entry_account(conf_entry_at(c, 0)),
                             conf_entry_account(conf_entry_at(c, 1)));
     conf_unref(c);
+
+    struct buf shown;
+    buf_init(&shown, 1 << 16);
+    c = parse("protocol=ns1, login=thekey, wildcard=maybe a.example.org\n"
+              "login=thekey, ttl=x\nprotocol=spaceship, ttl=y b.example.org\n");
+    for (size_t i = 0; i < conf_problem_count(c); i++)
+        conf_problem_show(c, conf_problem_at(c, i), &shown);
+    assert_non_null(strstr(buf_str(&shown), "login=..."));
+    assert_null(strstr(buf_str(&shown), "thekey"));
+    buf_free(&shown);
+    conf_unref(c);
 }
 
 static void gives_typed_values(void **state)
