@@ -173,6 +173,40 @@ const struct if_link *iftable_default(const struct iftable *t, enum family famil
     return route != NULL ? iftable_at(t, route->index) : NULL;
 }
 
+/* FNV-1a: nobody gains by a collision. */
+static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+{
+    for (const uint8_t *b = bytes; n > 0; b++, n--)
+        hash = (hash ^ *b) * 1099511628211u;
+    return hash;
+}
+
+static uint64_t mix_addr(uint64_t hash, const struct addr *a)
+{
+    return mix(mix(hash, &a->family, 1), a->bytes, addr_len((enum family)a->family));
+}
+
+uint64_t iftable_ways_out(const struct iftable *t)
+{
+    uint64_t all = 0;
+
+    for (enum family f = V4; f < FAMILIES; f++) {
+        const struct if_route *r = iftable_default_route(t, f);
+        uint64_t hash = 14695981039346656037u;
+        if (r == NULL)
+            continue;
+        hash = mix(hash, &r->index, sizeof r->index);
+        if (r->has_gateway)
+            hash = mix_addr(hash, &r->gateway);
+        all += hash;
+        for (size_t i = 0; i < t->addr_count; i++) /* a sum: their order means nothing */
+            if (t->addrs[i].index == r->index && (t->addrs[i].flags & IF_GLOBAL) &&
+                !(t->addrs[i].flags & IF_TENTATIVE))
+                all += mix_addr(hash, &t->addrs[i].addr);
+    }
+    return all;
+}
+
 bool iftable_same(const struct iftable *a, const struct iftable *b)
 {
     if (a->link_count != b->link_count || a->addr_count != b->addr_count ||

@@ -81,6 +81,13 @@ const struct if_link *iftable_at(const struct iftable *t, int index);
 const struct if_link *iftable_default(const struct iftable *t, enum family family);
 const struct if_route *iftable_default_route(const struct iftable *t, enum family family);
 
+/*
+ * A number that changes when the machine's ways out do: the default routes, and the addresses of
+ * global scope on the interfaces that carry them. What comes and goes beside them (a container's
+ * wire, a link-local address) leaves it as it is.
+ */
+uint64_t iftable_ways_out(const struct iftable *t);
+
 /* Do both hold the same, lifetimes aside? */
 bool iftable_same(const struct iftable *a, const struct iftable *b);
 

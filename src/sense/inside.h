@@ -61,8 +61,9 @@ struct real {
     struct net_timer *sweep; /* frees what nobody uses any more */
     struct source *sources;
     struct map *by_key;
-    bool quiet;   /* inside use(): nothing is told */
-    bool watched; /* the tables were complete once */
+    bool quiet;        /* inside use(): nothing is told */
+    bool watched;      /* the tables were complete once */
+    uint64_t ways_out; /* as they were at the last change */
 };
 
 /* The tables, or NULL when they are not there (yet). */

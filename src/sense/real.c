@@ -367,15 +367,17 @@ static void on_network(void *arg)
 {
     struct real *r = arg;
     struct net *net = r->options.net;
-    bool first = !r->watched;
+    uint64_t ways = iftable_ways_out(real_table(r));
+    bool moved = r->watched && ways != r->ways_out;
 
     r->watched = true;
-    if (!first && net->ops->renew != NULL)
+    r->ways_out = ways;
+    if (moved && net->ops->renew != NULL)
         net->ops->renew(net); /* kept connections belong to the network of before */
     for (struct source *s = r->sources; s != NULL; s = s->next) {
         if (s->spec.kind->network != NULL) {
             s->spec.kind->network(s);
-        } else if (s->spec.kind->polls && !first) {
+        } else if (s->spec.kind->polls && moved) {
             ask_for_network(s);
         }
     }

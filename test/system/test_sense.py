@@ -386,3 +386,21 @@ def test_asks_by_way_of_the_uplink(world):
         got = once(page, {**page, "uplink": "second"}, {"usev4": "ifv4"}, {"usev4": "ifv4", "uplink": "second"},
                    space=here, objects={"uplink:second": {"interface": "e1"}})
         assert [got[i, "IPv4"]["set"] for i in range(4)] == ["192.0.2.1", "192.0.2.65", "192.0.2.1", "192.0.2.65"]
+
+
+def test_asks_again_when_the_way_out_changes_only(behind):
+    """A page is asked again soon after the network changed, but not for what happens beside the way out."""
+    page = {"usev4": "webv4", "webv4": "http://192.0.2.254:8080/"}
+    with web.echo_in(behind.router, "192.0.2.254", 8080, "203.0.113.{n}"), sensing(behind, entries=[page], poll=3600000) as s:
+        s.expect(state="known", set="203.0.113.1")
+        for i in range(5):
+            behind.ip(f"link add d{i} type veth peer name c{i}")
+            behind.ip(f"addr add 172.17.{i}.1/24 dev d{i}")
+            behind.ip(f"link set d{i} up")
+        assert s.quiet(1.5) is None
+        behind.ip("addr add 192.0.2.50/24 dev eth0")
+        s.expect(20, state="known", set="203.0.113.2")
+        for i in range(40):  # a line that flaps
+            behind.ip(f"addr {'del' if i % 2 else 'add'} 192.0.2.60/24 dev eth0")
+        s.expect(20, state="known", set="203.0.113.3")
+        assert s.quiet(3) is None, "one question for a burst"

@@ -173,12 +173,53 @@ static void finds_the_way_out(void **state)
     iftable_free(&t);
 }
 
+static void tells_ways_out_from_noise(void **state)
+{
+    struct iftable t;
+    struct if_addr a = {.index = 2, .flags = IF_GLOBAL, .length = 24}, beside = a;
+    uint64_t before, now;
+
+    iftable_init(&t);
+    iftable_link(&t, &(struct if_link){.index = 2, .name = "eth0", .up = true});
+    addr_parse("9.9.9.9", &a.addr);
+    iftable_addr(&t, &a);
+    iftable_route(&t, &(struct if_route){.index = 2, .family = V4});
+    before = iftable_ways_out(&t);
+
+    iftable_link(&t, &(struct if_link){.index = 7, .name = "veth1", .up = true});
+    beside.index = 7;
+    addr_parse("172.17.0.1", &beside.addr);
+    iftable_addr(&t, &beside);
+    addr_parse("fe80::1", &beside.addr);
+    beside.index = 2;
+    beside.flags = 0;
+    iftable_addr(&t, &beside);
+    a.valid_s = 77;
+    iftable_addr(&t, &a);
+    assert_true(iftable_ways_out(&t) == before);
+
+    addr_parse("9.9.9.10", &beside.addr);
+    beside.flags = IF_GLOBAL;
+    iftable_addr(&t, &beside);
+    now = iftable_ways_out(&t);
+    assert_true(now != before);
+    iftable_drop_addr(&t, 2, &beside.addr);
+    assert_true(iftable_ways_out(&t) == before);
+    iftable_route(&t, &(struct if_route){
+                          .index = 2, .family = V4, .has_gateway = true, .gateway = beside.addr});
+    assert_true(iftable_ways_out(&t) != before);
+    iftable_drop_link(&t, 2);
+    assert_true(iftable_ways_out(&t) == 0);
+    iftable_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chooses),
         cmocka_unit_test(chooses_prefixes),
         cmocka_unit_test(finds_the_way_out),
+        cmocka_unit_test(tells_ways_out_from_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,7 +135,7 @@ class Authority:
 
 @contextmanager
 def echo_in(space, address, port, text=None):
-    """In a namespace: answers every request with the address that asked, or with a text."""
+    """In a namespace: answers every request with the address that asked, or with a text; {n} in it counts the requests."""
     command = space.enter(sys.executable, "-m", "lib.web", address, port, json.dumps(text))
     with started(command, cwd=pathlib.Path(__file__).parents[1]) as process:
         until(lambda: space.run(sys.executable, "-c", "import socket,sys; s=socket.socket(socket.AF_INET6 if ':' in sys.argv[1] "
@@ -166,8 +166,12 @@ http { access_log {t}/access.log; client_body_temp_path {t}/tmp/a; proxy_temp_pa
 
 
 if __name__ == "__main__":
-    _text = json.loads(sys.argv[3])
-    with scripted(lambda r: reply((_text if _text is not None else r.peer) + "\n", headers=[("Connection", "close")]), sys.argv[1],
-                  int(sys.argv[2])):
+    _text, _count = json.loads(sys.argv[3]), iter(range(1, 1 << 30))
+
+    def _answer(request):
+        text = _text if _text is not None else request.peer
+        return reply(text.replace("{n}", str(next(_count))) + "\n", headers=[("Connection", "close")])
+
+    with scripted(_answer, sys.argv[1], int(sys.argv[2])):
         while True:
             time.sleep(3600)
