@@ -48,6 +48,7 @@ struct program {
     bool pass_done;
     struct net_timer *nap;
     bool term, hup, awake;
+    bool senseless; /* the command line has a value that makes no sense */
     unsigned passes;
     int status;
 };
@@ -100,6 +101,13 @@ static void check_mode(struct program *g, const char *path)
     mem_free(context);
 }
 
+/* What the command line says must make sense; what the file says is at most left out. */
+static bool is_fatal(const struct conf_problem *p)
+{
+    return p->line == 0 && (text_starts(p->code, "bad-") || text_starts(p->code, "unknown-") ||
+                            text_starts(p->code, "surplus-"));
+}
+
 static void report_problems(struct program *g)
 {
     const struct conf *conf = g->loaded.conf;
@@ -109,8 +117,10 @@ static void report_problems(struct program *g)
         char *context = p->line > 0 ? mem_format("[file %s, line %u]", g->path, p->line)
                                     : mem_format("[command line]");
         bool hint = p->hint != NULL && p->hint[0] != '\0';
-        report_say(&g->report, REPORT_WARNING, context, "%s%s%s", p->text, hint ? "\n" : "",
+        enum report_label label = is_fatal(p) ? REPORT_FATAL : REPORT_WARNING;
+        report_say(&g->report, label, context, "%s%s%s", p->text, hint ? "\n" : "",
                    hint ? p->hint : "");
+        g->senseless = g->senseless || label == REPORT_FATAL;
         mem_free(context);
     }
 }
@@ -466,7 +476,7 @@ static int work(struct program *g)
     extend_path();
     set_path(g);
     gather_command_line(g);
-    if (!read_conf(g))
+    if (!read_conf(g) || g->senseless)
         return STATUS_FAILED;
     struct view globals = conf_globals(g->loaded.conf);
     if (words_get(&g->words, "geturl") != NULL)

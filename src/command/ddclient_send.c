@@ -353,7 +353,8 @@ static void group(struct pass *p, struct target *const *targets, size_t count)
         candidates[i].due = targets[i]->due;
     }
     if (rules.families || rules.of != JOBS_ALONE) {
-        jobs_group(candidates, count, &rules, schedule_ddclient.names_most, add_errand, p);
+        unsigned most = rules.hosts > 0 ? rules.hosts : schedule_ddclient.names_most;
+        jobs_group(candidates, count, &rules, most, add_errand, p);
     } else {
         /* One by one: host after host, both of its families, as ddclient does. */
         for (size_t i = 0; i < count; i++) {

@@ -115,11 +115,23 @@ def test_dry_run_changes_nothing(ddclient, server):
     assert server.requests == [] and not ddclient.cache.exists() and not (ddclient.folder / "ran").exists()
 
 
+def test_a_list_that_is_too_long_is_halved(ddclient, server):
+    server.answer = lambda host, addresses: "numhost" if server.hosts()[-1].count(",") > 2 else "good"
+    ddclient.write(",".join(f"h{i}.example.com" for i in range(9)))
+    assert ddclient.run().returncode == 0
+    sizes = [hosts.count(",") + 1 for hosts in server.hosts()]
+    assert sizes == [9, 4, 2, 2, 5, 2, 3]
+    assert ddclient.entry("h8.example.com")["status-ipv4"] == "good"
+
+
 def test_usage_errors(ddclient, server):
     ddclient.write()
     for words in (["-nonsense"], ["-d"], ["-timeout=5m"], ["-exec=0"]):
         result = ddclient.run(*words)
         assert result.returncode == 2 and result.stdout == "" and len(result.stderr.splitlines()) == 2
+    for word in ("-ipv4=999", "-options=nosuch=1", "-options=ttl=abc", "-options=ttl=300 zz", "-use=nosuch"):
+        result = ddclient.run(word)
+        assert result.returncode == 1 and "FATAL:   [command line]> " in result.stderr
     assert server.requests == []
 
 
