@@ -143,19 +143,32 @@ bool file_fail(struct file_run *r, struct step_out *out, struct file_record *rec
     return false;
 }
 
+const char *file_about_slot(const char *slot)
+{
+    static const struct {
+        const char *slot, *about;
+    } texts[] = {
+        {"clock", "read the clock"},     {"login", "log in"},
+        {"logout", "log out"},           {"zone", "find the zone"},
+        {"records", "read the record"},  {"record", "read the record's value"},
+        {"create", "create the record"}, {"replace", "change the record"},
+        {"delete", "delete the record"}, {"set", "set the values"},
+        {"add", "add the new value"},    {"remove", "remove the old value"},
+        {"update", "tell the address"},  {"check", "look whether it is done"},
+        {"finish", "publish the zone"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (text_equal(texts[i].slot, slot))
+            return texts[i].about;
+    return slot;
+}
+
 void file_call(struct file_run *r, enum file_purpose purpose, const char *slot, enum slot_kind kind,
                const struct step_in *in, struct step_out *out)
 {
-    static const char *const about[] = {
-        [FOR_CLOCK] = "read the clock",    [FOR_LOGIN] = "log in",
-        [FOR_LOGOUT] = "log out",          [FOR_ZONE] = "find the zone",
-        [FOR_READ] = "read the record",    [FOR_DETAIL] = "read the record",
-        [FOR_WRITE] = "write the record",  [FOR_CHECK] = "look whether it is done",
-        [FOR_FINISH] = "publish the zone", [FOR_UPDATE] = "update",
-    };
     r->purpose = purpose;
     call_begin(&r->call, r->provider, slot, kind, &r->about);
-    r->call.about = about[purpose];
+    r->call.about = file_about_slot(slot);
     r->call.clock_offset = r->clock_offset;
     r->call.cache = purpose == FOR_READ || purpose == FOR_ZONE ? r->cache : NULL;
     call_go(&r->call, in, out);

@@ -117,6 +117,8 @@ struct file_run {
 /* Starts a call of that slot; file_advance() carries on when it is done. "about" is in r->about. */
 void file_call(struct file_run *r, enum file_purpose purpose, const char *slot, enum slot_kind kind,
                const struct step_in *in, struct step_out *out);
+/* What requests of a slot are for, in words. */
+const char *file_about_slot(const char *slot);
 void file_wait(struct file_run *r, struct step_out *out, msec length);
 
 /* Fresh placeholders about a member (and a record when family is not FAMILIES) into r->about. */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/file.h"
 #include "publish/provider_data.h"
 
 #include <setjmp.h>
@@ -101,6 +102,9 @@ static bool outcome_agrees(const struct replay *r, const json_t *want)
     return true;
 }
 
+/* Which slots the cases of a file made use of: the words of their requests. */
+static json_t *used;
+
 static void run_case(const struct provider *p, const json_t *file, const json_t *c)
 {
     const char *id = p->info.id;
@@ -122,6 +126,7 @@ static void run_case(const struct provider *p, const json_t *file, const json_t 
         }
         json_t *have = replay_request(&r.out.requests[0]);
         json_t *want = expected(file, step);
+        json_object_set_new(used, r.out.requests[0].about, json_true());
         bool equal = json_equal(have, want);
         if (!equal)
             complain(id, name, "another request", have, want);
@@ -353,6 +358,151 @@ static void required_cases(const struct provider *p, const json_t *file)
         complain(p->info.id, "-", "no case is refused", NULL, NULL);
 }
 
+/* ---- error rules ---- */
+
+/* A value that a test accepts; NULL when that is not simple. New reference. */
+static json_t *value_for(const json_t *test)
+{
+    if (json_is_array(test))
+        return value_for(json_array_get(test, 0));
+    if (!json_is_object(test))
+        return test != NULL && !json_is_null(test) ? json_incref((json_t *)test) : NULL;
+    if (json_object_get(test, "has") != NULL)
+        return json_incref(json_object_get(test, "has"));
+    if (json_object_get(test, "min") != NULL)
+        return json_incref(json_object_get(test, "min"));
+    if (json_is_true(json_object_get(test, "exists")))
+        return json_string("there");
+    return NULL;
+}
+
+/* Puts a value where the pointer points; "*" becomes the first element. False when it can not. */
+static bool put_at(json_t *root, const char *pointer, json_t *value)
+{
+    while (*pointer == '/') {
+        size_t n = strcspn(pointer + 1, "/");
+        char *name = mem_text_n(pointer + 1, n);
+        bool last = pointer[1 + n] == '\0';
+        bool list = text_equal(name, "*") || text_is_digit(name[0]);
+        bool next_list = !last && (pointer[2 + n] == '*' || text_is_digit(pointer[2 + n]));
+        json_t *inside = list ? json_array_get(root, 0) : json_object_get(root, name);
+        if (last)
+            inside = json_incref(value);
+        else if (inside == NULL)
+            inside = next_list ? json_array() : json_object();
+        else
+            json_incref(inside);
+        bool fits = list ? json_is_array(root) : json_is_object(root);
+        if (fits && list && json_array_size(root) == 0)
+            json_array_append(root, inside);
+        else if (fits && list)
+            json_array_set(root, 0, inside);
+        else if (fits)
+            json_object_set(root, name, inside);
+        mem_free(name);
+        json_decref(inside);
+        if (!fits)
+            return false;
+        root = inside;
+        pointer += 1 + n;
+    }
+    return true;
+}
+
+/* A reply made to fit one rule; NULL tree when the rule is not of the simple kind. */
+static json_t *reply_for(const json_t *when, int *status)
+{
+    const json_t *one = json_is_array(when) ? json_array_get(when, 0) : when;
+    const json_t *tests = json_object_get(one, "json");
+    json_t *wants = value_for(json_object_get(one, "status"));
+    const char *word = json_string_value(wants);
+    const char *pointer;
+    json_t *test;
+
+    *status = json_is_integer(wants) ? (int)json_integer_value(wants)
+              : word != NULL         ? (word[0] - '0') * 100
+                                     : 200;
+    json_decref(wants);
+    if (json_object_get(one, "text") != NULL || json_object_get(one, "first") != NULL ||
+        json_object_get(one, "last") != NULL || json_object_get(one, "header") != NULL ||
+        json_object_get(one, "field") != NULL || json_object_get(one, "taken") != NULL)
+        return NULL;
+    json_t *tree = NULL;
+    json_object_foreach((json_t *)tests, pointer, test)
+    {
+        json_t *value = value_for(test);
+        if (tree == NULL)
+            tree = pointer[1] == '*' || text_is_digit(pointer[1]) ? json_array() : json_object();
+        bool put = value != NULL && put_at(tree, pointer, value);
+        json_decref(value);
+        if (!put) {
+            json_decref(tree);
+            return NULL;
+        }
+    }
+    return tree != NULL ? tree : json_object();
+}
+
+/* Each rule is reached by a reply that fits it: none stands behind one that takes all of its. */
+static void rules_are_reached(const struct provider *p, const char *slot, const json_t *head,
+                              const json_t *rules)
+{
+    struct vars vars;
+    size_t i;
+    json_t *rule;
+
+    vars_init(&vars, NULL);
+    json_array_foreach(rules, i, rule)
+    {
+        struct reply reply;
+        struct verdict v;
+        reply_init(&reply);
+        json_t *tree = reply_for(json_object_get(rule, "when"), &reply.status);
+        struct answer a = {&reply, tree, ""};
+        const char *want = json_string_value(json_object_get(rule, "is"));
+        if (tree != NULL) {
+            judge_reply(p, head, SLOT_WRITE, &a, &vars, 0, &v);
+            if (!text_equal(outcome_rule(v.cls)->name, want))
+                complain(p->info.id, slot, "a rule is never reached", rule, NULL);
+            verdict_free(&v);
+        }
+        json_decref(tree);
+        reply_free(&reply);
+    }
+    vars_fini(&vars);
+}
+
+static void all_rules_are_reached(const struct provider *p)
+{
+    static json_t *no_head;
+    const char *slot;
+    json_t *requests;
+
+    if (no_head == NULL)
+        no_head = json_object();
+    rules_are_reached(p, "errors", no_head, json_object_get(p->root, "errors"));
+    json_object_foreach(p->slots, slot, requests)
+    {
+        const json_t *head = provider_slot_head(p, slot);
+        rules_are_reached(p, slot, head, json_object_get(head, "errors"));
+    }
+}
+
+/* Every slot has been in a conversation; a request with words of its own counts for any. */
+static void slots_are_used(const struct provider *p)
+{
+    const char *slot;
+    json_t *requests;
+
+    json_object_foreach(p->slots, slot, requests)
+    {
+        const json_t *head = provider_slot_head(p, slot);
+        const char *about = json_string_value(json_object_get(head, "about"));
+        if (json_object_get(used, about != NULL ? about : file_about_slot(slot)) == NULL)
+            complain(p->info.id, slot, "no case makes use of this slot", NULL, NULL);
+    }
+}
+
 static void prove(const struct provider *p, const char *folder)
 {
     char *name = mem_format("%s.json", p->info.id);
@@ -367,6 +517,7 @@ static void prove(const struct provider *p, const char *folder)
         return;
     }
     required_cases(p, file);
+    used = json_object();
     json_array_foreach(json_object_get(file, "cases"), i, c)
     {
         unsigned sound = faults;
@@ -379,6 +530,9 @@ static void prove(const struct provider *p, const char *folder)
             cancel_case(p, c, at);
         }
     }
+    slots_are_used(p);
+    all_rules_are_reached(p);
+    json_decref(used);
     printf("%-20s %-10s %s:", p->info.id, p->info.evidence, faults == before ? "ok  " : "FAIL");
     json_array_foreach(json_object_get(file, "cases"), i, c)
         printf(" %s,", json_string_value(json_object_get(c, "case")));
