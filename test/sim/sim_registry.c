@@ -4,18 +4,17 @@
 #include "sim_registry.h"
 
 #include "base/mem.h"
-#include "base/text.h"
-#include "publish/dyndns2.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD(id, speaks)                                                                           \
+#define HEAD(id, speaks) HEAD_OF(id, "\"speaks\":\"" speaks "\",")
+#define HEAD_OF(id, more)                                                                          \
     "{\"format\":1,\"id\":\"" id "\",\"compat\":\"ddclient\",\"name\":\"" id "\",\"website\":"     \
     "\"https://example.net\",\"status\":\"alive\",\"evidence\":\"source\",\"checked\":"            \
-    "\"2026-11-26\",\"help\":\"Of the simulation.\",\"speaks\":\"" speaks                          \
-    "\",\"fields\":{\"login\":{\"label\":\"Login\"},\"password\":{\"label\":\"Password\","         \
+    "\"2026-11-26\",\"help\":\"Of the simulation.\"," more                                         \
+    "\"fields\":{\"login\":{\"label\":\"Login\"},\"password\":{\"label\":\"Password\","            \
     "\"secret\":true}}"
 
 static const char *const files[] = {
@@ -27,6 +26,14 @@ static const char *const files[] = {
     HEAD("changeip", "dyndns2") ",\"family\":\"one\"}",
     HEAD("njalla", "tiny") ",\"can\":[\"read\",\"delete\"],\"batch\":{\"families\":true,"
                            "\"hosts\":1}}",
+    HEAD_OF("porkbun",
+            "") ",\"base\":\"https://{server}\",\"server\":\"free\",\"common\":{\"basic\":"
+                "[\"{login}\",\"{password}\"]},\"errors\":[{\"when\":{\"status\":[403]},"
+                "\"is\":\"abuse\"},{\"when\":{\"status\":[404]},\"is\":\"no-host\"}],"
+                "\"slots\":{\"records\":{\"path\":\"/dns/{fqdn}/{type}\",\"each\":"
+                "\"/values\",\"take\":{\"value\":\"\"}},\"set\":{\"method\":\"PUT\","
+                "\"path\":\"/dns/{fqdn}/{type}\",\"json\":{\"values\":[{\"$each\":"
+                "\"values\",\"do\":\"{value}\"}]}}}}",
 };
 
 /* One for the process: nothing in it changes. */
@@ -51,5 +58,5 @@ struct registry *sim_registry(void)
 
 const struct protocol *sim_dialogue(const char *name)
 {
-    return text_equal(name, "dyndns2") ? &protocol_dyndns2 : NULL;
+    return registry_dialogue(name);
 }

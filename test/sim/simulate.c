@@ -131,14 +131,14 @@ static void begin(struct sim *s)
 
 static void make_accounts(struct sim *s)
 {
-    static const char *const words[] = {"dyndns2", "dyndns2", "noip", "easydns"};
+    static const char *const words[] = {"dyndns2", "dyndns2", "noip", "easydns", "porkbun"};
     struct world *w = &s->world;
 
     w->account_count = 1 + (unsigned)below(s, WORLD_ACCOUNTS);
     for (unsigned i = 0; i < w->account_count; i++) {
         struct world_account *a = &w->accounts[i];
         a->server = (int)below(s, WORLD_SERVERS);
-        snprintf(a->word, sizeof a->word, "%s", words[below(s, 4)]);
+        snprintf(a->word, sizeof a->word, "%s", words[below(s, 5)]);
         snprintf(a->login, sizeof a->login, "user%u", i);
         a->password = a->right_password = 1;
     }

@@ -49,6 +49,8 @@ struct parsed {
     unsigned account_number;
     unsigned password;
     struct server *server;
+    enum family type; /* of an API's request */
+    bool api, reads;  /* porkbun's way; a request that only reads */
 };
 
 static void each_part(const char *list, size_t n,
@@ -95,6 +97,30 @@ static void parse_query(struct world *w, struct parsed *p, const char *url)
         else if (strncmp(at, "myip=", 5) == 0)
             each_part(at + 5, n - 5, add_address, w, p);
         at = at[n] == '&' ? at + n : NULL;
+    }
+}
+
+/* GET or PUT /dns/HOST/TYPE; the addresses stand in the body. */
+static void parse_api(struct world *w, struct parsed *p, const struct request *request,
+                      const char *url)
+{
+    const char *host = strstr(url, "/dns/");
+    const char *body = marked_str(&request->body);
+
+    if (host == NULL)
+        return;
+    host += strlen("/dns/");
+    size_t n = strcspn(host, "/");
+    p->api = true;
+    p->type = strcmp(host + n, "/AAAA") == 0 ? V6 : V4;
+    p->reads = strcmp(request->method, "GET") == 0;
+    add_host(w, p, host, n);
+    for (const char *at = body; (at = strchr(at, '"')) != NULL;) {
+        struct addr a;
+        n = strcspn(at + 1, "\"");
+        if (addr_parse_n(at + 1, n, &a))
+            addrset_add(&p->sets[a.family], &a);
+        at += at[n + 1] == '"' ? n + 2 : n + 1;
     }
 }
 
@@ -212,17 +238,24 @@ static void check(struct world *w, struct parsed *p)
     if (a->knows_refusal)
         world_broken(w, "%s: sent after badauth, settings unchanged", a->login);
     check_promise(w, &a->limit, "the provider's limit", a->login);
-    check_promise(w, &p->server->closed, "back-off of the server", a->login);
+    if (!p->api || p->reads) /* a write goes on with what its job has read already */
+        check_promise(w, &p->server->closed, "back-off of the server", a->login);
     check_budget(w, a);
     for (unsigned i = 0; i < p->count; i++) {
         struct world_host *h = p->hosts[i];
         if (!h->present && now.mono - h->changed > ON_ITS_WAY)
             world_broken(w, "%s is not in the configuration", h->name);
+        check_committed(w, h);
+        check_promise(w, &h->wait, "back-off", h->name);
+        if (p->reads) {
+            h->maybe[p->type] = false;
+            continue;
+        }
+        if (p->api && h->maybe[p->type])
+            world_broken(w, "%s: written again without a look, after an answer was lost", h->name);
         if (h->knows_unknown && no_new_question(h, p))
             world_broken(w, "%s: sent after nohost, settings and address unchanged", h->name);
-        check_committed(w, h);
         check_due(w, h, p);
-        check_promise(w, &h->wait, "back-off", h->name);
         h->insisted = false;
         h->sent++;
     }
@@ -238,7 +271,7 @@ struct telling {
     struct parsed p;
     enum told told;
     msec sent, word;
-    enum { SAID_GOOD, SAID_UNKNOWN_HOST, SAID_BADAUTH, SAID_ABUSE } said[WORLD_HOSTS];
+    enum { SAID_GOOD, SAID_READ, SAID_UNKNOWN_HOST, SAID_BADAUTH, SAID_ABUSE } said[WORLD_HOSTS];
 };
 
 static void promise(struct promise *p, msec until, msec now)
@@ -288,6 +321,9 @@ static void told_words(struct telling *t, msec now)
                 h->confirmed_at[f] = now;
                 w->published++;
             }
+            break;
+        case SAID_READ: /* perhaps it found what it wanted */
+            t->p.account->trial = false;
             break;
         case SAID_UNKNOWN_HOST:
             h->knows_unknown = h->maybe_stopped = true;
@@ -349,6 +385,33 @@ static void apply(struct parsed *p)
                 p->hosts[i]->dns[f] = p->sets[f];
 }
 
+static void api_works(struct telling *t, struct reply *reply)
+{
+    struct parsed *p = &t->p;
+    struct world_host *h = p->hosts[0];
+    char text[ADDR_TEXT_MAX];
+
+    reply->status = 200;
+    if (p->account->abused) {
+        reply->status = 403;
+        t->said[0] = SAID_ABUSE;
+    } else if (p->password != p->account->right_password) {
+        reply->status = 401;
+        t->said[0] = SAID_BADAUTH;
+    } else if (h->unknown_there) {
+        reply->status = 404;
+        t->said[0] = SAID_UNKNOWN_HOST;
+    } else {
+        t->said[0] = p->reads ? SAID_READ : SAID_GOOD;
+        apply(p);
+        buf_text(&reply->body, "{\"values\":[");
+        for (size_t i = 0; i < h->dns[p->type].count; i++)
+            buf_format(&reply->body, "%s\"%s\"", i > 0 ? "," : "",
+                       addr_text(&h->dns[p->type].items[i], text));
+        buf_text(&reply->body, "]}");
+    }
+}
+
 static void works(struct world *w, struct telling *t, struct reply *reply)
 {
     struct parsed *p = &t->p;
@@ -356,6 +419,10 @@ static void works(struct world *w, struct telling *t, struct reply *reply)
     (void)w;
     reply->status = 200;
     t->told = TOLD_WORDS;
+    if (p->api) {
+        api_works(t, reply);
+        return;
+    }
     if (p->account->abused || p->password != p->account->right_password) {
         bool abuse = p->account->abused;
         buf_text(&reply->body, abuse ? "abuse" : "badauth");
@@ -420,6 +487,11 @@ static msec answer_by_mode(struct world *w, struct telling *t, struct reply *rep
         t->told = TOLD_STRANGE;
         return delay;
     case MODE_911:
+        if (t->p.api) { /* no word of its own there */
+            reply->status = 500;
+            t->told = TOLD_SERVER;
+            return delay;
+        }
         reply->status = 200;
         buf_text(&reply->body, "911");
         t->word = 30 * MINUTE;
@@ -449,6 +521,7 @@ msec world_answer(void *arg, const struct request *request, const struct transpo
     t->sent = now_of(w);
     parse_login(w, &t->p, request);
     parse_query(w, &t->p, marked_str(&request->url));
+    parse_api(w, &t->p, request, marked_str(&request->url));
     check(w, &t->p);
     if (t->p.account == NULL || t->p.count == 0) {
         mem_free(t);
@@ -456,6 +529,12 @@ msec world_answer(void *arg, const struct request *request, const struct transpo
         return 1;
     }
     msec delay = answer_by_mode(w, t, reply);
+    if (t->p.api && !t->p.reads && (delay == NEVER || reply->sent == SENT_MAYBE))
+        t->p.hosts[0]->maybe[t->p.type] = true;
+    /* After a write of an API that failed the same job may look again: what is promised follows
+     * from what it then meets. */
+    if (t->p.api && !t->p.reads && t->told != TOLD_WORDS && t->told != TOLD_LIMIT)
+        t->told = TOLD_NOTHING;
     sim_net_at(w->net, t->sent + (delay < timeout ? delay : timeout), tell, t);
     return delay;
 }

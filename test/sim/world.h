@@ -81,6 +81,7 @@ struct world_host {
     bool confirmed[FAMILIES]; /* the client knows that this stands there */
     struct addrset value[FAMILIES];
     msec confirmed_at[FAMILIES];
+    bool maybe[FAMILIES]; /* a write's answer was lost: it is read before it is written again */
     struct promise wait;
     bool excuse[FAMILIES]; /* one request without a change is in order */
     bool insisted;         /* by force: waits do not count once */
