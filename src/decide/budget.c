@@ -66,15 +66,16 @@ void budget_return(struct budget *b, unsigned count)
     }
 }
 
-msec budget_at(struct budget *b, bool person, msec now)
+msec budget_at(struct budget *b, bool person, unsigned need, msec now)
 {
     struct budget then = *b;
     msec at = now;
+    unsigned allowed = person ? b->n : b->n - b->reserve;
 
     if (b->n == 0)
         return NEVER;
     for (size_t i = 0; i <= BUDGET_SLOTS + 1; i++) {
-        if (budget_left(&then, person, at) > 0)
+        if (budget_left(&then, person, at) >= (need < allowed ? need : allowed))
             return at;
         at = then.slot + slot_length(&then);
     }

@@ -31,8 +31,9 @@ unsigned budget_left(struct budget *b, bool person, msec now);
 void budget_spend(struct budget *b, unsigned count, msec now);
 /* What was put aside and then not needed. */
 void budget_return(struct budget *b, unsigned count);
-/* Mono: when at least one is left (now, if so already). */
-msec budget_at(struct budget *b, bool person, msec now);
+/* Mono: when at least "need" are left (now, if so already); when that many are never left, when all
+ * are. */
+msec budget_at(struct budget *b, bool person, unsigned need, msec now);
 /* What was spent before the process began: all of it counts from "at" (mono). */
 void budget_restore(struct budget *b, double left, msec at, msec now);
 

@@ -296,6 +296,17 @@ static inline msec seconds_length(uint32_t s)
     return s == UINT32_MAX ? NEVER : (msec)s * SECOND;
 }
 
+/* The nth budget that a job of the account spends: its own, then those that all accounts at the
+ * provider share because it counts by our address. NULL at the end. */
+static inline struct budget_box *account_budget(const struct account_box *box, size_t n)
+{
+    if (n < box->budget_count)
+        return &box->budgets[n];
+    n -= box->budget_count;
+    return box->refuser != NULL && n < box->refuser->budget_count ? &box->refuser->budgets[n]
+                                                                  : NULL;
+}
+
 static inline struct due_rules entry_rules(const struct entry *entry)
 {
     return (struct due_rules){seconds_length(entry->min_s), seconds_length(entry->max_s),

@@ -116,8 +116,8 @@ void keep_endpoint(struct engine *e, struct endpoint_box *box)
 
 void keep_budgets(struct engine *e, struct account_box *box)
 {
-    for (size_t i = 0; i < box->budget_count && e->clock_ok; i++) {
-        struct budget_box *b = &box->budgets[i];
+    struct budget_box *b;
+    for (size_t i = 0; e->clock_ok && (b = account_budget(box, i)) != NULL; i++) {
         if (b->budget.per < e->schedule.budget_kept)
             continue;
         struct state_bucket k = {
@@ -323,16 +323,18 @@ static void load_scope(void *arg, const struct state_scope *s)
 static void load_bucket(void *arg, const struct state_bucket *s)
 {
     struct engine *e = arg;
-    size_t at = 0;
+    struct map *const maps[] = {e->accounts, e->refusers};
     void *value;
 
     /* Few accounts have budgets; their keys are compared whole. */
-    while (map_next(e->accounts, &at, NULL, &value)) {
-        struct account_box *box = value;
-        for (size_t i = 0; i < box->budget_count && box->fresh; i++)
-            if (text_equal(box->budgets[i].key, s->key))
-                budget_restore(&box->budgets[i].budget, s->level, stamp_from_wall(s->at, &e->now),
-                               e->now.mono);
+    for (size_t m = 0; m < 2; m++) {
+        for (size_t at = 0; map_next(maps[m], &at, NULL, &value);) {
+            struct account_box *box = value;
+            for (size_t i = 0; i < box->budget_count && box->fresh; i++)
+                if (text_equal(box->budgets[i].key, s->key))
+                    budget_restore(&box->budgets[i].budget, s->level,
+                                   stamp_from_wall(s->at, &e->now), e->now.mono);
+        }
     }
 }
 

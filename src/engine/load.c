@@ -182,6 +182,29 @@ static struct endpoint_box *endpoint_box(struct engine *e, const struct conf_ent
     return box;
 }
 
+/* Of an account, or (scope "source": by our address) of all accounts at the provider. */
+static void add_budgets(struct engine *e, struct account_box *box)
+{
+    const struct provider_info *info = provider_info(box->provider);
+
+    box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
+    for (size_t i = 0; i < info->limit_count; i++) {
+        const struct provider_limit *l = &info->limits[i];
+        bool shared = text_equal(l->scope, "source");
+        if (l->n == 0 || l->per <= 0 || shared != (box->kind[0] == 'p'))
+            continue;
+        if (text_equal(l->scope, "record")) {
+            msec gap = (l->per + l->n - 1) / l->n;
+            box->gap_record = gap > box->gap_record ? gap : box->gap_record;
+            continue;
+        }
+        struct budget_box *b = &box->budgets[box->budget_count++];
+        budget_init(&b->budget, l->n, l->per, e->schedule.person_share, e->now.mono);
+        b->writes_only = l->writes_only;
+        b->key = mem_format("%s|%zu|%s", box->key, i, l->scope);
+    }
+}
+
 static struct account_box *refuser_box(struct engine *e, const struct provider *p)
 {
     const char *id = provider_info(p)->id;
@@ -196,30 +219,10 @@ static struct account_box *refuser_box(struct engine *e, const struct provider *
         box->fresh = true;
         box->provider = p;
         account_init(&box->account);
+        add_budgets(e, box);
         map_set(e->refusers, id, box);
     }
     return box;
-}
-
-static void add_budgets(struct engine *e, struct account_box *box)
-{
-    const struct provider_info *info = provider_info(box->provider);
-
-    box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
-    for (size_t i = 0; i < info->limit_count; i++) {
-        const struct provider_limit *l = &info->limits[i];
-        if (l->n == 0 || l->per <= 0)
-            continue;
-        if (text_equal(l->scope, "record")) {
-            msec gap = (l->per + l->n - 1) / l->n;
-            box->gap_record = gap > box->gap_record ? gap : box->gap_record;
-            continue;
-        }
-        struct budget_box *b = &box->budgets[box->budget_count++];
-        budget_init(&b->budget, l->n, l->per, e->schedule.person_share, e->now.mono);
-        b->writes_only = l->writes_only;
-        b->key = mem_format("%s|%zu|%s", box->key, i, l->scope);
-    }
 }
 
 static struct account_box *account_box(struct engine *e, const struct conf_entry *c,

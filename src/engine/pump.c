@@ -80,16 +80,18 @@ static unsigned jobs_allowed(struct engine *e, struct account_box *box, bool per
     unsigned allowed = UINT32_MAX;
 
     box->budget_at = 0;
-    for (size_t i = 0; i < box->budget_count; i++) {
-        struct budget_box *b = &box->budgets[i];
+    struct budget_box *b;
+    for (size_t i = 0; (b = account_budget(box, i)) != NULL; i++) {
+        unsigned each = b->writes_only ? 1 : reads_a_job(box);
         unsigned left = budget_left(&b->budget, person, e->now.mono);
-        unsigned jobs = b->writes_only ? left : (left + reads_a_job(box) - 1) / reads_a_job(box);
+        unsigned jobs = left / each;
+        msec at = budget_at(&b->budget, person, each, e->now.mono);
+        if (jobs == 0 && at <= e->now.mono && left > 0)
+            jobs = 1; /* a budget smaller than a job */
         if (jobs < allowed)
             allowed = jobs;
-        if (left == 0) {
-            msec at = budget_at(&b->budget, person, e->now.mono);
-            box->budget_at = at > box->budget_at ? at : box->budget_at;
-        }
+        if (jobs == 0 && at > box->budget_at)
+            box->budget_at = at;
     }
     return allowed;
 }
@@ -100,9 +102,9 @@ static void set_aside(struct engine *e, struct engine_job *job)
 
     job->set_aside = 1;
     job->set_aside_requests = reads_a_job(box);
-    for (size_t i = 0; i < box->budget_count; i++)
-        budget_spend(&box->budgets[i].budget,
-                     box->budgets[i].writes_only ? job->set_aside : job->set_aside_requests,
+    struct budget_box *b;
+    for (size_t i = 0; (b = account_budget(box, i)) != NULL; i++)
+        budget_spend(&b->budget, b->writes_only ? job->set_aside : job->set_aside_requests,
                      e->now.mono);
 }
 

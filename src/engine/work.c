@@ -281,8 +281,8 @@ static void settle_budgets(struct engine_job *job, unsigned writes, unsigned req
 {
     struct engine *e = job->engine;
 
-    for (size_t i = 0; i < job->box->budget_count; i++) {
-        struct budget_box *b = &job->box->budgets[i];
+    struct budget_box *b;
+    for (size_t i = 0; (b = account_budget(job->box, i)) != NULL; i++) {
         unsigned aside = b->writes_only ? job->set_aside : job->set_aside_requests;
         unsigned used = b->writes_only ? writes : requests;
         if (used > aside)
@@ -290,8 +290,7 @@ static void settle_budgets(struct engine_job *job, unsigned writes, unsigned req
         else
             budget_return(&b->budget, aside - used);
     }
-    if (job->box->budget_count > 0)
-        keep_budgets(e, job->box);
+    keep_budgets(e, job->box);
 }
 
 void work_return(struct engine_job *job, enum outcome_class cls, const char *say)

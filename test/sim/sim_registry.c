@@ -26,14 +26,15 @@ static const char *const files[] = {
     HEAD("changeip", "dyndns2") ",\"family\":\"one\"}",
     HEAD("njalla", "tiny") ",\"can\":[\"read\",\"delete\"],\"batch\":{\"families\":true,"
                            "\"hosts\":1}}",
-    HEAD_OF("porkbun",
-            "") ",\"base\":\"https://{server}\",\"server\":\"free\",\"common\":{\"basic\":"
-                "[\"{login}\",\"{password}\"]},\"errors\":[{\"when\":{\"status\":[403]},"
-                "\"is\":\"abuse\"},{\"when\":{\"status\":[404]},\"is\":\"no-host\"}],"
-                "\"slots\":{\"records\":{\"path\":\"/dns/{fqdn}/{type}\",\"each\":"
-                "\"/values\",\"take\":{\"value\":\"\"}},\"set\":{\"method\":\"PUT\","
-                "\"path\":\"/dns/{fqdn}/{type}\",\"json\":{\"values\":[{\"$each\":"
-                "\"values\",\"do\":\"{value}\"}]}}}}",
+    HEAD_OF("porkbun", "") ",\"limits\":[{\"n\":60,\"per\":3600,\"of\":"
+                           "\"requests\",\"scope\":\"source\"}],\"base\":\"https://"
+                           "{server}\",\"server\":\"free\",\"common\":{\"basic\":"
+                           "[\"{login}\",\"{password}\"]},\"errors\":[{\"when\":{\"status\":[403]},"
+                           "\"is\":\"abuse\"},{\"when\":{\"status\":[404]},\"is\":\"no-host\"}],"
+                           "\"slots\":{\"records\":{\"path\":\"/dns/{fqdn}/{type}\",\"each\":"
+                           "\"/values\",\"take\":{\"value\":\"\"}},\"set\":{\"method\":\"PUT\","
+                           "\"path\":\"/dns/{fqdn}/{type}\",\"json\":{\"values\":[{\"$each\":"
+                           "\"values\",\"do\":\"{value}\"}]}}}}",
 };
 
 /* One for the process: nothing in it changes. */

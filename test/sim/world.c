@@ -214,6 +214,19 @@ static bool no_new_question(const struct world_host *h, const struct parsed *p)
     return true;
 }
 
+/* Sixty requests an hour, whatever the account; a job that has to look again may need one more. */
+static void check_shared_budget(struct world *w)
+{
+    msec now = now_of(w);
+    unsigned recent = 0;
+
+    for (unsigned i = 0; i < 64 && i < w->api_count; i++)
+        recent += w->api[i] > now - HOUR;
+    if (recent >= 62)
+        world_broken(w, "more than 60 requests in an hour to an API that counts our address");
+    w->api[w->api_count++ % 64] = now;
+}
+
 static void check(struct world *w, struct parsed *p)
 {
     struct moment now = net_now(sim_net_seam(w->net));
@@ -241,6 +254,8 @@ static void check(struct world *w, struct parsed *p)
     if (!p->api || p->reads) /* a write goes on with what its job has read already */
         check_promise(w, &p->server->closed, "back-off of the server", a->login);
     check_budget(w, a);
+    if (p->api)
+        check_shared_budget(w);
     for (unsigned i = 0; i < p->count; i++) {
         struct world_host *h = p->hosts[i];
         if (!h->present && now.mono - h->changed > ON_ITS_WAY)
@@ -565,7 +580,7 @@ void world_crashed(struct world *w, msec stored, bool jumped)
         if (a->refusal_told >= stored)
             a->knows_refusal = a->knows_block = a->trial = false;
         if (jumped)
-            a->write_count = 0;
+            a->write_count = w->api_count = 0;
     }
     for (unsigned i = 0; i < w->host_count; i++) {
         struct world_host *h = &w->hosts[i];

@@ -101,6 +101,8 @@ struct world {
     struct world_host hosts[WORLD_HOSTS];
     unsigned account_count, host_count;
     unsigned long requests, published, needless_excused;
+    msec api[64]; /* mono, a ring: an API counts its requests by our address */
+    unsigned api_count;
     char broken[1024]; /* the first rule that was broken; "" when none */
 };
 

@@ -19,14 +19,20 @@ static void test_burst_then_rest(void **state)
     budget_init(&b, 20, HOUR, 10, 0);
     assert_int_equal(budget_left(&b, false, 0), 18); /* a tenth is kept for persons */
     assert_int_equal(budget_left(&b, true, 0), 20);
-    assert_int_equal(budget_at(&b, false, 0), 0);
+    assert_int_equal(budget_at(&b, false, 1, 0), 0);
     budget_spend(&b, 18, 0);
     assert_int_equal(budget_left(&b, false, 1), 0);
     assert_int_equal(budget_left(&b, true, 1), 2);
-    msec at = budget_at(&b, false, 1);
+    msec at = budget_at(&b, false, 1, 1);
     assert_true(at >= HOUR && at <= HOUR + HOUR / 8);
     assert_int_equal(budget_left(&b, false, at - 1), 0);
     assert_int_equal(budget_left(&b, false, at), 18);
+    /* More at once, and more than there ever are. */
+    budget_spend(&b, 10, at);
+    assert_int_equal(budget_at(&b, false, 8, at), at);
+    assert_true(budget_at(&b, false, 9, at) >= at + HOUR);
+    assert_true(budget_at(&b, false, 90, at) >= at + HOUR);
+    assert_int_equal(budget_at(&b, false, 90, at + 2 * HOUR), at + 2 * HOUR);
 }
 
 /* In no window of its length more than n, whatever is asked when. */
@@ -49,7 +55,7 @@ static void test_no_window_holds_more(void **state)
             for (unsigned i = 0; i < take && count < 4000; i++)
                 spent[count++] = now;
             if (take == 0)
-                now = budget_at(&b, false, now);
+                now = budget_at(&b, false, 1, now);
         }
         for (size_t i = 0; i < count; i++) {
             while (spent[from] <= spent[i] - per)
@@ -69,7 +75,7 @@ static void test_one_and_none(void **state)
     assert_int_equal(budget_left(&b, true, MINUTE - 1), 0);
     assert_int_equal(budget_left(&b, true, 2 * MINUTE), 1);
     budget_init(&b, 0, MINUTE, 10, 0);
-    assert_int_equal(budget_at(&b, true, 5), NEVER);
+    assert_int_equal(budget_at(&b, true, 1, 5), NEVER);
     budget_init(&b, 5, 1, 0, 0); /* a period below the slots */
     budget_spend(&b, 5, 0);
     assert_int_equal(budget_left(&b, false, 100), 5);
