@@ -9,9 +9,9 @@ import pytest
 
 from processes import alive, eventually
 
-GOOD = "protocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=disabled\nhome.example.org\n"
+GOOD = "listen=no\nprotocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=disabled\nhome.example.org\n"
 TWO = GOOD + "office.example.org\n"
-BAD = "protocol=dyndns2, usev4=nonsuch\nhome.example.org\n"
+BAD = "listen=no\nprotocol=dyndns2, usev4=nonsuch\nhome.example.org\n"
 
 
 def status_of(pid):
@@ -35,7 +35,7 @@ def test_two_processes_and_one_is_narrowed(homing):
 
 
 def test_secrets_are_in_no_environment_and_no_arguments(homing):
-    service = homing("protocol=dyndns2\nlogin=a\npassword_env=TEST_SECRET\nusev4=disabled\nh.example.org\n",
+    service = homing("listen=no\nprotocol=dyndns2\nlogin=a\npassword_env=TEST_SECRET\nusev4=disabled\nh.example.org\n",
                      env={"TEST_SECRET": "s3cret-in-the-environment"}).start()
     worker = service.worker()
     for name in "environ", "cmdline":
@@ -188,7 +188,7 @@ def test_a_new_folder_to_read_gets_a_new_worker(homing):
     place = service.folder / "addresses"
     place.mkdir()
     (place / "v4").write_text("192.0.2.1\n")
-    service.write(f"protocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=filev4, filev4={place}/v4\nhome.example.org\n")
+    service.write(f"listen=no\nprotocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=filev4, filev4={place}/v4\nhome.example.org\n")
     service.wait_for("begins again")
     service.wait_for("in use: 1 hostname", count=2)
     assert service.worker() != first
@@ -200,7 +200,7 @@ def test_a_new_folder_to_read_gets_a_new_worker(homing):
 
 def test_edits_reach_the_file_and_nothing_else_does(homing):
     """The page's way: API, worker, keeper, file, and back as the configuration in use."""
-    service = homing("listen=no\n# my own words\n" + GOOD).start()
+    service = homing("# my own words\n" + GOOD).start()
     service.wait_for("in use: 1 hostname")
     new = {"hostname": "new.example.org", "settings": {"protocol": "dyndns2", "server": "127.0.0.1:1", "login": "a",
                                                        "password": "s3cret-typed", "usev4": "disabled"}}
@@ -225,7 +225,7 @@ def test_edits_reach_the_file_and_nothing_else_does(homing):
 
 
 def test_a_pass_while_the_service_runs_is_refused(homing):
-    service = homing("listen=no\n" + GOOD).start()
+    service = homing(GOOD).start()
     for words in (["once"], ["run"]):
         done = service.call(*words)
         assert done.returncode == 75, (words, done)
