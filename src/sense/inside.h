@@ -89,6 +89,6 @@ struct transport spec_transport(const struct spec *spec);
 extern const struct source_kind source_fixed, source_broken, source_interface, source_prefix,
     source_web, source_device, source_command, source_file, source_auto, source_either,
     source_suffix, source_suffix_dns, source_pushed, source_natpmp, source_pcp, source_upnp,
-    source_stun, source_dns;
+    source_stun, source_dns, source_tr064;
 
 #endif

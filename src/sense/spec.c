@@ -369,6 +369,14 @@ static bool make_auto(struct spec *spec, const struct making *m, const char **wh
     return true;
 }
 
+static bool make_tr064(struct spec *spec, const struct making *m, const char **why)
+{
+    make_simple(spec, m, &source_tr064);
+    take_transport(spec, m, false);
+    spec->arg = mem_text(router_argument(m));
+    return true;
+}
+
 static bool make_word_alone(struct spec *spec, const struct making *m, const char **why)
 {
     static const struct source_kind *const kinds[] = {&source_natpmp, &source_pcp, &source_upnp,
@@ -486,6 +494,7 @@ static const struct {
     {"auto", IN_4 | IN_6, make_auto},
     {"natpmp", IN_4, make_word_alone},
     {"pcp", IN_4 | IN_6, make_word_alone},
+    {"tr064", IN_4 | IN_6, make_tr064},
     {"upnp", IN_4, make_word_alone},
     {"stun", IN_4 | IN_6, make_word_alone},
     {"dns", IN_4 | IN_6, make_word_alone},

@@ -9,6 +9,7 @@
 #include "sense/outside.h"
 #include "sense/portmap.h"
 #include "sense/stun.h"
+#include "sense/tr064.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size >= 20 && stun_answers(data, size, data + 8))
         stun_address(data, size, &addr);
     stun_address(data, size, &addr);
+    for (int f = V4; f < FAMILIES; f++)
+        tr064_read((const char *)data, size, (enum family)f, &addr);
     char *text = mem_text_n((const char *)data, size);
     outside_place(text, &place);
     mem_free(text);

@@ -242,3 +242,27 @@ zone:
         for entry in (0, 1):
             assert got[entry, "IPv4"]["set"] == "9.9.9.7", got
             assert got[entry, "IPv6"]["set"] == "2a00:1450::7", got
+
+
+# --- FRITZ!Box ---
+
+
+def fritzbox(v4, v6):
+    def script(r):
+        action = (r.header("SOAPAction") or "").strip('"').rpartition("#")[2]
+        told = {"GetExternalIPAddress": f"<NewExternalIPAddress>{v4}</NewExternalIPAddress>",
+                "X_AVM_DE_GetExternalIPv6Address": f"<NewExternalIPv6Address>{v6}</NewExternalIPv6Address>"}.get(action)
+        if r.method != "POST" or r.target != "/igdupnp/control/WANIPConn1" or told is None or f"<u:{action} " not in r.body.decode():
+            return web.reply("", 500)
+        return web.reply(f'<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+                         f'<u:{action}Response>{told}</u:{action}Response></s:Body></s:Envelope>')
+    return script
+
+
+@pytest.mark.parametrize("v4,v6,state", [("9.9.9.3", "2a02:908::3", "known"), ("0.0.0.0", "::", "unknown")])
+def test_asks_a_fritzbox(v4, v6, state):
+    with web.scripted(fritzbox(v4, v6)) as box:
+        got = once({"usev4": "tr064", "usev6": "tr064", "fw": f"127.0.0.1:{box.port}"})
+        for family, address in (("IPv4", v4), ("IPv6", v6)):
+            assert got[0, family]["state"] == state
+            assert got[0, family]["set"] == (address if state == "known" else "none")

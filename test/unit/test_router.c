@@ -14,6 +14,7 @@
 #include "sense/portmap.h"
 #include "sense/services.h"
 #include "sense/stun.h"
+#include "sense/tr064.h"
 
 static void is_addr(const struct addr *a, const char *text)
 {
@@ -183,12 +184,58 @@ static void reads_places(void **state)
     }
 }
 
+static void reads_tr064(void **state)
+{
+    static const struct {
+        const char *text;
+        enum family family;
+        const char *found;
+    } rows[] = {
+        {"<s:Body><u:R><NewExternalIPAddress>9.9.9.1</NewExternalIPAddress></u:R>", V4, "9.9.9.1"},
+        {"<NewExternalIPAddress> 9.9.9.1\n</NewExternalIPAddress>", V4, "9.9.9.1"},
+        {"<NewExternalIPv6Address>2a02::1</NewExternalIPv6Address>", V6, "2a02::1"},
+        {"<NewExternalIPAddress>0.0.0.0</NewExternalIPAddress>", V4, NULL},
+        {"<NewExternalIPv6Address>::</NewExternalIPv6Address>", V6, NULL},
+        {"<NewExternalIPAddress></NewExternalIPAddress>", V4, NULL},
+        {"<NewExternalIPAddress>9.9.9.1", V4, NULL},
+        {"<NewExternalIPAddress", V4, NULL},
+        {"<NewExternalIPAddress>", V4, NULL},
+        {"<NewExternalIPAddressX>9.9.9.1</", V4, NULL},
+        {"<NewExternalIPAddress>2a02::1</NewExternalIPAddress>", V4, NULL},
+        {"", V4, NULL},
+    };
+    static const char *const urls[][2] = {
+        {"192.168.178.1", "http://192.168.178.1:49000/igdupnp/control/WANIPConn1"},
+        {"fritz.box:8080", "http://fritz.box:8080/igdupnp/control/WANIPConn1"},
+        {"fd00::1", "http://[fd00::1]:49000/igdupnp/control/WANIPConn1"},
+        {"[fd00::1]", "http://[fd00::1]:49000/igdupnp/control/WANIPConn1"},
+        {"[fd00::1]:8080", "http://[fd00::1]:8080/igdupnp/control/WANIPConn1"},
+        {"http://r/x", "http://r/x"},
+        {"r/x", "http://r/x"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct addr a;
+        bool found = tr064_read(rows[i].text, strlen(rows[i].text), rows[i].family, &a);
+        if (found != (rows[i].found != NULL))
+            fail_msg("%s", rows[i].text);
+        if (found)
+            is_addr(&a, rows[i].found);
+    }
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        struct buf b;
+        buf_init(&b, 200);
+        assert_true(tr064_url(urls[i][0], &b));
+        assert_string_equal(buf_str(&b), urls[i][1]);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_stun),   cmocka_unit_test(reads_natpmp),
         cmocka_unit_test(reads_pcp),    cmocka_unit_test(notices_restarts),
-        cmocka_unit_test(reads_places),
+        cmocka_unit_test(reads_places), cmocka_unit_test(reads_tr064),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
