@@ -36,16 +36,17 @@ def main():
         if path.name in skipped:
             continue
         try:
-            small = json.dumps(json.loads(path.read_text()), separators=(",", ":"), ensure_ascii=False)
+            tree = json.loads(path.read_text())
+            small = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
         except ValueError as error:
             sys.exit(f"{path}: {error}")
-        rows.append((path.stem, compat, small))
+        rows.append((path.stem, compat, "alias" in tree, small))
     out = ["/* Made by providers/embed.py. */", '#include "publish/builtin.h"', "",
            '#pragma GCC diagnostic ignored "-Woverlength-strings"', "",
            "const struct builtin builtin_files[] = {"]
-    for stem, compat, small in rows:
-        out.append("    {\"%s\", %s,\n%s,\n     %d}," %
-                   (stem, "true" if compat else "false", literal(small), len(small.encode())))
+    for stem, compat, alias, small in rows:
+        out.append("    {\"%s\", %s, %s,\n%s,\n     %d}," %
+                   (stem, str(compat).lower(), str(alias).lower(), literal(small), len(small.encode())))
     if not rows:
         out.append("    {0},")
     out += ["};", f"const size_t builtin_count = {len(rows)};", ""]

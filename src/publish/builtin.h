@@ -11,6 +11,7 @@
 struct builtin {
     const char *id;
     bool compat; /* of providers/ddclient/ */
+    bool alias;  /* only another name of one of them */
     const char *bytes;
     size_t size;
 };

@@ -90,7 +90,7 @@ void registry_add(struct registry *r, struct provider *p);
 const struct provider *registry_provider(struct registry *r, const char *id);
 /* ddclient's protocol=WORD: its compatibility file or alias, or NULL. */
 const struct provider *registry_protocol(struct registry *r, const char *word);
-/* Walks the ids in alphabetical order; NULL starts and ends. */
+/* Walks the ids in alphabetical order, aliases of providers left out; NULL starts and ends. */
 const char *registry_next_provider(struct registry *r, const char *after);
 const char *registry_next_protocol(struct registry *r, const char *after);
 /* The wire dialogue of that name (info->speaks), from the table of registry.c; NULL when there is

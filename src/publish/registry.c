@@ -129,7 +129,8 @@ static const char *next(const struct side *s, const char *after)
 
     for (size_t i = 0; i < builtin_count; i++) {
         const struct builtin *b = &builtin_files[i];
-        if (b->compat == s->compat && (after == NULL || text_case_compare(b->id, after) > 0) &&
+        if (b->compat == s->compat && (s->compat || !b->alias) &&
+            (after == NULL || text_case_compare(b->id, after) > 0) &&
             (best == NULL || text_case_compare(b->id, best) < 0))
             best = b->id;
     }
