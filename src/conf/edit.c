@@ -306,32 +306,46 @@ static enum err unset_one(struct editing *ed, const char *name)
 
 /* --- secrets do not follow to another server --- */
 
-static enum err clear_secrets(struct editing *ed)
+/* The first secret of those ways that the target still has, beside those that the request sets. */
+static bool next_secret(const struct editing *ed, const bool *moved, char *name, size_t room)
 {
-    size_t names = ed->c->name_count;
-    enum edit_share former = ed->share;
-    enum err e = OK;
-
-    for (unsigned id = 0; id < names && id < ed->c->name_count && e == OK; id++) {
-        const char *name = ed->c->names[id].name;
-        struct found f;
-        if (edit_sets(ed->edit, name) || !edit_is_secret(ed, edit_target(ed), name) ||
+    struct found f;
+    for (unsigned id = 0; id < ed->c->name_count; id++) {
+        const char *candidate = ed->c->names[id].name;
+        if (!moved[edit_way_of_secret(candidate)] || edit_sets(ed->edit, candidate) ||
+            !edit_is_secret(ed, edit_target(ed), candidate) ||
             !layers_written(ed->c, edit_target(ed), id, &f))
             continue;
-        char kept[128];
-        snprintf(kept, sizeof kept, "%s", name);
+        snprintf(name, room, "%s", candidate);
+        return true;
+    }
+    return false;
+}
+
+static enum err clear_secrets(struct editing *ed, const bool *moved)
+{
+    enum edit_share former = ed->share;
+    char name[128];
+    enum err e = OK;
+
+    /* Each is gone after two steps at most; names may have other numbers after each. */
+    for (size_t i = 0; i < 2 * ed->c->name_count && next_secret(ed, moved, name, sizeof name);
+         i++) {
         const struct statement *st;
         ed->answer->secrets_cleared = true;
-        if (own_assignment(ed, kept, &st) != NULL)
-            e = unset_one(ed, kept);
-        unsigned now;
-        ed->share = former == EDIT_ALL ? EDIT_ALL : EDIT_ONE;
-        if (e == OK && layers_id(ed->c, kept, &now) &&
-            layers_written(ed->c, edit_target(ed), now, &f))
-            e = default_own(ed, kept);
-        ed->share = former;
+        if (own_assignment(ed, name, &st) != NULL) {
+            e = unset_one(ed, name);
+        } else {
+            ed->share = former == EDIT_ALL ? EDIT_ALL : EDIT_ONE;
+            e = default_own(ed, name);
+            ed->share = former;
+        }
+        if (e != OK)
+            return e;
     }
-    return e;
+    return next_secret(ed, moved, name, sizeof name)
+               ? cause_set(ed->cause, ERR_UNSUPPORTED, "%s could not be cleared", name)
+               : OK;
 }
 
 /* Does the request name another value than there is? */
@@ -347,11 +361,13 @@ static enum err set_hostname(struct editing *ed)
     const struct edit *edit = ed->edit;
     enum err e = OK;
 
-    for (size_t i = 0; i < edit->count && !edit->owner && e == OK; i++)
-        if (edit_moves(edit->settings[i].name) && changes(ed, &edit->settings[i])) {
-            e = clear_secrets(ed);
-            break;
-        }
+    bool moved[EDIT_WAYS] = {false};
+
+    for (size_t i = 0; i < edit->count && !edit->owner; i++)
+        if (changes(ed, &edit->settings[i]))
+            moved[edit_way(edit->settings[i].name)] = true;
+    moved[EDIT_WAY_NONE] = false;
+    e = clear_secrets(ed, moved);
     for (size_t i = 0; i < edit->count && e == OK; i++)
         e = set_one(ed, &edit->settings[i]);
     return e;
@@ -533,28 +549,39 @@ static enum err change_object(struct editing *ed, const struct edit_setting *s, 
 }
 
 /* The secrets of an account that is told another server. */
+static bool next_object_secret(struct editing *ed, const bool *moved, char *name, size_t room)
+{
+    const struct object *o = find_object(ed);
+    for (size_t i = 0; o != NULL && i < ed->c->object_count; i++) {
+        struct view v = conf_object_view(ed->c, i);
+        for (unsigned k = 0; ed->c->objects[i] == o && k < o->st->count; k++) {
+            const char *candidate = ed->c->names[o->st->set[k].id].name;
+            if (!moved[edit_way_of_secret(candidate)] || edit_sets(ed->edit, candidate) ||
+                !view_secret(&v, candidate))
+                continue;
+            snprintf(name, room, "%s", candidate);
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err clear_object(struct editing *ed)
 {
     const struct edit *edit = ed->edit;
-    bool moved = false;
-    enum err e = OK;
+    bool moved[EDIT_WAYS] = {false};
+    char name[128];
 
-    for (size_t i = 0; i < edit->count; i++)
-        moved = moved || edit_moves(edit->settings[i].name);
-    for (size_t k = 0; moved && !edit->owner && k < ed->c->name_count && e == OK; k++) {
-        const struct object *o = find_object(ed);
-        const char *name = ed->c->names[k].name;
-        if (o == NULL || edit_sets(edit, name) || layers_in(o->st, (unsigned)k) == NULL)
-            continue;
-        const struct setting *row = setting_find(name);
-        if (row != NULL ? row->class != SETTING_SECRET : !setting_name_is_secret(name))
-            continue;
-        char kept[128];
-        snprintf(kept, sizeof kept, "%s", name);
+    for (size_t i = 0; i < edit->count && !edit->owner; i++)
+        moved[edit_way(edit->settings[i].name)] = true;
+    moved[EDIT_WAY_NONE] = false;
+    while (next_object_secret(ed, moved, name, sizeof name)) {
+        enum err e = change_object(ed, NULL, name);
+        if (e != OK)
+            return e;
         ed->answer->secrets_cleared = true;
-        e = change_object(ed, NULL, kept);
     }
-    return e;
+    return OK;
 }
 
 static enum err add_object(struct editing *ed)
@@ -593,6 +620,16 @@ static enum err remove_object(struct editing *ed)
 
 /* --- the whole edit --- */
 
+/* Without its server a hostname goes to another one. */
+static enum err clear_on_unset(struct editing *ed)
+{
+    bool moved[EDIT_WAYS] = {false};
+    for (size_t i = 0; i < ed->edit->count && !ed->edit->owner; i++)
+        moved[edit_way(ed->edit->settings[i].name)] = true;
+    moved[EDIT_WAY_NONE] = false;
+    return clear_secrets(ed, moved);
+}
+
 static enum err run_hostname(struct editing *ed)
 {
     const struct edit *edit = ed->edit;
@@ -602,11 +639,7 @@ static enum err run_hostname(struct editing *ed)
     case EDIT_SET:
         return set_hostname(ed);
     case EDIT_UNSET:
-        for (size_t i = 0; i < edit->count && !edit->owner && result == OK; i++)
-            if (edit_moves(edit->settings[i].name)) {
-                result = clear_secrets(ed);
-                break;
-            }
+        result = clear_on_unset(ed);
         for (size_t i = 0; i < edit->count && result == OK; i++)
             result = unset_one(ed, edit->settings[i].name);
         return result;

@@ -41,8 +41,10 @@ enum err edit_check_request(struct editing *ed);
 enum err edit_check_value(struct editing *ed, const struct edit_setting *s);
 /* The name without _env, _file or _credential; true when it had one. */
 bool edit_base_name(const char *name, char *base, size_t room);
-/* Does another value lead to another server? Of a hostname; and of a row at all. */
-bool edit_moves(const char *name);
+/* Where secrets go, and which settings and secrets belong to that way. */
+enum edit_way { EDIT_WAY_NONE, EDIT_WAY_PROVIDER, EDIT_WAY_ROUTER, EDIT_WAYS };
+enum edit_way edit_way(const char *name);
+enum edit_way edit_way_of_secret(const char *name);
 bool edit_leads_away(const struct setting *row);
 bool edit_sets(const struct edit *edit, const char *name);
 bool edit_is_secret(const struct editing *ed, const struct conf_entry *e, const char *name);

@@ -10,13 +10,33 @@
 
 /* What may be edited at all, and by whom; and that no secret follows to another server. */
 
-bool edit_moves(const char *name)
+/*
+ * Settings that say where secrets are sent: to the provider (or whoever is told), or to the
+ * router's status page. Another value of one of them must not take a secret along.
+ */
+static const struct {
+    const char *name;
+    enum edit_way way;
+} ways[] = {
+    {"server", EDIT_WAY_PROVIDER},   {"provider", EDIT_WAY_PROVIDER},
+    {"protocol", EDIT_WAY_PROVIDER}, {"proxy", EDIT_WAY_PROVIDER},
+    {"url", EDIT_WAY_PROVIDER},      {"mail-server", EDIT_WAY_PROVIDER},
+    {"fw", EDIT_WAY_ROUTER},         {"fwv4", EDIT_WAY_ROUTER},
+    {"fwv6", EDIT_WAY_ROUTER},
+};
+enum { WAYS = sizeof ways / sizeof ways[0] };
+
+enum edit_way edit_way(const char *name)
 {
-    static const char *const names[] = {"server", "provider", "protocol", "proxy", "account"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < WAYS; i++)
+        if (strcmp(ways[i].name, name) == 0)
+            return ways[i].way;
+    return strcmp(name, "account") == 0 ? EDIT_WAY_PROVIDER : EDIT_WAY_NONE;
+}
+
+enum edit_way edit_way_of_secret(const char *name)
+{
+    return text_starts(name, "fw-") ? EDIT_WAY_ROUTER : EDIT_WAY_PROVIDER;
 }
 
 bool edit_sets(const struct edit *edit, const char *name)
@@ -53,7 +73,7 @@ bool edit_base_name(const char *name, char *base, size_t room)
 /* A global server or proxy would take the credentials of all hostnames elsewhere. */
 bool edit_leads_away(const struct setting *row)
 {
-    return row != NULL && ((row->flags & SETTING_IDENTITY) != 0 || strcmp(row->name, "proxy") == 0);
+    return row != NULL && edit_way(row->name) != EDIT_WAY_NONE;
 }
 
 static enum err check_allowed(struct editing *ed, const struct edit_setting *s)
@@ -122,8 +142,6 @@ enum err edit_check_request(struct editing *ed)
 
 /* --- nobody but the owner sends a secret elsewhere --- */
 
-static const char *const ways[] = {"server", "provider", "protocol", "proxy"};
-
 static const char *written_value(const struct conf *c, const struct conf_entry *e, const char *name,
                                  enum level *level)
 {
@@ -135,44 +153,40 @@ static const char *written_value(const struct conf *c, const struct conf_entry *
     return f.value;
 }
 
-/* A secret of an account or a global line, with a server of the hostname's own. */
+/* A secret of an account or a global line, with a server or router of the hostname's own. */
 static bool foreign_secret(const struct editing *ed, const struct conf_entry *e)
 {
-    bool own_way = false, foreign = false;
+    bool own[EDIT_WAYS] = {false}, foreign = false;
     enum level level = LEVEL_NONE;
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        own_way =
-            own_way || (written_value(ed->c, e, ways[i], &level) != NULL && level == LEVEL_OWN);
-    for (unsigned id = 0; id < ed->c->name_count && own_way; id++) {
+    for (size_t i = 0; i < WAYS; i++)
+        if (written_value(ed->c, e, ways[i].name, &level) != NULL && level == LEVEL_OWN)
+            own[ways[i].way] = true;
+    for (unsigned id = 0; id < ed->c->name_count; id++) {
         const char *name = ed->c->names[id].name;
-        foreign = foreign || (written_value(ed->c, e, name, &level) != NULL && level > LEVEL_OWN &&
-                              edit_is_secret(ed, e, name));
+        foreign = foreign ||
+                  (own[edit_way_of_secret(name)] && written_value(ed->c, e, name, &level) != NULL &&
+                   level > LEVEL_OWN && edit_is_secret(ed, e, name));
     }
     return foreign;
-}
-
-static bool way_changed(const struct conf *a, const struct conf_entry *e, const struct conf *b,
-                        const struct conf_entry *f)
-{
-    enum level level;
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if (!text_equal(written_value(a, e, ways[i], &level), written_value(b, f, ways[i], &level)))
-            return true;
-    return false;
 }
 
 /* Of an edit for all: does a hostname keep its secret although its server changed? */
 static bool keeps_secret(const struct editing *ed, const struct conf *former, size_t i)
 {
     const struct conf_entry *e = &former->entries[i], *f = &ed->c->entries[i];
+    bool changed[EDIT_WAYS] = {false};
     enum level level;
-    if (!way_changed(former, e, ed->c, f))
-        return false;
+    for (size_t k = 0; k < WAYS; k++)
+        if (!text_equal(written_value(former, e, ways[k].name, &level),
+                        written_value(ed->c, f, ways[k].name, &level)))
+            changed[ways[k].way] = true;
     for (unsigned id = 0; id < ed->c->name_count; id++) {
         const char *name = ed->c->names[id].name;
+        if (!changed[edit_way_of_secret(name)] || edit_sets(ed->edit, name) ||
+            !edit_is_secret(ed, f, name))
+            continue;
         const char *now = written_value(ed->c, f, name, &level);
-        if (now != NULL && !edit_sets(ed->edit, name) && edit_is_secret(ed, f, name) &&
-            text_equal(now, written_value(former, e, name, &level)))
+        if (now != NULL && text_equal(now, written_value(former, e, name, &level)))
             return true;
     }
     return false;
@@ -217,7 +231,7 @@ enum err edit_guard(struct editing *ed, const struct conf *former)
     if (edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
         return OK;
     for (size_t i = 0; i < edit->count; i++)
-        touched = touched || edit_moves(edit->settings[i].name) ||
+        touched = touched || edit_way(edit->settings[i].name) != EDIT_WAY_NONE ||
                   edit_is_secret(ed, edit_target(ed), edit->settings[i].name);
     if (touched && foreign_secret(ed, edit_target(ed)))
         return cause_set(
