@@ -295,6 +295,10 @@ static void restart(struct sim *s)
     bool crash = chance(s, 50), jumped = false;
     msec off = (msec)below(s, chance(s, 20) ? 3 * DAY : MINUTE);
 
+    if (chance(s, 70)) { /* in the middle of work: commits and requests are under way */
+        new_address(s, (int)below(s, INTERFACES), chance(s, 50) ? V4 : V6);
+        sim_net_run(s->net, now_of(s) + (msec)below(s, chance(s, 20) ? 32 * SECOND : 700));
+    }
     if (crash) {
         s->crashes++;
     } else {

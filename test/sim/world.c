@@ -556,6 +556,23 @@ msec world_answer(void *arg, const struct request *request, const struct transpo
 
 /* What happens on the client's side */
 
+/* An attempt whose outcome nobody knows counts as a failed one: a minute from when it began. */
+static void lost_attempts(struct world *w, struct world_host *h)
+{
+    struct moment now = net_now(sim_net_seam(w->net));
+    msec latest = 0;
+
+    for (int f = 0; f < FAMILIES; f++) {
+        const struct state_record *r = memstate_record(w->disk, h->id, (enum family)f);
+        if (!h->family[f])
+            continue;
+        if (r == NULL || !r->attempt_open)
+            return; /* this one may go, and the other rides along */
+        latest = r->attempt_at > latest ? r->attempt_at : latest;
+    }
+    promise(&h->wait, now.mono - (now.wall - latest) + least(steps[0]), now.mono);
+}
+
 static void forget(struct promise *p, msec stored, bool all)
 {
     if (all || p->told >= stored)
@@ -587,6 +604,8 @@ void world_crashed(struct world *w, msec stored, bool jumped)
         forget(&h->wait, stored, jumped);
         if (jumped)
             world_excuse(h);
+        else
+            lost_attempts(w, h);
         for (int f = 0; f < FAMILIES; f++) {
             const struct state_record *r = memstate_record(w->disk, h->id, (enum family)f);
             if (r == NULL || r->attempt_open || !r->published_known ||
@@ -634,8 +653,13 @@ static void asked_account(struct world *w, struct world_account *a, bool force)
         a->knows_block = false;
         a->limit = (struct promise){0};
     }
-    if (!s->by_word || force)
-        s->closed = (struct promise){0};
+    if (s->by_word && !force)
+        return;
+    s->closed = (struct promise){0};
+    /* The server is tried again: with that record, or with another that did not fail itself. */
+    for (unsigned i = 0; i < w->host_count; i++)
+        if (w->accounts[w->hosts[i].account].server == a->server)
+            w->hosts[i].wait = (struct promise){0};
 }
 
 void world_asked(struct world *w, struct world_host *one, bool force)
