@@ -3,21 +3,49 @@
  */
 #include "command/journal.h"
 
+/* Its LOG_DEBUG and kin are priorities; ours are called LOG_LEVEL_DEBUG. */
+#define SYSLOG_NAMES
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "conf/conf.h"
 
-/* Priorities of syslog(3) for our levels. */
-static const char priorities[] = {'3', '4', '5', '6', '7'};
+static struct {
+    int to_error, to_syslog;    /* sinks, or -1 */
+    enum log_level least_asked; /* of the command line */
+    bool syslog_open;
+} journal = {.to_error = -1, .to_syslog = -1};
+
+static const int priorities[] = {
+    [LOG_LEVEL_ERROR] = LOG_ERR, [LOG_LEVEL_WARNING] = LOG_WARNING, [LOG_LEVEL_NOTICE] = LOG_NOTICE,
+    [LOG_LEVEL_INFO] = LOG_INFO, [LOG_LEVEL_DEBUG] = LOG_DEBUG,
+};
 
 static void to_journal(void *arg, const struct log_line *line)
 {
-    fprintf(stderr, "<%c>", priorities[line->level]);
+    fprintf(stderr, "<%d>", priorities[line->level]);
     log_to_file(arg, line);
+}
+
+static void to_syslog(void *arg, const struct log_line *line)
+{
+    struct buf text;
+
+    buf_init(&text, 8192);
+    if (line->about != NULL)
+        buf_format(&text, "%s: ", line->about);
+    buf_text(&text, line->text);
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f)
+            text.data[i] = '?'; /* no peer forges a line */
+    syslog(priorities[line->level], "%s", buf_str(&text));
+    buf_free(&text);
 }
 
 /* systemd names the device and inode of the stream that is the journal (systemd.exec(5)). */
@@ -31,15 +59,62 @@ static bool is_journal(void)
            fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+static void use(enum log_level least, bool syslog_too)
+{
+    if (journal.to_error >= 0)
+        log_remove_sink(journal.to_error);
+    if (journal.to_syslog >= 0)
+        log_remove_sink(journal.to_syslog);
+    journal.to_error = log_add_sink(is_journal() ? to_journal : log_to_file, stderr, least);
+    journal.to_syslog = syslog_too && !is_journal() ? log_add_sink(to_syslog, NULL, least) : -1;
+}
+
 void journal_start(char *const *words)
 {
-    enum log_level most = LOG_LEVEL_NOTICE;
-
+    journal.least_asked = LOG_LEVEL_NOTICE;
     for (; words != NULL && *words != NULL; words++) {
         if (text_equal(*words, "--debug"))
-            most = LOG_LEVEL_DEBUG;
-        else if (text_equal(*words, "--verbose") && most < LOG_LEVEL_INFO)
-            most = LOG_LEVEL_INFO;
+            journal.least_asked = LOG_LEVEL_DEBUG;
+        else if (text_equal(*words, "--verbose") && journal.least_asked < LOG_LEVEL_INFO)
+            journal.least_asked = LOG_LEVEL_INFO;
     }
-    log_add_sink(is_journal() ? to_journal : log_to_file, stderr, most);
+    use(journal.least_asked, false);
+}
+
+static enum log_level level_of(const struct view *globals)
+{
+    const char *word = conf_text(globals, "log-level");
+    enum log_level least = LOG_LEVEL_NOTICE;
+
+    for (int l = LOG_LEVEL_ERROR; l <= LOG_LEVEL_DEBUG; l++)
+        if (text_equal(word, log_level_name((enum log_level)l)))
+            least = (enum log_level)l;
+    if (conf_bool(globals, "quiet"))
+        least = LOG_LEVEL_WARNING;
+    if (conf_bool(globals, "verbose") && least < LOG_LEVEL_INFO)
+        least = LOG_LEVEL_INFO;
+    return conf_bool(globals, "debug") ? LOG_LEVEL_DEBUG : least;
+}
+
+static int facility_of(const struct view *globals)
+{
+    const char *word = conf_text(globals, "facility");
+
+    for (const CODE *f = facilitynames; f->c_name != NULL; f++)
+        if (text_case_equal(word, f->c_name))
+            return f->c_val;
+    return LOG_DAEMON;
+}
+
+void journal_follow(const struct view *globals)
+{
+    enum log_level least = level_of(globals);
+    bool syslog_too = conf_bool(globals, "syslog");
+
+    if (journal.syslog_open)
+        closelog();
+    journal.syslog_open = syslog_too;
+    if (syslog_too)
+        openlog("homing", LOG_PID, facility_of(globals));
+    use(least > journal.least_asked ? least : journal.least_asked, syslog_too);
 }

@@ -24,6 +24,8 @@
 #include "keeper/reading.h"
 #include "keeper/sandbox.h"
 #include "keeper/worker.h"
+#include "net/iftable.h"
+#include "net/ifwatch.h"
 #include "net/net_uv.h"
 #include "sense/real.h"
 #include "state/store.h"
@@ -46,6 +48,8 @@ struct service {
     struct net *net;
     struct sense *sense;
     struct engine *engine;
+    struct ifwatch *network;
+    uint64_t ways_out; /* as last seen; 0: not yet */
     struct verify *verify;
     struct checks *checks;
     struct page *page;
@@ -142,6 +146,18 @@ static struct page *make_page(struct service *s, const struct message *said)
     return page_new(&rooms, s->socket, said, s->conf);
 }
 
+/* Another way out: what waited for one need not wait on. */
+static void on_network(void *arg)
+{
+    struct service *s = arg;
+    const struct iftable *table = ifwatch_table(s->network);
+    uint64_t now = table != NULL ? iftable_ways_out(table) : s->ways_out;
+
+    if (s->ways_out != 0 && now != s->ways_out)
+        engine_network_changed(s->engine);
+    s->ways_out = now;
+}
+
 static enum err start(struct service *s, const struct message *said, struct cause *c)
 {
     enum err e = open_store(s, c);
@@ -158,6 +174,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     s->checks = checks_new(s->engine, s->verify);
     s->page = make_page(s, said);
     engine_start(s->engine);
+    s->network = ifwatch_new(&s->loop, on_network, s);
     worker_ready(s->worker);
     return OK;
 }
@@ -169,6 +186,7 @@ static void finish(uv_timer_t *timer)
     struct service *s = timer->data;
 
     page_free(s->page);
+    ifwatch_free(s->network);
     if (s->checks != NULL)
         checks_free(s->checks);
     if (s->verify != NULL)
@@ -211,6 +229,8 @@ static enum err use(struct service *s, const struct message *said, struct conf *
     enum err e = OK;
 
     s->conf = conf_ref(conf);
+    struct view globals = conf_globals(conf);
+    journal_follow(&globals);
     if (s->engine == NULL) {
         e = start(s, said, c);
     } else {

@@ -231,3 +231,14 @@ def test_a_pass_while_the_service_runs_is_refused(homing):
         assert done.returncode == 75, (words, done)
         assert str(service.keeper) in done.stderr
     assert service.stop() == 0
+
+
+def test_the_configuration_says_how_much_is_logged(homing):
+    service = homing("log-level=warning\n" + GOOD).start(debug=False)
+    service.write("log-level=info\n" + TWO)
+    service.wait_for("in use: 2 hostname")
+    assert "in use: 1 hostname" not in service.text() and "debug:" not in service.text()
+    service.write("debug=yes\n" + GOOD)
+    service.wait_for("in use: 1 hostname")
+    service.wait_for("^debug:")
+    assert service.stop() == 0

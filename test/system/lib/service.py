@@ -47,7 +47,7 @@ class Homing:
         """One command of the program, to its end."""
         return subprocess.run(self.command(*words), env=self.env, capture_output=True, text=True, timeout=60, **options)
 
-    def start(self, *words, ready=True):
+    def start(self, *words, ready=True, debug=True):
         """Starts the service; with "ready" waits for what a service manager would wait for."""
         # A file: a name without one would be another in another network namespace. Short, for sun_path.
         with tempfile.TemporaryDirectory(prefix="hm", dir="/tmp") as place, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -56,7 +56,7 @@ class Homing:
             os.chmod(place + "/n", 0o777)
             listener.settimeout(0.05)
             env = {**self.env, "NOTIFY_SOCKET": place + "/n"}
-            self.process = self.group.start(self.command("run", "--debug", *words), name="homing", env=env, **self.options)
+            self.process = self.group.start(self.command("run", *(["--debug"] if debug else []), *words), name="homing", env=env, **self.options)
 
             def told():
                 if self.process.ended():
