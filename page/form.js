@@ -140,7 +140,7 @@ class Form {
     const site = p.website ? (() => { const a = h('a', { href: p.website, target: '_blank', rel: 'noreferrer noopener' }, t('form.website')); return a; })() : '';
     return h('div', { class: 'f' }, label,
       h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag' }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
-      p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), p.note || t('pick.closed')) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
+      p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t('form.closed', { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
   }
   customPart() {
     const chosen = this.current('protocol') || 'dyndns2';
@@ -342,7 +342,7 @@ class Form {
     const settings = this.collect();
     if (!settings) return null;
     const body = { settings };
-    if (!this.editing) body.hostname = ascii(this.fields.get('hostname').value.replace(/\.$/, ''));
+    if (!this.editing) body.hostname = this.fields.get('hostname').value.replace(/\.$/, '').normalize('NFC');
     if (this.sameAs) body.same_as = this.sameAs.id;
     return body;
   }

@@ -85,7 +85,7 @@ function addressLines(host) {
       const wrong = host.state !== 'paused' && r.wanted?.length && !same(r.wanted, r.published);
       lines.push(h('div', { class: 'a' }, mark, h('span', { class: wrong ? 'old' : '' }, r.published.map((a, i) => [i ? ', ' : '', addressText(a)]))));
       if (wrong) lines.push(h('div', { class: 'a' }, h('span', {}, h('span', { class: 'w' }, rich('list.should', { address: shortAddress(r.wanted[0]) })))));
-    } else if (r.wanted?.length) {
+    } else if (r.wanted?.length && host.state !== 'paused') {
       lines.push(h('div', { class: 'a' }, mark, h('span', { class: 'w' }, rich('list.should', { address: shortAddress(r.wanted[0]) }))));
     }
   }
@@ -128,7 +128,7 @@ function drawRow(host, list) {
   const cell = (cls, ...children) => h('td', { role: 'cell', class: cls }, ...children);
   const row = h('tr', { role: 'row', class: `host ${host.state}`, 'data-id': host.id },
     list.pick ? cell('c-check', h('label', { class: 'tick' }, h('input', { type: 'checkbox', checked: list.selected.has(host.id), 'aria-label': t('list.select', { name }), onchange: (e) => list.toggle(host.id, e.target.checked) }))) : cell('c-check'),
-    cell('c-name', h('span', { class: 'l1' }, h('a', { href: `#/h/${id(host.id)}` }, h('bdi', { translate: 'no' }, name))),
+    cell('c-name', h('span', { class: 'l1' }, h('a', { href: `#/h/${id(host.id)}`, title: name }, h('bdi', { translate: 'no' }, name))),
       h('span', { class: 'l2' }, second, host.provider?.name && h('span', { class: 'also' }, `${second ? ' · ' : ''}${host.provider.name}`))),
     cell('c-state', stateCell(host)),
     cell('c-addr addr', addressLines(host)),
@@ -172,6 +172,7 @@ class Table {
   /** Chooses and sorts anew; the only place where rows change places. */
   arrange({ search, filter, sort, down }) {
     const words = search.toLocaleLowerCase();
+    for (const host of known.hosts.values()) this.text(host); // made as they arrive, not at the first letter of a search
     const found = [...known.hosts.values()].filter((host) => inFilter(host, filter) && (!words || this.text(host).includes(words)));
     found.sort(SORTS[sort]);
     if (down) found.reverse();
@@ -198,8 +199,8 @@ class Table {
     else {
       height = parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row'));
       const top = this.el.getBoundingClientRect().top;
-      from = Math.max(0, Math.min(to, Math.floor(-top / height) - 10));
-      to = Math.min(to, from + Math.ceil(innerHeight / height) + 22);
+      from = Math.max(0, Math.min(to, Math.floor(-top / height) - 6));
+      to = Math.min(to, from + Math.ceil(innerHeight / height) + 12);
     }
     if (!anew && from === this.from && to === this.to) return;
     Object.assign(this, { from, to });
@@ -360,8 +361,9 @@ class View {
   arrange() {
     this.table.arrange({ search: this.search.value.trim(), filter: this.filter, sort: this.sort, down: this.down });
     this.drawBar();
+    const there = this.table.el.isConnected;
     this.drawSheet();
-    if (known.hosts.size) this.table.draw(true);
+    if (known.hosts.size && !there) this.table.draw(true); // only now it has a place
     this.drawFoot();
   }
   drawChips() {

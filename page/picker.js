@@ -19,7 +19,7 @@ function option(p, id) {
   const words = [p.families?.includes('IPv6') && 'IPv6', p.wildcard && t('pick.wildcard'), p.mx && 'MX'].filter(Boolean);
   return h('div', { role: 'option', id, 'aria-selected': 'false', class: closed ? 'closed' : '' },
     h('span', {}, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, (p.website ?? '').replace(/^https?:\/\/(www\.)?/, '').replace(/\/.*$/, ''))),
-    h('span', { class: 'quiet' }, closed ? p.note || t('pick.closed') : words.join(', ')),
+    h('span', { class: 'quiet' }, closed ? t('pick.closed') : words.join(', ')),
     closed || !p.help ? '' : h('span', { class: 'l2' }, p.help));
 }
 

@@ -62,7 +62,7 @@ class Settings {
     const common = { id: fieldId, 'aria-describedby': `${fieldId}-h ${fieldId}-e` };
     const save = (v) => (event) => this.save(item, v(event.target), event.target.closest('.set'));
     if (item.type === 'bool') return h('input', { type: 'checkbox', ...common, checked: value === 'yes', onchange: save((el) => (el.checked ? 'yes' : 'no')) });
-    if (item.choices) return h('select', { ...common, onchange: save((el) => el.value) }, [...new Set([value, ...item.choices])].map((c) => h('option', { value: c, selected: c === value }, c)));
+    if (item.choices?.length) return h('select', { ...common, onchange: save((el) => el.value) }, [...new Set([value, ...item.choices])].map((c) => h('option', { value: c, selected: c === value }, c)));
     if (item.class === 'secret') return h('input', { type: 'password', ...common, autocomplete: 'new-password', placeholder: item.value ? t('set.secret') : '', onchange: save((el) => el.value) });
     return h('input', { type: 'text', ...common, value, spellcheck: 'false', onchange: save((el) => el.value) });
   }

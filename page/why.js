@@ -3,6 +3,7 @@
 import { api, canChange, clock, day, go, goList, h, icon, id, known, rich, say, t, title, watch, when } from './app.js';
 import { act } from './hostnames.js';
 
+const GOOD = new Set(['good', 'nochg']);
 const EVENT_ICON = (e) => (e.kind === 'outcome' ? (e.class === 'good' || e.class === 'nochg' ? 'right' : 'needs-you') : e.kind === 'sensed' ? 'changing' : e.kind === 'verified' ? 'right' : 'waiting');
 
 function addresses(list) {
@@ -29,7 +30,7 @@ function records(host) {
 function history(events) {
   if (!events.length) return h('p', { class: 'nothing' }, t('why.nohistory'));
   return h('ol', { class: 'story' }, events.map((e) => h('li', {}, icon(EVENT_ICON(e), `l s-${EVENT_ICON(e)}`),
-    h('div', {}, h('span', {}, has2(e), e.text ?? ''), h('span', { class: 'l2' }, `${day(e.at)}, ${clock(e.at)}`, e.old || e.new ? [' · ', h('span', { class: 'mono' }, [e.old, e.new].filter(Boolean).join(' → '))] : null)))));
+    h('div', {}, h('span', {}, has2(e), e.text || (e.kind === 'outcome' && e.class ? t(GOOD.has(e.class) ? `why.${e.class}` : 'addr.legend.ko') : '')), h('span', { class: 'l2' }, `${day(e.at)}, ${clock(e.at)}`, e.old || e.new ? [' · ', h('span', { class: 'mono' }, [e.old, e.new].filter(Boolean).join(' → '))] : null)))));
 }
 const has2 = (e) => h('b', {}, `${t(`kind.${e.kind}`)}${e.family ? `, ${e.family}` : ''}. `);
 
@@ -65,8 +66,7 @@ class Why {
       host.state === 'paused' ? h('button', { class: 'btn', onclick: () => act('resume', [host.id]) }, t('act.resume')) : h('button', { class: 'btn', onclick: () => act('pause', [host.id]) }, t('act.pause')),
       h('a', { class: 'btn', href: `#/modify/${id(host.id)}` }, t('act.modify'))) : '';
     const words = host.state === 'waiting' && host.next_at ? rich('state.waiting.until', { at: host.next_at }) : t(`state.${host.state}`);
-    const open = this.box.querySelector('details')?.open;
-    this.box.replaceChildren(this.crumb(),
+    this.box.replaceChildren(...[this.crumb(),
       h('div', { class: 'verdict' }, icon(host.state, `s-${host.state}${host.state === 'changing' ? ' spin' : ''}`),
         h('div', { class: 'say' }, h('h1', {}, h('bdi', { translate: 'no' }, name)),
           h('p', {}, h('b', { class: host.state === 'right' ? '' : `s-${host.state}` }, words), '. ', say(host.reason), host.description && [' · ', host.description],
@@ -75,8 +75,7 @@ class Why {
       h('div', { class: 'sheet' }, h('ol', { class: 'story' }, doc.explanation.map((m) => h('li', {}, icon('dot'), h('p', {}, say(m)))))),
       h('div', { class: 'sh' }, h('h2', {}, t('why.records'))), records(host),
       canChange() ? [h('div', { class: 'sh' }, h('h2', {}, t('why.plan')), h('button', { class: 'btn small', onclick: (e) => this.plan(e.target) }, t('why.plan.show'))), this.plans ??= h('div', {})] : '',
-      h('div', { class: 'sh' }, h('h2', {}, t('why.history'))), h('div', { class: 'sheet' }, history(doc.history)));
-    if (open) this.box.querySelector('details').open = true;
+      h('div', { class: 'sh' }, h('h2', {}, t('why.history'))), h('div', { class: 'sheet' }, history(doc.history))].flat(Infinity));
   }
   async plan(button) {
     button.setAttribute('aria-busy', 'true');

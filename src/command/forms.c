@@ -298,10 +298,17 @@ static json_t *choice(enum family f, const char *name, const char *use, const ch
 
 static void add_address(json_t *choice_doc, const struct addr *a)
 {
+    json_t *list = json_object_get(choice_doc, "addresses"), *had;
     char text[ADDR_TEXT_MAX];
+    size_t i;
 
-    json_array_append_new(json_object_get(choice_doc, "addresses"),
-                          json_string(addr_text(a, text)));
+    addr_text(a, text);
+    json_array_foreach(list, i, had)
+    {
+        if (text_equal(json_string_value(had), text))
+            return;
+    }
+    json_array_append_new(list, json_string(text));
 }
 
 struct interfaces {

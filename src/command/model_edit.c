@@ -103,8 +103,9 @@ enum err changes_read(const struct model *m, const json_t *body, const struct co
 }
 
 /* What the other entry's account consists of, copied: the person never sees it. */
-static const char *const account_settings[] = {"account",      "login",    "password",     "apikey",
-                                               "secretapikey", "key-name", "key-algorithm"};
+static const char *const account_settings[] = {"account",  "server",       "login",
+                                               "password", "apikey",       "secretapikey",
+                                               "key-name", "key-algorithm"};
 
 static bool given(const struct changes *ch, const char *name)
 {

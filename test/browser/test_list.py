@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: ISC
+"""The list: what it costs to load, ten thousand rows, keys, a lost daemon, and whether everybody can use it."""
+import os
+import pathlib
+
+import pytest
+from browser import Keys
+from dyndns import Dyndns
+from page_of import Page
+from processes import eventually
+
+SIX = 6
+COMPRESSED = 150_000
+
+
+@pytest.fixture
+def few(homing):
+    with Dyndns() as provider:
+        line = f"protocol=dyndns2, server=http://127.0.0.1:{provider.port}, login=arthur, password=x"
+        yield Page(homing, f"{line}, description=alpha a.example.org\n{line} b.example.org,c.example.org\n{line}, enabled=no d.example.org\n")
+
+
+def test_loading_takes_six_requests_and_little_data(browser, few):
+    browser.claim(few)
+    browser.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+    browser.open(few)
+    browser.see("tr.host")
+    browser.settle()
+    requests = browser.driver.execute_script(
+        "return performance.getEntriesByType('resource').filter(r => !r.name.includes('/events')).map(r => [r.name, r.encodedBodySize, r.transferSize])")
+    document = browser.driver.execute_script("const n = performance.getEntriesByType('navigation')[0]; return n.encodedBodySize")
+    size = document + sum(r[1] for r in requests)
+    paint = browser.driver.execute_script("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    print(f"loading: {1 + len(requests)} requests, {size} bytes, first paint after {paint:.0f} ms")
+    assert 1 + len(requests) <= SIX, requests
+    assert size < COMPRESSED
+    for name, _, _ in requests:
+        assert name.startswith(f"http://127.0.0.1:{few.port}/"), "all from the daemon"
+    # The second time everything is asked about and nothing sent again.
+    browser.driver.refresh()
+    browser.see("tr.host")
+    again = browser.driver.execute_script(
+        "return performance.getEntriesByType('resource').filter(r => /\\.(js|css)$/.test(r.name)).reduce((a, r) => a + r.transferSize, 0)")
+    assert again < 4000, "answers without a body"
+
+
+def test_every_file_of_the_page_together_is_small(homing, few):
+    import gzip
+    files = [f for f in (pathlib.Path(__file__).resolve().parents[2] / "page").iterdir() if f.suffix in (".js", ".css", ".html")]
+    size = sum(len(gzip.compress(f.read_bytes(), 9)) for f in files)
+    print(f"the whole page, with three languages: {size} bytes compressed")
+    assert size < COMPRESSED
+
+
+def test_catalogues_have_the_same_texts(browser, few):
+    browser.claim(few)
+    texts = browser.driver.execute_async_script("""
+        const done = arguments[0];
+        Promise.all(['en', 'de', 'fr'].map((l) => import(`/text-${l}.js`))).then((all) => done(all.map((m) => m.default)), (e) => done(String(e)));""")
+    english = texts[0]
+    for other in texts[1:]:
+        missing = [k for k in english if k not in other]
+        assert not missing, missing
+        for key, text in english.items():
+            names = [set(_names(t)) for t in (text, other[key])]
+            assert names[0] == names[1], key
+    codes = {k for k in english if k.startswith("m.")}
+    source = (pathlib.Path(__file__).resolve().parents[2] / "src" / "engine" / "messages.c").read_text()
+    import re
+    table = source[source.index("} rows[] = {"):source.index("const char *message_code")]
+    wanted = {"m." + c for c in re.findall(r'^    \{"([^"]+)",', table, re.M)}
+    assert wanted <= codes, wanted - codes
+
+
+def _names(text):
+    import re
+    return re.findall(r"\{(\w+)", text if isinstance(text, str) else " ".join(text.values()))
+
+
+def test_the_keys(browser, few):
+    browser.claim(few)
+    browser.see("tr.host")
+    browser.keys("j", "j")
+    active = "return document.activeElement.closest('tr.host')?.innerText.split('\\n')[0] ?? document.activeElement.tagName"
+    assert "b.example.org" in browser.driver.execute_script("return document.activeElement.innerText")
+    browser.keys("x")
+    browser.read("1 selected", ".bar")
+    browser.keys(Keys.ESCAPE)
+    browser.keys("/")
+    assert browser.driver.switch_to.active_element.get_attribute("type") == "search"
+    browser.driver.switch_to.active_element.send_keys("alph")
+    eventually(lambda: len(browser.all("tr.host")) == 1, 5, "one row")
+    assert "q=alph" in browser.driver.current_url
+    browser.driver.refresh()
+    browser.see("tr.host")
+    assert len(browser.all("tr.host")) == 1, "the address keeps what is shown"
+    browser.fill("input[type=search]", "mial")
+    browser.read("No hostname contains")
+    browser.press("Clear search")
+    browser.keys(Keys.ESCAPE)
+    browser.keys("g", "a")
+    browser.read("Where homing learns them")
+    browser.keys("g", "h")
+    browser.see("tr.host")
+    browser.keys("?")
+    browser.read("Single letters act", "dialog")
+    browser.keys(Keys.ESCAPE)
+    browser.keys("c")
+    browser.see("#f-hostname")
+    browser.keys(Keys.ESCAPE)
+    eventually(lambda: browser.find("dialog") is None, 5, "the dialog closed")
+    assert active
+
+
+def test_everything_is_reached_by_tab_alone(browser, few):
+    browser.claim(few)
+    browser.see("tr.host")
+    browser.driver.execute_script("document.activeElement.blur(); document.body.tabIndex = -1; document.body.focus()")
+    seen = []
+    for _ in range(40):
+        browser.keys(Keys.TAB)
+        seen.append(browser.driver.execute_script("const a = document.activeElement; return (a.getAttribute('aria-label') ?? a.innerText ?? a.type ?? '').trim()"))
+    for wanted in ("To the content", "Addresses", "Search hostnames", "Create", "a.example.org", "More for a.example.org"):
+        assert wanted in seen, (wanted, seen)
+
+
+def test_filters_sorting_and_acting_on_many(browser, few):
+    browser.claim(few)
+    browser.see("tr.host")
+    browser.find(".chips input[value=paused]").click()
+    eventually(lambda: len(browser.all("tr.host")) == 1, 5, "the paused one")
+    assert "show=paused" in browser.driver.current_url
+    browser.find(".chips input[value=all]").click()
+    browser.press("Hostname", "thead")
+    browser.press("Hostname \u2193", "thead")
+    eventually(lambda: browser.all("tr.host")[0].text.startswith("d.example.org"), 5, "downwards")
+    for box in browser.all("tr.host .tick input")[1:3]:
+        box.click()
+    browser.read("2 selected", ".bar")
+    browser.shot("selected")
+    browser.press("Pause", ".bar")
+    browser.read("2 hostnames are paused", "#notice", 15)
+    eventually(lambda: few.homing.get("/verdict")["counts"]["paused"] == 3, 10, "three being paused")
+    browser.press("Undo", "#notice")
+    eventually(lambda: few.homing.get("/verdict")["counts"]["paused"] == 1, 10, "two going on")
+
+
+def test_a_lost_daemon_and_its_return(browser, few):
+    browser.claim(few)
+    browser.see("tr.host")
+    eventually(lambda: browser.text("#live") == "live", 10, "being live")
+    few.homing.stop()
+    browser.read("connection lost", "#live", 15)
+    browser.read("This page lost homing", "h1", 15)
+    browser.shot("lost")
+    few.homing.start()
+    eventually(lambda: browser.text("#live") == "live", 30, "being live again")
+    eventually(lambda: "lost homing" not in browser.text("h1"), 10, "the verdict being back")
+    browser.driver.get_log("browser")  # that the stream broke is said there, and is no error of the page
+
+
+TEN_THOUSAND = 10_000
+
+
+def test_ten_thousand_rows(browser, homing):
+    hosts = "".join(f"protocol=dyndns2, server=http://127.0.0.1:9, login=fleet, password=x, enabled=no host{i}.fleet.example.org\n" for i in range(TEN_THOUSAND))
+    page = Page(homing, hosts)
+    browser.claim(page)
+    browser.see("tr.host", 30)
+    eventually(lambda: browser.text(".chips").replace(",", "").startswith("All 10000") or "10,000" in browser.text(".chips"), 60, "all of them")
+    observe = """window.frames_ = []; window.watcher?.disconnect();
+        window.watcher = new PerformanceObserver((l) => { for (const e of l.getEntries()) window.frames_.push(Math.round(e.scripts.reduce((a, s) => a + s.duration, 0))); });
+        window.watcher.observe({type: 'long-animation-frame'});"""
+    worst = "return Math.max(0, ...window.frames_)"
+    browser.driver.execute_script(observe)
+    browser.driver.execute_async_script("""const done = arguments[0]; let y = 0;
+        const step = () => { scrollTo(0, y); y += 6000; if (y < document.documentElement.scrollHeight) requestAnimationFrame(step); else done(); }; step();""")
+    browser.settle(0.5)
+    print(f"scrolling 10,000 rows: longest script in a frame {browser.driver.execute_script(worst)} ms")
+    assert len(browser.all("tr.host")) < 100, "only those that can be seen stand in the document"
+    assert browser.find("table.hosts").get_attribute("aria-rowcount") == str(TEN_THOUSAND + 1)
+    browser.driver.execute_script("scrollTo(0, 0)")
+    browser.driver.execute_script(observe)
+    browser.fill("input[type=search]", "host777")
+    eventually(lambda: 0 < len(browser.all("tr.host")) <= 11, 5, "those that were searched")
+    print(f"searching 10,000 rows: longest script in a frame {browser.driver.execute_script(worst)} ms")
+    browser.shot("ten-thousand")
+
+
+def axe():
+    for path in (os.environ.get("HOMING_AXE"), pathlib.Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"):
+        if path and os.access(path, os.R_OK):
+            return pathlib.Path(path).read_text()
+    return None
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_violation_at_aa(browser, few, dark):
+    script = axe()
+    if script is None:
+        pytest.skip("axe-core is not here: npm install --prefix test/browser axe-core, or set HOMING_AXE to axe.min.js")
+    browser.dark(dark)
+    browser.open(few)
+    found = {}
+
+    def look(name):
+        browser.settle(0.4)
+        browser.driver.execute_script(script)
+        result = browser.driver.execute_async_script(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(arguments[0])")
+        bad = [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in result["violations"]]
+        if bad:
+            found[name] = bad
+
+    browser.read("no owner yet")
+    look("first visit")
+    browser.claim(few)
+    browser.see("tr.host")
+    for width in (1440, 320):
+        browser.size(width, 900)
+        for where in ("", "h/" + "a.example.org%40dyndns2%2Farthur", "addresses", "log", "settings", "about", "create", "modify/a.example.org%40dyndns2%2Farthur",
+                      "delete/a.example.org%40dyndns2%2Farthur"):
+            browser.go("#/" + where)
+            look(f"{width} {where or 'hostnames'}")
+            if browser.find("dialog"):
+                browser.keys(Keys.ESCAPE)
+                browser.settle()
+    assert not found, found
