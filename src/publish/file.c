@@ -209,6 +209,24 @@ bool file_mended(struct file_run *r, const struct verdict *v)
     return false;
 }
 
+/* What the provider can not do at all. */
+static void tell_impossible(struct file_run *r, struct step_out *out)
+{
+    const struct provider_info *info = &r->provider->info;
+
+    for (size_t i = 0; i < r->record_count; i++) {
+        struct file_record *rec = &r->records[i];
+        char *say = NULL;
+        if (!info->family_ok[rec->family])
+            say = mem_format("%s publishes no %s addresses", info->name, family_name(rec->family));
+        else if (!info->wildcard_ok && r->job->members[rec->member].hostname[0] == '*')
+            say = mem_format("%s has no wildcard names", info->name);
+        if (say != NULL)
+            file_tell(r, out, rec, OUTCOME_INPUT, 0, say);
+        mem_free(say);
+    }
+}
+
 /* Fields that must be there, and those that have choices. */
 static bool settings_stage(struct file_run *r, struct step_out *out)
 {
@@ -229,8 +247,10 @@ static bool settings_stage(struct file_run *r, struct step_out *out)
         }
         mem_free_secret(value);
     }
-    if (v.say == NULL)
+    if (v.say == NULL) {
+        tell_impossible(r, out);
         return true;
+    }
     if (v.cls == OUTCOME_AUTH)
         file_fail_all(r, out, &v);
     for (size_t i = 0; i < r->record_count; i++)

@@ -63,11 +63,13 @@ struct file_zone {
     char *name;    /* owned */
     json_t *taken; /* owned: id and the like */
     bool touched, finished, failed;
+    bool remembered; /* found by an earlier job: it may be gone */
 };
 
 struct file_member {
     int zone; /* index in zones, or -1 */
     bool zone_known, failed;
+    bool apex; /* the hostname is the zone's own name */
 };
 
 /* One write to do: of one record, or (slot "many") of several. */
@@ -142,6 +144,9 @@ bool file_mended(struct file_run *r, const struct verdict *v);
 
 /* The stages. Each does one thing and returns; "done" ones get the call that is over. */
 void file_zone_advance(struct file_run *r, const struct step_in *in, struct step_out *out);
+/* A remembered zone that the provider does not know any more is looked for once again: true then.
+ */
+bool file_zone_again(struct file_run *r, const struct file_record *rec);
 void file_zone_done(struct file_run *r, const struct step_in *in, struct step_out *out);
 void file_records_advance(struct file_run *r, const struct step_in *in, struct step_out *out);
 void file_records_done(struct file_run *r, const struct step_in *in, struct step_out *out);

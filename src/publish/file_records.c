@@ -117,6 +117,8 @@ static void read_done(struct file_run *r, struct file_record *rec, struct step_o
     if (!outcome_is_good(c->verdict.cls) && c->verdict.cls != OUTCOME_NONE) {
         if (file_mended(r, &c->verdict)) {
             r->stage = FILE_CLOCK;
+        } else if (c->verdict.cls == OUTCOME_NO_ZONE && file_zone_again(r, rec)) {
+            return;
         } else if (rec->uncertain) {
             struct verdict v = {OUTCOME_SERVER, c->verdict.wait,
                                 mem_text("the provider did not answer, and could not be asked "
@@ -485,6 +487,9 @@ static void write_done(struct file_run *r, struct step_out *out)
         return;
     } else if (file_mended(r, &c->verdict)) {
         r->stage = FILE_CLOCK;
+    } else if (cls == OUTCOME_NO_ZONE && !maybe &&
+               file_zone_again(r, &r->records[r->ops[r->at_op].record])) {
+        ops_again(r, false);
     } else if (cls == OUTCOME_BUSY && r->busy_tries < BUSY_TRIES && !maybe) {
         r->busy_tries++;
         file_wait(r, out, BUSY_WAIT);

@@ -25,6 +25,7 @@ static int add_zone(struct file_run *r, const char *name, json_t *taken)
 
 static void settle(struct file_run *r, const char *name, json_t *taken)
 {
+    r->members[r->at_member].apex = text_equal(name, r->job->members[r->at_member].hostname);
     r->members[r->at_member].zone = add_zone(r, name, taken);
     r->members[r->at_member].zone_known = true;
 }
@@ -51,11 +52,33 @@ static bool remembered(struct file_run *r, const char *hostname, const char *onl
         mem_free(key);
         if (json_is_object(taken)) {
             settle(r, zone, taken);
+            r->zones[r->members[r->at_member].zone].remembered = true;
             return true;
         }
         json_decref(taken);
     }
     return false;
+}
+
+bool file_zone_again(struct file_run *r, const struct file_record *rec)
+{
+    int z = r->members[rec->member].zone;
+
+    if (z < 0 || !r->zones[z].remembered)
+        return false;
+    char *key = mem_format("zone/%s", r->zones[z].name);
+    memory_forget(r->job->memory, key);
+    mem_free(key);
+    r->zones[z].remembered = false;
+    r->zones[z].name[0] = '\0'; /* what is found now is another one */
+    for (size_t i = 0; i < r->job->member_count; i++)
+        if (r->members[i].zone == z) {
+            r->members[i].zone = -1;
+            r->members[i].zone_known = false;
+        }
+    r->at_member = 0;
+    r->stage = FILE_ZONES;
+    return true;
 }
 
 static void no_zone(struct file_run *r, struct step_out *out, const char *say)
@@ -113,6 +136,11 @@ void file_zone_advance(struct file_run *r, const struct step_in *in, struct step
     while (r->at_member < r->job->member_count && r->members[r->at_member].zone_known)
         r->at_member++;
     if (r->at_member == r->job->member_count) {
+        for (size_t i = 0; i < r->record_count && !r->provider->info.apex_ok; i++)
+            if (r->members[r->records[i].member].apex)
+                file_tell(
+                    r, out, &r->records[i], OUTCOME_INPUT, 0,
+                    "this provider can not publish an address at the name of the zone itself");
         r->stage = provider_has(r->provider, "update") ? FILE_UPDATE : FILE_RECORDS;
         return;
     }
