@@ -238,7 +238,7 @@ def test_the_configuration_says_how_much_is_logged(homing):
     service.write("log-level=info\n" + TWO)
     service.wait_for("in use: 2 hostname")
     assert "in use: 1 hostname" not in service.text() and "debug:" not in service.text()
-    service.write("debug=yes\n" + GOOD)
-    service.wait_for("in use: 1 hostname")
+    service.write("debug=yes\n" + TWO + "third.example.org\n")
+    service.wait_for("in use: 3 hostname")
     service.wait_for("^debug:")
     assert service.stop() == 0
