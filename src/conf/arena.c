@@ -15,6 +15,11 @@ struct arena_block {
     size_t size; /* with this head */
 };
 
+struct arena_text {
+    const char *text;
+    uint32_t hash, length;
+};
+
 void arena_init(struct arena *a)
 {
     memset(a, 0, sizeof *a);
@@ -74,13 +79,13 @@ static uint32_t text_hash(const struct arena *a, const char *s, size_t n)
 
 static void grow(struct arena *a)
 {
-    size_t mask = a->text_mask == 0 ? 255 : a->text_mask * 2 + 1;
-    const char **fresh = mem_array(mask + 1, sizeof fresh[0]);
+    size_t mask = a->text_mask == 0 ? 1023 : a->text_mask * 4 + 3;
+    struct arena_text *fresh = mem_array(mask + 1, sizeof fresh[0]);
     for (size_t i = 0; a->texts != NULL && i <= a->text_mask; i++) {
-        if (a->texts[i] == NULL)
+        if (a->texts[i].text == NULL)
             continue;
-        size_t at = text_hash(a, a->texts[i], strlen(a->texts[i])) & mask;
-        while (fresh[at] != NULL)
+        size_t at = a->texts[i].hash & mask;
+        while (fresh[at].text != NULL)
             at = (at + 1) & mask;
         fresh[at] = a->texts[i];
     }
@@ -91,17 +96,19 @@ static void grow(struct arena *a)
 
 const char *arena_text(struct arena *a, const char *s, size_t n)
 {
+    uint32_t hash = text_hash(a, s, n);
     if (a->texts == NULL || (a->text_count + 1) * 4 > (a->text_mask + 1) * 3)
         grow(a);
-    size_t at = text_hash(a, s, n) & a->text_mask;
-    for (; a->texts[at] != NULL; at = (at + 1) & a->text_mask)
-        if (strncmp(a->texts[at], s, n) == 0 && a->texts[at][n] == '\0')
-            return a->texts[at];
+    size_t at = hash & a->text_mask;
+    for (; a->texts[at].text != NULL; at = (at + 1) & a->text_mask)
+        if (a->texts[at].hash == hash && a->texts[at].length == n &&
+            memcmp(a->texts[at].text, s, n) == 0)
+            return a->texts[at].text;
     char *copy = take(a, n + 1, 1);
     if (n > 0)
         memcpy(copy, s, n);
     copy[n] = '\0';
-    a->texts[at] = copy;
+    a->texts[at] = (struct arena_text){copy, hash, (uint32_t)n};
     a->text_count++;
     return copy;
 }

@@ -16,7 +16,7 @@ struct arena {
     struct arena_block *blocks; /* owned */
     size_t left;                /* bytes free in the newest block */
     char *at;
-    const char **texts; /* owned; open addressing, NULL is empty */
+    struct arena_text *texts; /* owned; open addressing, a NULL text is empty */
     size_t text_count, text_mask;
     uint32_t seed;
 };
