@@ -332,9 +332,8 @@ static struct jobs_rules rules_of(const struct provider_info *info)
                                       [BATCH_ZONE] = JOBS_ZONE,
                                       [BATCH_ACCOUNT] = JOBS_ACCOUNT,
                                       [BATCH_ADDRESSES] = JOBS_ADDRESSES};
-    return (struct jobs_rules){.families = info->batch.families,
-                               .hosts = info->batch.hosts,
-                               .of = of[info->batch.of]};
+    return (struct jobs_rules){
+        .families = info->batch.families, .hosts = info->batch.hosts, .of = of[info->batch.of]};
 }
 
 /* Groups the due ones among count targets of one protocol and account. */
@@ -415,32 +414,52 @@ static void send_by_mail(struct pass *p)
     buf_free(&out);
 }
 
+/* The due targets of one account, in ddclient's order. */
+struct chain {
+    struct target **targets; /* owned */
+    size_t count, room;
+};
+
+static void chain_free(void *value)
+{
+    struct chain *c = value;
+
+    mem_free(c->targets);
+    mem_free(c);
+}
+
+static void chain_add(struct map *chains, struct target *t)
+{
+    const char *account = conf_entry_account(t->entry);
+    struct chain *c = map_get(chains, account);
+
+    if (c == NULL) {
+        c = mem_alloc(sizeof *c);
+        map_set(chains, account, c);
+    }
+    if (c->count == c->room) {
+        c->room = c->room > 0 ? 2 * c->room : 4;
+        c->targets = mem_resize(c->targets, c->room, sizeof *c->targets);
+    }
+    c->targets[c->count++] = t;
+}
+
 void send_all(struct pass *p)
 {
-    struct target **same = mem_array(p->count + 1, sizeof *same);
-    bool *done = mem_array(p->count + 1, sizeof *done);
-
-    for (size_t i = 0; i < p->count && !p->cancelled; i++) {
-        struct target *t = &p->targets[i];
-        size_t count = 0;
-        if (done[i] || !can_send(p, t))
-            continue;
-        for (size_t k = i; k < p->count; k++) {
-            struct target *other = &p->targets[k];
-            if (!done[k] && other->due != 0 && other->provider == t->provider &&
-                text_equal(conf_entry_account(other->entry), conf_entry_account(t->entry))) {
-                done[k] = true;
-                same[count++] = other;
-            }
-        }
-        group(p, same, count);
-    }
-    mem_free(same);
-    mem_free(done);
-
-    send_by_mail(p);
+    struct map *chains = map_new();
     size_t at = 0;
     void *value;
+
+    for (size_t i = 0; i < p->count && !p->cancelled; i++)
+        if (can_send(p, &p->targets[i]))
+            chain_add(chains, &p->targets[i]);
+    while (map_next(chains, &at, NULL, &value)) {
+        const struct chain *c = value;
+        group(p, c->targets, c->count);
+    }
+    map_free(chains, chain_free);
+    send_by_mail(p);
+    at = 0;
     while (map_next(p->lanes, &at, NULL, &value))
         p->lanes_busy++;
     at = 0;

@@ -83,6 +83,7 @@ void import_begin(struct import *im, unsigned line)
     buf_clear(&im->comment);
     im->line = line;
     im->provider = im->closed = NULL;
+    im->about_hosts = false;
 }
 
 void import_comment(struct import *im, const char *text)
@@ -116,6 +117,9 @@ void import_set(struct import *im, const char *setting, const char *value)
 {
     const char *between = im->settings.len > 0 ? ", " : "";
 
+    im->about_hosts =
+        im->about_hosts || text_equal(setting, "provider") || text_equal(setting, "protocol");
+
     buf_format(&im->settings, "%s%s=", between, setting);
     import_quote(value, &im->settings);
     buf_format(&im->settings_shown, "%s%s=", between, setting);
@@ -125,8 +129,25 @@ void import_set(struct import *im, const char *setting, const char *value)
         import_quote(value, &im->settings_shown);
 }
 
+/* Letters of any alphabet, and what stands in DNS names; nothing that means something to the
+ * language. */
+static bool is_hostname(const char *s)
+{
+    if (*s == '\0')
+        return false;
+    for (; *s != '\0'; s++)
+        if (!text_is_alpha(*s) && !text_is_digit(*s) && strchr(".-_*@", *s) == NULL &&
+            (unsigned char)*s < 0x80)
+            return false;
+    return true;
+}
+
 void import_host(struct import *im, const char *hostname)
 {
+    if (!is_hostname(hostname)) {
+        import_note(im, im->line, IMPORT_LEFT, hostname, "this is no hostname");
+        return;
+    }
     if (im->hosts.len > 0)
         buf_char(&im->hosts, ',');
     buf_text(&im->hosts, hostname);
@@ -135,8 +156,10 @@ void import_host(struct import *im, const char *hostname)
 
 void import_end(struct import *im)
 {
-    if (im->settings.len == 0 && im->hosts.len == 0)
+    if ((im->settings.len == 0 || im->about_hosts) && im->hosts.len == 0) {
+        import_begin(im, 0); /* as a line without hosts it would hold for all others */
         return;
+    }
     /* Nothing of the file it is put into shall change what it means. */
     const char *alone = im->hosts.len > 0 ? "inherit=no, " : "";
     const char *blank = im->hosts.len > 0 ? " " : "";

@@ -39,6 +39,7 @@ struct import {
     /* the statement under way */
     struct buf settings, settings_shown, hosts, comment;
     unsigned line;
+    bool about_hosts; /* it names a provider or protocol: without hosts it is dropped */
     const struct provider_info *provider; /* of the statement; NULL: none known */
     const struct provider_info *closed;   /* the one that was meant and is no more */
 };

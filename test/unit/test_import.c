@@ -100,6 +100,23 @@ static void one(const struct import_format *format)
     buf_free(&wanted);
 }
 
+/* A statement whose hostnames are none must not become a line that holds for all. */
+static void no_hosts(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"settings\":[{\"provider\":\"duckdns\",\"token\":\"t\",\"domain\":\"b=c\"}]}";
+    struct import im;
+    struct registry *registry = registry_new();
+
+    import_init(&im, registry);
+    assert_int_equal(import_updater.read(&im, text, strlen(text), NULL), OK);
+    assert_string_equal(buf_str(&im.text), "");
+    assert_int_equal(im.hostnames, 0);
+    import_free(&im);
+    registry_free(registry);
+}
+
 static void samples(void **state)
 {
     (void)state;
@@ -153,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples),
+        cmocka_unit_test(no_hosts),
         cmocka_unit_test(guessing),
         cmocka_unit_test(cuts),
     };
