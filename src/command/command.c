@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/load.h"
 
 static const struct command *const commands[] = {
     &command_run,     &command_once,     &command_plan,      &command_check,   &command_add,
@@ -93,6 +94,10 @@ void command_places(const struct command_call *call, struct places *p)
     places_find(p, &(struct places_given){command_value(call, "config"),
                                           command_value(call, "state-dir"),
                                           command_value(call, "socket")});
+    char *folder = command_given(call, "state-dir") ? NULL : load_state_dir(p->config);
+    if (folder != NULL && folder[0] == '/')
+        places_state(p, folder);
+    mem_free(folder);
 }
 
 void command_json(const struct command_call *call, json_t *doc)

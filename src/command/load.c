@@ -176,3 +176,20 @@ const struct provider *load_provider_of(struct registry *r, const struct conf_en
 {
     return named(r, conf_entry_provider(e), conf_entry_protocol(e));
 }
+
+char *load_state_dir(const char *path)
+{
+    const struct conf_options options = {.dialect = CONF_HOMING, .name = path};
+    struct buf bytes;
+    char *folder = NULL;
+
+    buf_init(&bytes, LOAD_MAX);
+    if (load_file(path, &bytes, NULL) == OK && strstr(buf_str(&bytes), "state-dir") != NULL) {
+        struct conf *conf = conf_parse(buf_str(&bytes), bytes.len, &options);
+        struct view globals = conf_globals(conf);
+        folder = mem_text(view_get(&globals, "state-dir"));
+        conf_unref(conf);
+    }
+    buf_wipe(&bytes);
+    return folder;
+}

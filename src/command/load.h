@@ -35,6 +35,9 @@ void load_conf_bytes(struct loaded *l, const char *bytes, size_t n,
 /* A whole file, at most "out" can hold; a folder or a device is refused. */
 enum err load_file(const char *path, struct buf *out, struct cause *cause);
 
+/* state-dir= of a configuration file, or NULL; owned. */
+char *load_state_dir(const char *path);
+
 /* The provider file of an entry, or NULL when there is none. */
 const struct provider *load_provider_of(struct registry *r, const struct conf_entry *e);
 

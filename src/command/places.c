@@ -91,6 +91,14 @@ void places_find(struct places *p, const struct places_given *given)
     p->versions = mem_format("%.*s/versions", folder, from);
 }
 
+void places_state(struct places *p, const char *folder)
+{
+    mem_free(p->state);
+    mem_free(p->access);
+    p->state = mem_text(folder);
+    p->access = mem_format("%s/access", p->state);
+}
+
 void places_free(struct places *p)
 {
     mem_free(p->config);

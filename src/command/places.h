@@ -30,6 +30,8 @@ struct places_given {
 /* Order for the configuration: given, $HOMING_CONFIG, the person's own where it exists,
  * /etc/homing/homing.conf. systemd's $STATE_DIRECTORY and $RUNTIME_DIRECTORY are respected. */
 void places_find(struct places *p, const struct places_given *given);
+/* state-dir= of the configuration: the state folder, where the command line names no other. */
+void places_state(struct places *p, const char *folder);
 void places_free(struct places *p);
 
 #endif

@@ -20,10 +20,7 @@ static int run(const struct command_call *call)
     size_t n = 0;
 
     umask(077);
-    const struct places_given given = {command_value(call, "config"),
-                                       command_value(call, "state-dir"),
-                                       command_value(call, "socket")};
-    places_find(&places, &given);
+    command_places(call, &places);
     if (command_given(call, "debug"))
         words[n++] = debug;
     else if (command_given(call, "verbose"))
@@ -37,7 +34,7 @@ static int run(const struct command_call *call)
     const struct keeper_options options = {
         .conf_path = places.config,
         .versions = places.versions,
-        .conf_must_exist = given.config != NULL,
+        .conf_must_exist = command_given(call, "config"),
         .state_folder = places.state,
         .socket = places.socket,
         .user = "homing",

@@ -242,3 +242,16 @@ def test_the_configuration_says_how_much_is_logged(homing):
     service.wait_for("in use: 3 hostname")
     service.wait_for("^debug:")
     assert service.stop() == 0
+
+
+def test_the_configuration_says_where_the_state_is(homing):
+    service = homing(GOOD)
+    other = service.folder / "elsewhere"
+    service.write(f"state-dir={other}\n" + GOOD)
+    words = service.command("run")
+    at = words.index("--state-dir")
+    del words[at:at + 2]
+    process = service.group.start([*words, "--verbose"], name="homing", env=service.env)
+    process.wait_for("in use: 1 hostname")
+    assert (other / "memory.db").exists() and not service.state.exists()
+    assert process.stop() == 0
