@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: ISC
  */
+#include "command/ask.h"
 #include "command/command.h"
 
 #include <string.h>
@@ -186,9 +187,31 @@ static int run_add(const struct command_call *call)
     return edit_with(call, EDIT_ADD, true);
 }
 
+/* With --record the service takes the record away at the provider first. */
+static int remove_record(const struct command_call *call)
+{
+    char *id = NULL;
+    json_t *doc = NULL;
+    int status = ask_entry(call, call->words[0], &id);
+
+    if (status != STATUS_RIGHT)
+        return status;
+    char *target = ask_target("/hostnames/%s?record=1", id);
+    status = ask_service(call, "DELETE", target, NULL, &doc);
+    if (status == STATUS_RIGHT && call->json)
+        command_json(call, doc != NULL ? json_incref(doc) : json_object());
+    else if (status == STATUS_RIGHT)
+        fprintf(call->out, "%s is gone, and its record at the provider.\n", call->words[0]);
+    json_decref(doc);
+    mem_free(target);
+    mem_free(id);
+    return status;
+}
+
 static int run_remove(const struct command_call *call)
 {
-    return edit_with(call, EDIT_REMOVE, false);
+    return command_given(call, "record") ? remove_record(call)
+                                         : edit_with(call, EDIT_REMOVE, false);
 }
 
 static int run_enable(const struct command_call *call)
@@ -220,6 +243,9 @@ static int run_undo(const struct command_call *call)
 static const struct command_option sharing[] = {
     {"all", NULL, "where a value is shared by several hostnames, change it for all of them"},
     {"only", NULL, "change it for this hostname alone"},
+    {NULL, NULL, NULL}};
+static const struct command_option removing[] = {
+    {"record", NULL, "take our record away at the provider, too (the service does it)"},
     {NULL, NULL, NULL}};
 static const struct command_option forcing[] = {
     {"force", NULL, "also when the file was changed by hand since"}, {NULL, NULL, NULL}};
@@ -262,7 +288,8 @@ const struct command command_remove = {
     .name = "remove",
     .summary = "Take a hostname out of the configuration",
     .arguments = "HOST",
-    .help = "The record at the provider stays as it is.",
+    .help = "The record at the provider stays as it is, unless --record is given.",
+    .options = removing,
     .least = 1,
     .most = 1,
     .json = true,

@@ -225,3 +225,12 @@ def test_with_a_running_service(homing, server):
     finally:
         follow.terminate()
         follow.wait(10)
+
+
+def test_report_has_no_secret(commands):
+    commands.write("usev4=cmdv4, cmdv4='curl -u me:hidden1 x'\nprotocol=dyndns2, login=me, password=hidden2 a.example.com\n"
+                   "provider=porkbun, apikey=hidden3, secretapikey=hidden4 b.example.com\nprovider=cloudflare, pasword=hidden5 c.example.com\n"
+                   "protocol=ns1, zone=example.com, login=hidden6 d.example.com\n")
+    result = commands.run("report")
+    assert result.returncode == RIGHT and "hidden" not in result.stdout + result.stderr
+    assert "a.example.com@dyndns2/me" in result.stdout and "unknown-setting" not in result.stdout
