@@ -55,6 +55,33 @@ static void serve(struct page *p, const char *where)
         log_error(NULL, "%s The page is not served there.", c.text);
 }
 
+/* With a certificate the page speaks TLS; without its key or the right to read them it is not
+ * served at all rather than in the open. */
+static bool use_tls(struct page *p, const struct view *globals)
+{
+    const char *cert_file = conf_text(globals, "listen-cert");
+    const char *key_file = conf_text(globals, "listen-key");
+    struct cause c = {""};
+    bool good = false;
+
+    if (cert_file == NULL && key_file == NULL)
+        return true;
+    char *cert = cert_file != NULL ? conf_read_file(cert_file, &c) : NULL;
+    char *key = key_file != NULL ? conf_read_file(key_file, &c) : NULL;
+    if (cert_file == NULL || key_file == NULL)
+        log_error(NULL, "listen-cert= and listen-key= go together. The page is not served.");
+    else if (cert == NULL || key == NULL)
+        log_error(NULL, "%s can not be read: %s. The page is not served.",
+                  cert == NULL ? cert_file : key_file, c.text);
+    else if (web_tls(p->web, cert, key, &c) != OK)
+        log_error(NULL, "%s The page is not served.", c.text);
+    else
+        good = true;
+    mem_free(cert);
+    mem_free_secret(key);
+    return good;
+}
+
 static void tell_owner(struct page *p)
 {
     char url[256];
@@ -98,7 +125,8 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
         log_error(NULL, "%s The page is not served.", c.text);
     } else {
         serve(p, unix_where);
-        serve(p, conf_text(&globals, "listen"));
+        if (use_tls(p, &globals))
+            serve(p, conf_text(&globals, "listen"));
         model_watch(p->model, p->web);
         tell_owner(p);
     }

@@ -216,7 +216,7 @@ unsigned listen_port(const struct listen_socket *s)
     return bound_to(s, &a, &port) ? port : 0;
 }
 
-bool listen_url(const struct listen_socket *s, char *out)
+bool listen_url(const struct listen_socket *s, bool tls, char *out)
 {
     char text[ADDR_TEXT_MAX];
     struct addr a;
@@ -227,7 +227,8 @@ bool listen_url(const struct listen_socket *s, char *out)
     if (addr_kind(&a) == ADDR_UNSPECIFIED)
         addr_parse("127.0.0.1", &a);
     addr_text(&a, text);
-    snprintf(out, LISTEN_URL_MAX, a.family == V6 ? "http://[%s]:%u/" : "http://%s:%u/", text, port);
+    snprintf(out, LISTEN_URL_MAX, a.family == V6 ? "http%s://[%s]:%u/" : "http%s://%s:%u/",
+             tls ? "s" : "", text, port);
     return true;
 }
 

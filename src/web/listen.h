@@ -33,7 +33,7 @@ unsigned listen_port(const struct listen_socket *s); /* 0 for a unix socket */
 /* "http://127.0.0.1:8245/": how a browser on this machine gets there; the buffer has LISTEN_URL_MAX
  * bytes. False for a unix socket. */
 enum { LISTEN_URL_MAX = 80 };
-bool listen_url(const struct listen_socket *s, char *out);
+bool listen_url(const struct listen_socket *s, bool tls, char *out);
 /* Fills in who is at the other end of fd. False when the system can not say. */
 bool listen_peer(const struct listen_socket *s, int fd, const struct sockaddr_storage *from,
                  struct http_peer *out);

@@ -22,9 +22,18 @@ enum {
     LIBRARY_CONNECTIONS = HTTP_CONNECTIONS + 512,
 };
 
+/* One of the library's daemons: a plain one, and one that speaks TLS. */
+struct engine {
+    struct http_server *server;
+    struct MHD_Daemon *daemon; /* NULL: not wanted */
+    uv_poll_t poll;            /* its epoll descriptor */
+};
+enum { PLAIN, TLS, ENGINES };
+
 struct listener {
     struct listener *next;
     struct http_server *server;
+    struct engine *engine;
     struct listen_socket socket;
     uv_poll_t poll;
 };
@@ -33,8 +42,8 @@ struct http_server {
     uv_loop_t *loop;
     http_handler_fn *fn;
     void *arg;
-    struct MHD_Daemon *daemon;
-    uv_poll_t poll;   /* the library's epoll descriptor */
+    struct engine engines[ENGINES];
+    char *cert, *key; /* owned: PEM */
     uv_timer_t kick;  /* its time-out, and "run soon" */
     uv_timer_t sweep; /* deadlines; resumes accepting after descriptors ran out */
     struct listener *listeners;
@@ -52,14 +61,22 @@ static void on_kick(uv_timer_t *timer);
 
 static void run(struct http_server *s)
 {
-    MHD_UNSIGNED_LONG_LONG ms;
+    MHD_UNSIGNED_LONG_LONG least = 0, ms;
+    bool wanted = false;
 
-    if (s->closing)
-        return;
-    MHD_run(s->daemon);
-    /* Its time-out is only true right after a run. */
-    if (MHD_get_timeout(s->daemon, &ms) == MHD_YES)
-        uv_timer_start(&s->kick, on_kick, ms, 0);
+    for (int i = 0; i < ENGINES && !s->closing; i++) {
+        struct MHD_Daemon *daemon = s->engines[i].daemon;
+        if (daemon == NULL)
+            continue;
+        MHD_run(daemon);
+        /* Its time-out is only true right after a run. */
+        if (MHD_get_timeout(daemon, &ms) == MHD_YES) {
+            least = wanted && least < ms ? least : ms;
+            wanted = true;
+        }
+    }
+    if (wanted && !s->closing)
+        uv_timer_start(&s->kick, on_kick, least, 0);
 }
 
 static void on_kick(uv_timer_t *timer)
@@ -163,8 +180,9 @@ static void on_accept(uv_poll_t *poll, int status, int events)
             close(fd);
             continue;
         }
+        peer.tls = l->engine == &s->engines[TLS];
         s->accepting = &peer;
-        MHD_add_connection(s->daemon, fd, (struct sockaddr *)&sa, len);
+        MHD_add_connection(l->engine->daemon, fd, (struct sockaddr *)&sa, len);
         s->accepting = NULL;
     }
     run(s);
@@ -265,6 +283,32 @@ static void add_handle(struct http_server *s, uv_handle_t *h)
     s->handles++;
 }
 
+static bool engine_start(struct http_server *s, int which)
+{
+    struct engine *e = &s->engines[which];
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
+                     (which == TLS ? MHD_USE_TLS : 0u);
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
+                                   {MHD_OPTION_END, 0, NULL}};
+
+    e->server = s;
+    e->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)LIBRARY_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, which == TLS ? tls : tls + 2,
+        MHD_OPTION_END);
+    if (e->daemon == NULL)
+        return false;
+    uv_poll_init(s->loop, &e->poll,
+                 MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD)->listen_fd);
+    add_handle(s, (uv_handle_t *)&e->poll);
+    uv_poll_start(&e->poll, UV_READABLE, on_ready);
+    return true;
+}
+
 struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *arg,
                                     struct cause *c)
 {
@@ -273,28 +317,30 @@ struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *
     s->loop = loop;
     s->fn = fn;
     s->arg = arg;
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIBRARY_CONNECTIONS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX, MHD_OPTION_STRICT_FOR_CLIENT,
-        1, MHD_OPTION_END);
-    if (s->daemon == NULL) {
+    if (!engine_start(s, PLAIN)) {
         mem_free(s);
         cause_set(c, ERR_MEMORY, "The page's server could not be started.");
         return NULL;
     }
-    int epoll = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->listen_fd;
-    uv_poll_init(loop, &s->poll, epoll);
     uv_timer_init(loop, &s->kick);
     uv_timer_init(loop, &s->sweep);
-    add_handle(s, (uv_handle_t *)&s->poll);
     add_handle(s, (uv_handle_t *)&s->kick);
     add_handle(s, (uv_handle_t *)&s->sweep);
-    uv_poll_start(&s->poll, UV_READABLE, on_ready);
     uv_timer_start(&s->sweep, on_sweep, SWEEP_EVERY, SWEEP_EVERY);
     return s;
+}
+
+enum err http_server_tls(struct http_server *s, const char *cert, const char *key, struct cause *c)
+{
+    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
+        return cause_set(c, ERR_UNSUPPORTED, "The HTTP library of this system speaks no TLS.");
+    s->cert = mem_text(cert);
+    s->key = mem_text(key);
+    if (!engine_start(s, TLS))
+        return cause_set(c, ERR_SYNTAX,
+                         "listen-cert= and listen-key= are no certificate and key that belong to "
+                         "each other.");
+    return OK;
 }
 
 void http_server_group(struct http_server *s, const char *group)
@@ -313,6 +359,7 @@ enum err http_server_listen(struct http_server *s, const char *where, struct cau
         return e;
     }
     l->server = s;
+    l->engine = &s->engines[!l->socket.is_unix && s->engines[TLS].daemon != NULL ? TLS : PLAIN];
     l->next = s->listeners;
     s->listeners = l;
     uv_poll_init(s->loop, &l->poll, l->socket.fd);
@@ -337,7 +384,8 @@ bool http_server_url(const struct http_server *s, char *out)
     bool any = false;
 
     for (const struct listener *l = s->listeners; l != NULL; l = l->next)
-        any = listen_url(&l->socket, out) || any; /* the list begins with the latest */
+        if (listen_url(&l->socket, l->engine == &l->server->engines[TLS], out))
+            any = true; /* the list begins with the latest */
     return any;
 }
 
@@ -346,6 +394,8 @@ static void server_unref(struct http_server *s)
     if (--s->handles > 0)
         return;
     mem_free(s->group);
+    mem_free(s->cert);
+    mem_free_secret(s->key);
     mem_free(s);
 }
 
@@ -373,13 +423,17 @@ void http_server_free(struct http_server *s)
         listen_close(&l->socket);
         uv_close((uv_handle_t *)&l->poll, on_listener_closed);
     }
-    uv_poll_stop(&s->poll);
     /* The library refuses to stop while a connection is suspended. */
     for (struct conn *c = s->conns; c != NULL; c = c->next)
         if (c->call != NULL)
             http_call_abandon(c->call);
-    MHD_stop_daemon(s->daemon);
-    uv_close((uv_handle_t *)&s->poll, on_handle_closed);
+    for (int i = 0; i < ENGINES; i++) {
+        if (s->engines[i].daemon == NULL)
+            continue;
+        uv_poll_stop(&s->engines[i].poll);
+        MHD_stop_daemon(s->engines[i].daemon);
+        uv_close((uv_handle_t *)&s->engines[i].poll, on_handle_closed);
+    }
     uv_close((uv_handle_t *)&s->kick, on_handle_closed);
     uv_close((uv_handle_t *)&s->sweep, on_handle_closed);
 }

@@ -56,6 +56,9 @@ enum err http_server_listen(struct http_server *s, const char *where, struct cau
 /* For a unix socket that is to be given to a group (by its name). Call before listen; NULL: none.
  */
 void http_server_group(struct http_server *s, const char *group);
+/* From now on network listeners speak TLS with this certificate (PEM, with its chain) and key. The
+ * texts are copied. ERR_UNSUPPORTED when the library can not, ERR_SYNTAX when it refuses them. */
+enum err http_server_tls(struct http_server *s, const char *cert, const char *key, struct cause *c);
 /* The port of the first network listener (for "127.0.0.1:0"); 0 when there is none. */
 unsigned http_server_port(const struct http_server *s);
 /* Where a browser on this machine finds it: "http://127.0.0.1:8245/" (80 bytes); false: nowhere. */

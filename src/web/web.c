@@ -65,6 +65,11 @@ struct web *web_new(const struct web_options *o, struct cause *c)
     return w;
 }
 
+enum err web_tls(struct web *w, const char *cert, const char *key, struct cause *c)
+{
+    return http_server_tls(w->server, cert, key, c);
+}
+
 enum err web_listen(struct web *w, const char *where, struct cause *c)
 {
     return http_server_listen(w->server, where, c);

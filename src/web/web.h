@@ -27,6 +27,8 @@ struct web_options {
 };
 
 struct web *web_new(const struct web_options *options, struct cause *c);
+/* See http_server_tls(): for what is listened on afterwards. */
+enum err web_tls(struct web *w, const char *cert, const char *key, struct cause *c);
 /* See http_server_listen(). */
 enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);

@@ -236,3 +236,45 @@ def test_passwd_works_on_a_terminal_only(page):
     link = text.decode().split("#claim=")[1].split()[0]
     assert p.ask("POST", "/api/v1/claim", {"link": link})[0] == 200
     assert link not in p.homing.text(), "a link is no business of the log"
+
+
+def test_tls_with_ones_own_certificate(homing, tmp_path):
+    import ssl
+    import subprocess
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", "/CN=homing",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"],
+                   check=True, capture_output=True)
+    os.chmod(tmp_path, 0o755)
+    port = free_ports(1)[0]
+    h = homing(f"listen=127.0.0.1:{port}\nlisten-cert={tmp_path}/cert.pem, listen-key={tmp_path}/key.pem\noutside=no\n").start()
+    link = h.api("POST", "/link", {})[1]
+    assert link["url"].startswith(f"https://127.0.0.1:{port}/#claim=")
+    trust = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+
+    def ask(method, path, body=None, headers=None):
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=trust)
+        connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json", **(headers or {})} if body else headers or {})
+        reply = connection.getresponse()
+        return reply.status, dict(reply.getheaders()), reply.read()
+
+    status, headers, _ = ask("POST", "/api/v1/claim", {"link": link["link"], "password": PASSWORD})
+    assert status == 200 and "Secure" in headers["Set-Cookie"]
+    cookie = headers["Set-Cookie"].split(";")[0]
+    assert ask("GET", "/api/v1/verdict", headers={"Cookie": cookie})[0] == 200
+    for _ in range(20):
+        assert ask("GET", "/app.js")[0] == 200
+    # Plain words to it are no way in, and the unix socket stays what it was.
+    s = socket.create_connection(("127.0.0.1", port))
+    s.settimeout(10)
+    s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert b"<html" not in s.recv(65536)
+    assert h.get("/verdict")
+
+
+def test_half_a_pair_is_not_served_in_the_open(homing, tmp_path):
+    port = free_ports(1)[0]
+    h = homing(f"listen=127.0.0.1:{port}\nlisten-cert={tmp_path}/none.pem\noutside=no\n").start()
+    assert "is not served" in h.text()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    assert h.get("/verdict")
