@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The settings of homing itself and the defaults of all hostnames, from the table of settings.
-import { api, canChange, h, has, icon, rich, t, title, watch } from './app.js';
+import { api, canChange, h, has, icon, known, rich, t, title } from './app.js';
 
 const GROUPS = ['service', 'addresses', 'sending', 'notify', 'page', 'other'];
 
@@ -11,8 +11,9 @@ class Settings {
     this.intro = h('p', {});
     this.box = h('div');
     main.append(h('div', { class: 'narrow' }, h('div', { class: 'verdict' }, h('div', { class: 'say' }, h('h1', {}, t('set.title')), this.intro)),
-      h('div', { class: 'bar' }, h('div', { class: 'search' }, icon('search'), this.filter)), this.box));
+      h('div', { class: 'bar' }, h('div', { class: 'search' }, icon('search'), this.filter)), this.box, this.access = h('div')));
     this.read();
+    if (canChange() && known.session?.accounts) import('./access.js').then((m) => this.access.append(...m.accessPart()));
   }
   async read() {
     try {

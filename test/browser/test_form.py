@@ -204,6 +204,33 @@ def test_settings_are_saved_where_they_stand(browser, homing, provider):
     assert "postscript" in browser.text("main") and browser.find("#set-postscript") is None, "commands are shown, not edited"
 
 
+def test_tokens_and_a_new_password(browser, homing):
+    page = Page(homing)
+    browser.claim(page)
+    browser.go("#/settings")
+    browser.fill("#a-token", "a b")
+    browser.press("Make a token")
+    browser.read("letters, digits", "main")
+    browser.fill("#a-token", "prometheus")
+    browser.press("Make a token")
+    browser.read("not shown again", "main")
+    token = browser.see("main .request").text
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", page.port)
+    connection.request("GET", "/api/v1/verdict", headers={"Authorization": f"Bearer {token}"})
+    assert connection.getresponse().status == 200
+    browser.shot("token")
+    browser.press("Remove", "main")
+    eventually(lambda: page.homing.get("/tokens")["items"] == [], 5, "no token")
+    browser.fill("#a-old", "not it at all")
+    browser.fill("#a-new", "another four ordinary words")
+    browser.press("Change the password")
+    browser.read("not the password", "main")
+    browser.fill("#a-old", PASSWORD)
+    browser.press("Change the password")
+    browser.read("has a new password", "#notice")
+
+
 def test_signing_out_and_in(browser, homing):
     page = Page(homing)
     browser.claim(page)

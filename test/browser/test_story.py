@@ -101,6 +101,14 @@ def test_from_the_link_to_a_served_name(browser, homing, bind):
     browser.press("Undo", "#notice")
     browser.read("arthur-rimbaud.example.org", "main", 15)
 
+    # Delete it there, too.
+    browser.see("tr.host")
+    browser.menu("arthur-rimbaud.example.org", "Delete")
+    browser.see("dialog input[type=checkbox]").click()
+    browser.press("Delete hostname", "dialog")
+    browser.read("No hostnames yet", seconds=30)
+    bind.wait_for("arthur-rimbaud.example.org", "A", [], 20)
+
 
 def test_a_refused_password_is_told_and_mended(browser, homing):
     with Dyndns(lambda host, addresses: "badauth") as provider:
