@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "sense/real.h"
 
 /* "homing address" and "homing sources": what this place is called by, and who says so. */
 
@@ -43,6 +44,28 @@ static void show_choice(const json_t *choice, FILE *out)
     mem_free(set);
 }
 
+/* Every address of this machine, with why the default interface would not have it published. */
+static void add_candidate(void *arg, const struct sense_candidate *c)
+{
+    char text[ADDR_TEXT_MAX];
+
+    if (addr_kind(&c->addr) == ADDR_LOOPBACK)
+        return;
+    json_array_append_new(arg, json_pack("{s:s,s:s,s:s,s:i,s:b,s:s}", "family",
+                                         family_name((enum family)c->addr.family), "interface",
+                                         c->interface, "address", addr_text(&c->addr, text),
+                                         "length", (int)c->length, "taken", c->taken, "why",
+                                         c->why != NULL ? c->why : ""));
+}
+
+static void show_candidate(const json_t *c, FILE *out)
+{
+    const char *why = show_text(c, "why");
+
+    fprintf(out, "%-5s %-30s on %s%s%s\n", show_text(c, "family"), show_text(c, "address"),
+            show_text(c, "interface"), why[0] != '\0' ? ": not taken, " : "", why);
+}
+
 static int run_address(const struct command_call *call)
 {
     json_t *doc;
@@ -55,6 +78,9 @@ static int run_address(const struct command_call *call)
     json_array_foreach(json_object_get(doc, "sources"), i, source) known +=
         text_equal(show_text(source, "state"), "known");
     status = known > 0 ? STATUS_RIGHT : STATUS_ADDRESS;
+    json_t *candidates = json_array();
+    sense_list_machine(add_candidate, candidates);
+    json_object_set_new(doc, "candidates", candidates);
     if (call->json) {
         command_json(call, doc);
         return status;
@@ -63,6 +89,9 @@ static int run_address(const struct command_call *call)
     if (place[0] != '\0')
         fprintf(call->out, "%s\n", place);
     json_array_foreach(json_object_get(doc, "sources"), i, source) show_source(source, call->out);
+    if (json_array_size(candidates) > 0)
+        fprintf(call->out, "On this machine:\n");
+    json_array_foreach(candidates, i, source) show_candidate(source, call->out);
     json_decref(doc);
     return status;
 }
@@ -90,7 +119,9 @@ const struct command command_address = {
     .name = "address",
     .summary = "Show this place's addresses, and which source tells them",
     .arguments = "",
-    .help = "The sources that hostnames use, with what each says, since when, and its errors.",
+    .help =
+        "The sources that hostnames use, with what each says, since when, and its errors; then the "
+        "addresses of this machine, each with the reason why it would not be published.",
     .json = true,
     .configured = true,
     .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |

@@ -448,24 +448,21 @@ void sense_push(struct sense *sense, const char *object, const struct addr *a)
         }
 }
 
-void sense_list_candidates(const struct sense *sense,
-                           void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
+static void list(const struct iftable *t, msec mono_now,
+                 void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
 {
-    const struct iftable *t = real_table(of(sense));
+    enum choice *why = mem_array(t->addr_count > 0 ? t->addr_count : 1, sizeof *why);
 
-    if (t == NULL || t->addr_count == 0)
-        return;
-    enum choice *why = mem_array(t->addr_count, sizeof *why);
     for (enum family f = V4; f < FAMILIES; f++) {
         const struct if_link *out = iftable_default(t, f);
         for (size_t l = 0; l < t->link_count; l++) {
             const struct if_link *link = &t->links[l];
-            choose_address(t, link->index, f, false, mono(of(sense)), why);
+            choose_address(t, link->index, f, false, mono_now, why);
             for (size_t i = 0; i < t->addr_count; i++) {
                 bool taken = why[i] == CHOICE_TAKEN && link == out;
                 struct sense_candidate c = {link->name, t->addrs[i].addr, t->addrs[i].length, taken,
                                             NULL};
-                if (why[i] == CHOICE_ELSEWHERE)
+                if (why[i] == CHOICE_ELSEWHERE || t->addrs[i].index != link->index)
                     continue;
                 if (!taken)
                     c.why = why[i] != CHOICE_TAKEN ? choice_text(why[i])
@@ -476,4 +473,24 @@ void sense_list_candidates(const struct sense *sense,
         }
     }
     mem_free(why);
+}
+
+void sense_list_candidates(const struct sense *sense,
+                           void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
+{
+    const struct iftable *t = real_table(of(sense));
+
+    if (t != NULL)
+        list(t, mono(of(sense)), fn, arg);
+}
+
+bool sense_list_machine(void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
+{
+    struct iftable t;
+    bool complete = ifwatch_once(&t);
+
+    if (complete)
+        list(&t, clock_now().mono, fn, arg);
+    iftable_free(&t);
+    return complete;
 }

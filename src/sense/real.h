@@ -58,5 +58,7 @@ struct sense_candidate {
 };
 void sense_list_candidates(const struct sense *sense,
                            void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
+/* The same without a sense; false when the kernel does not tell. */
+bool sense_list_machine(void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
 
 #endif
