@@ -70,34 +70,42 @@ static bool is_blank(const char *s)
     return *s == '\0';
 }
 
+/* The next line that is not blank, cut at the bound; false at the end. */
+static bool next_line(const char **text, char *line)
+{
+    while (**text != '\0') {
+        size_t n = strcspn(*text, "\n");
+        size_t kept = n < ERE_LINE_MAX ? n : ERE_LINE_MAX - 1;
+        memcpy(line, *text, kept);
+        while (kept > 0 && line[kept - 1] == '\r')
+            kept--;
+        line[kept] = '\0';
+        *text += n + ((*text)[n] != '\0');
+        if (!is_blank(line))
+            return true;
+    }
+    return false;
+}
+
 bool ere_match_lines(const char *pattern, const char *text, enum ere_lines which)
 {
-    char line[ERE_LINE_MAX];
-    bool found = false;
+    char line[ERE_LINE_MAX] = "";
+    bool found = false, any = false;
     regex_t re;
 
     if (!compile(&re, pattern))
         return false;
-    while (*text != '\0') {
-        size_t n = strcspn(text, "\n");
-        size_t kept = n < sizeof line ? n : sizeof line - 1;
-        memcpy(line, text, kept);
-        while (kept > 0 && line[kept - 1] == '\r')
-            kept--;
-        line[kept] = '\0';
-        text += n + (text[n] != '\0');
-        if (is_blank(line))
-            continue;
-        bool here = regexec(&re, line, 0, NULL, 0) == 0;
-        if (which == ERE_LAST)
-            found = here;
-        else
-            found = found || here;
-        if (found && which != ERE_LAST)
+    for (size_t i = 0; i < ERE_LINES_MAX || which == ERE_LAST; i++) {
+        if (!next_line(&text, line))
             break;
-        if (which == ERE_FIRST)
+        any = true;
+        if (which != ERE_LAST)
+            found = regexec(&re, line, 0, NULL, 0) == 0;
+        if (found || which == ERE_FIRST)
             break;
     }
+    if (which == ERE_LAST && any)
+        found = regexec(&re, line, 0, NULL, 0) == 0;
     regfree(&re);
     return found;
 }

@@ -10,7 +10,8 @@
  * POSIX extended patterns of provider files. "(?i)" in front ignores case. Back-references are
  * refused: replies are hostile, and matching must stay quick.
  */
-enum { ERE_LINE_MAX = 4096 }; /* longer lines are looked at this far only */
+/* Longer lines are looked at this far only, longer texts for this many lines. */
+enum { ERE_LINE_MAX = 4096, ERE_LINES_MAX = 1000 };
 
 bool ere_valid(const char *pattern);
 bool ere_match(const char *pattern, const char *text);
