@@ -63,26 +63,30 @@ char *ere_take(const char *pattern, const char *text)
     return out;
 }
 
-static bool is_blank(const char *s)
+static bool is_blank(const char *s, size_t n)
 {
-    while (text_is_space(*s))
+    while (n > 0 && text_is_space(*s)) {
         s++;
-    return *s == '\0';
+        n--;
+    }
+    return n == 0;
 }
 
-/* The next line that is not blank, cut at the bound; false at the end. */
+/* The next line that is not blank, cut at the bound; false at the end, and "line" stays. */
 static bool next_line(const char **text, char *line)
 {
     while (**text != '\0') {
-        size_t n = strcspn(*text, "\n");
+        const char *at = *text;
+        size_t n = strcspn(at, "\n");
+        *text += n + (at[n] != '\0');
+        if (is_blank(at, n))
+            continue;
         size_t kept = n < ERE_LINE_MAX ? n : ERE_LINE_MAX - 1;
-        memcpy(line, *text, kept);
+        memcpy(line, at, kept);
         while (kept > 0 && line[kept - 1] == '\r')
             kept--;
         line[kept] = '\0';
-        *text += n + ((*text)[n] != '\0');
-        if (!is_blank(line))
-            return true;
+        return true;
     }
     return false;
 }
