@@ -139,7 +139,8 @@ static void explain_next(const struct engine *e, const struct entry *entry, enum
         v.why = due_why_name((enum due_why)r->why);
         say(list, "why_due", &v);
     }
-    if (s.state != SHOWN_RIGHT)
+    bool explained = r->wanted == NULL && r->lack == LACK_REFUSED && entry->bar == BAR_NONE;
+    if (s.state != SHOWN_RIGHT && !explained)
         say(list, s.reason, &s.values);
     if (s.state == SHOWN_WAITING && s.next_at != 0) {
         v.at = s.next_at;
@@ -148,7 +149,7 @@ static void explain_next(const struct engine *e, const struct entry *entry, enum
         say(list, "why_held", &v);
     }
     v.say = s.values.say != NULL ? s.values.say : r->say;
-    if (v.say != NULL && v.say[0] != '\0' && s.state != SHOWN_RIGHT)
+    if (v.say != NULL && v.say[0] != '\0' && s.state != SHOWN_RIGHT && s.state != SHOWN_PAUSED)
         say(list, "why_said", &v);
 }
 
