@@ -63,7 +63,12 @@ static int run(const struct command_call *call)
     int status = STATUS_RIGHT;
 
     command_places(call, &places);
-    const char *file = call->count > 0 ? call->words[0] : places.config;
+    if (call->count > 0) { /* a file that is named brings the provider files beside it */
+        const struct places_given given = {.config = call->words[0]};
+        places_free(&places);
+        places_find(&places, &given);
+    }
+    const char *file = places.config;
     struct conf_options options = {
         .dialect = command_given(call, "ddclient") ? CONF_DDCLIENT : CONF_HOMING, .name = file};
     loaded_init(&loaded);
