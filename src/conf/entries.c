@@ -23,7 +23,8 @@ static char *to_a_labels(const char *name)
     if (idn2_to_ascii_8z(wild ? name + 2 : name, &out, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) !=
         IDN2_OK)
         return NULL;
-    char *result = mem_format("%s%s", wild ? "*." : "", out);
+    /* Characters that mean nothing in a name can be all of it. */
+    char *result = *out != '\0' ? mem_format("%s%s", wild ? "*." : "", out) : NULL;
     idn2_free(out);
     return result;
 }

@@ -3,9 +3,9 @@
  */
 
 /*
- * Reads configuration files as "homing ddclient" does and prints what hostnames have: a line each of
- * file number, hostname, setting, value, line of the value, line of the hostname, separated by tabs.
- * For tests only: it prints passwords.
+ * Reads configuration files as "homing ddclient" does and prints what hostnames have: a line each
+ * of file number, hostname, setting, value, line of the value, line of the hostname, separated by
+ * tabs. For tests only: it prints passwords.
  *
  *   confdump FILE ...
  */

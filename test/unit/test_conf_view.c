@@ -198,6 +198,10 @@ static void names_hostnames(void **state)
     assert_int_equal(conf_entry_find(c, "", &none, &cause), ERR_NOT_FOUND);
     assert_null(conf_entry_at(c, 2));
     conf_unref(c);
+    c = parse("usev4=auto, protocol=dyndns2 \xef\xbb\xbf\n"); /* nothing is left of it */
+    assert_int_equal(conf_entry_count(c), 0);
+    assert_true(conf_has_errors(c));
+    conf_unref(c);
 }
 
 static void keeps_objects_apart(void **state)
