@@ -30,6 +30,9 @@ function verdictAction(action) {
   const where = action.id ? `#/${action.kind === 'password' || action.kind === 'token' ? 'modify' : 'h'}/${id(action.id)}`
     : action.kind === 'sources' ? '#/addresses' : '#/?show=needs-you';
   const words = action.message ? say(action.message) : t(`act.${action.kind}`);
+  if (action.kind === 'on') {
+    return canChange() ? h('button', { class: 'btn', onclick: () => api('PATCH', 'settings', { settings: { updates: 'yes' } }).catch((e) => notice(e.words)) }, words) : null;
+  }
   if (action.kind === 'resume' && action.id) {
     return h('button', { class: 'btn you', onclick: () => act('resume', [action.id]) }, words);
   }

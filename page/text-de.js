@@ -328,6 +328,7 @@ export default {
   'set.off': 'aus',
   'set.unset': 'nicht gesetzt',
   'set.secret': 'gesetzt, nicht gezeigt',
+  'set.label.updates': 'Aktualisierungen',
   'set.label.daemon': 'Abstand der Prüfungen',
   'set.label.settle': 'Beruhigungszeit',
   'set.label.history': 'Verlauf',

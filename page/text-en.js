@@ -330,6 +330,7 @@ export default {
   'set.off': 'off',
   'set.unset': 'not set',
   'set.secret': 'set, not shown',
+  'set.label.updates': 'Updates',
   'set.label.daemon': 'Check interval',
   'set.label.settle': 'Settle time',
   'set.label.history': 'History',

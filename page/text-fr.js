@@ -328,6 +328,7 @@ export default {
   'set.off': 'non',
   'set.unset': 'non fixé',
   'set.secret': 'fixé, non montré',
+  'set.label.updates': 'Mises à jour',
   'set.label.daemon': 'Intervalle des vérifications',
   'set.label.settle': 'Temps de repos',
   'set.label.history': 'Historique',

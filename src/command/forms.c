@@ -203,6 +203,7 @@ json_t *forms_protocols(struct registry *r)
 static const struct {
     const char *name, *group;
 } shown[] = {
+    {"updates", "service"},
     {"daemon", "service"},
     {"settle", "service"},
     {"history", "service"},

@@ -158,6 +158,13 @@ static void on_network(void *arg)
     s->ways_out = now;
 }
 
+/* The service's own switch: a setting, so that it lasts. */
+static void set_switch(const struct service *s)
+{
+    struct view globals = conf_globals(s->conf);
+    engine_switch(s->engine, conf_bool(&globals, "updates"));
+}
+
 static enum err start(struct service *s, const struct message *said, struct cause *c)
 {
     enum err e = open_store(s, c);
@@ -172,6 +179,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
         return e;
     s->verify = verify_new(s->net, NULL);
     s->checks = checks_new(s->engine, s->verify);
+    set_switch(s);
     s->page = make_page(s, said);
     engine_start(s->engine);
     s->network = ifwatch_new(&s->loop, on_network, s);
@@ -236,6 +244,7 @@ static enum err use(struct service *s, const struct message *said, struct conf *
     } else {
         sense_set_poll(s->sense, poll_of(conf), jitter_of(conf));
         e = engine_load(s->engine, conf, c);
+        set_switch(s);
         page_conf(s->page, said, conf);
     }
     if (former != NULL)

@@ -248,6 +248,8 @@ const struct setting settings_table[] = {
     {.name = "force", .type = SETTING_BOOL, .scope = BO, .flags = D, .option = '!',
      .fallback = "no",
      .help = "Send at the next pass although nothing changed."},
+    {.name = "updates", .type = SETTING_BOOL, .scope = GL, .fallback = "yes",
+     .help = "no: homing looks and shows, but sends nothing to any provider."},
     {.name = "daemon", .type = SETTING_LENGTH, .scope = GL, .flags = D | SETTING_ZERO_OK,
      .option = '=', .min = 60, .unit = "s",
      .help = "How often sources that can only be asked are asked; 0 runs once."},

@@ -201,6 +201,15 @@ def test_settings_are_saved_where_they_stand(browser, homing, provider):
     browser.see(".set.bad .err")
     assert browser.find("#set-daemon").get_attribute("value") == "soon"
     browser.shot("settings-refused")
+    browser.find("#set-updates").click()
+    eventually(lambda: "updates=no" in page.homing.conf.read_text(), 5, "the switch in the file")
+    browser.go("#/")
+    browser.read("Updates are off", "h1")
+    browser.shot("off")
+    browser.press("Turn on", ".verdict")
+    eventually(lambda: "Updates are off" not in browser.text("h1"), 10, "being on again")
+    browser.go("#/settings")
+    browser.read("postscript", "main")
     assert "postscript" in browser.text("main") and browser.find("#set-postscript") is None, "commands are shown, not edited"
 
 
