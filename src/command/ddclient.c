@@ -23,6 +23,7 @@
 #include "command/ddclient_report.h"
 #include "command/ddclient_words.h"
 #include "command/load.h"
+#include "keeper/notify.h"
 #include "keeper/runner_local.h"
 #include "net/net_uv.h"
 #include "sense/real.h"
@@ -394,6 +395,7 @@ static int run_daemon(struct program *g, msec interval)
 {
     open_world(g);
     background_ready(&g->background);
+    notify_ready();
     umask(077);
     while (!g->term && interval > 0) {
         g->awake = g->hup = false;
@@ -407,6 +409,7 @@ static int run_daemon(struct program *g, msec interval)
         reread_conf(g);
         interval = daemon_interval(g);
     }
+    notify_stopping();
     close_world(g);
     background_leave(&g->background);
     return STATUS_RIGHT;

@@ -4,8 +4,10 @@ import os
 import re
 import shutil
 import signal
+import socket
 import socketserver
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -290,3 +292,15 @@ def test_a_request_that_is_too_long_goes_in_halves(ddclient, server):
     taken = [name for hosts in server.hosts() if hosts.count(",") < 2 for name in hosts.split(",")]
     assert sorted(taken) == names
     assert all(ddclient.entry(name)["status-ipv4"] == "good" for name in names)
+
+
+def test_foreground_tells_the_service_manager(ddclient, server, started):
+    with tempfile.TemporaryDirectory(prefix="hm", dir="/tmp") as place, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(place + "/n")
+        manager.settimeout(10)
+        ddclient.write()
+        process = started(ddclient.command("-daemon=300", "-foreground"), env=dict(os.environ, NOTIFY_SOCKET=place + "/n"))
+        assert b"READY=1" in manager.recv(4096)
+        eventually(lambda: len(server.requests) == 1)
+        assert process.stop() == 0
+        assert b"STOPPING=1" in manager.recv(4096)
