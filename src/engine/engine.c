@@ -109,10 +109,12 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
     struct account_world w = engine_account_world(e, box->key);
     enum endpoint_state former = (enum endpoint_state)box->endpoint.state;
     unsigned failures = box->endpoint.failures;
+    msec end = box->endpoint.wait.end;
 
     endpoint_event(&box->endpoint, news, &w);
     heap_set(&e->heap, &box->due, box->endpoint.at);
-    if (failures != box->endpoint.failures)
+    if (failures != box->endpoint.failures ||
+        (box->endpoint.failures > 0 && end != box->endpoint.wait.end))
         keep_endpoint(e, box);
     if (former == (enum endpoint_state)box->endpoint.state && news->event != ENDPOINT_RETURNED)
         return;

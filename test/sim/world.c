@@ -251,7 +251,8 @@ static void check(struct world *w, struct parsed *p)
     if (a->knows_refusal)
         world_broken(w, "%s: sent after badauth, settings unchanged", a->login);
     check_promise(w, &a->limit, "the provider's limit", a->login);
-    if (!p->api || p->reads) /* a write goes on with what its job has read already */
+    /* A job that began before goes on: it writes what it has read, or looks what became of it. */
+    if (!p->api || (p->reads && !p->hosts[0]->maybe[p->type]))
         check_promise(w, &p->server->closed, "back-off of the server", a->login);
     check_budget(w, a);
     if (p->api)
