@@ -16,7 +16,8 @@ static int run(const struct command_call *call)
     } else if (command_given(call, "manual")) {
         if (!manual_part(command_value(call, "manual"), &text))
             status = command_usage(
-                call, "the manual has commands, settings, objects, sources and protocols.");
+                call, "the manual has commands, settings, objects, sources, protocols, providers "
+                      "and operations.");
     } else if (call->count == 0) {
         command_overview(&text);
     } else {
@@ -34,7 +35,9 @@ static int run(const struct command_call *call)
 static const struct command_option options[] = {
     {"completion", "SHELL", "print the completion script for bash, zsh or fish"},
     {"manual", "PART",
-     "print a part of the manual as scdoc: commands, settings, objects, sources, protocols"},
+     "print a part of the manual as scdoc: commands, settings, objects, sources, protocols, "
+     "providers, "
+     "operations"},
     {NULL, NULL, NULL}};
 
 const struct command command_help = {

@@ -3,9 +3,13 @@
  */
 #include "command/manual.h"
 
+#include <jansson.h>
+
 #include "base/text.h"
 #include "command/command.h"
 #include "conf/settings.h"
+#include "publish/provider.h"
+#include "web/files.h"
 
 /* scdoc gives *, _, # and \ a meaning. */
 static void add_plain(const char *s, struct buf *out)
@@ -121,14 +125,113 @@ static void part_sources(struct buf *out)
     buf_text(out, ".\n");
 }
 
+static void add_field(const struct provider_field *f, struct buf *out)
+{
+    buf_text(out, "\t*");
+    add_plain(f->name, out);
+    buf_text(out, "*=\n\t\t");
+    add_plain(f->label != NULL ? f->label : f->name, out);
+    buf_text(out, f->required ? " (needed" : " (optional");
+    if (f->secret)
+        buf_text(out, ", secret");
+    if (f->fallback != NULL) {
+        buf_text(out, ", *");
+        add_plain(f->fallback, out);
+        buf_text(out, "* by default");
+    }
+    buf_text(out, ")");
+    for (size_t i = 0; f->choices != NULL && f->choices[i] != NULL; i++) {
+        buf_text(out, i > 0 ? ", *" : ", one of *");
+        add_plain(f->choices[i], out);
+        buf_char(out, '*');
+    }
+    if (f->help != NULL) {
+        buf_text(out, ". ");
+        add_plain(f->help, out);
+    }
+    buf_text(out, "\n\n");
+}
+
+static void add_provider(const struct provider_info *p, struct buf *out)
+{
+    buf_text(out, "*provider*=*");
+    add_plain(p->id, out);
+    buf_text(out, "*: ");
+    add_plain(p->name, out);
+    buf_text(out, "\n\t");
+    if (p->website != NULL) {
+        buf_char(out, '_');
+        add_plain(p->website, out);
+        buf_text(out, "_. ");
+    }
+    if (p->help != NULL) {
+        add_plain(p->help, out);
+        buf_char(out, ' ');
+    }
+    if (p->note != NULL)
+        add_plain(p->note, out);
+    buf_text(out, "\n\t(");
+    add_plain(p->status, out);
+    buf_text(out, "; evidence: ");
+    add_plain(p->evidence, out);
+    if (p->checked != NULL)
+        buf_format(out, ", %s", p->checked);
+    buf_text(out, ")\n\n");
+    for (size_t i = 0; i < p->field_count; i++)
+        add_field(&p->fields[i], out);
+}
+
+/* Those that are built in: the manual is the same on every machine. */
+static void part_providers(struct buf *out)
+{
+    struct registry *registry = registry_new();
+
+    for (const char *id = registry_next_provider(registry, NULL); id != NULL;
+         id = registry_next_provider(registry, id)) {
+        const struct provider *p = registry_provider(registry, id);
+        if (p != NULL)
+            add_provider(provider_info(p), out);
+    }
+    registry_free(registry);
+}
+
+/* The operations of the interface, from the description that is served. */
+static void part_operations(struct buf *out)
+{
+    const struct web_file *file = files_find("openapi.json");
+    json_t *root = json_loadb((const char *)file->plain, file->plain_len, 0, NULL);
+    const char *path, *method;
+    json_t *operations, *operation;
+
+    json_object_foreach(json_object_get(root, "paths"), path, operations)
+    {
+        json_object_foreach(operations, method, operation)
+        {
+            const char *access = json_string_value(json_object_get(operation, "x-access"));
+            const char *summary = json_string_value(json_object_get(operation, "summary"));
+            if (summary == NULL)
+                continue;
+            buf_char(out, '*');
+            for (const char *s = method; *s != '\0'; s++)
+                buf_char(out, *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s);
+            buf_char(out, ' ');
+            add_plain(path, out);
+            buf_text(out, "*\n\t");
+            add_plain(summary, out);
+            if (access != NULL)
+                buf_format(out, " (access: %s)", access);
+            buf_text(out, "\n\n");
+        }
+    }
+    json_decref(root);
+}
+
 static const struct {
     const char *name;
     void (*fn)(struct buf *out);
 } parts[] = {
-    {"commands", command_manual},
-    {"settings", part_settings},
-    {"objects", part_objects},
-    {"sources", part_sources},
+    {"commands", command_manual}, {"settings", part_settings},   {"objects", part_objects},
+    {"sources", part_sources},    {"providers", part_providers}, {"operations", part_operations},
 };
 
 bool manual_part(const char *part, struct buf *out)
