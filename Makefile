@@ -5,7 +5,7 @@
 
 BUILD ?= build
 
-.PHONY: help run build check fuzz bench format install clean
+.PHONY: help run build check install-check fuzz bench format install clean
 
 help:
 	@echo "make run      the service, with its page on http://127.0.0.1:8245"
@@ -13,6 +13,7 @@ help:
 	@echo "make build    leaves $(BUILD)/homing"
 	@echo "make fuzz     fuzzing, until stopped or FUZZ_SECONDS are over"
 	@echo "make bench    the benchmark's tables"
+	@echo "make install-check  the Debian packages in booted containers; needs root and a mirror"
 	@echo "make format   clang-format over the sources"
 	@echo "make install  as meson install (DESTDIR and PREFIX are respected)"
 
@@ -28,6 +29,10 @@ build:
 check:
 	@scripts/setup build practice check
 	@scripts/check
+
+install-check:
+	@test/install/package $(SUITE)
+	@test/install/takeover $(SUITE)
 
 fuzz:
 	@scripts/setup build fuzz
