@@ -93,7 +93,7 @@ def bind(folder, zones, listen=("127.0.0.1",), port=None, more="", prefix=()):
     with log, started([*prefix, program("named"), "-g", "-c", conf], stderr=log) as process:
         def ready():
             assert process.poll() is None, (folder / "named.log").read_text()
-            return "running" in (folder / "named.log").read_text()
+            return any(line.endswith(" running") for line in (folder / "named.log").read_text().splitlines())
         until(ready, what="BIND")
         yield port
 
