@@ -197,9 +197,9 @@ static bool by_session(struct access *a, struct http_call *call, struct access_w
     struct access_session *s = session_find(a, hash);
     if (s == NULL)
         return false;
+    /* A page that only listens is not used. */
     msec now = wall_now();
-    bool stale = now - s->seen > SEEN_STEP;
-    if (stale) {
+    if (now - s->seen > SEEN_STEP && !text_ends(http_path(call), "/events")) {
         s->seen = now;
         save(a);
     }

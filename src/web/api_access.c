@@ -116,6 +116,7 @@ void api_sign_out(struct request_ctx *rq)
         access_end_all(rq->web->access);
     else if (rq->who.session[0] != '\0')
         access_end(rq->web->access, rq->who.session);
+    events_end(rq->web->events);
     set_cookie(rq, "", 0);
     reply_doc(rq, 200, json_object());
 }
@@ -124,6 +125,8 @@ static void on_claimed(void *arg, enum err e)
 {
     struct request_ctx *rq = arg;
 
+    if (e == OK)
+        events_end(rq->web->events);
     if (e == OK)
         begin_session(rq);
     else if (e == ERR_BUSY)
@@ -195,10 +198,12 @@ static void on_changed(void *arg, enum err e)
 {
     struct request_ctx *rq = arg;
 
-    if (e == OK && rq->who.local)
+    if (e == OK && rq->who.local) {
+        events_end(rq->web->events);
         reply_doc(rq, 200, json_object());
-    else
+    } else {
         on_claimed(rq, e);
+    }
 }
 
 static void on_old_checked(void *arg, enum err e)
@@ -261,8 +266,10 @@ void api_token_remove(struct request_ctx *rq)
 {
     if (!accounts(rq))
         return;
-    if (access_token_remove(rq->web->access, rq->params[0]) == OK)
-        reply_doc(rq, 200, json_object());
-    else
+    if (access_token_remove(rq->web->access, rq->params[0]) != OK) {
         reply_doc(rq, 404, NULL);
+        return;
+    }
+    events_end(rq->web->events);
+    reply_doc(rq, 200, json_object());
 }

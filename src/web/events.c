@@ -23,6 +23,7 @@ struct client {
     uint64_t at; /* the latest event it has got whole */
     char *own;   /* owned: text of its own, or of the event under way */
     size_t own_len, own_sent;
+    msec age;
     bool log, ended;
 };
 
@@ -57,8 +58,18 @@ static void on_timer(uv_timer_t *timer)
 {
     struct events *e = timer->data;
 
-    for (struct client *c = e->clients; c != NULL; c = c->next)
+    for (struct client *c = e->clients; c != NULL; c = c->next) {
+        c->age += EVENTS_COMMENT;
+        c->ended = c->ended || c->age >= EVENTS_LIFE;
         client_say(c, mem_text(":\n\n"));
+    }
+    wake_all(e);
+}
+
+void events_end(struct events *e)
+{
+    for (struct client *c = e->clients; c != NULL; c = c->next)
+        c->ended = true;
     wake_all(e);
 }
 

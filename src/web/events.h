@@ -21,11 +21,15 @@ enum {
     EVENTS_KEPT = 4096,
     EVENTS_BYTES = 8 << 20,
     EVENTS_CLIENTS = 128,
+    EVENTS_LIFE = 30 * MINUTE,    /* then a stream ends, so that rights are looked at again */
     EVENTS_COMMENT = 20 * SECOND, /* shows leaving clients to a suspended connection */
 };
 
 struct events *events_new(uv_loop_t *loop);
 void events_free(struct events *e); /* ends all streams */
+/* Ends all streams: somebody lost the right to listen. Who still has it comes back at once, with
+ * the number of its latest event, and misses nothing. */
+void events_end(struct events *e);
 /* data: one line of JSON. */
 void events_tell(struct events *e, enum web_topic topic, const char *name, const char *data);
 bool events_watched(const struct events *e, enum web_topic topic);

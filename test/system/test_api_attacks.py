@@ -95,6 +95,22 @@ def test_a_session_is_never_the_one_that_was_brought(page):
     assert "Secure" in headers["Set-Cookie"]
 
 
+def test_signing_out_everywhere_ends_streams_too(page):
+    p = page().own()
+    s = socket.create_connection(("127.0.0.1", p.port))
+    s.settimeout(10)
+    s.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nCookie: {p.cookie}\r\n\r\n".encode())
+    text = b""
+    while b"retry" not in text:
+        text += s.recv(4096)
+    assert p.ask("DELETE", "/api/v1/session/all")[0] == 200
+    while block := s.recv(4096):  # to its end: a chunk of no length, or the connection's
+        text += block
+        if text.endswith(b"0\r\n\r\n"):
+            break
+    assert p.ask("GET", "/api/v1/events")[0] == 401
+
+
 def test_guessing_gets_slow_and_stays_slow_over_a_restart(page):
     p = page().own()
     answers = [p.ask("POST", "/api/v1/session", {"password": f"guess {i}"}, {"Cookie": "a=b"})[0] for i in range(8)]
