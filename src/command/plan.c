@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "engine/report.h"
 
 /* What would be sent, by the real protocols as dry runs. */
 
@@ -17,25 +18,22 @@ struct planning {
     int status;
 };
 
+/* As the API has it, and which hostname it is about. */
 static json_t *document(const struct planning *p, const struct engine_plan_result *r)
 {
-    json_t *steps = json_array(), *wanted = json_object();
+    json_t *doc = report_plan(r);
 
-    for (size_t i = 0; i < r->step_count; i++)
-        json_array_append_new(
-            steps, json_pack("{s:s, s:b}", "text", r->steps[i].text, "writes", r->steps[i].writes));
-    for (int f = 0; f < FAMILIES; f++) {
-        json_t *set = json_array();
-        for (size_t i = 0; i < r->wanted[f].count; i++) {
-            char text[ADDR_TEXT_MAX];
-            json_array_append_new(set, json_string(addr_text(&r->wanted[f].items[i], text)));
-        }
-        json_object_set_new(wanted, family_name((enum family)f), r->known[f] ? set : json_null());
-        if (!r->known[f])
-            json_decref(set);
-    }
-    return json_pack("{s:s, s:o, s:o, s:s, s:s?}", "id", conf_entry_id(p->entry), "requests", steps,
-                     "wanted", wanted, "class", outcome_rule(r->cls)->name, "say", r->say);
+    json_object_set_new(doc, "id", json_string(conf_entry_id(p->entry)));
+    return doc;
+}
+
+static bool is_published(const struct planning *p, const struct engine_plan_result *r,
+                         enum family f)
+{
+    const struct state_record *record =
+        memstate_record(p->world.memory, conf_entry_id(p->entry), f);
+    return record != NULL && record->published_known && !record->stopped &&
+           addrset_equal(&record->published, &r->wanted[f]);
 }
 
 static void show(const struct planning *p, const struct engine_plan_result *r)
@@ -47,8 +45,11 @@ static void show(const struct planning *p, const struct engine_plan_result *r)
     for (int f = 0; f < FAMILIES; f++) {
         char text[ADDRSET_TEXT_MAX];
         if (r->known[f])
-            fprintf(out, "    %s should be %s\n", family_type((enum family)f),
-                    addrset_text(&r->wanted[f], text));
+            fprintf(out, "    %s should be %s%s\n", family_type((enum family)f),
+                    addrset_text(&r->wanted[f], text),
+                    is_published(p, r, (enum family)f)
+                        ? ", and is by what homing remembers: it is sent only when forced"
+                        : "");
     }
     for (size_t i = 0; i < r->step_count; i++) {
         const struct engine_plan_step *s = &r->steps[i];

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/forms.h"
 #include "command/load.h"
 
 static bool has(const char *text, const char *word)
@@ -32,20 +33,22 @@ static bool matches(const struct provider_info *p, const char *word)
            any_has(p->domains, word) || any_has(p->formerly, word);
 }
 
-static json_t *document(const struct provider_info *p)
+/* The API's document of all providers, with those that match. */
+static json_t *documents(struct registry *registry, const char *word, size_t *count)
 {
-    json_t *fields = json_array();
+    json_t *all = forms_providers(registry), *items = json_array(), *item;
+    size_t i;
 
-    for (size_t i = 0; i < p->field_count; i++) {
-        const struct provider_field *f = &p->fields[i];
-        json_array_append_new(fields,
-                              json_pack("{s:s, s:s?, s:s?, s:b, s:b, s:s?}", "name", f->name,
-                                        "label", f->label, "help", f->help, "secret", f->secret,
-                                        "required", f->required, "default", f->fallback));
+    json_array_foreach(json_object_get(all, "items"), i, item)
+    {
+        const char *id = json_string_value(json_object_get(item, "id"));
+        const struct provider *p = id != NULL ? registry_provider(registry, id) : NULL;
+        if (p != NULL && matches(provider_info(p), word))
+            json_array_append(items, item);
     }
-    return json_pack("{s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:o}", "id", p->id, "name", p->name,
-                     "website", p->website, "status", p->status, "evidence", p->evidence, "help",
-                     p->help, "note", p->note, "fields", fields);
+    json_decref(all);
+    *count = json_array_size(items);
+    return json_pack("{s:o}", "items", items);
 }
 
 static void show_one(const struct provider_info *p, FILE *out)
@@ -70,8 +73,11 @@ static int show_all(const struct command_call *call, struct registry *registry, 
 {
     const struct provider_info *only = NULL;
     size_t count = 0;
-    json_t *list = json_array();
 
+    if (call->json) {
+        command_json(call, documents(registry, word, &count));
+        return count > 0 ? STATUS_RIGHT : STATUS_FAILED;
+    }
     for (const char *id = registry_next_provider(registry, NULL); id != NULL;
          id = registry_next_provider(registry, id)) {
         const struct provider *p = registry_provider(registry, id);
@@ -80,18 +86,11 @@ static int show_all(const struct command_call *call, struct registry *registry, 
             continue;
         count++;
         only = info;
-        if (call->json)
-            json_array_append_new(list, document(info));
         if (word != NULL && text_equal(info->id, word)) {
             count = 1;
             break;
         }
     }
-    if (call->json) {
-        command_json(call, json_pack("{s:o}", "providers", list));
-        return count > 0 ? STATUS_RIGHT : STATUS_FAILED;
-    }
-    json_decref(list);
     if (count == 1) {
         show_one(only, call->out);
         return STATUS_RIGHT;

@@ -153,7 +153,7 @@ def test_a_cache_taken_over_saves_the_update(commands, server):
 
 
 def test_providers(commands):
-    assert any(p["id"] == "cloudflare" for p in commands.json("providers", "cloudflare")["providers"])
+    assert any(p["id"] == "cloudflare" for p in commands.json("providers", "cloudflare")["items"])
     assert commands.run("providers", "nosuchprovider").returncode == FAILED
     made = commands.run("providers", "--new", "mine")
     file = commands.folder / "providers.d" / "mine.json"
