@@ -124,14 +124,16 @@ def check_waits(providers):
 def test_killed_at_any_instant(homing, tmp_path):
     dice = seed()
     with Providers(tmp_path / "addresses") as providers:
+        began = time.monotonic()
         service = homing(providers.conf).start()
+        begin = time.monotonic() - began  # how long this machine takes to start it, just now
         eventually(lambda: len({n for r in providers.servers["well"].taken() for n in r.hostnames}) == len(providers.names["well"]),
                    60, "the first address of every hostname")
         service.kill()
         with Flapping(providers, random.Random(dice.random())):
             for _ in range(KILLS):
                 service.start(ready=False)
-                time.sleep(dice.uniform(0.03, 0.5))
+                time.sleep(dice.uniform(begin / 4, 2 * begin + 0.3))
                 assert not service.process.ended(), service.text()
                 service.kill()
                 assert "damaged" not in service.text() and "lost" not in service.text(), service.text()
@@ -147,7 +149,8 @@ def test_killed_at_any_instant(homing, tmp_path):
         check_waits(providers)
         well = providers.servers["well"].taken()
         print(f"{KILLS} kills; requests: " + ", ".join(f"{kind} {len(s.taken())}" for kind, s in providers.servers.items()))
-        assert len(well) > KILLS, "it was not busy"
+        # A kill during a request makes its names wait a minute, so most kills meet fewer than they could.
+        assert len(well) > providers.GROUPS + KILLS // 4, "it was not busy"
 
 
 PAGE = 4096
