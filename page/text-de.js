@@ -454,6 +454,7 @@ export default {
   'm.accepted': { one: '{hostname|host} wurde vom Anbieter angenommen; das DNS wurde noch nicht gefragt.', other: 'Alle {count} Hostnamen wurden von ihren Anbietern angenommen; das DNS wurde noch nicht gefragt.' },
   'm.accepted_some': 'Alle {count} Hostnamen sind richtig oder angenommen; nach einigen wurde das DNS nicht gefragt.',
   'm.all_paused': { one: '{hostname|host} ist angehalten.', other: 'Alle {count} Hostnamen sind angehalten.' },
+  'm.conf_refused': '{why}. homing arbeitet mit dem weiter, was vorher richtig war, bis das behoben ist (homing check).',
   'm.paused_some': { one: '1 Hostname ist angehalten: {hostname|host}', other: '{count} Hostnamen sind angehalten.' },
   'm.dns_agrees': 'Das DNS stimmt zu, {agree} von {servers}',
   'm.taken': '{provider} hat es angenommen',

@@ -442,6 +442,7 @@ export default {
   'm.accepted': { one: '{hostname|host} was accepted by its provider; the DNS was not asked yet.', other: 'All {count} hostnames were accepted by their providers; the DNS was not asked yet.' },
   'm.accepted_some': 'All {count} hostnames are right or accepted; the DNS was not asked about some.',
   'm.all_paused': { one: '{hostname|host} is paused.', other: 'All {count} hostnames are paused.' },
+  'm.conf_refused': '{why}. homing goes on with what was good before, until this is mended (homing check).',
   'm.paused_some': { one: '1 hostname is paused: {hostname|host}', other: '{count} hostnames are paused.' },
   'm.dns_agrees': 'The DNS agrees, {agree} of {servers}',
   'm.taken': '{provider} took it',

@@ -454,6 +454,7 @@ export default {
   'm.accepted': { one: '{hostname|host} a été accepté par son fournisseur ; le DNS n’a pas encore été interrogé.', other: 'Les {count} noms ont été acceptés par leurs fournisseurs ; le DNS n’a pas encore été interrogé.' },
   'm.accepted_some': 'Les {count} noms sont justes ou acceptés ; le DNS n’a pas été interrogé pour certains.',
   'm.all_paused': { one: '{hostname|host} est suspendu.', other: 'Les {count} noms sont suspendus.' },
+  'm.conf_refused': '{why}. homing continue avec ce qui était juste avant, jusqu’à ce que ce soit corrigé (homing check).',
   'm.paused_some': { one: '1 nom est suspendu : {hostname|host}', other: '{count} noms sont suspendus.' },
   'm.dns_agrees': 'Le DNS est d’accord, {agree} sur {servers}',
   'm.taken': '{provider} l’a accepté',

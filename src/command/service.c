@@ -262,13 +262,21 @@ static void on_conf(void *arg, const struct message *m)
     struct conf *conf = reading_parse(m, &s->loaded.providers);
     bool good = !conf_has_errors(conf) || m->of.conf.how != CONF_IF_GOOD;
     size_t count = conf_entry_count(conf);
-    enum err e = good ? use(s, m, conf, &c) : OK;
+    enum err e = OK;
+    if (good)
+        e = use(s, m, conf, &c);
+    else
+        reading_error(conf, m->of.conf.path, &c);
     conf_unref(conf);
     if (e != OK) {
         log_error(NULL, "%s", c.text);
         stop(s, STATUS_FAILED);
         return;
     }
+    if (s->engine != NULL)
+        engine_conf_refused(s->engine, !good                              ? c.text
+                                       : m->of.conf.how == CONF_LAST_GOOD ? m->of.conf.why
+                                                                          : NULL);
     if (good)
         log_info(NULL, "The configuration is in use: %zu hostname%s.", count,
                  count == 1 ? "" : "s");

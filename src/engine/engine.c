@@ -319,6 +319,7 @@ void engine_free(struct engine *e)
     sets_free(e->sets);
     e->seams.net->ops->timer_free(e->timer);
     mem_wipe(e->options.key, sizeof e->options.key);
+    mem_free(e->conf_trouble);
     mem_free(e);
 }
 
@@ -338,6 +339,15 @@ void engine_switch(struct engine *e, bool on)
 {
     e->on = on;
     touch_accounts(e);
+    tell_all(e);
+}
+
+void engine_conf_refused(struct engine *e, const char *why)
+{
+    if (text_equal(e->conf_trouble, why))
+        return;
+    mem_free(e->conf_trouble);
+    e->conf_trouble = why != NULL ? mem_text(why) : NULL;
     tell_all(e);
 }
 

@@ -66,6 +66,9 @@ void engine_start(struct engine *e);
 void engine_stop(struct engine *e, void (*done)(void *arg), void *arg);
 /* The service's own switch (updates off): senses and shows, sends nothing. */
 void engine_switch(struct engine *e, bool on);
+/* The file of the configuration can not be used, and why, for people: what runs is what was good
+ * before. NULL: it can again. Copies. */
+void engine_conf_refused(struct engine *e, const char *why);
 bool engine_is_on(const struct engine *e);
 
 /*

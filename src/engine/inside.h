@@ -189,11 +189,13 @@ struct engine {
     struct engine_once_box *once;
     struct engine_plan_box *plans;
     struct hook *hooks;
-    msec floor;       /* wall: the clock was once here */
-    msec clock_since; /* mono: of the last change of clock_ok */
-    msec offset;      /* wall - mono, as last seen */
-    msec retry_at;    /* mono: commits fail; nothing is sent before */
-    char *trouble;    /* owned: why commits fail, for people; NULL when they do not */
+    msec floor;         /* wall: the clock was once here */
+    msec clock_since;   /* mono: of the last change of clock_ok */
+    msec offset;        /* wall - mono, as last seen */
+    msec retry_at;      /* mono: commits fail; nothing is sent before */
+    char *trouble;      /* owned: why commits fail, for people; NULL when they do not */
+    char *conf_trouble; /* owned: why the file of the configuration is not used, for people; or NULL
+                         */
     bool loaded_from_state, started, on, stopping, verdict_told;
     bool clock_ok;      /* the clock is believed */
     bool clock_ever_ok; /* it was, at some time of this process */

@@ -80,6 +80,8 @@ static const struct row {
     {"accepted_some",
      "All {count} hostnames are right or accepted; the DNS was not asked about some.", NULL},
     {"all_paused", "All {count} hostnames are paused.", "{hostname} is paused."},
+    {"conf_refused",
+     "{why}. homing goes on with what was good before, until this is mended (homing check).", NULL},
     {"paused_some", "{count} hostnames are paused.", "1 hostname is paused: {hostname}"},
 
     /* why a record is as it is */

@@ -234,6 +234,10 @@ json_t *report_verdict(struct engine *e)
         add_first(&s, SHOWN_PAUSED, &paused);
         detail = message_new("paused_some", &paused);
     }
+    if (e->conf_trouble != NULL) {
+        json_decref(detail);
+        detail = message_new("conf_refused", &(struct message_values){.why = e->conf_trouble});
+    }
     return json_pack("{s:o,s:o,s:o,s:o,s:s}", "message", message_new(code, &v), "detail", detail,
                      "action", act != NULL ? act : json_null(), "counts",
                      report_counts(s.counts, (long)e->entry_count), "service",

@@ -52,6 +52,7 @@ struct keeper {
     bool ready, stopping;
     bool renewing;   /* the worker ends so that a new one begins: nothing more is for it */
     bool look_again; /* the file changed while a verdict was awaited */
+    bool refused;    /* what the worker was given last had errors */
 };
 
 /* ---- The configuration ---- */
@@ -130,7 +131,7 @@ static enum err first_conf(struct keeper *k, struct cause *c)
             offer(k, r, CONF_IF_GOOD, "");
             return OK;
         }
-        cause_set(c, ERR_SYNTAX, "%s has errors", k->options->conf_path);
+        reading_error(r->conf, k->options->conf_path, c);
     }
     if (reading_of_file(k->last_good, k->options->providers, &good, &why) == OK &&
         !conf_has_errors(good->conf)) {
@@ -200,7 +201,7 @@ static void next_conf(struct keeper *k)
         log_error(NULL, "%s: homing goes on with the configuration it has.", c.text);
         return;
     }
-    if (k->current.reading != NULL && k->current.how == CONF_IF_GOOD &&
+    if (k->current.reading != NULL && k->current.how == CONF_IF_GOOD && !k->refused &&
         same_reading(k->current.reading, r)) {
         reading_free(r);
         return;
@@ -232,6 +233,7 @@ static void on_verdict(struct keeper *k, const char *version, bool good)
     if (r == NULL || !text_equal(r->version, version))
         return;
     k->offered.reading = NULL;
+    k->refused = !good;
     if (good) {
         reading_free(k->current.reading);
         k->current = k->offered;

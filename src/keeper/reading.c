@@ -119,6 +119,20 @@ void reading_free(struct reading *r)
     mem_free(r);
 }
 
+enum err reading_error(const struct conf *conf, const char *path, struct cause *c)
+{
+    const char *name = strrchr(path, '/');
+
+    name = name != NULL ? name + 1 : path;
+    for (size_t i = 0; i < conf_problem_count(conf); i++) {
+        const struct conf_problem *p = conf_problem_at(conf, i);
+        if (p->severity == CONF_ERROR)
+            return cause_set(c, ERR_SYNTAX, "%s has an error on line %u: %s", name, p->line,
+                             p->text);
+    }
+    return cause_set(c, ERR_SYNTAX, "%s has errors", name);
+}
+
 void reading_message(const struct reading *r, enum message_how how, const char *why,
                      struct message *m)
 {

@@ -39,6 +39,9 @@ void reading_message(const struct reading *r, enum message_how how, const char *
 /* The other side: parses what a message gave, and nothing else. Counted; NULL when it gave none. */
 struct conf *reading_parse(const struct message *m, const struct conf_providers *providers);
 
+/* Its first error, for people: "homing.conf has an error on line 5: ...". */
+enum err reading_error(const struct conf *conf, const char *path, struct cause *c);
+
 /*
  * The folders of the files that the worker itself must read because the configuration names them
  * (watched address files, certificates): each once, ended by NULL; owned, see reading_free_list().

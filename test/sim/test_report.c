@@ -62,6 +62,36 @@ static void test_plan(void **state)
     scene_finish(&s);
 }
 
+/* What runs is not what the file says: the verdict tells it whatever else it has to say. */
+static void test_conf_refused(void **state)
+{
+    static const struct {
+        const char *why, *detail;
+    } rows[] = {
+        {NULL, NULL},
+        {"homing.conf has an error on line 5: x\xff",
+         "homing.conf has an error on line 5: x?. homing goes on with what was good before, until "
+         "this is mended (homing check)."},
+        {NULL, NULL},
+    };
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 1, "");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        engine_conf_refused(s.engine, rows[i].why);
+        scene_pass(&s, SECOND);
+        json_t *doc = report_verdict(s.engine), *detail = json_object_get(doc, "detail");
+        if (rows[i].detail == NULL)
+            assert_true(json_is_null(detail));
+        else
+            assert_string_equal(json_string_value(json_object_get(detail, "text")), rows[i].detail);
+        json_decref(doc);
+    }
+    engine_conf_refused(s.engine, "still"); /* and is freed with the engine */
+    scene_finish(&s);
+}
+
 static void once_done(void *arg, const struct engine_once_result *result)
 {
     struct scene *s = arg;
@@ -345,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_conf_refused),
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_once_without_answers),
         cmocka_unit_test(test_hook),

@@ -84,6 +84,12 @@ def test_a_stop_while_the_worker_is_down(homing):
     assert service.stop() == 0
 
 
+def said_of_file(service):
+    """The verdict's word on a file with errors, up to what the error is."""
+    detail = service.get("/verdict")["detail"]
+    return detail and detail["code"] == "conf_refused" and ": ".join(detail["text"].split(": ")[:1])
+
+
 def test_changes_are_noticed_and_errors_refused(homing):
     service = homing(GOOD).start()
     service.wait_for("in use: 1 hostname")
@@ -91,8 +97,15 @@ def test_changes_are_noticed_and_errors_refused(homing):
     service.wait_for("in use: 2 hostname")
     service.write(BAD)
     service.wait_for("goes on with the configuration it has")
+    eventually(lambda: said_of_file(service) == "homing.conf has an error on line 2", what="the page's word on the file")
+    assert "homing.conf has an error on line 2" in service.call("status").stdout
+    service.write(TWO)  # what runs already: taken back
+    eventually(lambda: said_of_file(service) is None, what="no word on the file")
+    service.write(BAD)
+    service.wait_for("goes on with the configuration it has", count=2)
     service.write(GOOD + "# mended\n")
     service.wait_for("in use: 1 hostname", count=2)
+    eventually(lambda: said_of_file(service) is None, what="no word on the file")
     # In place, too, and on a signal.
     service.conf.write_text(TWO)
     service.wait_for("in use: 2 hostname", count=2)
@@ -119,6 +132,7 @@ def test_a_cold_start_with_errors_uses_the_last_good_copy(homing):
     service.start()
     service.wait_for("last good copy")
     service.wait_for("in use: 2 hostname")
+    eventually(lambda: said_of_file(service) == "homing.conf has an error on line 2", what="the page's word on the file")
     # The copy is private and where the worker can not write.
     copy = service.folder / ".homing.conf.last-good"
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -126,6 +140,7 @@ def test_a_cold_start_with_errors_uses_the_last_good_copy(homing):
     # Mended to exactly what was good: the copy is left.
     service.write(TWO)
     service.wait_for("in use: 2 hostname", count=2)
+    eventually(lambda: said_of_file(service) is None, what="no word on the file")
     assert service.stop() == 0
 
 
