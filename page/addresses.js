@@ -195,9 +195,23 @@ class Addresses {
   later() { this.timer ??= setTimeout(() => { this.timer = null; this.fetch(); }, 500); }
   read(query) {
     const fallback = matchMedia('(max-width: 700px)').matches ? 'week' : 'month';
-    this.range = query.get('range') in RANGES ? query.get('range') : fallback;
-    this.seg.replaceChildren(...Object.keys(RANGES).map((r) => h('label', {}, h('input', { type: 'radio', name: 'range', checked: r === this.range, onchange: () => go('addresses', new URLSearchParams({ range: r }), true) || this.read(new URLSearchParams({ range: r })) }), t(`addr.range.${r}`))));
+    this.chosen = query.get('range') in RANGES;
+    this.range = this.chosen ? query.get('range') : fallback;
+    this.drawRanges();
     this.fetch();
+  }
+  /** A young history is shown at its own length, as long as nobody chose another. */
+  fit() {
+    if (this.chosen) return;
+    const first = Math.min(this.to, ...this.doc.history.map((e) => e.at), ...this.doc.sources.map((x) => x.since ?? this.to));
+    const widest = this.range;
+    this.range = Object.keys(RANGES).find((r) => this.to - first < RANGES[r] * DAY) ?? widest;
+    if (RANGES[this.range] > RANGES[widest]) this.range = widest;
+    this.chosen = true;
+    this.drawRanges();
+  }
+  drawRanges() {
+    this.seg.replaceChildren(...Object.keys(RANGES).map((r) => h('label', {}, h('input', { type: 'radio', name: 'range', checked: r === this.range, onchange: () => go('addresses', new URLSearchParams({ range: r }), true) || this.read(new URLSearchParams({ range: r })) }), t(`addr.range.${r}`))));
   }
   async fetch() {
     const to = Math.round(now());
@@ -208,6 +222,7 @@ class Addresses {
       return;
     }
     this.to = to;
+    this.fit();
     const known4 = this.doc.sources.some((x) => x.state === 'known');
     this.verdict.replaceChildren(icon(known4 ? 'right' : 'unknown', known4 ? 's-right' : 's-unknown'), h('div', { class: 'say' }, h('h1', {}, this.doc.place ? say(this.doc.place) : t('addr.title')), this.doc.detail ? h('p', {}, say(this.doc.detail)) : ''));
     this.sources.replaceChildren(this.doc.sources.length ? table(t('addr.sources'), ['addr.col.source', 'addr.col.says', 'addr.col.since', 'addr.col.took', 'addr.col.used'], this.doc.sources.map(sourceRow))

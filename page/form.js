@@ -132,7 +132,7 @@ class Form {
   providerPart() {
     const label = h('span', { class: 'lab', id: 'f-p' }, t('form.provider'));
     if (this.picking || (!this.provider && !this.custom)) {
-      return h('div', { class: 'f', 'data-name': 'provider' }, label, picker(this.providers, this.guessed, (p) => this.choose(p)), this.providerError = h('span', { class: 'err', hidden: true }));
+      return h('div', { class: 'f', 'data-name': 'provider' }, label, picker(this.providers, this.guessed, (p) => this.choose(p), this.picking), this.providerError = h('span', { class: 'err', hidden: true }));
     }
     const change = h('button', { type: 'button', class: 'btn small', 'aria-describedby': 'f-p', onclick: () => { this.picking = true; this.draw(); } }, t('form.change'));
     if (this.custom) return [h('div', { class: 'f' }, label, h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, t('pick.custom'))), change)), this.customPart()];
@@ -421,7 +421,7 @@ class Form {
     this.origins = doc.origins ?? this.origins;
     this.dock.hidden = false;
     const rows = differ.map((k) => {
-      const row = h('tr', {}, h('th', { scope: 'row' }, this.fields.get(k)?.el.querySelector('label')?.textContent ?? k), h('td', {}, doc.settings[k]), h('td', {}, mine[k] ?? ''),
+      const row = h('tr', {}, h('th', { scope: 'row' }, this.fields.get(k)?.el.querySelector('label')?.firstChild.textContent ?? k), h('td', {}, doc.settings[k]), h('td', {}, mine[k] ?? ''),
         h('td', {}, h('button', { type: 'button', class: 'link', onclick: () => { const f = this.fields.get(k); if (f) f.control.value = doc.settings[k]; row.remove(); } }, t('form.theirs')), ' ',
           h('button', { type: 'button', class: 'link', onclick: () => row.remove() }, t('form.mine'))));
       return row;

@@ -24,7 +24,7 @@ function option(p, id) {
 }
 
 /** The open picker. choose(provider) with one of the list, or {custom: true}. */
-export function picker(providers, guessed, choose) {
+export function picker(providers, guessed, choose, focus) {
   let options = [], at = -1;
   const list = h('div', { class: 'list', role: 'listbox', id: 'pick-list', 'aria-label': t('form.provider') });
   const how = h('p', { class: 'help how', hidden: true }, rich('pick.write.how', { command: 'homing providers --new' }));
@@ -65,6 +65,6 @@ export function picker(providers, guessed, choose) {
   });
   draw();
   const box = h('div', {}, input, list, ends);
-  setTimeout(() => input.focus());
+  if (focus) setTimeout(() => input.focus());
   return box;
 }
