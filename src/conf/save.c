@@ -164,6 +164,19 @@ static enum err dress(int fd, const struct stat *former)
     return fchmod(fd, 0600 | group) == 0 ? OK : ERR_IO;
 }
 
+/* What root makes beside a file of the service belongs to the file's owner, or its folder's. */
+static void give_to_owner(const struct held *h, int fd)
+{
+    struct stat owner;
+
+    if (geteuid() != 0)
+        return;
+    if (fstatat(h->folder, h->name, &owner, 0) != 0 && fstat(h->folder, &owner) != 0)
+        return;
+    if ((owner.st_uid != 0 || owner.st_gid != 0) && fchown(fd, owner.st_uid, owner.st_gid) != 0)
+        errno = 0; /* root's own, then: the service says so when it can not write there */
+}
+
 static enum err replace(struct held *h, const char *bytes, size_t n, struct cause *cause)
 {
     struct stat former;
@@ -174,6 +187,8 @@ static enum err replace(struct held *h, const char *bytes, size_t n, struct caus
         openat(h->folder, h->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return failed(cause, "can not write beside", h->path);
+    if (!there)
+        give_to_owner(h, fd);
     if (dress(fd, there ? &former : NULL) != OK || write_all(fd, bytes, n) != OK ||
         renameat(h->folder, h->temporary, h->folder, h->name) != 0) {
         enum err e = failed(cause, "can not write", h->path);
@@ -233,12 +248,12 @@ static int open_versions(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return -1;
-    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
 /* Keeps the text that is about to be replaced by "next". */
-static enum err keep(const struct save_place *place, const struct buf *text, const struct buf *next,
-                     struct cause *cause)
+static enum err keep(const struct save_place *place, const struct held *h, const struct buf *text,
+                     const struct buf *next, struct cause *cause)
 {
     char mark[MARK + 1];
     size_t count;
@@ -249,6 +264,7 @@ static enum err keep(const struct save_place *place, const struct buf *text, con
     int folder = open_versions(place->versions);
     if (folder < 0)
         return failed(cause, "can not keep the former version in", place->versions);
+    give_to_owner(h, folder);
     struct version *list = list_versions(folder, &count);
     mark_of(buf_str(next), next->len, mark);
     char *name = mem_format("%010lu.%s", count > 0 ? list[count - 1].number + 1 : 1, mark);
@@ -257,8 +273,10 @@ static enum err keep(const struct save_place *place, const struct buf *text, con
         e = failed(cause, "can not keep the former version in", place->versions);
         unlinkat(folder, name, 0);
     }
-    if (fd >= 0)
+    if (fd >= 0) {
+        give_to_owner(h, fd);
         close(fd);
+    }
     for (size_t i = 0; e == OK && i + SAVE_KEPT <= count; i++)
         unlinkat(folder, list[i].name, 0);
     if (e == OK)
@@ -274,7 +292,7 @@ static enum err put(const struct save_place *place, struct held *h, const struct
 {
     enum err e = OK;
     if (former->len != next->len || memcmp(buf_str(former), buf_str(next), next->len) != 0) {
-        e = keep(place, former, next, cause);
+        e = keep(place, h, former, next, cause);
         if (e == OK)
             e = replace(h, buf_str(next), next->len, cause);
     }

@@ -115,12 +115,15 @@ static bool unix_alive(const struct sockaddr_un *sa)
 static void give_to_group(const char *group, struct listen_socket *out)
 {
     const struct group *g = group != NULL ? getgrnam(group) : NULL;
+    struct stat st;
 
     if (g == NULL)
         return;
     out->has_group = true;
     out->group = g->gr_gid;
     /* Without the right to do so the folder's own group (setgid) decides. */
+    if (stat(out->path, &st) == 0 && st.st_gid == g->gr_gid)
+        return; /* as in the service, whose unit lets nobody call chown */
     if (chown(out->path, (uid_t)-1, g->gr_gid) != 0)
         out->has_group = false;
 }
