@@ -247,7 +247,11 @@ static void take_key(struct cache_entry *e, const struct key *k, const char *val
     }
 }
 
-/* ddclient 3.x: "ip" and "status" belong to whichever family the address is of. */
+/*
+ * ddclient 3.x: "ip" and "status" belong to whichever family the address is of. 3.10 writes
+ * "noconnect" for both families before it asks the protocol, and most protocols answer by "status"
+ * alone: where the address stands in "ip" only, so does the outcome.
+ */
 static void take_old_keys(struct cache_entry *e, const struct line *l)
 {
     const char *ip = line_get(l, "ip");
@@ -257,11 +261,12 @@ static void take_old_keys(struct cache_entry *e, const struct line *l)
     if (ip == NULL || !read_addr(ip, &addr))
         return;
     struct cache_family *f = &e->of[addr.family];
-    if (!f->known) {
+    bool here_only = !f->known;
+    if (here_only) {
         f->known = true;
         f->addr = addr;
     }
-    if (f->status == NULL && status != NULL && status[0] != '\0')
+    if ((f->status == NULL || here_only) && status != NULL && status[0] != '\0')
         cache_set(&f->status, status);
 }
 

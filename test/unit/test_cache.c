@@ -47,6 +47,10 @@ static void entries(void **state)
          "warned-min-error-interval=0,warned-min-interval=0,wildcard=0,wtime=0 h",
          "atime=1795398282,backupmx=0,ipv4=192.0.2.8,mtime=1795398282,static=0,status-ipv4=good,"
          "status-ipv6=noconnect,wildcard=0 h"},
+        {"ip=192.0.2.8,mtime=2,status=good,status-ipv4=noconnect,status-ipv6=noconnect h",
+         "ipv4=192.0.2.8,mtime=2,status-ipv4=good,status-ipv6=noconnect h"},
+        {"ip=192.0.2.8,status=badauth,status-ipv4=noconnect,status-ipv6=noconnect h",
+         "ipv4=192.0.2.8,status-ipv4=badauth,status-ipv6=noconnect h"},
         {"status-ipv4='no, not now' h", "status-ipv4=\"no, not now\" h"},
         {"status-ipv4=good,,unknown=3 h trailing words", "status-ipv4=good h"},
     };
