@@ -270,3 +270,13 @@ def test_the_configuration_says_where_the_state_is(homing):
     process.wait_for("in use: 1 hostname")
     assert (other / "memory.db").exists() and not service.state.exists()
     assert process.stop() == 0
+
+
+def test_a_signal_updates_now(homing):
+    service = homing("listen=no\nprotocol=dyndns2\nserver=127.0.0.1:1\nssl=no\nverify=no\nlogin=a\npassword=b\nusev4=ipv4, ipv4=8.8.4.4\n"
+                     "home.example.org\n").start()
+    service.wait_for("tries again in")
+    service.process.signal(signal.SIGUSR1)
+    service.wait_for("Asked to update now")
+    service.wait_for("answered after|refused", count=2)
+    assert service.stop() == 0
