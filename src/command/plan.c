@@ -39,7 +39,7 @@ static bool is_published(const struct planning *p, const struct engine_plan_resu
 static void show(const struct planning *p, const struct engine_plan_result *r)
 {
     FILE *out = p->call->out;
-    bool whole = command_given(p->call, "whole");
+    bool whole = command_given(p->call, "whole"), offline = command_given(p->call, "offline");
 
     fprintf(out, "%s\n", conf_entry_id(p->entry));
     for (int f = 0; f < FAMILIES; f++) {
@@ -53,7 +53,7 @@ static void show(const struct planning *p, const struct engine_plan_result *r)
     }
     for (size_t i = 0; i < r->step_count; i++) {
         const struct engine_plan_step *s = &r->steps[i];
-        fprintf(out, "    %s %s\n", s->writes ? "would send" : "sent      ",
+        fprintf(out, "    %s %s\n", s->writes || offline ? "would send" : "sent      ",
                 whole && s->whole != NULL ? s->whole : s->text);
     }
     if (r->step_count == 0)

@@ -149,12 +149,28 @@ static bool provider_wins(const struct found *provider, const struct found *prot
     return provider->a->at > protocol->a->at || provider->level == LEVEL_OWN;
 }
 
+/* The account object that the entry names, once it is defined. */
+static void settle_object(struct conf *c, struct conf_entry *e)
+{
+    struct found f;
+    char key[100];
+    if (!layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f) ||
+        f.value == NULL)
+        return;
+    snprintf(key, sizeof key, "account:%.64s", f.value);
+    e->object = map_get(c->object_index, key);
+}
+
 /* Does the statement name another provider, protocol, server, login or account than the entry has?
  */
-static bool names_another(const struct conf *c, const struct conf_entry *e,
-                          const struct statement *st)
+static bool names_another(struct conf *c, const struct conf_entry *e, const struct statement *st)
 {
     struct found f, g;
+    struct conf_entry so_far = *e; /* with its account, which may hold the provider */
+    settle_object(c, &so_far);
+    bool later = so_far.object == NULL && /* defined further down: what it holds is not known yet */
+                 layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f);
+    e = &so_far;
     for (unsigned i = 0; i < st->count; i++) {
         const struct assignment *a = &st->set[i];
         const struct setting *row = c->names[a->id].row;
@@ -165,8 +181,8 @@ static bool names_another(const struct conf *c, const struct conf_entry *e,
             finds_word(c, e, &f, &g);
             bool by_provider = provider_wins(&f, &g);
             const char *word = by_provider ? f.value : g.value;
-            if (word != NULL &&
-                (by_provider != (row->type == SETTING_PROVIDER) || strcmp(word, a->value) != 0))
+            if (later || (word != NULL && (by_provider != (row->type == SETTING_PROVIDER) ||
+                                           strcmp(word, a->value) != 0)))
                 return true;
         } else if (layers_written(c, e, a->id, &f) && f.level <= LEVEL_GLOBAL) {
             if (strcmp(f.value, a->value) != 0)
@@ -354,17 +370,6 @@ struct kind *entries_kind(struct conf *c, const char *provider, const char *prot
     k->fields = k->known ? fields_of(c, k->provider, k->protocol) : NULL;
     map_set(c->kinds, key, k);
     return k;
-}
-
-static void settle_object(struct conf *c, struct conf_entry *e)
-{
-    struct found f;
-    char key[100];
-    if (!layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f) ||
-        f.value == NULL)
-        return;
-    snprintf(key, sizeof key, "account:%.64s", f.value);
-    e->object = map_get(c->object_index, key);
 }
 
 static void settle_kind(struct conf *c, struct conf_entry *e)

@@ -284,11 +284,14 @@ def test_the_program(program, tmp_path, fakes):
     conf.write_text("\n".join(lines) + "\n")
     conf.chmod(0o600)
 
-    def run(command):
-        words = [program, command, "--config", str(conf), "--state-dir", str(tmp_path / "state")]
+    def run(*command):
+        words = [program, *command, "--config", str(conf), "--state-dir", str(tmp_path / "state")]
         return subprocess.run(words, capture_output=True, text=True, timeout=60)
 
     fakes_of = [fake for fake, _, _ in made.values()]
+    offline = run("plan", "--offline")
+    assert "would send GET" in offline.stdout and "sent   " not in offline.stdout
+    assert not any(fake.calls for fake in fakes_of)
     plan = run("plan")
     assert plan.returncode == 0, plan.stderr
     assert plan.stdout.count("would send") == 3

@@ -339,6 +339,37 @@ static void tells_entries_apart(void **state)
     assert_int_equal(conf_entry_find(c, "b.example.org", &e, &cause), ERR_NOT_FOUND);
     conf_unref(c);
 
+    /* The provider may come from an account, defined above or below. */
+    static const struct {
+        const char *text;
+        size_t entries;
+    } rows[] = {
+        {"define=account:cf, provider=duckdns, password=x\naccount=cf h.org\n"
+         "provider=hetzner, password=y h.org",
+         2},
+        {"account=cf h.org\nprovider=hetzner, password=y h.org\n"
+         "define=account:cf, provider=duckdns, password=x",
+         2},
+        {"provider=hetzner, password=y h.org\ndefine=account:cf, provider=duckdns, password=x\n"
+         "account=cf h.org",
+         2},
+        {"define=account:cf, provider=duckdns, password=x\naccount=cf h.org\n"
+         "provider=duckdns, description=d h.org",
+         1},
+        {"define=account:cf, protocol=noip, login=joe, password=x\naccount=cf h.org\n"
+         "protocol=noip, login=ann, password=y h.org",
+         2},
+        {"define=account:cf, provider=duckdns, password=x\naccount=cf h.org\n"
+         "description=d h.org\naccount=cf, ttl=60 h.org",
+         1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        c = parse(rows[i].text, CONF_HOMING);
+        if (conf_entry_count(c) != rows[i].entries)
+            fail_msg("row %zu: %zu entries", i, conf_entry_count(c));
+        conf_unref(c);
+    }
+
     c = parse("protocol=dyndns2, server=a.net h.org\nprotocol=dyndns2, server=b.net h.org",
               CONF_HOMING);
     assert_int_equal(conf_entry_count(c), 2);
