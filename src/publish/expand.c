@@ -541,9 +541,12 @@ static enum expanded pair(const struct expand *e, const char *key, const json_t 
     marked_init(&piece);
     if (out->text.len > 0)
         marked_text(&piece, "&");
-    enum expanded r = escape(e, key, strlen(key), place, false, &piece);
     value = branch(e, value);
-    if (json_object_get(value, "$bare") != NULL) /* a name without "=" */
+    const json_t *bare = json_object_get(value, "$bare");
+    if (json_is_string(bare)) /* what is taken stands as the name */
+        return settle(e, expand_leaf(e, bare, place, &piece), &piece, out);
+    enum expanded r = escape(e, key, strlen(key), place, false, &piece);
+    if (bare != NULL) /* a name without "=" */
         return settle(e, r, &piece, out);
     marked_text(&piece, "=");
     if (r == EXPANDED)

@@ -157,7 +157,8 @@ static bool operator(struct shape *k, const char *name, const json_t *v)
     if (text_equal(name, "$json"))
         return tree(k, v);
     if (text_equal(name, "$bare"))
-        return json_is_true(v) || shape_fault(k, "only true can stand here");
+        return json_is_true(v) || (json_is_string(v) && template(k, v)) ||
+               shape_fault(k, "true or text is wanted here");
     if (text_equal(name, "$md5") || text_equal(name, "$sha1") || text_equal(name, "$b64"))
         return template(k, v);
     return shape_fault(k, "this operator is not known");
@@ -410,8 +411,8 @@ static bool base(struct shape *k, const json_t *v)
 static bool raw(struct shape *k, const json_t *v)
 {
     const char *s = json_string_value(v);
-    return (s != NULL && strspn(s, "@*,:;!$'()") == strlen(s)) ||
-           shape_fault(k, "only @ * , : ; ! $ ' ( ) can be left alone");
+    return (s != NULL && strspn(s, "@*,:;!$'()=") == strlen(s)) ||
+           shape_fault(k, "only @ * , : ; ! $ ' ( ) = can be left alone");
 }
 
 static bool method(struct shape *k, const json_t *v)

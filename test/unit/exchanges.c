@@ -250,19 +250,36 @@ static void add_shape(const json_t *v, struct buf *out)
     }
 }
 
-/* Names of "a=b&c=d". */
-static void add_names(const char *pairs, struct buf *out)
+/* Is it this value, written with percents? */
+static bool is_value(const char *s, size_t n, const char *value)
+{
+    for (size_t i = 0; i < n; value++) {
+        unsigned c = (unsigned char)s[i];
+        if (c == '%' && (n - i < 3 || sscanf(s + i + 1, "%2x", &c) != 1))
+            return false;
+        i += s[i] == '%' ? 3 : 1;
+        if (c == 0 || c != (unsigned char)*value)
+            return false;
+    }
+    return *value == '\0';
+}
+
+/* Names of "a=b&c=d"; a member that is the value alone has none. */
+static void add_names(const char *pairs, const char *value, struct buf *out)
 {
     while (*pairs != '\0') {
         size_t n = strcspn(pairs, "&");
         size_t name = strcspn(pairs, "=&");
-        buf_add(out, pairs, name);
+        if (value != NULL && is_value(pairs, n, value))
+            buf_char(out, '*');
+        else
+            buf_add(out, pairs, name);
         buf_char(out, ' ');
         pairs += n + (pairs[n] == '&');
     }
 }
 
-static bool add_url(const char *url, struct buf *out)
+static bool add_url(const char *url, const char *value, struct buf *out)
 {
     static const char allowed[] = "-._~:/?[]@!$'()*+,;=&%";
     const char *host = strstr(url, "://");
@@ -281,7 +298,7 @@ static bool add_url(const char *url, struct buf *out)
     buf_add(out, url, (size_t)(path - url));
     buf_format(out, " %u ? ", segments);
     if (*query == '?')
-        add_names(query + 1, out);
+        add_names(query + 1, value, out);
     return true;
 }
 
@@ -296,7 +313,7 @@ static bool add_body(const struct request *r, struct buf *out)
     else if (type != NULL && strstr(marked_str(type), "xml") != NULL)
         tree = xml_parse(body, r->body.text.len);
     else {
-        add_names(body, out);
+        add_names(body, NULL, out);
         return true;
     }
     if (tree == NULL)
@@ -306,19 +323,19 @@ static bool add_body(const struct request *r, struct buf *out)
     return true;
 }
 
-char *replay_structure(const struct request *r)
+char *replay_structure(const struct request *r, const char *value)
 {
     struct buf out;
     bool whole;
 
     buf_init(&out, 1 << 20);
     buf_format(&out, "%s ", r->method);
-    whole = add_url(marked_str(&r->url), &out);
+    whole = add_url(marked_str(&r->url), value, &out);
     for (size_t i = 0; i < r->header_count; i++) {
-        const char *value = marked_str(&r->headers[i].value);
+        const char *text = marked_str(&r->headers[i].value);
         buf_format(&out, "\n%s", r->headers[i].name);
-        for (; *value != '\0'; value++)
-            whole = whole && *value >= 0x20 && *value < 0x7f;
+        for (; *text != '\0'; text++)
+            whole = whole && *text >= 0x20 && *text < 0x7f;
     }
     buf_text(&out, "\n\n");
     whole = (!r->has_body || add_body(r, &out)) && whole;

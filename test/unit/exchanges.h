@@ -47,9 +47,10 @@ void replay_reply(const json_t *spec, struct reply *out);
  * The structure of a request, without its values: method, scheme and host, number of path segments,
  * names of the query, of the headers, and the shape of the body. Owned. "broken ..." when a part is
  * not of its form: an address with a character that does not belong there, a body that can not be
- * read back.
+ * read back. A member of the query that is "value" and nothing else counts as any other such value;
+ * value may be NULL.
  */
-char *replay_structure(const struct request *r);
+char *replay_structure(const struct request *r, const char *value);
 
 json_t *exchanges_load(const char *folder, const char *file);
 

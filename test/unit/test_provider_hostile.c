@@ -41,6 +41,7 @@ static void complain(const char *id, const char *what, const char *a, const char
 struct trace {
     char *structures[STEPS_MOST];
     size_t count;
+    const char *setting; /* the value that was tried, or NULL */
 };
 
 static void trace_free(struct trace *t)
@@ -66,7 +67,7 @@ static void play(const struct provider *p, const json_t *given, const json_t *st
     while (r.out.request_count == 1 && t->count < json_array_size(steps) && t->count < STEPS_MOST) {
         const json_t *step = json_array_get(steps, t->count);
         struct reply reply;
-        t->structures[t->count++] = replay_structure(&r.out.requests[0]);
+        t->structures[t->count++] = replay_structure(&r.out.requests[0], t->setting);
         if (look != NULL)
             look(arg, p, &r.out.requests[0]);
         replay_reply(json_object_get(step, "reply"), &reply);
@@ -103,13 +104,13 @@ static bool is_free_text(const struct provider *p, const struct provider_field *
 /* Compared with the same setting as something harmless. */
 static void hostile_setting(const struct provider *p, const json_t *c, const char *field)
 {
-    struct trace plain;
+    struct trace plain = {.setting = "harmless"};
     json_t *harmless = with_setting(json_object_get(c, "given"), field, "harmless");
 
     play(p, harmless, json_object_get(c, "steps"), &plain, NULL, NULL);
     json_decref(harmless);
     for (size_t h = 0; h < sizeof hostile / sizeof hostile[0]; h++) {
-        struct trace t;
+        struct trace t = {.setting = hostile[h]};
         json_t *given = with_setting(json_object_get(c, "given"), field, hostile[h]);
         play(p, given, json_object_get(c, "steps"), &t, NULL, NULL);
         for (size_t i = 0; i < t.count; i++) {
@@ -224,7 +225,7 @@ static void secrets_stay(const struct provider *p, const json_t *c, const char *
     static char secret[] = "Xq7SecretValueZz93";
     json_t *given = with_setting(json_object_get(c, "given"), field, secret);
     json_t *steps = json_deep_copy(json_object_get(c, "steps"));
-    struct trace t;
+    struct trace t = {0};
 
     play(p, given, steps, &t, look_for_secret, secret);
     trace_free(&t);
@@ -252,7 +253,7 @@ static void attack(const struct provider *p, const char *folder)
     mem_free(name);
     json_array_foreach(json_object_get(file, "cases"), i, c)
     {
-        struct trace plain;
+        struct trace plain = {0};
         if (i >= 4)
             break; /* the first ones: found and changed, created, as it should be */
         play(p, json_object_get(c, "given"), json_object_get(c, "steps"), &plain, NULL, NULL);
