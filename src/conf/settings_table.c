@@ -116,7 +116,7 @@ const struct setting settings_table[] = {
     {.name = "backupmx", .type = SETTING_BOOL, .scope = HO | AC, .flags = D, .fallback = "no",
      .help = "Whether that mail exchanger is only a backup."},
     {.name = "static", .type = SETTING_BOOL, .scope = HO | AC, .flags = D, .fallback = "no",
-     .help = "Whether the hostname is of the static DNS system (dyndns1)."},
+     .help = "Whether dyndns1 keeps the hostname as static DNS."},
     {.name = "on-root-domain", .type = SETTING_BOOL, .scope = HO | AC, .flags = D,
      .fallback = "no",
      .help = "Whether the hostname is the root of its zone (Dynadot, Porkbun)."},
