@@ -35,6 +35,11 @@ static enum err ask(struct editing *ed, enum edit_shared shared, const char *set
     ed->answer->hostnames = n;
     ed->answer->line = problem_line(ed->c, at);
     about(ed, setting);
+    if (shared == EDIT_SHARED_LIST) /* the setting may stand nowhere yet */
+        return cause_set(
+            ed->cause, ERR_CONFLICT,
+            "line %u is shared by %zu hostnames: change %s for all of them, or for this one",
+            ed->answer->line, n, setting);
     return cause_set(
         ed->cause, ERR_CONFLICT,
         "%s stands on line %u for %zu hostnames: change it for all of them, or for this "

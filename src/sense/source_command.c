@@ -55,8 +55,11 @@ static bool say_result(struct source *s, const struct runner_result *result)
         snprintf(words, sizeof words, "%s", result->why != NULL ? result->why : "it was not run");
     else if (result->exit_status != 0)
         snprintf(words, sizeof words, "the command ended with status %d", result->exit_status);
-    else if (!take(s, result, &a) || is_zero(&a))
+    else if (!take(s, result, &a))
         snprintf(words, sizeof words, "the command printed no address");
+    else if (is_zero(&a)) /* many devices say so while they reconnect: unknown, not none */
+        snprintf(words, sizeof words, "the command printed %s, %s",
+                 a.family == V4 ? "0.0.0.0" : "::", addr_kind_name(ADDR_UNSPECIFIED));
     if (words[0] != '\0')
         source_unknown_all(s, words);
     else

@@ -247,7 +247,8 @@ def test_runs_commands():
     got = once(*entries)
     assert got[0, "IPv4"]["set"] == "192.0.2.4"
     assert "status 3" in got[1, "IPv4"]["error"]
-    assert "no address" in got[2, "IPv4"]["error"] and "no address" in got[3, "IPv4"]["error"]
+    assert got[2, "IPv4"]["error"] == "the command printed 0.0.0.0, the unspecified address"
+    assert "no address" in got[3, "IPv4"]["error"]
     assert got[4, "IPv4"]["set"] == "192.0.2.2"
     assert got[5, "IPv6"]["set"] == "2001:db8::7"
     assert "too long" in got[6, "IPv4"]["error"]

@@ -28,7 +28,8 @@ struct row {
     enum edit_share share;
     enum err error;
     enum edit_of of;
-    bool page; /* not the owner */
+    bool page;        /* not the owner */
+    const char *says; /* the words of the error; NULL: any */
 };
 
 enum { SETTINGS_MAX = 8 };
@@ -73,6 +74,8 @@ static void run_row(const struct row *r)
                 cause.text, buf_str(&out));
         fail();
     }
+    if (r->says != NULL)
+        assert_string_equal(cause.text, r->says);
     if (got == ERR_CONFLICT && r->share == EDIT_ASK && answer.shared == EDIT_NOT_SHARED &&
         r->of == EDIT_HOSTNAME)
         fail_msg("a question without an answer: %s", cause.text);
@@ -155,8 +158,12 @@ static void asks_when_shared(void **state)
          "protocol=noip, ttl=60 a.org, b.org u p # x\n"
          "protocol=noip, ttl=60, description=x c.org u p\n",
          EDIT_ONE},
-        {list, EDIT_SET, "c.org", "description=x", NULL, EDIT_ASK, ERR_CONFLICT},
-        {global, EDIT_SET, "b.org", "ttl=300", NULL, EDIT_ASK, ERR_CONFLICT},
+        {list, EDIT_SET, "c.org", "description=x", NULL, EDIT_ASK, ERR_CONFLICT,
+         .says = "line 1 is shared by 3 hostnames: change description for all of them, or for this "
+                 "one"},
+        {global, EDIT_SET, "b.org", "ttl=300", NULL, EDIT_ASK, ERR_CONFLICT,
+         .says =
+             "ttl stands on line 2 for 2 hostnames: change it for all of them, or for this one"},
         {global, EDIT_SET, "b.org", "ttl=300", "protocol=noip\nttl=300\na.org\nb.org\n", EDIT_ALL},
         {global, EDIT_SET, "b.org", "ttl=300", "protocol=noip\nttl=60\na.org\nttl=300 b.org\n",
          EDIT_ONE},
