@@ -522,6 +522,7 @@ export default {
   'm.why_endpoint': 'Alle Hostnamen bei {provider} warten bis {at|clock}: {say}',
   'm.why_dns': '{agree} von {servers} Nameservern sagen es, gefragt {at|clock}.',
   'm.why_dns_never': 'Das DNS wurde danach noch nicht gefragt.',
+  'm.why_dns_unasked': 'Das DNS wird danach nicht gefragt ({why|mono}).',
   'm.place_both': 'Ihre Adressen sind {address|mono} und {other|mono}.',
   'm.place_one': 'Ihre {family}-Adresse ist {address|mono}.',
   'm.place_refused': 'Die {family}-Adresse hier ist {address|mono}, {kind}: Von außen führt sie nirgendwohin.',

@@ -509,6 +509,7 @@ export default {
   'm.why_endpoint': 'All hostnames at {provider} wait until {at|clock}: {say}',
   'm.why_dns': '{agree} of {servers} name servers say so, asked at {at|clock}.',
   'm.why_dns_never': 'The DNS was not asked about it yet.',
+  'm.why_dns_unasked': 'The DNS is not asked about it ({why|mono}).',
   'm.place_both': 'Your addresses are {address|mono} and {other|mono}.',
   'm.place_one': 'Your {family} address is {address|mono}.',
   'm.place_refused': 'The {family} address here is {address|mono}, {kind}: from outside it leads nowhere.',

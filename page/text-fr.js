@@ -521,6 +521,7 @@ export default {
   'm.why_endpoint': 'Tous les noms chez {provider} attendent jusqu’à {at|clock} : {say}',
   'm.why_dns': '{agree} serveurs sur {servers} le disent, interrogés {at|clock}.',
   'm.why_dns_never': 'Le DNS n’a pas encore été interrogé à ce sujet.',
+  'm.why_dns_unasked': 'Le DNS n’est pas interrogé à ce sujet ({why|mono}).',
   'm.place_both': 'Vos adresses sont {address|mono} et {other|mono}.',
   'm.place_one': 'Votre adresse {family} est {address|mono}.',
   'm.place_refused': 'L’adresse {family} ici est {address|mono}, {kind} : de l’extérieur elle ne mène nulle part.',

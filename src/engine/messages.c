@@ -154,6 +154,7 @@ static const struct row {
     {"why_endpoint", "All hostnames at {provider} wait until {at}: {say}", NULL},
     {"why_dns", "{agree} of {servers} name servers say so, asked at {at}.", NULL},
     {"why_dns_never", "The DNS was not asked about it yet.", NULL},
+    {"why_dns_unasked", "The DNS is not asked about it ({why}).", NULL},
 
     /* this place */
     {"place_both", "Your addresses are {address} and {other}.", NULL},

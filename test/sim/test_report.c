@@ -317,6 +317,43 @@ static void test_verified(void **state)
     scene_finish(&s);
 }
 
+/* An explanation says of the DNS what is so: nothing is counted where nobody is asked, whatever was
+ * found in former times. */
+static void test_why_the_dns_is_not_asked(void **state)
+{
+    static const struct {
+        const char *settings, *text;
+    } rows[] = {
+        {"", "The DNS was not asked about it yet."},
+        {"verify=no, ", "The DNS is not asked about it (verify=no)."},
+        {"verify=api, ", "The DNS is not asked about it (verify=api)."},
+    };
+    struct engine_verified nothing = {VERIFIED_UNKNOWN, 0, 0, 1};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct scene s;
+        bool said = false;
+
+        scene_prepare(&s);
+        scene_start(&s, 0, 1, rows[i].settings);
+        scene_pass(&s, MINUTE);
+        if (i > 0)
+            engine_verified(s.engine, scene_id(&s, 0), V4, &nothing, false);
+        json_t *doc = report_why(s.engine, scene_id(&s, 0)), *line;
+        size_t k;
+        json_array_foreach(json_object_get(doc, "explanation"), k, line)
+        {
+            const char *text = json_string_value(json_object_get(line, "text"));
+
+            said = said || strcmp(text, rows[i].text) == 0;
+            assert_null(strstr(text, "0 of 0"));
+        }
+        assert_true(said);
+        json_decref(doc);
+        scene_finish(&s);
+    }
+}
+
 static void test_documents(void **state)
 {
     struct scene s;
@@ -384,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_remove),
         cmocka_unit_test(test_remove_what_stays),
         cmocka_unit_test(test_verified),
+        cmocka_unit_test(test_why_the_dns_is_not_asked),
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_every_message_is_whole),
     };
