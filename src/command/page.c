@@ -124,6 +124,7 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
     if (p->web == NULL) {
         log_error(NULL, "%s The page is not served.", c.text);
     } else {
+        web_trust(p->web, conf_text(&globals, "trusted-proxy"));
         serve(p, unix_where);
         if (use_tls(p, &globals))
             serve(p, conf_text(&globals, "listen"));
@@ -138,7 +139,11 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
 
 void page_conf(struct page *p, const struct message *said, struct conf *conf)
 {
+    struct view globals = conf_globals(conf);
+
     model_conf(p->model, said, conf);
+    if (p->web != NULL)
+        web_trust(p->web, conf_text(&globals, "trusted-proxy"));
 }
 
 void page_refused(struct page *p, const char *version)

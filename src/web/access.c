@@ -24,6 +24,9 @@ struct access {
     uv_loop_t *loop;
     char *file; /* owned */
     struct access_data data;
+    struct addr proxies[ACCESS_PROXIES]; /* whose word about a visitor is believed */
+    size_t proxy_count;
+    bool proxies_named;  /* else: any of loopback */
     unsigned checks;     /* password work under way */
     bool writing, dirty; /* one writer at a time */
     bool freeing;
@@ -405,25 +408,61 @@ void access_set_password(struct access *a, const char *password, const char *lin
     password_start(p);
 }
 
-/* Where a call came from, as a throttle's key. Behind a proxy on this machine: the address that the
- * proxy itself saw, which is the last one it wrote. */
-static void key_of(struct http_call *call, char out[THROTTLE_KEY_MAX])
+bool access_trust(struct access *a, const char *proxies, char *bad, size_t room)
+{
+    const char *at = proxies != NULL ? proxies : "";
+    bool good = true;
+
+    a->proxy_count = 0;
+    a->proxies_named = false;
+    while (*(at += strspn(at, ", ")) != '\0') {
+        size_t n = strcspn(at, ", ");
+        a->proxies_named = true;
+        if (a->proxy_count < ACCESS_PROXIES && addr_parse_n(at, n, &a->proxies[a->proxy_count])) {
+            a->proxy_count++;
+        } else if (good) {
+            snprintf(bad, room, "%.*s", (int)n, at);
+            good = false;
+        }
+        at += n;
+    }
+    return good;
+}
+
+static bool trusted(const struct access *a, const struct addr *address)
+{
+    for (size_t i = 0; i < a->proxy_count; i++) {
+        if (addr_equal(&a->proxies[i], address))
+            return true;
+    }
+    return false;
+}
+
+/* Where a call came from, as a throttle's key. Each proxy adds the address that it saw itself at
+ * the end: read from there, for as long as the one who wrote it is trusted. */
+static void key_of(const struct access *a, struct http_call *call, char out[THROTTLE_KEY_MAX])
 {
     const struct http_peer *p = http_peer(call);
     const char *forwarded = http_header(call, "X-Forwarded-For");
-    struct addr a = p->addr;
+    size_t left = forwarded != NULL ? strlen(forwarded) : 0;
+    struct addr from = p->addr, before;
+    bool believed = a->proxies_named ? trusted(a, &from) : p->where == HTTP_LOOPBACK;
 
     out[0] = '\0';
     if (p->where == HTTP_UNIX)
         return;
-    if (p->where == HTTP_LOOPBACK && forwarded != NULL) {
-        const char *last = strrchr(forwarded, ',');
-        last = last != NULL ? last + 1 : forwarded;
-        last += strspn(last, " ");
-        if (!addr_parse_n(last, strcspn(last, " "), &a))
-            a = p->addr;
+    while (believed && left > 0) {
+        while (left > 0 && strchr(", \t", forwarded[left - 1]) != NULL)
+            left--;
+        size_t end = left;
+        while (left > 0 && strchr(", \t", forwarded[left - 1]) == NULL)
+            left--;
+        if (!addr_parse_n(forwarded + left, end - left, &before))
+            break;
+        from = before;
+        believed = trusted(a, &from);
     }
-    throttle_key(&a, out);
+    throttle_key(&from, out);
 }
 
 msec access_wait(const struct access *a, struct http_call *call)
@@ -431,7 +470,7 @@ msec access_wait(const struct access *a, struct http_call *call)
     char key[THROTTLE_KEY_MAX];
     msec now = wall_now();
 
-    key_of(call, key);
+    key_of(a, call, key);
     if (key[0] == '\0')
         return 0;
     msec account = throttle_wait(a->data.throttle, THROTTLE_ACCOUNT, now);
@@ -451,7 +490,7 @@ void access_check(struct access *a, struct http_call *call, const char *password
         return;
     }
     struct password_work *p = password_new(a, password, fn, arg);
-    key_of(call, p->key);
+    key_of(a, call, p->key);
     memcpy(p->hash, a->data.owner, strlen(a->data.owner) + 1);
     if (p->key[0] != '\0') {
         /* Counted before the answer is known, so that tries at the same time count too. */

@@ -26,7 +26,8 @@ enum {
     ACCESS_PASSWORD_LEAST = 12, /* characters */
     ACCESS_PASSWORD_MOST = 512, /* bytes */
     ACCESS_TOKENS = 64,
-    ACCESS_SESSIONS = 64,     /* the one unused for longest ends when another begins */
+    ACCESS_SESSIONS = 64, /* the one unused for longest ends when another begins */
+    ACCESS_PROXIES = 32,
     ACCESS_CHECKS_AT_ONCE = 4 /* password checks under way */
 };
 #define ACCESS_LINK_TIME    ((msec)15 * MINUTE)
@@ -46,6 +47,11 @@ struct access_who {
 struct access *access_new(uv_loop_t *loop, const char *file, struct cause *c);
 /* What is being written is still written by the loop; checks under way are answered ERR_BUSY. */
 void access_free(struct access *a);
+
+/* Addresses of reverse proxies, separated by commas, whose word about a visitor's address
+ * (X-Forwarded-For) is believed; NULL or "": those of loopback. May be called again. What is no
+ * address is left out: false, and "bad" is the first such text (copied, cut to fit). */
+bool access_trust(struct access *a, const char *proxies, char *bad, size_t room);
 
 /* Who made this call. Never fails: nobody in particular may nothing. a may be NULL: then those of
  * this machine may read. */

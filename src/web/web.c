@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "web/request.h"
 #include "web/routes.h"
@@ -63,6 +64,15 @@ struct web *web_new(const struct web_options *o, struct cause *c)
     }
     http_server_group(w->server, o->group);
     return w;
+}
+
+void web_trust(struct web *w, const char *proxies)
+{
+    char bad[80];
+
+    if (w->access != NULL && !access_trust(w->access, proxies, bad, sizeof bad))
+        log_warning(NULL, "trusted-proxy= names addresses; \"%s\" is none and is not trusted.",
+                    bad);
 }
 
 enum err web_tls(struct web *w, const char *cert, const char *key, struct cause *c)

@@ -32,6 +32,8 @@ enum err web_tls(struct web *w, const char *cert, const char *key, struct cause 
 /* See http_server_listen(). */
 enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);
+/* trusted-proxy=, see access_trust(); tells in the log what is no address. */
+void web_trust(struct web *w, const char *proxies);
 bool web_owned(const struct web *w); /* has the page an owner? */
 /* For a start on a terminal: when nobody owns the page yet, a link that makes it theirs (valid
  * once, 15 minutes). False when it has an owner or no accounts. Never for a log. */

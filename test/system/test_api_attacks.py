@@ -125,6 +125,39 @@ def test_guessing_gets_slow_and_stays_slow_over_a_restart(page):
         assert p.ask("POST", "/api/v1/session", {"password": "x"}, {"Cookie": "a=b", "X-Forwarded-For": f"192.0.2.{i}"})[0] in (403, 429)
 
 
+@pytest.mark.parametrize("setting, header, counted", [
+    ("", None, "127.0.0.1"),
+    ("", "198.51.100.7", "198.51.100.7"),
+    ("", "203.0.113.5, 198.51.100.7", "198.51.100.7"),
+    ("trusted-proxy=192.0.2.9\n", "198.51.100.7", "127.0.0.1"),
+    ("trusted-proxy=127.0.0.1\n", "198.51.100.7", "198.51.100.7"),
+    ("trusted-proxy='192.0.2.9, 127.0.0.1'\n", "203.0.113.5, 198.51.100.7, 192.0.2.9", "198.51.100.7"),
+    ("trusted-proxy=127.0.0.1\n", "203.0.113.5, 198.51.100.7, 192.0.2.9", "192.0.2.9"),
+    ("trusted-proxy=127.0.0.1\n", "198.51.100.7, nonsense", "127.0.0.1"),
+])
+def test_only_named_proxies_are_believed(page, setting, header, counted):
+    """Who is counted for a wrong password: the visitor that a trusted proxy names, else the peer itself."""
+    p = page(setting).own()
+    assert guess_counted_for(p, header) == [counted]
+
+
+def test_a_proxy_is_trusted_without_a_restart(page):
+    p = page("trusted-proxy=192.0.2.9\n").own()
+    p.homing.write(p.homing.conf.read_text().replace("192.0.2.9", "127.0.0.1"))
+    eventually(lambda: "192.0.2.9" not in json.dumps(p.homing.api("GET", "/settings")[1]), 20, "the new settings")
+    assert guess_counted_for(p, "198.51.100.7") == ["198.51.100.7"]
+
+
+def guess_counted_for(p, header):
+    """The addresses that wrong passwords are counted for, after one more."""
+    headers = {"Cookie": "a=b"} | ({"X-Forwarded-For": header} if header else {})
+    assert p.ask("POST", "/api/v1/session", {"password": "a wrong guess"}, headers)[0] in (403, 429)
+    def kept():
+        lines = [line.split() for line in (p.homing.state / "access").read_text().splitlines()]
+        return [words[1] for words in lines if words[0] == "wait" and words[1] != "account"]
+    return eventually(kept, 10, "the wait being kept")
+
+
 def test_a_thousand_slow_peers_leave_room(page):
     p = page().own()
     slow = []
