@@ -194,9 +194,14 @@ export async function load() {
 
 /* ---- live ---- */
 
-export const live = { state: 'wait', since: Date.now(), source: null, log: false };
+// missing: a part of the page could not be fetched; a browser may not ask for it twice, so the page is loaded anew when homing is back.
+export const live = { state: 'wait', since: Date.now(), source: null, log: false, missing: false };
 
 function setLive(state) {
+  if (state === 'on' && live.missing) {
+    location.reload();
+    return;
+  }
   if (live.state !== state) {
     live.state = state;
     live.since = Date.now();
@@ -256,6 +261,25 @@ async function reconnect() {
     await api('GET', 'verdict');
     connect();
   } catch { setTimeout(reconnect, 5000); }
+}
+/** A module of the page; null when homing is gone, which the page then says. */
+export async function part(fetched) {
+  try {
+    return await fetched();
+  } catch (error) {
+    if (await api('GET', 'verdict', undefined, { quiet: true }).then(() => true, (e) => e.status !== 0)) throw error;
+    live.missing = true;
+    setLive('lost');
+    tell('live');
+    setTimeout(reconnect, 3000);
+    return null;
+  }
+}
+/** In the place of a view that could not be fetched. */
+function lostView() {
+  return h('div', { class: 'verdict' }, icon('unknown', 's-unknown'),
+    h('div', { class: 'say' }, h('h1', { role: 'alert' }, t('verdict.gone')), h('p', {}, t('net.unreachable'))),
+    h('button', { class: 'btn', onclick: () => tryAgain().catch(() => {}) }, t('act.tryagain')));
 }
 export async function tryAgain() {
   await load();
@@ -435,20 +459,22 @@ async function route() {
   const main = document.getElementById('main');
   const key = name === 'h' ? `h/${where.id}` : name;
   if (current.name !== key) {
-    const module = await VIEWS[name]();
+    const module = await part(VIEWS[name]);
     current.view?.unmount?.();
-    current.name = key;
-    main.replaceChildren();
+    current.view = null;
+    current.name = module && key;
+    main.replaceChildren(...(module ? [] : [lostView()]));
     for (const a of document.querySelectorAll('.nav a')) {
       if (a.dataset.page === (name === 'h' ? '' : name)) a.setAttribute('aria-current', 'page');
       else a.removeAttribute('aria-current');
     }
+    if (!module) return;
     current.view = module.default(main, { ...where, query: isDialog ? new URLSearchParams(current.list) : where.query });
     if (!isDialog) scrollTo(0, 0);
   } else if (!isDialog) {
     current.view?.update?.(where);
   }
-  if (isDialog) current.dialog = (await DIALOGS[where.name]()).default(where);
+  if (isDialog) current.dialog = (await part(DIALOGS[where.name]))?.default(where);
 }
 
 async function begin() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The list of hostnames: verdict, search, filters, the table (virtual from 701 px up), its menus and keys.
-import { api, canChange, clock, go, h, icon, id, known, lengthText, live, menu, notice, now, rich, say, t, title, tryAgain, watch, when, day } from './app.js';
+import { api, canChange, clock, go, h, icon, id, known, lengthText, live, menu, notice, now, part, rich, say, t, title, tryAgain, watch, when, day } from './app.js';
 
 const RANK = { 'needs-you': 0, unknown: 1, waiting: 2, changing: 3, right: 4, paused: 5 };
 const FILTERS = ['all', 'needs-you', 'unknown', 'at-work', 'right', 'paused'];
@@ -40,7 +40,7 @@ function verdictAction(action) {
 }
 function drawVerdict(box) {
   const v = known.verdict;
-  if (live.state === 'lost' && Date.now() - live.since > 5000) {
+  if (live.state === 'lost' && (live.missing || Date.now() - live.since > 5000)) {
     box.replaceChildren(icon('unknown', 's-unknown'), h('div', { class: 'say' },
       h('h1', { 'aria-live': 'polite' }, t('verdict.lost', { len: lengthText(Date.now() - live.since), at: clock(live.since) }))),
       h('button', { class: 'btn', onclick: () => tryAgain().catch(() => {}) }, t('act.tryagain')));
@@ -402,7 +402,7 @@ class View {
     const found = this.table.order.length;
     this.bar.replaceChildren(h('span', { class: 'picked' }, t('list.selected', { count })),
       h('button', { class: 'btn', onclick: done('update') }, t('act.update')), h('button', { class: 'btn', onclick: done('pause') }, t('act.pause')), h('button', { class: 'btn', onclick: done('resume') }, t('act.resume')),
-      h('button', { class: 'btn', onclick: () => import('./remove.js').then((m) => m.removeMany(ids)) }, t('act.delete')),
+      h('button', { class: 'btn', onclick: () => part(() => import('./remove.js')).then((m) => m?.removeMany(ids)) }, t('act.delete')),
       count < found ? h('button', { class: 'link', onclick: () => { this.table.order.forEach((one) => this.table.selected.add(one)); this.table.draw(true); this.drawBar(); } }, t('list.selectfound', { count: found })) : '',
       h('button', { class: 'link push', onclick: () => { this.table.selected.clear(); this.table.draw(true); this.drawBar(); } }, t('list.unselect')));
   }

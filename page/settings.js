@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The settings of homing itself and the defaults of all hostnames, from the table of settings.
-import { api, canChange, h, has, icon, known, rich, t, title } from './app.js';
+import { api, canChange, h, has, icon, known, part, rich, t, title } from './app.js';
 
 const GROUPS = ['service', 'addresses', 'sending', 'notify', 'page', 'other'];
 
@@ -13,7 +13,7 @@ class Settings {
     main.append(h('div', { class: 'narrow' }, h('div', { class: 'verdict' }, h('div', { class: 'say' }, h('h1', {}, t('set.title')), this.intro)),
       h('div', { class: 'bar' }, h('div', { class: 'search' }, icon('search'), this.filter)), this.box, this.access = h('div')));
     this.read();
-    if (canChange() && known.session?.accounts) import('./access.js').then((m) => this.access.append(...m.accessPart()));
+    if (canChange() && known.session?.accounts) part(() => import('./access.js')).then((m) => m && this.access.append(...m.accessPart()));
   }
   async read() {
     try {

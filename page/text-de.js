@@ -212,6 +212,7 @@ export default {
   'del.button': { one: 'Hostnamen löschen', other: '{count} Hostnamen löschen' },
   'del.done': { one: '{name} ist hier gelöscht.', other: '{count} Hostnamen sind hier gelöscht.' },
 
+  'verdict.gone': 'Diese Seite hat homing verloren.',
   'verdict.lost': 'Diese Seite hat homing vor {len} verloren; Sie sehen, was um {at} galt.',
   'verdict.title': { one: '{count} braucht Sie', other: '{count} brauchen Sie' },
   'empty.title': 'Noch keine Hostnamen',

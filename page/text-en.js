@@ -214,6 +214,7 @@ export default {
   'del.button': { one: 'Delete hostname', other: 'Delete {count} hostnames' },
   'del.done': { one: '{name} is deleted here.', other: '{count} hostnames are deleted here.' },
 
+  'verdict.gone': 'This page lost homing.',
   'verdict.lost': 'This page lost homing {len} ago; you see what was true at {at}.',
   'verdict.title': { one: '{count} needs you', other: '{count} need you' },
   'empty.title': 'No hostnames yet',

@@ -212,6 +212,7 @@ export default {
   'del.button': { one: 'Supprimer le nom', other: 'Supprimer {count} noms' },
   'del.done': { one: '{name} est supprimé ici.', other: '{count} noms sont supprimés ici.' },
 
+  'verdict.gone': 'Cette page a perdu homing.',
   'verdict.lost': 'Cette page a perdu homing il y a {len} ; vous voyez ce qui était vrai à {at}.',
   'verdict.title': { one: '{count} a besoin de vous', other: '{count} ont besoin de vous' },
   'empty.title': 'Pas encore de noms d’hôte',

@@ -159,6 +159,23 @@ def test_a_lost_daemon_and_its_return(browser, few):
     browser.driver.get_log("browser")  # that the stream broke is said there, and is no error of the page
 
 
+@pytest.mark.parametrize("where, shown", [("#/addresses", "svg"), ("#/create", "dialog")])
+def test_a_part_that_can_not_be_fetched(browser, few, where, shown):
+    """A view or dialog asked for when the daemon is gone: told in words, nothing thrown, and there once it is back."""
+    browser.claim(few)
+    browser.see("tr.host")
+    eventually(lambda: browser.text("#live") == "live", 10, "being live")
+    few.homing.stop()
+    browser.go(where)
+    browser.read("This page lost homing", "h1", 15)
+    browser.read("connection lost", "#live", 15)
+    few.homing.start()
+    browser.see(f"#main {shown}" if shown == "svg" else shown, 30)
+    eventually(lambda: browser.text("#live") == "live", 30, "being live again")
+    said = [line["message"] for line in browser.driver.get_log("browser")]
+    assert not [message for message in said if "Uncaught" in message], said
+
+
 TEN_THOUSAND = 10_000
 
 
