@@ -65,6 +65,17 @@ static const char *default_of(const void *self, const char *provider, const char
     return p != NULL ? provider_default(p, setting) : NULL;
 }
 
+static const char *needs(const void *self, const char *provider, size_t n)
+{
+    const struct provider *p = named(self, provider, NULL);
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+
+    for (size_t i = 0; info != NULL && i < info->field_count; i++)
+        if (info->fields[i].required && info->fields[i].fallback == NULL && n-- == 0)
+            return info->fields[i].name;
+    return NULL;
+}
+
 void loaded_init(struct loaded *l)
 {
     l->registry = registry_new();
@@ -75,7 +86,8 @@ void loaded_init(struct loaded *l)
                                            .provider_next = provider_next,
                                            .protocol_next = protocol_next,
                                            .field = field,
-                                           .default_of = default_of};
+                                           .default_of = default_of,
+                                           .needs = needs};
 }
 
 void loaded_free(struct loaded *l)

@@ -270,6 +270,24 @@ static void check_globals_of(struct conf *c, struct conf_entry *e)
             park(e);
 }
 
+/* What the provider's file calls required and nothing gives. */
+static void check_needs(struct conf *c, struct conf_entry *e)
+{
+    const struct conf_providers *p = c->options.providers;
+    const char *name, *provider = e->kind->provider;
+    struct found f;
+    unsigned id;
+
+    if (p == NULL || p->needs == NULL || provider == NULL)
+        return;
+    for (size_t n = 0; (name = p->needs(p->self, provider, n)) != NULL; n++)
+        if (layers_id(c, name, &id) ? !layers_find(c, e, id, &f)
+                                    : layers_default(c, e->kind, name) == NULL)
+            problem_add(c, CONF_WARNING, "needs-field", e->at, e->end,
+                        mem_format("%s needs %s, and it is not set", provider, name),
+                        mem_format("\"homing providers %s\" tells what it wants", provider));
+}
+
 static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
@@ -278,6 +296,7 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
         (e->flags & ENTRY_PARKED) != 0)
         return;
     st->flags |= STATEMENT_SAID;
+    check_needs(c, e);
     if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
         problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,
                     mem_text("there is neither provider= nor protocol=; dyndns2 is assumed, as in "

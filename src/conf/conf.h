@@ -36,6 +36,8 @@ struct conf_providers {
      * for none. */
     const char *(*default_of)(const void *self, const char *provider, const char *protocol,
                               const char *setting);
+    /* The nth field without which a provider can not work, settings among them; NULL at the end. */
+    const char *(*needs)(const void *self, const char *provider, size_t n);
 };
 
 enum conf_dialect {

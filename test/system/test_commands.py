@@ -234,3 +234,13 @@ def test_report_has_no_secret(commands):
     result = commands.run("report")
     assert result.returncode == RIGHT and "hidden" not in result.stdout + result.stderr
     assert "a.example.com@dyndns2/me" in result.stdout and "unknown-setting" not in result.stdout
+
+
+def test_check_tells_what_a_provider_needs(program, tmp_path):
+    conf = tmp_path / "homing.conf"
+    conf.write_text("provider=duckdns a.duckdns.org, b.duckdns.org\nprovider=duckdns, password=x c.duckdns.org\n")
+    conf.chmod(0o600)
+    done = subprocess.run([program, "check", str(conf)], capture_output=True, text=True, timeout=60)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 and said.count("duckdns needs password, and it is not set") == 1, said
+    assert "homing.conf:1:18: warning" in said
