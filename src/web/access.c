@@ -443,14 +443,17 @@ static bool trusted(const struct access *a, const struct addr *address)
 static void key_of(const struct access *a, struct http_call *call, char out[THROTTLE_KEY_MAX])
 {
     const struct http_peer *p = http_peer(call);
-    const char *forwarded = http_header(call, "X-Forwarded-For");
-    size_t left = forwarded != NULL ? strlen(forwarded) : 0;
+    struct buf list;
     struct addr from = p->addr, before;
     bool believed = a->proxies_named ? trusted(a, &from) : p->where == HTTP_LOOPBACK;
 
     out[0] = '\0';
     if (p->where == HTTP_UNIX)
         return;
+    buf_init(&list, HTTP_HEADER_MAX);
+    http_header_list(call, "X-Forwarded-For", &list);
+    const char *forwarded = buf_str(&list);
+    size_t left = list.len;
     while (believed && left > 0) {
         while (left > 0 && strchr(", \t", forwarded[left - 1]) != NULL)
             left--;
@@ -462,6 +465,7 @@ static void key_of(const struct access *a, struct http_call *call, char out[THRO
         from = before;
         believed = trusted(a, &from);
     }
+    buf_free(&list);
     throttle_key(&from, out);
 }
 

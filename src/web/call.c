@@ -4,6 +4,7 @@
 #include "web/call.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -124,6 +125,33 @@ const char *http_header(const struct http_call *call, const char *name)
     return call->connection != NULL
                ? MHD_lookup_connection_value(call->connection, MHD_HEADER_KIND, name)
                : NULL;
+}
+
+struct gathering {
+    const char *name;
+    struct buf *out;
+};
+
+static enum MHD_Result gather(void *arg, enum MHD_ValueKind kind, const char *name,
+                              const char *value)
+{
+    struct gathering *g = arg;
+
+    (void)kind;
+    if (strcasecmp(name, g->name) == 0 && value != NULL) {
+        if (g->out->len > 0)
+            buf_text(g->out, ", ");
+        buf_text(g->out, value);
+    }
+    return MHD_YES;
+}
+
+void http_header_list(const struct http_call *call, const char *name, struct buf *out)
+{
+    struct gathering g = {name, out};
+
+    if (call->connection != NULL)
+        MHD_get_connection_values(call->connection, MHD_HEADER_KIND, gather, &g);
 }
 
 const struct buf *http_body(const struct http_call *call)

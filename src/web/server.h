@@ -71,6 +71,9 @@ void http_server_free(struct http_server *s);
 const char *http_method(const struct http_call *call); /* HEAD comes as GET */
 const char *http_path(const struct http_call *call);   /* as sent, percent-encoded, no query */
 const char *http_header(const struct http_call *call, const char *name); /* NULL when absent */
+/* Every line of a header that is a list, in their order, as one (RFC 9110, section 5.3); appended.
+ */
+void http_header_list(const struct http_call *call, const char *name, struct buf *out);
 /* Decoded; NULL when absent, or when it is not UTF-8 or holds a NUL. */
 const char *http_query(struct http_call *call, const char *name);
 const struct buf *http_body(const struct http_call *call);

@@ -35,8 +35,9 @@ class Page:
             if self.cookie and not (headers or {}).get("Cookie"):
                 connection.putheader("Cookie", self.cookie)
                 connection.putheader("Homing-Request", "1")
-            for name, value in (headers or {}).items():
-                connection.putheader(name, value)
+            for name, values in (headers or {}).items():
+                for value in values if isinstance(values, list) else [values]:  # a line of its own for each
+                    connection.putheader(name, value)
             connection.endheaders(data)
             reply = connection.getresponse()
             return reply.status, dict(reply.getheaders()), reply.read()
@@ -134,6 +135,7 @@ def test_guessing_gets_slow_and_stays_slow_over_a_restart(page):
     ("trusted-proxy='192.0.2.9, 127.0.0.1'\n", "203.0.113.5, 198.51.100.7, 192.0.2.9", "198.51.100.7"),
     ("trusted-proxy=127.0.0.1\n", "203.0.113.5, 198.51.100.7, 192.0.2.9", "192.0.2.9"),
     ("trusted-proxy=127.0.0.1\n", "198.51.100.7, nonsense", "127.0.0.1"),
+    ("", ["203.0.113.5", "198.51.100.7"], "198.51.100.7"),  # some proxies add a line instead of lengthening the one that came
 ])
 def test_only_named_proxies_are_believed(page, setting, header, counted):
     """Who is counted for a wrong password: the visitor that a trusted proxy names, else the peer itself."""
