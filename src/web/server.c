@@ -49,8 +49,8 @@ struct http_server {
     struct listener *listeners;
     struct conn *conns; /* newest first */
     unsigned network_conns;
-    const struct http_peer *accepting;
-    char *group; /* owned */
+    struct conn *arriving; /* accepted, not yet begun by the library */
+    char *group;           /* owned */
     unsigned handles;
     bool closing, paused;
 };
@@ -120,23 +120,60 @@ static bool make_room(struct http_server *s)
     return oldest != NULL;
 }
 
+/* Accepted, and not yet taken up by the library: it tells of a connection at once (0.9) or at its
+ * next turn (1.0), so what is known of the peer waits here. */
+static void conn_arrives(struct http_server *s, int fd, const struct http_peer *peer)
+{
+    struct conn *c = mem_alloc(sizeof *c);
+
+    c->fd = fd;
+    c->peer = *peer;
+    c->next = s->arriving;
+    s->arriving = c;
+    s->network_conns += c->peer.where != HTTP_UNIX;
+}
+
+/* Takes the one with that descriptor out, or NULL. */
+static struct conn *conn_arrived(struct http_server *s, int fd)
+{
+    for (struct conn **p = &s->arriving; *p != NULL; p = &(*p)->next) {
+        struct conn *c = *p;
+        if (c->fd == fd) {
+            *p = c->next;
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static void conn_free(struct http_server *s, struct conn *c)
+{
+    if (c != NULL)
+        s->network_conns -= c->peer.where != HTTP_UNIX;
+    mem_free(c);
+}
+
+static void conn_begin(struct http_server *s, struct conn *c)
+{
+    c->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+    c->waiting = true;
+    c->prev = NULL;
+    c->next = s->conns;
+    if (c->next != NULL)
+        c->next->prev = c;
+    s->conns = c;
+}
+
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
     struct http_server *s = arg;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        struct conn *c = mem_alloc(sizeof *c);
-        c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-        c->peer = *s->accepting;
-        c->deadline = clock_now().mono + HTTP_REQUEST_TIME;
-        c->waiting = true;
-        c->next = s->conns;
-        if (c->next != NULL)
-            c->next->prev = c;
-        s->conns = c;
-        s->network_conns += c->peer.where != HTTP_UNIX;
-        *context = c;
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        *context = conn_arrived(s, fd);
+        if (*context != NULL)
+            conn_begin(s, *context);
         return;
     }
     struct conn *c = *context;
@@ -145,8 +182,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     if (c->next != NULL)
         c->next->prev = c->prev;
     *(c->prev != NULL ? &c->prev->next : &s->conns) = c->next;
-    s->network_conns -= c->peer.where != HTTP_UNIX;
-    mem_free(c);
+    conn_free(s, c);
     *context = NULL;
 }
 
@@ -181,9 +217,10 @@ static void on_accept(uv_poll_t *poll, int status, int events)
             continue;
         }
         peer.tls = l->engine == &s->engines[TLS];
-        s->accepting = &peer;
-        MHD_add_connection(l->engine->daemon, fd, (struct sockaddr *)&sa, len);
-        s->accepting = NULL;
+        conn_free(s, conn_arrived(s, fd)); /* one that the library dropped without a word */
+        conn_arrives(s, fd, &peer);
+        if (MHD_add_connection(l->engine->daemon, fd, (struct sockaddr *)&sa, len) != MHD_YES)
+            conn_free(s, conn_arrived(s, fd)); /* it has closed the descriptor */
     }
     run(s);
 }
@@ -434,6 +471,8 @@ void http_server_free(struct http_server *s)
         MHD_stop_daemon(s->engines[i].daemon);
         uv_close((uv_handle_t *)&s->engines[i].poll, on_handle_closed);
     }
+    while (s->arriving != NULL) /* the library closed them without a word */
+        conn_free(s, conn_arrived(s, s->arriving->fd));
     uv_close((uv_handle_t *)&s->kick, on_handle_closed);
     uv_close((uv_handle_t *)&s->sweep, on_handle_closed);
 }
