@@ -646,6 +646,10 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     e->now = net_now(e->seams.net);
     give_up_prepared(e);
     e->conf = conf_ref(conf);
+    if (e->options.schedule == NULL) { /* else the caller's numbers hold */
+        struct view globals = conf_globals(conf);
+        e->schedule.settle = conf_length(&globals, "settle");
+    }
     collect(e);
     attach_accounts(e);
     attach_sources(e);

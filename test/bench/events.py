@@ -148,12 +148,12 @@ def measure(homing, work, runs):
                 time.sleep(3)
                 for i in range(max(2 * runs, 10)):
                     for address, bits in ((f"9.9.9.{100 + i}", 24), (f"2620:fe::{100 + i:x}", 64)):
-                        old = [a for a in addresses(home, ":" in address)]
+                        for old in addresses(home, ":" in address):  # the kernel takes others of the subnet with the first
+                            ip(home, "addr", "del", old, "dev", "wan")
+                        time.sleep(0.2)
                         drain(netlink)
                         drain(wire)
                         ip(home, "addr", "add", f"{address}/{bits}", "dev", "wan", *(["nodad"] if ":" in address else []))
-                        for a in old:
-                            ip(home, "addr", "del", a, "dev", "wan")
                         row = "IPv6" if ":" in address else "IPv4"
                         begin = max(kernel_event(netlink, address), 0)
                         try:

@@ -310,6 +310,37 @@ static void test_flapping(void **state)
     scene_finish(&s);
 }
 
+static void test_settle_is_the_files(void **state)
+{
+    static const struct {
+        const char *settings;
+        msec least; /* from the event to the request */
+    } rows[] = {{"settle=0\n", 0}, {"", 200}, {"settle=3\n", 3 * SECOND}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct scene s;
+        struct buf text;
+        scene_prepare(&s);
+        buf_init(&text, 1 << 16);
+        buf_text(&text, rows[i].settings);
+        scene_names(&text, 0, 0, 1, "min-interval=0,");
+        scene_load(&s, buf_str(&text));
+        scene_address(&s, "5.1.1.1");
+        engine_start(s.engine);
+        scene_pass(&s, MINUTE);
+        unsigned before = s.requests;
+        scene_address(&s, "5.1.1.2");
+        if (rows[i].least > 0)
+            scene_pass(&s, rows[i].least - 1);
+        assert_int_equal(s.requests, before);
+        scene_pass(&s, 2);
+        assert_int_equal(s.requests, before + 1);
+        buf_free(&text);
+        scene_finish(&s);
+    }
+}
+
 static void test_restart_remembers(void **state)
 {
     struct scene s;
@@ -448,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_unknown_is_never_none),
         cmocka_unit_test(test_one_address_a_hostname),
         cmocka_unit_test(test_flapping),
+        cmocka_unit_test(test_settle_is_the_files),
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
