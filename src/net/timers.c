@@ -24,7 +24,11 @@ struct net_timer {
 
 struct timers {
     uv_poll_t poll;
+    uv_prepare_t
+        before; /* the wait for events: tells the kernel once a turn, if anything changed */
     int fd;
+    msec armed;       /* what the kernel was told; NEVER: nothing */
+    unsigned handles; /* still to be closed */
     struct net_timer **heap;
     size_t count, room;
     uint64_t orders;
@@ -81,20 +85,32 @@ static void take_out(struct net_timer *timer)
 
 static void on_due(uv_poll_t *poll, int status, int events);
 
-static void arm(struct timers *t)
+/* Setting a timer of the kernel is dear where the machine is a guest; requests set several each. */
+static void arm(uv_prepare_t *before)
 {
+    struct timers *t = before->data;
+    msec due = t->count > 0 ? t->heap[0]->due : NEVER;
     struct itimerspec when = {{0, 0}, {0, 0}};
 
-    if (t->count == 0) {
-        uv_poll_stop(&t->poll); /* an idle poll does not keep the loop alive */
-    } else {
-        msec due = t->heap[0]->due > 0 ? t->heap[0]->due : 0;
+    if (due == t->armed)
+        return;
+    t->armed = due;
+    if (due != NEVER) {
+        if (due < 0)
+            due = 0;
         when.it_value.tv_sec = (time_t)(due / SECOND);
         when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
-        if (!uv_is_active((uv_handle_t *)&t->poll))
-            uv_poll_start(&t->poll, UV_READABLE, on_due);
     }
     timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/* Timers that wait keep the loop alive, none do not. */
+static void keep_alive(struct timers *t)
+{
+    if (t->count == 0)
+        uv_poll_stop(&t->poll);
+    else if (!uv_is_active((uv_handle_t *)&t->poll))
+        uv_poll_start(&t->poll, UV_READABLE, on_due);
 }
 
 static void on_due(uv_poll_t *poll, int status, int events)
@@ -106,13 +122,14 @@ static void on_due(uv_poll_t *poll, int status, int events)
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
 
     (void)got;
+    t->armed = NEVER; /* it fired */
     while (t->count > 0 && t->heap[0]->due <= now && t->heap[0]->order <= newest) {
         struct net_timer *timer = t->heap[0];
         take_out(timer);
         timer->fn(timer->arg);
     }
     if (!uv_is_closing((uv_handle_t *)poll)) /* the last one may have been the end of all */
-        arm(t);
+        keep_alive(t);
 }
 
 struct timers *timers_new(uv_loop_t *loop)
@@ -125,6 +142,12 @@ struct timers *timers_new(uv_loop_t *loop)
         abort();
     }
     t->poll.data = t;
+    t->armed = NEVER;
+    uv_prepare_init(loop, &t->before);
+    t->before.data = t;
+    uv_prepare_start(&t->before, arm);
+    uv_unref((uv_handle_t *)&t->before);
+    t->handles = 2;
     return t;
 }
 
@@ -132,6 +155,8 @@ static void on_closed(uv_handle_t *handle)
 {
     struct timers *t = handle->data;
 
+    if (--t->handles > 0)
+        return;
     close(t->fd);
     mem_free(t->heap);
     mem_free(t);
@@ -143,6 +168,7 @@ void timers_free(struct timers *t)
         t->heap[i]->place = IDLE;
     t->count = 0;
     uv_close((uv_handle_t *)&t->poll, on_closed);
+    uv_close((uv_handle_t *)&t->before, on_closed);
 }
 
 struct net_timer *timers_add(struct timers *t, void (*fn)(void *arg), void *arg)
@@ -169,7 +195,7 @@ void timers_set(struct net_timer *timer, msec mono)
         put(t, t->count++, timer);
         sift_up(t, t->count - 1);
     }
-    arm(t);
+    keep_alive(t);
 }
 
 void timers_remove(struct net_timer *timer)
@@ -178,7 +204,7 @@ void timers_remove(struct net_timer *timer)
         return;
     if (timer->place != IDLE) {
         take_out(timer);
-        arm(timer->timers);
+        keep_alive(timer->timers);
     }
     mem_free(timer);
 }
