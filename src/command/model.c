@@ -216,7 +216,7 @@ static void on_source(void *arg, const char *source)
 
 /* ---- life ---- */
 
-static const struct web_model_ops ops = {document, act};
+static const struct web_model_ops ops = {document, act, model_measure};
 
 struct model *model_new(const struct model_rooms *rooms)
 {

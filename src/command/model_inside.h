@@ -61,6 +61,7 @@ void pending_conf(struct model *m, const char *version);
 /* The service ends: those under way are answered so. */
 void pending_end_all(struct model *m);
 
+void model_measure(struct web_model *web_model, struct exposition *x);
 void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *arg);
 void model_lookup(struct model *m, const char *hostname, web_answer_fn *fn, void *arg);
 

@@ -101,6 +101,13 @@ static void tell_owner(struct page *p)
     }
 }
 
+/* Those that take effect at once. */
+static void follow_settings(struct page *p, const struct view *globals)
+{
+    web_trust(p->web, conf_text(globals, "trusted-proxy"));
+    web_measured_by_neighbours(p->web, text_equal(conf_text(globals, "metrics"), "loopback"));
+}
+
 struct page *page_new(const struct model_rooms *rooms, const char *socket,
                       const struct message *said, struct conf *conf)
 {
@@ -124,7 +131,7 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
     if (p->web == NULL) {
         log_error(NULL, "%s The page is not served.", c.text);
     } else {
-        web_trust(p->web, conf_text(&globals, "trusted-proxy"));
+        follow_settings(p, &globals);
         serve(p, unix_where);
         if (use_tls(p, &globals))
             serve(p, conf_text(&globals, "listen"));
@@ -143,7 +150,7 @@ void page_conf(struct page *p, const struct message *said, struct conf *conf)
 
     model_conf(p->model, said, conf);
     if (p->web != NULL)
-        web_trust(p->web, conf_text(&globals, "trusted-proxy"));
+        follow_settings(p, &globals);
 }
 
 void page_refused(struct page *p, const char *version)

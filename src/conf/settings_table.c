@@ -12,6 +12,7 @@ static const char *const words_level[] = {"debug", "info", "notice", "warning", 
 static const char *const words_uplinks[] = {"first", "all", NULL};
 static const char *const words_algorithm[] = {
     "hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL};
+static const char *const words_metrics[] = {"token", "loopback", NULL};
 static const char *const words_trust[] = {"list", "any", NULL};
 
 #define D  SETTING_DDCLIENT
@@ -368,6 +369,10 @@ const struct setting settings_table[] = {
      .help = "Names the page may be called by, besides localhost and addresses."},
     {.name = "trusted-proxy", .type = SETTING_HOSTS, .scope = GL,
      .help = "Addresses of reverse proxies whose word about a visitor's address is believed."},
+    {.name = "metrics", .type = SETTING_CHOICE, .scope = GL, .fallback = "token",
+     .choices = words_metrics,
+     .help = "Who may read /metrics: token, as the API; loopback: programs of this machine without "
+             "one, too."},
     {.name = "push-hosts", .type = SETTING_CHOICE, .scope = GL, .fallback = "list",
      .choices = words_trust,
      .help = "Whether the hostname of a push must be in the device's list, or is ignored."},

@@ -287,6 +287,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->accounts = map_new();
     e->refusers = map_new();
     e->endpoints = map_new();
+    e->tallies = map_new();
     e->batch = state_batch_new();
     e->timer = seams->net->ops->timer_new(seams->net, turn, e);
     e->now = net_now(seams->net);
@@ -315,6 +316,7 @@ void engine_free(struct engine *e)
     keep_abandon(e);
     tell_abandon(e);
     load_forget_all(e);
+    map_free(e->tallies, mem_free);
     heap_free(&e->heap);
     sets_free(e->sets);
     e->seams.net->ops->timer_free(e->timer);

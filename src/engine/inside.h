@@ -4,6 +4,7 @@
 #ifndef HOMING_ENGINE_INSIDE_H
 #define HOMING_ENGINE_INSIDE_H
 
+#include "base/exposition.h"
 #include "base/map.h"
 #include "decide/account.h"
 #include "decide/budget.h"
@@ -23,6 +24,7 @@
  *   work.c     running a job, its outcomes
  *   keep.c     between memory and state
  *   tell.c     observers, history, log lines, hooks
+ *   measure.c  counting
  *   plan.c, once.c, remove.c
  */
 
@@ -90,6 +92,13 @@ struct budget_box {
     char *key; /* owned: "account|limit number|scope" */
 };
 
+/* What a provider said since the start. */
+struct tally {
+    uint64_t outcomes[OUTCOME_CLASSES]; /* of records */
+    struct histogram requests;          /* answered ones */
+    uint64_t lost_requests;             /* without an answer */
+};
+
 /* What is stopped as a whole and has the words of it: accounts, and providers (agent). */
 struct account_box {
     struct heap_item due;
@@ -102,6 +111,7 @@ struct account_box {
     struct account_box *next_of_endpoint;
     const struct provider *provider;
     const struct protocol *protocol;
+    struct tally *tally; /* of the provider; e->tallies owns it */
     struct memory *memory;
     struct run_gate gate;
     struct entry *ready_first, *ready_last;
@@ -169,6 +179,7 @@ struct engine {
     struct sets *sets;
     struct conf *conf;
     struct map *entries, *accounts, *refusers, *endpoints;
+    struct map *tallies;  /* owned: provider id to struct tally, from the start to the end */
     struct entry **order; /* owned: in the order of the file */
     size_t entry_count;
     struct source_box **sources;   /* owned, in the order of their first use */
@@ -185,6 +196,7 @@ struct engine {
     size_t gone_count;
     struct state_batch *batch; /* goes with the next commit */
     struct engine_commit *commits, *next_commit;
+    uint64_t commits_stored, commits_failed;
     struct engine_job *jobs, *jobs_last; /* in the order they were made */
     struct engine_once_box *once;
     struct engine_plan_box *plans;
@@ -280,6 +292,11 @@ void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum out
 void tell_hook(struct engine *e, struct entry *entry, enum family f, const struct addrset *former,
                enum outcome_class cls);
 void tell_abandon(struct engine *e);
+
+/* measure.c */
+struct tally *measure_tally(struct engine *e, const struct provider *p);
+void measure_outcome(const struct account_box *box, enum outcome_class cls);
+void measure_reply(const struct account_box *box, const struct reply *reply);
 
 /* remove.c */
 bool removal_wants(const struct removal *r, enum family f);

@@ -158,6 +158,7 @@ static void committed(void *arg, enum err result, const char *why)
         return;
     }
     e->now = net_now(e->seams.net);
+    *(stored ? &e->commits_stored : &e->commits_failed) += 1;
     if (stored != (e->trouble == NULL)) {
         mem_free(e->trouble);
         e->trouble = stored ? NULL : mem_text(why != NULL ? why : err_name(result));

@@ -242,6 +242,7 @@ static struct account_box *account_box(struct engine *e, const struct conf_entry
     box->fresh = true;
     box->provider = p;
     box->protocol = protocol;
+    box->tally = measure_tally(e, p);
     box->memory = memory_new();
     box->batch_most = UINT32_MAX;
     box->gate.limit = info->parallel > 0 ? info->parallel : e->schedule.account_requests;

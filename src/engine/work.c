@@ -50,7 +50,9 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
     const struct set *former = set_keep(r->published);
     struct record_news news = {.event = RECORD_GOOD, .cls = o->cls, .say = o->say};
 
-    if (o->set_known && !addrset_subset(sent, &o->sets[f])) {
+    bool odd_set = o->set_known && !addrset_subset(sent, &o->sets[f]);
+    measure_outcome(job->box, odd_set ? OUTCOME_UNKNOWN : o->cls);
+    if (odd_set) {
         /* It says good and shows something else: what it shows is believed. */
         struct record_news odd = {.event = RECORD_TROUBLE,
                                   .cls = OUTCOME_UNKNOWN,
@@ -86,6 +88,7 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
         .event = event, .cls = cls, .say = o->say, .word = event == RECORD_TROUBLE ? o->wait : 0};
 
     bool told = outcome_rule(cls)->duty == DUTY_OFFLINE && r->last == cls;
+    measure_outcome(job->box, cls);
     engine_record(e, entry, f, &news);
     if (event == RECORD_TROUBLE && (cls == OUTCOME_SERVER || cls == OUTCOME_UNKNOWN) &&
         load_asks_first(e, entry)) {
@@ -112,6 +115,7 @@ static void too_long(struct engine_job *job, struct entry *entry, enum family f,
         record_failed(job, entry, f, o, RECORD_TROUBLE, OUTCOME_INPUT);
         return;
     }
+    measure_outcome(job->box, o->cls);
     if (job->box->batch_most > count / 2)
         job->box->batch_most = (unsigned)(count / 2);
     engine_record(job->engine, entry, f, &again);
@@ -230,6 +234,7 @@ static void on_reply(void *arg, const struct run_request *r, const struct reply 
     struct engine_job *job = arg;
     char took[24];
 
+    measure_reply(job->box, reply);
     log_debug(job->members[0].hostname, "%s answered after %s: %s, status %d", r->host,
               clock_length_text(reply->took, took), net_error_text(reply->error), reply->status);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/exposition.h"
 
 /*
  * What the API shows and does, as the web room sees it: documents to read and actions to take. The
@@ -76,6 +77,8 @@ struct web_model_ops {
     /* body is borrowed for the call. */
     void (*act)(struct web_model *model, enum web_action what, const char *id, const json_t *body,
                 const struct web_edit *edit, web_answer_fn *fn, void *arg);
+    /* Appends all families of measurements. */
+    void (*measure)(struct web_model *model, struct exposition *x);
 };
 
 struct web_model {

@@ -27,6 +27,7 @@ struct web {
     struct logring *log;
     struct access *access; /* NULL: no accounts, reading only */
     char **hosts;          /* owned, ended by NULL */
+    bool neighbours_measure;
 };
 
 enum { PARAMS_MAX = 2 };

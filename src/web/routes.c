@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "web/api.h"
 #include "web/guard.h"
+#include "web/metrics.h"
 
 enum { SEGMENT_MAX = 1024 };
 
@@ -49,6 +50,7 @@ const struct route routes[] = {
     {"POST", "api/v1/tokens", api_token_add, ROUTE_FULL, 0, true},
     {"DELETE", "api/v1/tokens/{}", api_token_remove, ROUTE_FULL, 0, false},
     {"GET", "healthz", api_health, ROUTE_OPEN, 0, false},
+    {"GET", "metrics", api_metrics, ROUTE_MEASURE, 0, false},
     {0},
 };
 
@@ -143,11 +145,15 @@ static bool check_headers(struct request_ctx *rq)
 
 static bool check_rights(struct request_ctx *rq)
 {
-    enum access_level needed = rq->route->access == ROUTE_OPEN   ? ACCESS_NOTHING
-                               : rq->route->access == ROUTE_READ ? ACCESS_READ
-                                                                 : ACCESS_FULL;
+    static const enum access_level needed[] = {[ROUTE_OPEN] = ACCESS_NOTHING,
+                                               [ROUTE_READ] = ACCESS_READ,
+                                               [ROUTE_MEASURE] = ACCESS_READ,
+                                               [ROUTE_FULL] = ACCESS_FULL};
 
-    if (rq->who.level >= needed)
+    if (rq->who.level >= needed[rq->route->access])
+        return true;
+    if (rq->route->access == ROUTE_MEASURE && rq->web->neighbours_measure &&
+        metrics_neighbour(rq->call))
         return true;
     if (rq->who.level == ACCESS_NOTHING)
         reply_error(rq, 401, "sign-in", NULL, NULL, "Sign in first.");

@@ -15,6 +15,7 @@ typedef void route_fn(struct request_ctx *rq);
 enum route_access {
     ROUTE_OPEN, /* anybody: the page's files, signing in, health */
     ROUTE_READ,
+    ROUTE_MEASURE, /* as READ; with metrics=loopback also programs of this machine */
     ROUTE_FULL,
 };
 

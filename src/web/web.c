@@ -75,6 +75,11 @@ void web_trust(struct web *w, const char *proxies)
                     bad);
 }
 
+void web_measured_by_neighbours(struct web *w, bool yes)
+{
+    w->neighbours_measure = yes;
+}
+
 enum err web_tls(struct web *w, const char *cert, const char *key, struct cause *c)
 {
     return http_server_tls(w->server, cert, key, c);

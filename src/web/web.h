@@ -34,6 +34,8 @@ enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);
 /* trusted-proxy=, see access_trust(); tells in the log what is no address. */
 void web_trust(struct web *w, const char *proxies);
+/* metrics=loopback: programs of this machine may read the measurements without a token. */
+void web_measured_by_neighbours(struct web *w, bool yes);
 bool web_owned(const struct web *w); /* has the page an owner? */
 /* For a start on a terminal: when nobody owns the page yet, a link that makes it theirs (valid
  * once, 15 minutes). False when it has an owner or no accounts. Never for a log. */

@@ -25,6 +25,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "web/guard.h"
+#include "web/metrics.h"
 #include "web/server.h"
 #include "web/web.h"
 
@@ -96,6 +97,45 @@ static void requests_are_checked(void **state)
     }
 }
 
+static void collectors_choose_a_form(void **state)
+{
+    static const struct {
+        const char *accept;
+        bool good;
+        enum exposition_form form;
+    } cases[] = {
+        {NULL, true, EXPOSITION_TEXT},
+        {"", true, EXPOSITION_TEXT},
+        {"*/*", true, EXPOSITION_TEXT},
+        {"text/html,application/xhtml+xml,*/*;q=0.8", true, EXPOSITION_TEXT},
+        {"text/plain", true, EXPOSITION_TEXT},
+        {"text/*", true, EXPOSITION_TEXT},
+        {"application/openmetrics-text", true, EXPOSITION_OPENMETRICS},
+        {"Application/OpenMetrics-Text ; Version=1.0.0", true, EXPOSITION_OPENMETRICS},
+        /* Prometheus 2.42 and 2.50 */
+        {"application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q="
+         "0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+         true, EXPOSITION_OPENMETRICS},
+        {"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.6", true,
+         EXPOSITION_TEXT},
+        {"text/plain;q=0.5,application/openmetrics-text;q=0.5", true, EXPOSITION_OPENMETRICS},
+        {"application/openmetrics-text;version=2.0.0,text/plain;q=0.1", true, EXPOSITION_TEXT},
+        {"application/openmetrics-text;q=0,*/*;q=0.1", true, EXPOSITION_TEXT},
+        {"application/openmetrics-text;q=0", false, EXPOSITION_TEXT},
+        {"application/openmetrics-text;version=2.0.0", false, EXPOSITION_TEXT},
+        {"text/plain;q=0,*/*", false, EXPOSITION_TEXT},
+        {"text/plain;q=0.000", false, EXPOSITION_TEXT},
+        {"text/html", false, EXPOSITION_TEXT},
+        {",;,=;q=", false, EXPOSITION_TEXT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        enum exposition_form form;
+        if (metrics_form(cases[i].accept, &form) != cases[i].good || form != cases[i].form)
+            fail_msg("%s", cases[i].accept != NULL ? cases[i].accept : "(none)");
+    }
+}
+
 static void escapes_are_strict(void **state)
 {
     static const struct {
@@ -157,7 +197,16 @@ static void act(struct web_model *m, enum web_action what, const char *id, const
     json_decref(doc);
 }
 
-static const struct web_model_ops model_ops = {document, act};
+static void measure(struct web_model *m, struct exposition *x)
+{
+    static const struct metric metric = {"homing_test", METRIC_COUNTER, NULL, "A test."};
+
+    (void)m;
+    exposition_family(x, &metric);
+    exposition_sample(x, 7, NULL);
+}
+
+static const struct web_model_ops model_ops = {document, act, measure};
 static struct web_model model = {&model_ops};
 
 static void on_stop(uv_async_t *a)
@@ -300,6 +349,14 @@ static void answers(void **state)
         {"PUT /api/v1/verdict HTTP/1.1\r\n" END, "405", "Allow: GET"},
         {"POST /api/v1/update HTTP/1.1\r\n" END, "403", "\"read-only\""},
         {"GET /healthz HTTP/1.1\r\n" END, "200", "ok"},
+        {"GET /metrics HTTP/1.1\r\n" END, "200", "homing_test_total 7\n"},
+        {"GET /metrics HTTP/1.1\r\n" END, "200", "Content-Type: text/plain; version=0.0.4"},
+        {"GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text\r\n" END, "200",
+         "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8"},
+        {"GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text\r\n" END, "200",
+         "homing_test_total 7\n# EOF\n"},
+        {"GET /metrics HTTP/1.1\r\nAccept: image/png\r\n" END, "406", "\"not-acceptable\""},
+        {"POST /metrics HTTP/1.1\r\n" END, "405", "Allow: GET"},
         {"GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "421",
          "unknown-host"},
         {"GET /api/v1/verdict HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n" END, "403", "cross-site"},
@@ -567,6 +624,7 @@ int main(void)
     const struct CMUnitTest open[] = {
         cmocka_unit_test(hosts_are_checked),
         cmocka_unit_test(requests_are_checked),
+        cmocka_unit_test(collectors_choose_a_form),
         cmocka_unit_test(escapes_are_strict),
         cmocka_unit_test(answers),
         cmocka_unit_test(known_files_are_not_sent_again),
