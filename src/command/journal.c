@@ -77,6 +77,8 @@ void journal_start(char *const *words)
             journal.least_asked = LOG_LEVEL_DEBUG;
         else if (text_equal(*words, "--verbose") && journal.least_asked < LOG_LEVEL_INFO)
             journal.least_asked = LOG_LEVEL_INFO;
+        else if (text_equal(*words, "--quiet"))
+            journal.least_asked = LOG_LEVEL_WARNING;
     }
     use(journal.least_asked, false);
 }

@@ -13,7 +13,7 @@
  */
 
 /* Words of the command line, ended by NULL; may be NULL: "--verbose" shows info too, "--debug"
- * everything, whatever the configuration says. */
+ * everything, whatever the configuration says; "--quiet" warnings and errors alone. */
 void journal_start(char *const *words);
 /* The globals of the configuration that is in use now: log-level, verbose, debug, quiet, syslog,
  * facility. */

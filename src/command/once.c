@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/journal.h"
+#include "command/progress.h"
 
 /* One pass of the service in this process. */
 
@@ -15,7 +16,41 @@ struct pass {
     struct world world;
     struct engine_once_result result;
     bool done, stopped;
+    struct progress *progress;
+    uv_timer_t look;
 };
+
+enum { LOOK_EVERY = 100 }; /* ms */
+
+static void on_look(uv_timer_t *timer)
+{
+    struct pass *p = timer->data;
+    struct engine_once_result r;
+
+    if (!progress_due(p->progress))
+        return;
+    size_t total = engine_once_so_far(p->world.engine, &r);
+    const struct progress_counts counts = {.done = (size_t)r.published + r.unchanged + r.failed +
+                                                   r.blocked,
+                                           .total = total,
+                                           .failed = (size_t)r.failed + r.blocked};
+    progress_show(p->progress, &counts);
+}
+
+static void start_look(struct pass *p)
+{
+    uv_timer_init(&p->world.loop, &p->look);
+    p->look.data = p;
+    uv_timer_start(&p->look, on_look, LOOK_EVERY, LOOK_EVERY);
+    uv_unref((uv_handle_t *)&p->look);
+}
+
+static void end_look(struct pass *p)
+{
+    uv_close((uv_handle_t *)&p->look, NULL);
+    progress_free(p->progress);
+    p->progress = NULL;
+}
 
 static void on_done(void *arg, const struct engine_once_result *result)
 {
@@ -68,9 +103,11 @@ static void show(const struct command_call *call, const struct pass *p)
 
 static int run(const struct command_call *call)
 {
-    static char verbose[] = "--verbose", debug[] = "--debug";
+    static char verbose[] = "--verbose", debug[] = "--debug", silent[] = "--quiet";
+    bool quiet = command_given(call, "quiet");
     char *words[2] = {command_given(call, "debug")     ? debug
                       : command_given(call, "verbose") ? verbose
+                      : quiet                          ? silent
                                                        : NULL,
                       NULL};
     const char *limit_text = command_value(call, "limit");
@@ -80,19 +117,24 @@ static int run(const struct command_call *call)
     if (limit_text != NULL &&
         (!text_number(limit_text, &seconds) || seconds < 1 || seconds > 86400))
         return command_usage(call, "--limit wants a number of seconds.");
+    p.progress = progress_new(call, "records");
     journal_start(words);
     int status = world_open(&p.world, call, WORLD_KEEPS, false);
-    if (status != STATUS_RIGHT)
+    if (status != STATUS_RIGHT) {
+        progress_free(p.progress);
         return status;
+    }
+    start_look(&p);
     engine_start(p.world.engine);
     if (command_given(call, "force"))
         engine_update(p.world.engine, NULL, true, NULL);
     engine_once(p.world.engine, (msec)seconds * SECOND, on_done, &p);
     world_run(&p.world, &p.done);
+    end_look(&p);
     p.world.interrupted = false; /* a second one ends it at once */
     engine_stop(p.world.engine, on_stopped, &p);
     world_run(&p.world, &p.stopped);
-    if (p.done)
+    if (p.done && !quiet)
         show(call, &p);
     status = p.done ? status_of(&p) : STATUS_FAILED;
     world_close(&p.world);
@@ -101,6 +143,7 @@ static int run(const struct command_call *call)
 
 static const struct command_option options[] = {
     {"force", NULL, "also what a provider holds back, and what did not change"},
+    PROGRESS_OPTION,
     {"limit", "SECONDS", "end after this time at the latest (120)"},
     {"verbose", NULL, "tell what is done, not only what matters"},
     {"debug", NULL, "tell everything"},

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/terminal.h"
 
 const char *show_text(const json_t *object, const char *name)
 {
@@ -71,6 +72,26 @@ static void print_line(FILE *out, const char *indent, const char *text)
     fputc('\n', out);
 }
 
+/* The word alone where there are no colours: they repeat what it says. */
+static void print_state(FILE *out, const char *state)
+{
+    static const struct {
+        const char *state, *colour; /* ECMA-48: SGR */
+    } colours[] = {{"right", "32"},
+                   {"changing", "36"},
+                   {"waiting", "33"},
+                   {"unknown", "33"},
+                   {"needs-you", "31"}};
+
+    for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++) {
+        if (text_equal(state, colours[i].state) && terminal_has_colours(out)) {
+            fprintf(out, "\033[%sm%s\033[0m", colours[i].colour, state);
+            return;
+        }
+    }
+    print(out, state);
+}
+
 void show_verdict(const json_t *verdict, FILE *out)
 {
     print_line(out, "", show_message(json_object_get(verdict, "message")));
@@ -79,7 +100,7 @@ void show_verdict(const json_t *verdict, FILE *out)
         print_line(out, "", "Updates are switched off.");
 }
 
-enum { COLUMNS = 5, CELL_MAX = 60 };
+enum { STATE = 2, COLUMNS = 5, CELL_MAX = 60 };
 struct row {
     char *cells[COLUMNS]; /* owned */
 };
@@ -118,7 +139,7 @@ static void fill_row(const json_t *host, struct row *row)
 
     row->cells[0] = mem_text(name_of(host));
     row->cells[1] = mem_text(id[0] != '\0' ? id : show_text(provider, "protocol"));
-    row->cells[2] =
+    row->cells[STATE] =
         mem_text(text_equal(show_text(host, "enabled"), "no") ? "off" : show_text(host, "state"));
     row->cells[3] = published_of(host);
     row->cells[4] = mem_text(show_text(host, "description"));
@@ -154,7 +175,7 @@ void show_hosts(const json_t *items, FILE *out)
     for (size_t i = 0; i <= count; i++) {
         for (size_t c = 0; c < COLUMNS; c++) {
             size_t w = width_of(rows[i].cells[c]);
-            print(out, rows[i].cells[c]);
+            (c == STATE ? print_state : print)(out, rows[i].cells[c]);
             if (c + 1 < COLUMNS)
                 fprintf(out, "%*s", (int)(w < widths[c] ? widths[c] - w + 2 : 2), "");
             mem_free(rows[i].cells[c]);
@@ -183,7 +204,9 @@ static void show_record(const json_t *record, FILE *out)
     char time[SHOW_TIME_MAX];
     const char *source = show_text(record, "source");
 
-    fprintf(out, "    %-5s %s\n", show_text(record, "type"), show_text(record, "state"));
+    fprintf(out, "    %-5s ", show_text(record, "type"));
+    print_state(out, show_text(record, "state"));
+    fputc('\n', out);
     print_line(out, "        ", show_message(json_object_get(record, "reason")));
     fprintf(out, "        wanted    %s%s%s\n", wanted, source[0] != '\0' ? ", from " : "", source);
     fprintf(out, "        published %s", published);
@@ -204,7 +227,9 @@ void show_host(const json_t *host, FILE *out)
     size_t i;
 
     print(out, name_of(host));
-    fprintf(out, ": %s\n", show_text(host, "state"));
+    fputs(": ", out);
+    print_state(out, show_text(host, "state"));
+    fputc('\n', out);
     print_line(out, "    ", show_text(host, "description"));
     fprintf(out, "    at %s%s%s\n", name[0] != '\0' ? name : show_text(provider, "protocol"),
             account[0] != '\0' ? ", account " : "", account);

@@ -2,23 +2,113 @@
  * SPDX-License-Identifier: ISC
  */
 #include "command/ask.h"
+#include "command/progress.h"
 #include "command/show.h"
 
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
+
+enum {
+    LOOK_EVERY = 200 * 1000, /* us */
+    SOURCES_MOST = 30 * 1000 /* ms; a source that has not answered by then holds nobody up */
+};
+
+/* Has every source that somebody uses been asked since? */
+static int sources_asked(const struct command_call *call, msec since, bool *all)
+{
+    json_t *doc, *source;
+    size_t i;
+    int status = ask_service(call, "GET", "/sources", NULL, &doc);
+
+    *all = true;
+    if (status != STATUS_RIGHT)
+        return status;
+    json_array_foreach(json_object_get(doc, "items"), i, source)
+    {
+        bool used = json_integer_value(json_object_get(source, "used_by")) > 0;
+        *all = *all && (!used || json_integer_value(json_object_get(source, "asked")) >= since);
+    }
+    json_decref(doc);
+    return STATUS_RIGHT;
+}
+
+static struct progress_counts counts_of(const json_t *verdict)
+{
+    struct progress_counts counts = {0};
+    const char *name;
+    const json_t *value;
+    size_t changing = 0;
+
+    json_object_foreach((json_t *)json_object_get(verdict, "counts"), name, value)
+    {
+        size_t n = (size_t)json_integer_value(value);
+        if (text_equal(name, "all"))
+            counts.total = n;
+        else if (text_equal(name, "changing"))
+            changing = n;
+        else if (text_equal(name, "needs-you") || text_equal(name, "waiting"))
+            counts.failed += n;
+    }
+    counts.done = counts.total - changing;
+    return counts;
+}
+
+/* Until every source was asked and nothing is under way. */
+static int follow(const struct command_call *call, const struct moment *began)
+{
+    struct progress *p = progress_new(call, "hostnames");
+    bool asked = false, ended = false;
+    int status = STATUS_RIGHT;
+
+    while (!ended && status == STATUS_RIGHT) {
+        json_t *verdict = NULL;
+        usleep(LOOK_EVERY);
+        if (!asked)
+            status = sources_asked(call, began->wall, &asked);
+        if (status == STATUS_RIGHT)
+            status = ask_service(call, "GET", "/verdict", NULL, &verdict);
+        if (status != STATUS_RIGHT)
+            break;
+        const struct progress_counts counts = counts_of(verdict);
+        asked = asked || clock_now().mono >= began->mono + SOURCES_MOST;
+        ended = asked && counts.done == counts.total;
+        progress_show(p, &counts);
+        if (ended) {
+            status = show_status(json_object_get(verdict, "counts"));
+            if (call->json)
+                command_json(call, json_incref(verdict));
+            else if (!command_given(call, "quiet"))
+                show_verdict(verdict, call->out);
+        }
+        json_decref(verdict);
+    }
+    progress_free(p);
+    return status;
+}
 
 static int run(const struct command_call *call)
 {
     char *id = NULL;
     json_t *doc = NULL;
+    struct moment began = clock_now();
+    bool all = command_given(call, "all");
+
+    if (all && call->count > 0)
+        return command_usage(call, "--all and a hostname exclude each other.");
     int status = call->count > 0 ? ask_entry(call, call->words[0], &id) : STATUS_RIGHT;
 
     if (status != STATUS_RIGHT)
         return status;
     json_t *body = json_pack("{s:s?, s:b}", "id", id, "force", command_given(call, "force"));
     status = ask_service(call, "POST", "/update", body, &doc);
-    if (status == STATUS_RIGHT && call->json)
+    if (status == STATUS_RIGHT && all)
+        status = follow(call, &began);
+    else if (status == STATUS_RIGHT && call->json)
         command_json(call, doc != NULL ? json_incref(doc) : json_object());
-    else if (status == STATUS_RIGHT)
+    else if (status == STATUS_RIGHT && !command_given(call, "quiet"))
         fprintf(call->out, "Asked to update %s now. \"homing %s%s\" tells what became of it.\n",
                 id != NULL ? call->words[0] : "everything", id != NULL ? "why " : "status",
                 id != NULL ? call->words[0] : "");
@@ -29,7 +119,9 @@ static int run(const struct command_call *call)
 }
 
 static const struct command_option options[] = {
+    {"all", NULL, "every hostname, and wait until each has its outcome"},
     {"force", NULL, "also against the provider's word, and where nothing changed"},
+    PROGRESS_OPTION,
     {NULL, NULL, NULL}};
 
 const struct command command_update = {
@@ -41,6 +133,7 @@ const struct command command_update = {
     .most = 1,
     .json = true,
     .configured = true,
-    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |
+                1u << STATUS_ADDRESS | 1u << STATUS_BLOCKED,
     .run = run,
 };

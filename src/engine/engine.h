@@ -115,6 +115,9 @@ struct engine_once_result {
 };
 void engine_once(struct engine *e, msec limit,
                  void (*done)(void *arg, const struct engine_once_result *result), void *arg);
+/* How far a pass is: its result if it ended now. Zeros when none is under way. Returns how many
+ * records it is about. */
+size_t engine_once_so_far(const struct engine *e, struct engine_once_result *result);
 
 /*
  * What would be sent for an entry: the real protocol as a dry run. Reads and sessions are sent,

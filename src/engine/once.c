@@ -55,9 +55,12 @@ static bool at_rest(const struct engine *e)
     return true;
 }
 
-static void count(const struct engine *e, const struct engine_once_box *once,
-                  struct engine_once_result *result)
+/* Returns how many records the pass is about. */
+static size_t count(const struct engine *e, const struct engine_once_box *once,
+                    struct engine_once_result *result)
 {
+    size_t records = 0;
+
     for (size_t i = 0; i < e->entry_count; i++) {
         const struct entry *entry = e->order[i];
         bool any = false;
@@ -65,6 +68,7 @@ static void count(const struct engine *e, const struct engine_once_box *once,
             const struct record *r = &entry->record[f];
             if (entry->source[f] == NULL || entry->bar != BAR_NONE)
                 continue;
+            records++;
             any = any || r->wanted != NULL;
             if (r->state == RECORD_STOPPED ||
                 (r->state == RECORD_READY && account_room(&entry->account->account) == ROOM_NONE))
@@ -81,6 +85,13 @@ static void count(const struct engine *e, const struct engine_once_box *once,
         }
         result->no_address += !any && entry->bar == BAR_NONE;
     }
+    return records;
+}
+
+size_t engine_once_so_far(const struct engine *e, struct engine_once_result *result)
+{
+    *result = (struct engine_once_result){0};
+    return e->once != NULL ? count(e, e->once, result) : 0;
 }
 
 void once_abandon(struct engine *e)

@@ -1,0 +1,20 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_COMMAND_TERMINAL_H
+#define HOMING_COMMAND_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/*
+ * What a stream is: a terminal whose lines can be written over, and one that may be coloured. It
+ * writes nothing and remembers nothing.
+ */
+
+/* A terminal that knows control sequences (TERM is neither empty nor "dumb"). */
+bool terminal_is(FILE *stream);
+/* The same, and nobody set NO_COLOR to anything but nothing (https://no-color.org). */
+bool terminal_has_colours(FILE *stream);
+
+#endif
