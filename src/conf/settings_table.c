@@ -142,10 +142,10 @@ const struct setting settings_table[] = {
      .instead = "usev4= and usev6=",
      .help = "Source of the address whatever its family; usev4= and usev6= say it better."},
     {.name = "usev4", .type = SETTING_USE4, .scope = HO, .flags = D, .option = '=',
-     .help = "Source of the IPv4 address: auto, ifv4, webv4, cmdv4, fwv4, ipv4, disabled, a "
-             "router model or a source object."},
+     .help = "Source of the IPv4 address: auto, ifv4, webv4, cmdv4, fwv4, ipv4, pushed, disabled, "
+             "a router model or a source object."},
     {.name = "usev6", .type = SETTING_USE6, .scope = HO, .flags = D, .option = '=',
-     .help = "Source of the IPv6 address: auto, ifv6, webv6, cmdv6, fwv6, ipv6, prefix, "
+     .help = "Source of the IPv6 address: auto, ifv6, webv6, cmdv6, fwv6, ipv6, prefix, pushed, "
              "disabled or a source object."},
     {.name = "ip", .type = SETTING_IP, .scope = HO, .flags = D | SETTING_OLD, .option = '=',
      .instead = "ipv4= or ipv6=",
@@ -226,6 +226,8 @@ const struct setting settings_table[] = {
              "one published now."},
     {.name = "prefix", .type = SETTING_REF, .scope = HO, .refers = "prefix",
      .help = "The prefix object (define=prefix:NAME) that the IPv6 address is made of."},
+    {.name = "pushed", .type = SETTING_NONEMPTY, .scope = HO | SO,
+     .help = "The device whose word is taken by usev4=pushed, usev6=pushed or a source object."},
     {.name = "uplink", .type = SETTING_HOSTS, .scope = HO | SO | PR | AC,
      .help = "The uplink objects (define=uplink:NAME) to use, in order of preference."},
     {.name = "uplink-mode", .type = SETTING_CHOICE, .scope = HO, .fallback = "first",
@@ -376,6 +378,14 @@ const struct setting settings_table[] = {
     {.name = "push-hosts", .type = SETTING_CHOICE, .scope = GL, .fallback = "list",
      .choices = words_trust,
      .help = "Whether the hostname of a push must be in the device's list, or is ignored."},
+    {.name = "push-cert", .type = SETTING_PATH, .class = SETTING_FILE, .scope = GL,
+     .flags = SETTING_RESTART,
+     .help = "The certificate of listen-push=, with its chain; without one it speaks plain HTTP."},
+    {.name = "push-key", .type = SETTING_PATH, .class = SETTING_FILE, .scope = GL,
+     .flags = SETTING_RESTART,
+     .help = "The key of push-cert=."},
+    {.name = "push-stale", .type = SETTING_LENGTH, .scope = GL, .unit = "s", .fallback = "35d",
+     .help = "How long after a push it is said that the device was not heard since."},
     {.name = "outside", .type = SETTING_CHOICE, .scope = GL, .fallback = "yes",
      .choices = words_yes_no,
      .help = "no: never ask an outside host for the address."},

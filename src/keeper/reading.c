@@ -215,7 +215,8 @@ enum err reading_try(const struct message *m, const struct edit *edit,
 
 /* Settings that name a file which the worker opens. */
 static const char *const opened_by_worker[] = {"filev4",     "filev6",      "ssl_ca_file",
-                                               "ssl_ca_dir", "listen-cert", "listen-key"};
+                                               "ssl_ca_dir", "listen-cert", "listen-key",
+                                               "push-cert",  "push-key"};
 enum { OPENED = sizeof opened_by_worker / sizeof opened_by_worker[0] };
 
 struct folders {

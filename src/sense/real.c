@@ -435,17 +435,37 @@ void sense_set_poll(struct sense *sense, msec poll, msec jitter)
             ask_at(s, mono(r) + random_below(r, poll));
 }
 
-void sense_push(struct sense *sense, const char *object, const struct addr *a)
+void sense_push(struct sense *sense, const char *device)
 {
-    struct addrset set = {0};
-
-    addrset_add(&set, a);
     for (struct source *s = of(sense)->sources; s != NULL; s = s->next)
-        if (s->spec.kind == &source_pushed && text_equal(s->spec.arg, object) &&
-            (s->spec.families & FAMILY_BIT(a->family))) {
-            s->asked_mono = 0;
-            source_set(s, (enum family)a->family, SENSED_KNOWN, &set, NULL);
-        }
+        if (s->spec.kind == &source_pushed && text_equal(s->spec.arg, device))
+            ask(s);
+}
+
+void sense_set_push_stale(struct sense *sense, msec age)
+{
+    struct real *r = of(sense);
+
+    if (r->options.push_stale == age)
+        return;
+    r->options.push_stale = age;
+    for (struct source *s = r->sources; s != NULL; s = s->next)
+        if (s->spec.kind == &source_pushed)
+            ask(s);
+}
+
+const char *sense_pushed_by(const struct source *s, bool *prefix)
+{
+    if (s->spec.kind == &source_pushed) {
+        *prefix = s->spec.length != 0;
+        return s->spec.arg;
+    }
+    for (int i = 0; i < PARTS_MAX; i++) {
+        const char *device = s->parts[i] != NULL ? sense_pushed_by(s->parts[i], prefix) : NULL;
+        if (device != NULL)
+            return device;
+    }
+    return NULL;
 }
 
 static void list(const struct iftable *t, msec mono_now,

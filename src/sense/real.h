@@ -8,6 +8,7 @@
 
 #include "conf/runner.h"
 #include "net/net.h"
+#include "sense/pushed.h"
 #include "sense/sense.h"
 #include "sense/services.h"
 
@@ -33,6 +34,9 @@ struct sense_options {
     const struct web_service *services;
     size_t service_count;
     bool no_outside; /* ask nobody outside unless an entry names it */
+    /* What devices told; must outlive the sense. NULL: none ever did. */
+    const struct pushed *pushed;
+    msec push_stale; /* so long after it was told, that is said beside it */
 };
 
 /*
@@ -45,8 +49,12 @@ void sense_free(struct sense *sense); /* NULL is fine */
 /* The globals changed on a reload. */
 void sense_set_poll(struct sense *sense, msec poll, msec jitter);
 
-/* Somebody told an address of the source object "name" (kind=pushed). */
-void sense_push(struct sense *sense, const char *name, const struct addr *a);
+/* A device has told something: the table of the options has it. */
+void sense_push(struct sense *sense, const char *device);
+void sense_set_push_stale(struct sense *sense, msec age); /* likewise on a reload */
+/* The device whose word the source, or a part of it, passes on; NULL: none's. "prefix" is set when
+ * that is about a prefix. */
+const char *sense_pushed_by(const struct source *source, bool *prefix);
 
 /* Each address of this machine's interfaces, with why it would not be published: for people. */
 struct sense_candidate {

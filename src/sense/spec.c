@@ -389,6 +389,18 @@ static bool make_word_alone(struct spec *spec, const struct making *m, const cha
     return true;
 }
 
+static bool make_pushed(struct spec *spec, const struct making *m, const char **why)
+{
+    const char *device = get(m, "pushed");
+
+    if (device == NULL)
+        return broken(spec, m, "pushed= is not set: the device that tells the address");
+    begin(spec, m, &source_pushed);
+    spec->arg = mem_text(device);
+    spec->name = mem_format("pushed %s", device);
+    return true;
+}
+
 /* --- named objects --- */
 
 static bool make_object(struct spec *spec, const struct making *m, const struct view *v,
@@ -411,7 +423,8 @@ static bool make_object(struct spec *spec, const struct making *m, const struct 
         spec->entry = mem_format("source:%s", name);
         spec->timeout = conf_length(v, "timeout");
     } else if (text_equal(kind, "pushed")) {
-        spec->arg = mem_text(name);
+        const char *device = view_get(v, "pushed");
+        spec->arg = mem_text(device != NULL ? device : name);
     } else {
         return broken(spec, m, "the source object %s has a kind that is not known", name);
     }
@@ -439,8 +452,11 @@ static bool make_prefix(struct spec *spec, const struct making *m, const struct 
         spec->name = mem_format("prefix %s", from);
         return true;
     }
-    if (object(m, "source", from, &source))
-        return make_object(spec, m, &source, from);
+    if (object(m, "source", from, &source)) {
+        make_object(spec, m, &source, from);
+        spec->length = spec->kind != &source_broken ? (unsigned)conf_number(v, "length") : 0;
+        return true;
+    }
     begin(spec, m, &source_prefix);
     spec->arg = mem_text(text_case_equal(from, "default") ? "default" : from);
     spec->length = (unsigned)conf_number(v, "length");
@@ -498,6 +514,7 @@ static const struct {
     {"upnp", IN_4, make_word_alone},
     {"stun", IN_4 | IN_6, make_word_alone},
     {"dns", IN_4 | IN_6, make_word_alone},
+    {"pushed", IN_4 | IN_6, make_pushed},
     {"prefix", IN_6, make_named_prefix},
 };
 
@@ -550,6 +567,8 @@ static bool make_suffix(struct spec *spec, const struct making *m)
     unsigned length = inner.length != 0 ? inner.length : PREFIX_LENGTH;
     uint8_t suffix[16];
 
+    if (inner.kind == &source_pushed) /* a router's own address is not of its LAN's prefix */
+        inner.length = length;
     if (inner.kind == &source_broken)
         return true;
     bool in_dns = text_case_equal(text, "dns");

@@ -36,7 +36,7 @@ struct spec {
     bool private_too;      /* unique local addresses will do */
     unsigned quorum;
     bool on_demand;     /* asked only when the source it is a part of wants to know */
-    unsigned length;    /* of a prefix */
+    unsigned length;    /* of a prefix; 0: an address is meant */
     uint8_t suffix[16]; /* what is put behind it */
     struct spec *parts; /* owned array: of composite kinds */
     unsigned part_count;

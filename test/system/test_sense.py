@@ -363,6 +363,19 @@ def test_pushed():
         s.expect(family="IPv6", state="known", set="2001:db8::44")
 
 
+def test_pushed_prefix():
+    """A device's own address never stands for the prefix of its LAN."""
+    entries = [{"usev6": "pushed", "pushed": "box", "suffix": "::1:2:3:4"},
+               {"usev6": "prefix", "prefix": "lan", "suffix": "02:00:5e:10:00:01"}]
+    objects = {"prefix:lan": {"from": "router", "length": "56"}, "source:router": {"kind": "pushed", "pushed": "box"}}
+    with sensing(entries=entries, objects=objects) as s:
+        assert "ip6lanprefix" in s.expect(entry=0, family="IPv6", state="unknown")["error"]
+        s.say("push box 2001:db8:ffff::1")
+        s.say("push box 2001:db8:7:ab00::/56")
+        told = [s.expect(family="IPv6", state="known")["set"] for _ in entries]
+        assert sorted(told) == ["2001:db8:7:ab00:0:5eff:fe10:1", "2001:db8:7:ab00:1:2:3:4"]
+
+
 def test_keeps_the_suffix_of_the_dns(home):
     home.etc("hosts", "2001:db8:9:9:1:2:3:4 nas.test\n127.0.0.1 old.test\n")
     home.etc("resolv.conf", "nameserver 127.0.0.1\n")

@@ -15,6 +15,7 @@
  */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -27,6 +28,7 @@ enum { ENTRIES = 64 };
 static uv_loop_t loop;
 static struct net *net;
 static struct sense *sense;
+static struct pushed *pushed;
 static json_t *config;
 static struct view views[ENTRIES];
 static struct source *sources[ENTRIES][FAMILIES];
@@ -67,6 +69,7 @@ static void end(void)
             if (sources[i][f] != NULL)
                 sense->ops->release(sense, sources[i][f]);
     sense_free(sense);
+    pushed_free(pushed);
     net_uv_free(net);
     net = NULL;
     sense = NULL;
@@ -209,10 +212,25 @@ static void on_candidate(void *arg, const struct sense_candidate *c)
                     c->why != NULL ? c->why : ""));
 }
 
+/* An address, or a prefix with its length. */
+static void push(const char *name, char *address)
+{
+    char *slash = strchr(address, '/');
+    unsigned length = slash != NULL ? (unsigned)atoi(slash + 1) : 0;
+    struct addr a;
+
+    if (slash != NULL)
+        *slash = '\0';
+    if (!addr_parse(address, &a))
+        return;
+    pushed_set(pushed, name, slash != NULL ? PUSHED_PREFIX : (enum pushed_what)a.family, &a, length,
+               net_now(net).wall);
+    sense_push(sense, name);
+}
+
 static void obey(char *line)
 {
     char name[64], address[64];
-    struct addr a;
 
     line[strcspn(line, "\n")] = '\0';
     if (text_equal(line, "refresh"))
@@ -220,8 +238,8 @@ static void obey(char *line)
             sense->ops->refresh(sense, s);
     else if (text_equal(line, "candidates"))
         sense_list_candidates(sense, on_candidate, NULL);
-    else if (sscanf(line, "push %63s %63s", name, address) == 2 && addr_parse(address, &a))
-        sense_push(sense, name, &a);
+    else if (sscanf(line, "push %63s %63s", name, address) == 2)
+        push(name, address);
 }
 
 static void on_stdin(uv_poll_t *poll, int status, int events)
@@ -270,6 +288,8 @@ int main(int argc, char **argv)
                                     .ddclient = json_is_true(json_object_get(config, "ddclient")),
                                     .poll = json_integer_value(json_object_get(config, "poll")),
                                     .object = object,
+                                    .pushed = pushed = pushed_new(),
+                                    .push_stale = NEVER,
                                     .no_outside =
                                         json_is_true(json_object_get(config, "no_outside"))};
     options.services = read_services(&options.service_count);
