@@ -55,31 +55,72 @@ static void serve(struct page *p, const char *where)
         log_error(NULL, "%s The page is not served there.", c.text);
 }
 
-/* With a certificate the page speaks TLS; without its key or the right to read them it is not
- * served at all rather than in the open. */
-static bool use_tls(struct page *p, const struct view *globals)
-{
-    const char *cert_file = conf_text(globals, "listen-cert");
-    const char *key_file = conf_text(globals, "listen-key");
-    struct cause c = {""};
-    bool good = false;
+/* A certificate and its key (PEM), as two settings name their files. Both NULL: none is wanted.
+ * Without its key or the right to read them nothing is served at all rather than in the open. */
+struct pair {
+    char *cert, *key; /* owned */
+};
 
+static void pair_free(struct pair *pair)
+{
+    mem_free(pair->cert);
+    mem_free_secret(pair->key);
+}
+
+static bool pair_read(struct pair *pair, const struct view *globals, const char *cert_name,
+                      const char *key_name, const char *what)
+{
+    const char *cert_file = conf_text(globals, cert_name);
+    const char *key_file = conf_text(globals, key_name);
+    struct cause c = {""};
+
+    *pair = (struct pair){NULL, NULL};
     if (cert_file == NULL && key_file == NULL)
         return true;
-    char *cert = cert_file != NULL ? conf_read_file(cert_file, &c) : NULL;
-    char *key = key_file != NULL ? conf_read_file(key_file, &c) : NULL;
+    pair->cert = cert_file != NULL ? conf_read_file(cert_file, &c) : NULL;
+    pair->key = key_file != NULL ? conf_read_file(key_file, &c) : NULL;
+    if (pair->cert != NULL && pair->key != NULL)
+        return true;
     if (cert_file == NULL || key_file == NULL)
-        log_error(NULL, "listen-cert= and listen-key= go together. The page is not served.");
-    else if (cert == NULL || key == NULL)
-        log_error(NULL, "%s can not be read: %s. The page is not served.",
-                  cert == NULL ? cert_file : key_file, c.text);
-    else if (web_tls(p->web, cert, key, &c) != OK)
-        log_error(NULL, "%s The page is not served.", c.text);
+        log_error(NULL, "%s= and %s= go together. %s", cert_name, key_name, what);
     else
-        good = true;
-    mem_free(cert);
-    mem_free_secret(key);
+        log_error(NULL, "%s can not be read: %s. %s", pair->cert == NULL ? cert_file : key_file,
+                  c.text, what);
+    pair_free(pair);
+    return false;
+}
+
+static bool use_tls(struct page *p, const struct view *globals)
+{
+    static const char what[] = "The page is not served.";
+    struct cause c = {""};
+    struct pair pair;
+
+    if (!pair_read(&pair, globals, "listen-cert", "listen-key", what))
+        return false;
+    bool good = pair.cert == NULL || web_tls(p->web, pair.cert, pair.key, &c) == OK;
+    if (!good)
+        log_error(NULL, "%s %s", c.text, what);
+    pair_free(&pair);
     return good;
+}
+
+static void serve_push(struct page *p, const struct view *globals)
+{
+    static const char what[] = "Devices can not push their addresses.";
+    const char *where = conf_text(globals, "listen-push");
+    struct cause c = {""};
+    struct pair pair;
+
+    if (where == NULL || text_equal(where, "no") ||
+        !pair_read(&pair, globals, "push-cert", "push-key", what))
+        return;
+    if (web_listen_push(p->web, where, pair.cert, pair.key, &c) != OK)
+        log_error(NULL, "%s %s", c.text, what);
+    else
+        log_info(NULL, "Devices may push their addresses to %s%s.", where,
+                 pair.cert != NULL ? " (TLS)" : "");
+    pair_free(&pair);
 }
 
 static void tell_owner(struct page *p)
@@ -108,7 +149,7 @@ static void follow_settings(struct page *p, const struct view *globals)
     web_measured_by_neighbours(p->web, text_equal(conf_text(globals, "metrics"), "loopback"));
 }
 
-struct page *page_new(const struct model_rooms *rooms, const char *socket,
+struct page *page_new(const struct model_rooms *rooms, struct pushing *pushing, const char *socket,
                       const struct message *said, struct conf *conf)
 {
     struct page *p = mem_alloc(sizeof *p);
@@ -124,6 +165,7 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
     want_descriptors();
     const struct web_options options = {.loop = rooms->loop,
                                         .model = model_web(p->model),
+                                        .push = pushing_model(pushing),
                                         .access_file = access_file,
                                         .group = group_name,
                                         .hosts = list};
@@ -135,6 +177,8 @@ struct page *page_new(const struct model_rooms *rooms, const char *socket,
         serve(p, unix_where);
         if (use_tls(p, &globals))
             serve(p, conf_text(&globals, "listen"));
+        serve_push(p, &globals);
+        pushing_watch(pushing, p->web);
         model_watch(p->model, p->web);
         tell_owner(p);
     }

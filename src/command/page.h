@@ -5,6 +5,7 @@
 #define HOMING_COMMAND_PAGE_H
 
 #include "command/model.h"
+#include "command/pushing.h"
 
 /*
  * The page in a running service: its model, its server, where it listens, and what is said at the
@@ -14,7 +15,7 @@ struct page;
 
 /* socket: of the API, for the machine's own users; always served. said: the configuration that is
  * in use, as the keeper gave it. */
-struct page *page_new(const struct model_rooms *rooms, const char *socket,
+struct page *page_new(const struct model_rooms *rooms, struct pushing *pushing, const char *socket,
                       const struct message *said, struct conf *conf);
 void page_conf(struct page *p, const struct message *said, struct conf *conf);
 /* It has errors and is not used. */

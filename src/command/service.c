@@ -18,6 +18,7 @@
 #include "command/journal.h"
 #include "command/load.h"
 #include "command/page.h"
+#include "command/pushing.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
 #include "keeper/keeper.h"
@@ -46,6 +47,7 @@ struct service {
     /* The rooms; NULL before the first configuration. */
     struct store *store;
     struct net *net;
+    struct pushing *pushing;
     struct sense *sense;
     struct engine *engine;
     struct ifwatch *network;
@@ -111,6 +113,8 @@ static struct sense *make_sense(struct service *s)
         .jitter = jitter_of(s->conf),
         .object = find_object,
         .object_arg = s,
+        .pushed = pushing_table(s->pushing),
+        .push_stale = NEVER, /* see pushing_conf() */
     };
     return sense_new(&options);
 }
@@ -143,7 +147,7 @@ static struct page *make_page(struct service *s, const struct message *said)
         .worker = s->worker,
         .state_folder = s->state_folder,
     };
-    return page_new(&rooms, s->socket, said, s->conf);
+    return page_new(&rooms, s->pushing, s->socket, said, s->conf);
 }
 
 /* Another way out: what waited for one need not wait on. */
@@ -172,8 +176,10 @@ static enum err start(struct service *s, const struct message *said, struct caus
     if (e != OK)
         return e;
     s->net = net_uv_new(&s->loop);
+    s->pushing = pushing_new(&s->loop, store_state(s->store));
     s->sense = make_sense(s);
     s->engine = make_engine(s);
+    pushing_start(s->pushing, s->engine, s->sense);
     e = engine_load(s->engine, s->conf, c);
     if (e != OK)
         return e;
@@ -181,6 +187,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     s->checks = checks_new(s->engine, s->verify);
     set_switch(s);
     s->page = make_page(s, said);
+    pushing_conf(s->pushing, s->conf);
     engine_start(s->engine);
     s->network = ifwatch_new(&s->loop, on_network, s);
     worker_ready(s->worker);
@@ -193,6 +200,7 @@ static void finish(uv_timer_t *timer)
 {
     struct service *s = timer->data;
 
+    pushing_stop(s->pushing);
     page_free(s->page);
     ifwatch_free(s->network);
     if (s->checks != NULL)
@@ -201,6 +209,7 @@ static void finish(uv_timer_t *timer)
         verify_free(s->verify);
     engine_free(s->engine);
     sense_free(s->sense);
+    pushing_free(s->pushing);
     net_uv_free(s->net);
     store_close(s->store);
     worker_free(s->worker);
@@ -244,6 +253,7 @@ static enum err use(struct service *s, const struct message *said, struct conf *
     } else {
         sense_set_poll(s->sense, poll_of(conf), jitter_of(conf));
         e = engine_load(s->engine, conf, c);
+        pushing_conf(s->pushing, conf);
         set_switch(s);
         page_conf(s->page, said, conf);
     }

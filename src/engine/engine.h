@@ -141,6 +141,16 @@ typedef void engine_plan_fn(void *arg, const struct engine_plan_result *result);
 enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,
                      bool offline, engine_plan_fn *fn, void *arg, struct cause *c);
 
+/* Walks the sources of every entry that is in use, in the order of the file. */
+void engine_each_source(const struct engine *e,
+                        void (*fn)(void *arg, const struct conf_entry *entry, enum family family,
+                                   const struct source *source),
+                        void *arg);
+/* What is published of the record, as far as homing knows; NULL: it does not know. Valid until the
+ * next turn. */
+const struct addrset *engine_published(const struct engine *e, const char *entry,
+                                       enum family family);
+
 /* Those who watch. Members may be NULL. Changes of a turn are told once at its end. */
 struct engine_observer {
     void *arg;

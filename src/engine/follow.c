@@ -179,3 +179,23 @@ void follow_sensed(void *arg, struct source *source, enum family family)
     heap_set(&e->heap, &box->due, rests ? at : most);
     engine_wake(e);
 }
+
+void engine_each_source(const struct engine *e,
+                        void (*fn)(void *arg, const struct conf_entry *entry, enum family family,
+                                   const struct source *source),
+                        void *arg)
+{
+    for (size_t i = 0; i < e->entry_count; i++)
+        for (enum family f = V4; f < FAMILIES; f++)
+            if (e->order[i]->source[f] != NULL)
+                fn(arg, e->order[i]->conf, f, e->order[i]->source[f]->source);
+}
+
+const struct addrset *engine_published(const struct engine *e, const char *id, enum family f)
+{
+    const struct entry *entry = engine_entry(e, id);
+
+    return entry != NULL && entry->record[f].published != NULL
+               ? set_addresses(entry->record[f].published)
+               : NULL;
+}

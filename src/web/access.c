@@ -11,10 +11,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "web/access_file.h"
+#include "web/origin.h"
+#include "web/push_request.h"
+#include "web/secret.h"
 
 /* OWASP's first choice for argon2id (19 MiB, two passes): about 40 ms on a small machine. */
 enum { PASSWORD_MEMORY = 19 * 1024 * 1024, PASSWORD_PASSES = 2 };
-enum { SECRET_BYTES = 32 };
 #define SEEN_STEP     ((msec)10 * MINUTE) /* how old a session's last use may be in the file */
 #define COOKIE_NAME   "homing"
 #define TOKEN_PREFIX  "homing-"
@@ -24,9 +26,7 @@ struct access {
     uv_loop_t *loop;
     char *file; /* owned */
     struct access_data data;
-    struct addr proxies[ACCESS_PROXIES]; /* whose word about a visitor is believed */
-    size_t proxy_count;
-    bool proxies_named;  /* else: any of loopback */
+    struct origin_trust trust;
     unsigned checks;     /* password work under way */
     bool writing, dirty; /* one writer at a time */
     bool freeing;
@@ -37,32 +37,6 @@ struct access {
 static msec wall_now(void)
 {
     return clock_now().wall;
-}
-
-static void hash_of(const char *secret, char out[HASH_TEXT])
-{
-    unsigned char hash[crypto_hash_sha256_BYTES];
-
-    crypto_hash_sha256(hash, (const unsigned char *)secret, strlen(secret));
-    sodium_bin2hex(out, HASH_TEXT, hash, sizeof hash);
-}
-
-static bool same_hash(const char *a, const char *b)
-{
-    return a[0] != '\0' && b[0] != '\0' && sodium_memcmp(a, b, HASH_TEXT - 1) == 0;
-}
-
-static void make_secret(const char *prefix, char out[ACCESS_SECRET_MAX])
-{
-    unsigned char bytes[SECRET_BYTES];
-    char text[48];
-
-    randombytes_buf(bytes, sizeof bytes);
-    sodium_bin2base64(text, sizeof text, bytes, sizeof bytes,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    snprintf(out, ACCESS_SECRET_MAX, "%s%s", prefix, text);
-    mem_wipe(bytes, sizeof bytes);
-    mem_wipe(text, sizeof text);
 }
 
 /* ---- the file, written in the thread pool ---- */
@@ -79,6 +53,7 @@ struct writing {
 static void access_destroy(struct access *a)
 {
     throttle_free(a->data.throttle);
+    devices_free(a->data.devices);
     mem_free(a->file);
     mem_wipe(a, sizeof *a);
     mem_free(a);
@@ -126,7 +101,7 @@ static void save(struct access *a)
     w->access = a;
     w->work.data = w;
     w->file = mem_text(a->file);
-    buf_init(&w->text, 1 << 20);
+    buf_init(&w->text, ACCESS_FILE_MAX);
     access_data_text(&a->data, &w->text);
     a->writing = true;
     a->dirty = false;
@@ -148,6 +123,7 @@ struct access *access_new(uv_loop_t *loop, const char *file, struct cause *c)
     a->loop = loop;
     a->file = mem_text(file);
     a->data.throttle = throttle_new();
+    a->data.devices = devices_new();
     enum err e = access_file_read(file, &text, c);
     if (e == OK) {
         e = access_data_parse(&a->data, buf_str(&text), c);
@@ -178,7 +154,7 @@ static struct access_session *session_find(struct access *a, const char *hash)
 
     for (size_t i = 0; i < ACCESS_SESSIONS; i++) {
         struct access_session *s = &a->data.sessions[i];
-        if (!same_hash(s->hash, hash))
+        if (!secret_same(s->hash, hash))
             continue;
         /* A clock that went backwards ends nothing early, and prolongs nothing. */
         if (now - s->seen <= ACCESS_SESSION_IDLE && now - s->created <= ACCESS_SESSION_MOST)
@@ -192,11 +168,11 @@ static struct access_session *session_find(struct access *a, const char *hash)
 static bool by_session(struct access *a, struct http_call *call, struct access_who *out)
 {
     const char *cookie = http_cookie(call, COOKIE_NAME);
-    char hash[HASH_TEXT];
+    char hash[SECRET_HASH_TEXT];
 
     if (cookie == NULL)
         return false;
-    hash_of(cookie, hash);
+    secret_hash(cookie, hash);
     struct access_session *s = session_find(a, hash);
     if (s == NULL)
         return false;
@@ -216,14 +192,14 @@ static bool by_session(struct access *a, struct http_call *call, struct access_w
 static bool by_token(struct access *a, struct http_call *call, struct access_who *out)
 {
     const char *header = http_header(call, "Authorization");
-    char hash[HASH_TEXT];
+    char hash[SECRET_HASH_TEXT];
 
     if (header == NULL || !text_starts(header, BEARER_PREFIX))
         return false;
-    hash_of(header + strlen(BEARER_PREFIX), hash);
+    secret_hash(header + strlen(BEARER_PREFIX), hash);
     for (size_t i = 0; i < a->data.token_count; i++) {
         const struct access_token *t = &a->data.tokens[i];
-        if (!same_hash(t->hash, hash))
+        if (!secret_same(t->hash, hash))
             continue;
         out->level = t->full ? ACCESS_FULL : ACCESS_READ;
         snprintf(out->name, sizeof out->name, "token %s", t->name);
@@ -266,8 +242,8 @@ bool access_owned(const struct access *a)
 
 msec access_link(struct access *a, char *out)
 {
-    make_secret("", out);
-    hash_of(out, a->data.link);
+    secret_make("", out);
+    secret_hash(out, a->data.link);
     a->data.link_end = wall_now() + ACCESS_LINK_TIME;
     save(a);
     return a->data.link_end;
@@ -275,12 +251,13 @@ msec access_link(struct access *a, char *out)
 
 msec access_link_open(const struct access *a, const char *secret)
 {
-    char hash[HASH_TEXT];
+    char hash[SECRET_HASH_TEXT];
     msec left = a->data.link_end - wall_now();
 
-    hash_of(secret, hash);
-    return same_hash(hash, a->data.link) && left > 0 && left <= ACCESS_LINK_TIME ? a->data.link_end
-                                                                                 : 0;
+    secret_hash(secret, hash);
+    return secret_same(hash, a->data.link) && left > 0 && left <= ACCESS_LINK_TIME
+               ? a->data.link_end
+               : 0;
 }
 
 /* ---- passwords ---- */
@@ -304,7 +281,7 @@ struct password_work {
     struct access *access;
     char *password; /* owned, wiped */
     bool set;
-    char link[HASH_TEXT];
+    char link[SECRET_HASH_TEXT];
     char key[THROTTLE_KEY_MAX]; /* where a check came from; "" : the unix socket */
     char hash[crypto_pwhash_STRBYTES];
     bool good;
@@ -327,7 +304,7 @@ static enum err password_set(struct access *a, struct password_work *p)
     if (!p->good)
         return ERR_MEMORY;
     /* Used up only now, and only once, however many came at the same time. */
-    if (p->link[0] != '\0' && !same_hash(p->link, a->data.link))
+    if (p->link[0] != '\0' && !secret_same(p->link, a->data.link))
         return ERR_NOT_FOUND;
     a->data.link[0] = '\0';
     memcpy(a->data.owner, p->hash, strlen(p->hash) + 1);
@@ -404,69 +381,28 @@ void access_set_password(struct access *a, const char *password, const char *lin
     struct password_work *p = password_new(a, password, fn, arg);
     p->set = true;
     if (link != NULL)
-        hash_of(link, p->link);
+        secret_hash(link, p->link);
     password_start(p);
 }
 
 bool access_trust(struct access *a, const char *proxies, char *bad, size_t room)
 {
-    const char *at = proxies != NULL ? proxies : "";
-    bool good = true;
-
-    a->proxy_count = 0;
-    a->proxies_named = false;
-    while (*(at += strspn(at, ", ")) != '\0') {
-        size_t n = strcspn(at, ", ");
-        a->proxies_named = true;
-        if (a->proxy_count < ACCESS_PROXIES && addr_parse_n(at, n, &a->proxies[a->proxy_count])) {
-            a->proxy_count++;
-        } else if (good) {
-            snprintf(bad, room, "%.*s", (int)n, at);
-            good = false;
-        }
-        at += n;
-    }
-    return good;
+    return origin_trust_set(&a->trust, proxies, bad, room);
 }
 
-static bool trusted(const struct access *a, const struct addr *address)
+bool access_origin(const struct access *a, const struct http_call *call, struct addr *out)
 {
-    for (size_t i = 0; i < a->proxy_count; i++) {
-        if (addr_equal(&a->proxies[i], address))
-            return true;
-    }
-    return false;
+    return origin_of(&a->trust, call, out);
 }
 
-/* Where a call came from, as a throttle's key. Each proxy adds the address that it saw itself at
- * the end: read from there, for as long as the one who wrote it is trusted. */
-static void key_of(const struct access *a, struct http_call *call, char out[THROTTLE_KEY_MAX])
+/* Where a call came from, as a throttle's key; "" for the unix socket. */
+static void key_of(const struct access *a, const struct http_call *call, char out[THROTTLE_KEY_MAX])
 {
-    const struct http_peer *p = http_peer(call);
-    struct buf list;
-    struct addr from = p->addr, before;
-    bool believed = a->proxies_named ? trusted(a, &from) : p->where == HTTP_LOOPBACK;
+    struct addr from;
 
     out[0] = '\0';
-    if (p->where == HTTP_UNIX)
-        return;
-    buf_init(&list, HTTP_HEADER_MAX);
-    http_header_list(call, "X-Forwarded-For", &list);
-    const char *forwarded = buf_str(&list);
-    size_t left = list.len;
-    while (believed && left > 0) {
-        while (left > 0 && strchr(", \t", forwarded[left - 1]) != NULL)
-            left--;
-        size_t end = left;
-        while (left > 0 && strchr(", \t", forwarded[left - 1]) == NULL)
-            left--;
-        if (!addr_parse_n(forwarded + left, end - left, &before))
-            break;
-        from = before;
-        believed = trusted(a, &from);
-    }
-    buf_free(&list);
-    throttle_key(&from, out);
+    if (origin_of(&a->trust, call, &from))
+        throttle_key(&from, out);
 }
 
 msec access_wait(const struct access *a, struct http_call *call)
@@ -519,8 +455,8 @@ void access_begin(struct access *a, char *out)
         if (s->seen < place->seen)
             place = s;
     }
-    make_secret("", out);
-    hash_of(out, place->hash);
+    secret_make("", out);
+    secret_hash(out, place->hash);
     place->created = place->seen = wall_now();
     save(a);
 }
@@ -528,7 +464,7 @@ void access_begin(struct access *a, char *out)
 void access_end(struct access *a, const char *session_hash)
 {
     for (size_t i = 0; i < ACCESS_SESSIONS; i++)
-        if (same_hash(a->data.sessions[i].hash, session_hash))
+        if (secret_same(a->data.sessions[i].hash, session_hash))
             a->data.sessions[i].hash[0] = '\0';
     save(a);
 }
@@ -563,8 +499,8 @@ enum err access_token_add(struct access *a, const char *name, bool full, char *o
     memcpy(t->name, name, strlen(name) + 1);
     t->full = full;
     t->created = wall_now();
-    make_secret(TOKEN_PREFIX, out);
-    hash_of(out, t->hash);
+    secret_make(TOKEN_PREFIX, out);
+    secret_hash(out, t->hash);
     save(a);
     log_notice(NULL, "A new token for the API: %s (%s).", name, full ? "full" : "read only");
     return OK;
@@ -593,4 +529,85 @@ json_t *access_tokens(const struct access *a)
                                               (json_int_t)t->created));
     }
     return list;
+}
+
+/* ---- devices ---- */
+
+static enum err hosts_fit(const char *const *hosts, size_t count, struct cause *c)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!push_host_good(hosts[i]))
+            return cause_set(c, ERR_RANGE,
+                             "\"%.80s\" is no whole hostname, such as home.example.org.", hosts[i]);
+    return OK;
+}
+
+enum err access_device_add(struct access *a, const char *name, const char *const *hosts,
+                           size_t count, char *out, struct cause *c)
+{
+    char hash[SECRET_HASH_TEXT];
+
+    if (!access_name_good(name))
+        return cause_set(
+            c, ERR_RANGE,
+            "A device's name has 1 to %d letters, digits, hyphens, dots or underscores.",
+            ACCESS_NAME_MAX);
+    enum err e = hosts_fit(hosts, count, c);
+    if (e != OK)
+        return e;
+    secret_make_plain(out);
+    secret_hash(out, hash);
+    e = devices_add(a->data.devices, name, hash, wall_now(), c);
+    if (e != OK)
+        return e;
+    for (size_t i = 0; i < count && e == OK; i++)
+        e = devices_add_host(a->data.devices, name, hosts[i], c);
+    if (e != OK) {
+        devices_remove(a->data.devices, name);
+        return e;
+    }
+    save(a);
+    log_notice(NULL, "A new device that may push its address: %s.", name);
+    return OK;
+}
+
+enum err access_device_renew(struct access *a, const char *name, char *out)
+{
+    struct device *device = devices_find(a->data.devices, name);
+
+    if (device == NULL)
+        return ERR_NOT_FOUND;
+    secret_make_plain(out);
+    secret_hash(out, device->hash);
+    save(a);
+    log_notice(NULL, "The device %s has a new password.", name);
+    return OK;
+}
+
+enum err access_device_remove(struct access *a, const char *name)
+{
+    if (!devices_remove(a->data.devices, name))
+        return ERR_NOT_FOUND;
+    save(a);
+    log_notice(NULL, "The device %s may not push any more.", name);
+    return OK;
+}
+
+const struct device *access_device(const struct access *a, const char *name)
+{
+    return devices_find(a->data.devices, name);
+}
+
+const struct device *access_device_next(const struct access *a, size_t *at)
+{
+    return devices_next(a->data.devices, at);
+}
+
+bool access_device_is(const struct access *a, const char *name, const char *password)
+{
+    const struct device *device = devices_find(a->data.devices, name);
+    char hash[SECRET_HASH_TEXT];
+
+    secret_hash(password, hash);
+    return device != NULL && secret_same(device->hash, hash);
 }

@@ -8,26 +8,28 @@
 #include <uv.h>
 
 #include "base/error.h"
+#include "web/device.h"
+#include "web/secret.h"
 #include "web/server.h"
 
 /*
- * Who may use the page and the API: the owner's password, one-time links, sessions, tokens. All of
- * it stands in one small text file (0600) that only this module writes, beside the database and not
- * in it. Passwords are kept as argon2id (RFC 9106: 19 MiB, two passes), everything that we
- * generated ourselves as SHA-256; nothing of it ever leaves. Hashing runs in the thread pool.
+ * Who may use the page and the API: the owner's password, one-time links, sessions, tokens; and
+ * which devices may push their address. All of it stands in one small text file (0600) that only
+ * this module writes, beside the database and not in it. Passwords are kept as argon2id (RFC 9106:
+ * 19 MiB, two passes), everything that we generated ourselves as SHA-256; nothing of it ever
+ * leaves. Hashing runs in the thread pool.
  */
 struct access;
 
 enum access_level { ACCESS_NOTHING, ACCESS_READ, ACCESS_FULL };
 
 enum {
-    ACCESS_NAME_MAX = 48,
-    ACCESS_SECRET_MAX = 64,     /* the text of a link, token or session id, with its NUL */
-    ACCESS_PASSWORD_LEAST = 12, /* characters */
-    ACCESS_PASSWORD_MOST = 512, /* bytes */
+    ACCESS_NAME_MAX = DEVICE_NAME_MAX,
+    ACCESS_SECRET_MAX = SECRET_MAX, /* the text of a link, token or session id, with its NUL */
+    ACCESS_PASSWORD_LEAST = 12,     /* characters */
+    ACCESS_PASSWORD_MOST = 512,     /* bytes */
     ACCESS_TOKENS = 64,
-    ACCESS_SESSIONS = 64, /* the one unused for longest ends when another begins */
-    ACCESS_PROXIES = 32,
+    ACCESS_SESSIONS = 64,     /* the one unused for longest ends when another begins */
     ACCESS_CHECKS_AT_ONCE = 4 /* password checks under way */
 };
 #define ACCESS_LINK_TIME    ((msec)15 * MINUTE)
@@ -52,6 +54,8 @@ void access_free(struct access *a);
  * (X-Forwarded-For) is believed; NULL or "": those of loopback. May be called again. What is no
  * address is left out: false, and "bad" is the first such text (copied, cut to fit). */
 bool access_trust(struct access *a, const char *proxies, char *bad, size_t room);
+/* Where a call came from, with the word of trusted proxies; false for the unix socket. */
+bool access_origin(const struct access *a, const struct http_call *call, struct addr *out);
 
 /* Who made this call. Never fails: nobody in particular may nothing. a may be NULL: then those of
  * this machine may read. */
@@ -90,5 +94,19 @@ enum err access_token_add(struct access *a, const char *name, bool full, char *o
                           struct cause *c);
 enum err access_token_remove(struct access *a, const char *name);
 json_t *access_tokens(const struct access *a); /* [{"name","level","created_at"}] */
+
+/*
+ * Devices. hosts: count names that it may push, in lower case; none: those that use it.
+ * ERR_EXISTS, ERR_RANGE (a name), ERR_FULL. The password is told this once.
+ */
+enum err access_device_add(struct access *a, const char *name, const char *const *hosts,
+                           size_t count, char *out, struct cause *c);
+/* Another password for it; the former one ends. */
+enum err access_device_renew(struct access *a, const char *name, char *out);
+enum err access_device_remove(struct access *a, const char *name);
+const struct device *access_device(const struct access *a, const char *name);
+const struct device *access_device_next(const struct access *a, size_t *at);
+/* Is this the device's password? False also when there is no such device. */
+bool access_device_is(const struct access *a, const char *name, const char *password);
 
 #endif

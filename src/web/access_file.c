@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { FILE_MAX = 1 << 20, WORDS = 6, WORD_MAX = 160 };
+enum { WORDS = 6, WORD_MAX = 300 };
 
 bool access_name_good(const char *name)
 {
@@ -27,6 +27,7 @@ bool access_name_good(const char *name)
 void access_data_text(const struct access_data *d, struct buf *out)
 {
     struct throttle_item item;
+    const struct device *device;
     size_t at = 0;
 
     buf_text(out, "# Who may use homing's page and API. Written by homing: change it with \"homing "
@@ -46,6 +47,13 @@ void access_data_text(const struct access_data *d, struct buf *out)
             buf_format(out, "session %s %lld %lld\n", s->hash, (long long)s->created,
                        (long long)s->seen);
     }
+    while ((device = devices_next(d->devices, &at)) != NULL) {
+        buf_format(out, "device %s %s %lld\n", device->name, device->hash,
+                   (long long)device->created);
+        for (size_t i = 0; i < device->host_count; i++)
+            buf_format(out, "device-host %s %s\n", device->name, device->hosts[i]);
+    }
+    at = 0;
     while (throttle_next(d->throttle, &at, &item))
         buf_format(out, "wait %s %u %lld %lld\n", item.key, item.failures, (long long)item.end,
                    (long long)item.length);
@@ -65,9 +73,10 @@ static bool time_of(const char *word, msec *out)
 
 static bool hash_of(const char *word, char *out)
 {
-    if (strlen(word) != HASH_TEXT - 1 || strspn(word, "0123456789abcdef") != HASH_TEXT - 1)
+    if (strlen(word) != SECRET_HASH_TEXT - 1 ||
+        strspn(word, "0123456789abcdef") != SECRET_HASH_TEXT - 1)
         return false;
-    memcpy(out, word, HASH_TEXT);
+    memcpy(out, word, SECRET_HASH_TEXT);
     return true;
 }
 
@@ -100,6 +109,20 @@ static bool read_token(struct access_data *d, char words[WORDS][WORD_MAX])
     return true;
 }
 
+static bool read_device(struct access_data *d, char words[WORDS][WORD_MAX])
+{
+    char hash[SECRET_HASH_TEXT];
+    msec created;
+
+    return access_name_good(words[1]) && hash_of(words[2], hash) && time_of(words[3], &created) &&
+           devices_add(d->devices, words[1], hash, created, NULL) == OK;
+}
+
+static bool read_device_host(struct access_data *d, char words[WORDS][WORD_MAX])
+{
+    return devices_add_host(d->devices, words[1], words[2], NULL) == OK;
+}
+
 static bool read_session(struct access_data *d, char words[WORDS][WORD_MAX])
 {
     for (size_t i = 0; i < ACCESS_SESSIONS; i++) {
@@ -129,8 +152,13 @@ static const struct {
     size_t words; /* on the line */
     line_fn *fn;
 } kinds[] = {
-    {"owner", 2, read_owner},     {"link", 3, read_link}, {"token", 5, read_token},
-    {"session", 4, read_session}, {"wait", 5, read_wait},
+    {"owner", 2, read_owner},
+    {"link", 3, read_link},
+    {"token", 5, read_token},
+    {"device", 4, read_device},
+    {"device-host", 3, read_device_host},
+    {"session", 4, read_session},
+    {"wait", 5, read_wait},
 };
 
 static bool read_line(struct access_data *d, const char *line, size_t n)
@@ -188,7 +216,7 @@ enum err access_file_read(const char *file, struct buf *out, struct cause *c)
         if (fchmod(fd, 0600) != 0)
             log_warning(NULL, "Its mode could not be changed: %s.", strerror(errno));
     }
-    buf_init(out, FILE_MAX);
+    buf_init(out, ACCESS_FILE_MAX);
     while ((n = read(fd, block, sizeof block)) > 0)
         buf_add(out, block, (size_t)n);
     int error = errno;

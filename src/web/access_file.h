@@ -8,31 +8,37 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "web/access.h"
+#include "web/device.h"
+#include "web/secret.h"
 #include "web/throttle.h"
 
 /*
  * The form of the access file: what is kept, as text and back, and how the file is read and
  * replaced. It checks no password and knows no request.
  */
-enum { HASH_TEXT = 2 * 32 + 1, OWNER_TEXT = 128 };
+enum {
+    OWNER_TEXT = 128,
+    ACCESS_FILE_MAX = 4 << 20, /* above what the bounds of all that is in it lead to */
+};
 
 struct access_token {
     char name[ACCESS_NAME_MAX + 1];
     bool full;
-    char hash[HASH_TEXT];
+    char hash[SECRET_HASH_TEXT];
     msec created;
 };
 struct access_session {
-    char hash[HASH_TEXT]; /* "" : a free place */
+    char hash[SECRET_HASH_TEXT]; /* "" : a free place */
     msec created, seen;
 };
 struct access_data {
-    char owner[OWNER_TEXT]; /* argon2id, "" when nobody owns the page yet */
-    char link[HASH_TEXT];   /* "" when none is open */
+    char owner[OWNER_TEXT];      /* argon2id, "" when nobody owns the page yet */
+    char link[SECRET_HASH_TEXT]; /* "" when none is open */
     msec link_end;
     struct access_token tokens[ACCESS_TOKENS];
     size_t token_count;
     struct access_session sessions[ACCESS_SESSIONS];
+    struct devices *devices;
     struct throttle *throttle;
 };
 

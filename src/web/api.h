@@ -24,5 +24,9 @@ route_fn api_password;
 route_fn api_tokens;
 route_fn api_token_add;
 route_fn api_token_remove;
+route_fn api_devices;
+route_fn api_device_add;
+route_fn api_device_renew;
+route_fn api_device_remove;
 
 #endif

@@ -32,8 +32,9 @@ static const char *pair_add(struct pair **list, const char *name, char *value)
     return value;
 }
 
-struct http_call *http_call_new(struct http_server *s, struct MHD_Connection *connection,
-                                struct conn *conn, const char *uri)
+struct http_call *http_call_new(struct http_server *s, const struct http_limits *limits,
+                                struct MHD_Connection *connection, struct conn *conn,
+                                const char *uri)
 {
     struct http_call *call = mem_alloc(sizeof *call);
     const char *mark = strchr(uri, '?');
@@ -44,7 +45,7 @@ struct http_call *http_call_new(struct http_server *s, struct MHD_Connection *co
     call->peer = conn->peer;
     call->path = mem_text_n(uri, mark != NULL ? (size_t)(mark - uri) : strlen(uri));
     call->query = mem_text(mark != NULL ? mark + 1 : "");
-    buf_init(&call->body, HTTP_BODY_MAX);
+    buf_init(&call->body, limits->body);
     conn->call = call;
     return call;
 }
@@ -55,7 +56,7 @@ bool http_call_begin(struct http_call *call, const char *method)
     const char *said = http_header(call, "Content-Length");
 
     call->method = mem_text(text_equal(method, "HEAD") ? "GET" : method);
-    return said == NULL || (text_number(said, &length) && length <= HTTP_BODY_MAX);
+    return said == NULL || (text_number(said, &length) && length <= call->body.max);
 }
 
 static void call_free(struct http_call *call)
@@ -209,6 +210,11 @@ const char *http_query(struct http_call *call, const char *name)
         at += n + (at[n] == '&');
     }
     return NULL;
+}
+
+const char *http_query_text(const struct http_call *call)
+{
+    return call->query;
 }
 
 const char *http_cookie(struct http_call *call, const char *name)

@@ -46,8 +46,9 @@ struct http_call {
     void (*free_data)(void *data);
 };
 
-struct http_call *http_call_new(struct http_server *s, struct MHD_Connection *connection,
-                                struct conn *conn, const char *uri);
+struct http_call *http_call_new(struct http_server *s, const struct http_limits *limits,
+                                struct MHD_Connection *connection, struct conn *conn,
+                                const char *uri);
 /* The headers are here. False when the body is said to be too large. */
 bool http_call_begin(struct http_call *call, const char *method);
 enum MHD_Result http_call_queue(struct http_call *call); /* hands the reply to the library */

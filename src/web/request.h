@@ -22,6 +22,9 @@
 struct web {
     uv_loop_t *loop;
     struct web_model *model;
+    struct push_model *push_model; /* NULL: no device can tell anything */
+    struct push *push;             /* NULL: listen-push= is off */
+    bool push_tls;
     struct http_server *server;
     struct events *events;
     struct logring *log;

@@ -18,9 +18,11 @@
 enum {
     SWEEP_EVERY = 2 * SECOND,
     ACCEPTS_A_TURN = 64,
-    /* The library's own bound: ours, those on their way out, and unix connections. */
-    LIBRARY_CONNECTIONS = HTTP_CONNECTIONS + 512,
+    /* The library's own bound is ours, and those on their way out, and unix connections. */
+    LIBRARY_MORE = 512,
 };
+const struct http_limits http_limits_page = {
+    .connections = 512, .body = 1 << 20, .header = HTTP_HEADER_MAX, .time = 30 * SECOND};
 
 /* One of the library's daemons: a plain one, and one that speaks TLS. */
 struct engine {
@@ -40,6 +42,7 @@ struct listener {
 
 struct http_server {
     uv_loop_t *loop;
+    struct http_limits limits;
     http_handler_fn *fn;
     void *arg;
     struct engine engines[ENGINES];
@@ -155,7 +158,7 @@ static void conn_free(struct http_server *s, struct conn *c)
 
 static void conn_begin(struct http_server *s, struct conn *c)
 {
-    c->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+    c->deadline = clock_now().mono + s->limits.time;
     c->waiting = true;
     c->prev = NULL;
     c->next = s->conns;
@@ -201,8 +204,7 @@ static void on_accept(uv_poll_t *poll, int status, int events)
         int fd = accept4(l->socket.fd, (struct sockaddr *)&sa, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
             /* Resumed by the next sweep, instead of spinning. */
-            log_warning(NULL, "The page takes no new connections for a moment: %s.",
-                        strerror(errno));
+            log_warning(NULL, "No new connections are taken for a moment: %s.", strerror(errno));
             s->paused = true;
             for (struct listener *p = s->listeners; p != NULL; p = p->next)
                 uv_poll_stop(&p->poll);
@@ -211,7 +213,8 @@ static void on_accept(uv_poll_t *poll, int status, int events)
         if (fd < 0)
             break;
         struct http_peer peer;
-        bool full = !l->socket.is_unix && s->network_conns >= HTTP_CONNECTIONS && !make_room(s);
+        bool full =
+            !l->socket.is_unix && s->network_conns >= s->limits.connections && !make_room(s);
         if (full || !listen_peer(&l->socket, fd, &sa, &peer)) {
             close(fd);
             continue;
@@ -249,8 +252,8 @@ static void *on_uri(void *arg, const char *uri, struct MHD_Connection *connectio
     struct conn *conn =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 
-    conn->deadline = clock_now().mono + HTTP_REQUEST_TIME;
-    return http_call_new(arg, connection, conn, uri);
+    conn->deadline = clock_now().mono + ((struct http_server *)arg)->limits.time;
+    return http_call_new(arg, &((struct http_server *)arg)->limits, connection, conn, uri);
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
@@ -291,16 +294,16 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
                          enum MHD_RequestTerminationCode code)
 {
+    const struct http_server *s = arg;
     struct http_call *call = *context;
 
-    (void)arg;
     (void)connection;
     (void)code;
     if (call == NULL)
         return;
     *context = NULL;
     call->conn->waiting = true;
-    call->conn->deadline = clock_now().mono + HTTP_REQUEST_TIME;
+    call->conn->deadline = clock_now().mono + s->limits.time;
     http_call_gone(call);
 }
 
@@ -334,7 +337,7 @@ static bool engine_start(struct http_server *s, int which)
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_URI_LOG_CALLBACK, on_uri, s,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)LIBRARY_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_MAX,
+        s->limits.connections + LIBRARY_MORE, MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, which == TLS ? tls : tls + 2,
         MHD_OPTION_END);
     if (e->daemon == NULL)
@@ -346,17 +349,18 @@ static bool engine_start(struct http_server *s, int which)
     return true;
 }
 
-struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *arg,
-                                    struct cause *c)
+struct http_server *http_server_new(uv_loop_t *loop, const struct http_limits *limits,
+                                    http_handler_fn *fn, void *arg, struct cause *c)
 {
     struct http_server *s = mem_alloc(sizeof *s);
 
     s->loop = loop;
+    s->limits = *limits;
     s->fn = fn;
     s->arg = arg;
     if (!engine_start(s, PLAIN)) {
         mem_free(s);
-        cause_set(c, ERR_MEMORY, "The page's server could not be started.");
+        cause_set(c, ERR_MEMORY, "The HTTP server could not be started.");
         return NULL;
     }
     uv_timer_init(loop, &s->kick);
@@ -375,8 +379,7 @@ enum err http_server_tls(struct http_server *s, const char *cert, const char *ke
     s->key = mem_text(key);
     if (!engine_start(s, TLS))
         return cause_set(c, ERR_SYNTAX,
-                         "listen-cert= and listen-key= are no certificate and key that belong to "
-                         "each other.");
+                         "The certificate and the key are none, or do not belong to each other.");
     return OK;
 }
 

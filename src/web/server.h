@@ -21,15 +21,19 @@
  * routes, accounts or documents: each whole request goes to one handler, which answers at once or
  * later, from the same thread.
  *
- * Limits: a request must be complete within HTTP_REQUEST_TIME of its first byte, a connection is
- * closed after the same time without a request. When all HTTP_CONNECTIONS are taken, the one that
- * has sat longest without a whole request makes room, so that slow peers cannot shut others out.
+ * Limits: a request must be complete within "time" of its first byte, a connection is closed after
+ * the same time without a request. When all connections are taken, the one that has sat longest
+ * without a whole request makes room, so that slow peers cannot shut others out.
  */
+struct http_limits {
+    unsigned connections; /* of the network at once; the unix socket does not count */
+    size_t body;          /* bytes of a request's body */
+    size_t header;        /* bytes a connection may use for its headers */
+    msec time;
+};
+extern const struct http_limits http_limits_page;
 enum {
-    HTTP_CONNECTIONS = 512,      /* network connections at once; the unix socket does not count */
-    HTTP_BODY_MAX = 1 << 20,     /* bytes of a request's body */
-    HTTP_HEADER_MAX = 16 * 1024, /* bytes a connection may use for its headers */
-    HTTP_REQUEST_TIME = 30 * SECOND,
+    HTTP_HEADER_MAX = 16 * 1024,  /* no server's "header" is above this */
     HTTP_REPLY_TIME = 2 * MINUTE, /* for a reader to take a whole reply; streams have no end */
 };
 
@@ -48,8 +52,8 @@ struct http_peer {
 /* Called once for each whole request. It must answer (http_reply, http_stream) now or later. */
 typedef void http_handler_fn(void *arg, struct http_call *call);
 
-struct http_server *http_server_new(uv_loop_t *loop, http_handler_fn *fn, void *arg,
-                                    struct cause *c);
+struct http_server *http_server_new(uv_loop_t *loop, const struct http_limits *limits,
+                                    http_handler_fn *fn, void *arg, struct cause *c);
 /* "127.0.0.1:8245", "[::1]:8245", "*:8245" (both families), "unix:/run/homing/homing.sock".
  * ERR_SYNTAX for other texts, ERR_BUSY when somebody else serves there. */
 enum err http_server_listen(struct http_server *s, const char *where, struct cause *c);
@@ -76,6 +80,7 @@ const char *http_header(const struct http_call *call, const char *name); /* NULL
 void http_header_list(const struct http_call *call, const char *name, struct buf *out);
 /* Decoded; NULL when absent, or when it is not UTF-8 or holds a NUL. */
 const char *http_query(struct http_call *call, const char *name);
+const char *http_query_text(const struct http_call *call); /* all of it, as sent; "" for none */
 const struct buf *http_body(const struct http_call *call);
 const struct http_peer *http_peer(const struct http_call *call);
 /* Cookie of that name, NULL when absent. */

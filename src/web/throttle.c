@@ -90,7 +90,7 @@ void throttle_fail(struct throttle *t, const char *key, msec wall)
     }
     if (c->failures < 1000)
         c->failures++;
-    msec most = text_equal(key, THROTTLE_ACCOUNT) ? THROTTLE_MOST_ACCOUNT : THROTTLE_MOST_ADDRESS;
+    msec most = text_starts(key, THROTTLE_ACCOUNT) ? THROTTLE_MOST_ACCOUNT : THROTTLE_MOST_ADDRESS;
     unsigned over = c->failures > THROTTLE_FREE ? c->failures - THROTTLE_FREE : 0;
     msec wait = over == 0 ? 0 : over > 20 ? most : SECOND << (over - 1);
     c->length = wait < most ? wait : most;

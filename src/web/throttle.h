@@ -24,7 +24,7 @@ enum {
     THROTTLE_KEYS = 4096,        /* the oldest is forgotten beyond */
     THROTTLE_KEY_MAX = 64,
 };
-#define THROTTLE_ACCOUNT "account"
+#define THROTTLE_ACCOUNT "account" /* the key of one, or how those of several begin */
 
 struct throttle *throttle_new(void);
 void throttle_free(struct throttle *t);

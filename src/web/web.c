@@ -50,6 +50,7 @@ struct web *web_new(const struct web_options *o, struct cause *c)
 
     w->loop = o->loop;
     w->model = o->model;
+    w->push_model = o->push;
     w->hosts = copy_list(o->hosts);
     w->events = events_new(o->loop);
     w->log = logring_new(&watch);
@@ -57,7 +58,7 @@ struct web *web_new(const struct web_options *o, struct cause *c)
         web_free(w);
         return NULL;
     }
-    w->server = http_server_new(o->loop, routes_handle, w, c);
+    w->server = http_server_new(o->loop, &http_limits_page, routes_handle, w, c);
     if (w->server == NULL) {
         web_free(w);
         return NULL;
@@ -90,6 +91,33 @@ enum err web_listen(struct web *w, const char *where, struct cause *c)
     return http_server_listen(w->server, where, c);
 }
 
+enum err web_listen_push(struct web *w, const char *where, const char *cert, const char *key,
+                         struct cause *c)
+{
+    const struct push_options options = {.loop = w->loop,
+                                         .access = w->access,
+                                         .model = w->push_model,
+                                         .where = where,
+                                         .cert = cert,
+                                         .key = key};
+
+    if (w->access == NULL || w->push_model == NULL)
+        return cause_set(c, ERR_UNSUPPORTED, "There are no devices here.");
+    w->push = push_new(&options, c);
+    w->push_tls = cert != NULL;
+    return w->push != NULL ? OK : ERR_IO;
+}
+
+struct push *web_push(const struct web *w)
+{
+    return w->push;
+}
+
+bool web_has_device(const struct web *w, const char *name)
+{
+    return w->access != NULL && access_device(w->access, name) != NULL;
+}
+
 unsigned web_port(const struct web *w)
 {
     return http_server_port(w->server);
@@ -117,6 +145,7 @@ void web_free(struct web *w)
     if (w == NULL)
         return;
     events_free(w->events);
+    push_free(w->push);
     http_server_free(w->server);
     logring_free(w->log);
     access_free(w->access);

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "web/model.h"
+#include "web/push.h"
 
 /*
  * The page and the API as one thing: server, routes, events, log, access. It shows a model and
@@ -20,6 +21,7 @@ struct web;
 struct web_options {
     uv_loop_t *loop;
     struct web_model *model;
+    struct push_model *push;  /* what devices tell; NULL: none can */
     const char *access_file;  /* accounts and tokens; NULL: no accounts, reading only */
     const char *group;        /* of the unix socket; NULL for none */
     const char *const *hosts; /* names the page may be called by, besides localhost and addresses;
@@ -32,6 +34,11 @@ enum err web_tls(struct web *w, const char *cert, const char *key, struct cause 
 /* See http_server_listen(). */
 enum err web_listen(struct web *w, const char *where, struct cause *c);
 unsigned web_port(const struct web *w);
+/* The socket for pushes; cert and key NULL: plain HTTP. Once. */
+enum err web_listen_push(struct web *w, const char *where, const char *cert, const char *key,
+                         struct cause *c);
+struct push *web_push(const struct web *w); /* NULL: it is off */
+bool web_has_device(const struct web *w, const char *name);
 /* trusted-proxy=, see access_trust(); tells in the log what is no address. */
 void web_trust(struct web *w, const char *proxies);
 /* metrics=loopback: programs of this machine may read the measurements without a token. */

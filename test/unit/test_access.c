@@ -86,6 +86,10 @@ static const char whole[] = "owner $argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA\
                             "token laptop full " HASH " 1790000000000\n"
                             "token prometheus read " HASH " 1790000000000\n"
                             "session " HASH " 1790000000000 1790000000001\n"
+                            "device fritz " HASH " 1790000000000\n"
+                            "device-host fritz home.example.org\n"
+                            "device-host fritz www.example.org\n"
+                            "device office-2 " HASH " 1790000000001\n"
                             "wait account 5 1790000000000 2000\n"
                             "wait 2001:db8::/64 7 1790000000000 8000\n";
 
@@ -97,12 +101,14 @@ static void the_file_comes_back(void **state)
     (void)state;
 
     d->throttle = throttle_new();
+    d->devices = devices_new();
     assert_int_equal(access_data_parse(d, whole, &c), OK);
     buf_init(&out, 1 << 16);
     access_data_text(d, &out);
     assert_string_equal(strchr(buf_str(&out), '\n') + 1, whole); /* below its comment */
     buf_free(&out);
     throttle_free(d->throttle);
+    devices_free(d->devices);
     mem_free(d);
 }
 
@@ -130,9 +136,11 @@ static void odd_lines_are_refused(void **state)
         struct access_data *d = mem_alloc(sizeof *d);
         struct cause c;
         d->throttle = throttle_new();
+        d->devices = devices_new();
         if (access_data_parse(d, lines[i], &c) != ERR_SYNTAX)
             fail_msg("accepted: %s", lines[i]);
         throttle_free(d->throttle);
+        devices_free(d->devices);
         mem_free(d);
     }
 }
