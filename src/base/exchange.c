@@ -82,6 +82,23 @@ void request_show(const struct request *r, bool whole, struct buf *out)
     }
 }
 
+static void add_secrets(const struct marked *m, struct marked *out)
+{
+    for (size_t i = 0; i < m->span_count; i++) {
+        const struct marked_span *s = &m->spans[i];
+        marked_add(out, marked_str(m) + s->from, s->to - s->from, true);
+        marked_text(out, "\n"); /* else two would become one */
+    }
+}
+
+void request_secrets(const struct request *r, struct marked *out)
+{
+    add_secrets(&r->url, out);
+    for (size_t i = 0; i < r->header_count; i++)
+        add_secrets(&r->headers[i].value, out);
+    add_secrets(&r->body, out);
+}
+
 const char *net_error_text(enum net_error e)
 {
     static const char *const texts[NET_ERRORS] = {

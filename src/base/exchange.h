@@ -125,6 +125,9 @@ struct marked *request_find_header(struct request *r,
 /* For people: "GET https://host/path?token=..." with dots for secrets, headers and body below when
  * "whole". */
 void request_show(const struct request *r, bool whole, struct buf *out);
+/* Appends its secret pieces as they travel, each as a span: for marked_hide() on what comes back.
+ */
+void request_secrets(const struct request *r, struct marked *out);
 
 void reply_init(struct reply *r);
 void reply_free(struct reply *r);

@@ -100,9 +100,10 @@ const char *marked_str(const struct marked *m)
     return buf_str(&m->text);
 }
 
+static const char dots[] = "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2";
+
 bool marked_show(const struct marked *m, struct buf *out)
 {
-    static const char dots[] = "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2";
     const char *s = buf_str(&m->text);
     size_t at = 0;
     bool fits = true;
@@ -112,4 +113,31 @@ bool marked_show(const struct marked *m, struct buf *out)
         at = m->spans[i].to;
     }
     return buf_add(out, s + at, m->text.len - at) && fits;
+}
+
+/* The length of the longest secret that begins at text, or 0. */
+static size_t secret_at(const struct marked *m, const char *text, size_t n)
+{
+    const char *s = buf_str(&m->text);
+    size_t longest = 0;
+
+    for (size_t i = 0; i < m->span_count; i++) {
+        size_t length = m->spans[i].to - m->spans[i].from;
+        if (length >= MARKED_SHORTEST && length <= n && length > longest &&
+            memcmp(text, s + m->spans[i].from, length) == 0)
+            longest = length;
+    }
+    return longest;
+}
+
+bool marked_hide(const struct marked *m, const char *text, size_t n, struct buf *out)
+{
+    bool fits = true;
+
+    for (size_t at = 0; at < n && fits;) {
+        size_t length = secret_at(m, text + at, n - at);
+        fits = length > 0 ? buf_text(out, dots) : buf_char(out, text[at]);
+        at += length > 0 ? length : 1;
+    }
+    return fits;
 }

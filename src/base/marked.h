@@ -36,5 +36,11 @@ bool marked_any_secret(const struct marked *m);
 const char *marked_str(const struct marked *m); /* the real text, "" if empty */
 /* Appends the text with every secret span as three dots, whatever its length. */
 bool marked_show(const struct marked *m, struct buf *out);
+/*
+ * Appends a text of somebody else (a reply) with every secret span of m, wherever it occurs there,
+ * as dots; spans of fewer than MARKED_SHORTEST bytes are no secrets that could be told from words.
+ */
+enum { MARKED_SHORTEST = 4 };
+bool marked_hide(const struct marked *m, const char *text, size_t n, struct buf *out);
 
 #endif

@@ -166,6 +166,27 @@ bool text_add_percent(struct buf *out, const char *s, size_t n, const char *keep
     return fits;
 }
 
+bool text_add_line(struct buf *out, const char *s, size_t n)
+{
+    bool utf8, blank = false, fits = true;
+
+    while (n > 0 && ((unsigned char)s[n - 1] & 0xc0) == 0x80 && !text_is_utf8(s, n))
+        n--; /* it may have been cut in the middle of a character */
+    if (n > 0 && (unsigned char)s[n - 1] >= 0xc0)
+        n--;
+    utf8 = text_is_utf8(s, n);
+    for (size_t i = 0; i < n && fits; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c <= 0x20 || c == 0x7f) {
+            blank = out->len > 0;
+            continue;
+        }
+        fits = (!blank || buf_char(out, ' ')) && buf_char(out, c < 0x80 || utf8 ? s[i] : '?');
+        blank = false;
+    }
+    return fits;
+}
+
 long text_from_base64(const char *s, uint8_t *out, size_t room)
 {
     size_t n = strlen(s);

@@ -31,6 +31,9 @@ bool text_add_base64(struct buf *out, const void *bytes, size_t n);
 bool text_add_hex(struct buf *out, const void *bytes, size_t n); /* lower case */
 /* RFC 3986: all but unreserved characters and those in "keep" become %XX. */
 bool text_add_percent(struct buf *out, const char *s, size_t n, const char *keep);
+/* What somebody else wrote, as one line for people: control characters and blanks in a row become
+ * one blank; all but ASCII becomes "?" where it is no UTF-8. */
+bool text_add_line(struct buf *out, const char *s, size_t n);
 /* Strict (padding needed, no blanks). Return bytes written or -1. */
 long text_from_base64(const char *s, uint8_t *out, size_t room);
 

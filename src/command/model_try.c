@@ -154,7 +154,7 @@ void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *ar
     if (e == OK) {
         struct planning *p = mem_alloc(sizeof *p);
         *p = (struct planning){fn, arg, mem_text(conf_entry_hostname(entry))};
-        e = engine_plan(m->rooms.engine, conf, entry, false, on_planned, p, &c);
+        e = engine_plan(m->rooms.engine, conf, entry, PLAN_READS, on_planned, p, &c);
         if (e != OK) {
             mem_free(p->hostname);
             mem_free(p);

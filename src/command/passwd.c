@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -13,31 +12,11 @@
 #include "base/text.h"
 #include "command/client.h"
 #include "command/command.h"
+#include "command/hidden.h"
 #include "web/access.h"
 
 /* Where the page is when no service can be asked. */
 static const char default_url[] = "http://127.0.0.1:8245/";
-
-/* Reads a line without showing it. False at the end of input. */
-static bool ask_hidden(const struct command_call *call, const char *question, char *out,
-                       size_t room)
-{
-    struct termios before, quiet;
-
-    fprintf(call->out, "%s ", question);
-    fflush(call->out);
-    if (tcgetattr(STDIN_FILENO, &before) != 0)
-        return false;
-    quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    bool good = fgets(out, (int)room, stdin) != NULL;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fputc('\n', call->out);
-    if (good)
-        out[strcspn(out, "\r\n")] = '\0';
-    return good;
-}
 
 /* ---- without a service: the file itself ---- */
 
@@ -139,11 +118,12 @@ static int set_password(const struct command_call *call, const struct places *p)
     int status = STATUS_FAILED;
     struct cause c;
 
-    if (!ask_hidden(call, "New password for the page:", first, sizeof first)) {
+    if (!hidden_ask(call->out, "New password for the page:", first, sizeof first)) {
         fputs("homing: nothing was changed.\n", call->err);
     } else if (access_password_fits(first, &c) != OK) {
         fprintf(call->err, "homing: %s\n", c.text);
-    } else if (!ask_hidden(call, "Once more:", again, sizeof again) || !text_equal(first, again)) {
+    } else if (!hidden_ask(call->out, "Once more:", again, sizeof again) ||
+               !text_equal(first, again)) {
         fputs("homing: the two are not the same; nothing was changed.\n", call->err);
     } else if (send_password(p, first, &c) != OK) {
         fail(call, &c);

@@ -86,8 +86,9 @@ static void plan_one(struct planning *p, const struct conf_entry *e)
 
     p->entry = e;
     p->done = false;
-    if (engine_plan(p->world.engine, p->world.loaded.conf, e, command_given(p->call, "offline"),
-                    on_plan, p, &cause) != OK) {
+    if (engine_plan(p->world.engine, p->world.loaded.conf, e,
+                    command_given(p->call, "offline") ? PLAN_OFFLINE : PLAN_READS, on_plan, p,
+                    &cause) != OK) {
         fprintf(p->call->err, "homing plan: %s: %s\n", conf_entry_id(e), cause.text);
         p->status = STATUS_FAILED;
         return;

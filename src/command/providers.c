@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "command/forms.h"
 #include "command/load.h"
+#include "command/provider_trial.h"
+#include "publish/builtin.h"
 
 static bool has(const char *text, const char *word)
 {
@@ -113,25 +115,20 @@ static int show_all(const struct command_call *call, struct registry *registry, 
     return count > 0 ? STATUS_RIGHT : STATUS_FAILED;
 }
 
-/* The smallest file that is whole, to be filled in. */
-static const char model[] =
-    "{\n"
-    "  \"format\": 1, \"id\": \"%s\", \"name\": \"%s\",\n"
-    "  \"website\": \"https://www.example.net\", \"docs\": \"https://www.example.net/api\",\n"
-    "  \"status\": \"alive\", \"evidence\": \"documented\", \"checked\": \"2026-01-01\",\n"
-    "  \"help\": \"Where to find what the fields want.\",\n"
-    "  \"fields\": {\"password\": {\"label\": \"Token\", \"secret\": true, \"required\": true}},\n"
-    "  \"base\": \"https://api.example.net\", \"server\": \"fixed\",\n"
-    "  \"slots\": {\n"
-    "    \"update\": {\n"
-    "      \"path\": \"/update\", \"reply\": \"text\",\n"
-    "      \"query\": {\"hostname\": \"{fqdn}\", \"myip\": \"{ip}\"},\n"
-    "      \"headers\": {\"Authorization\": \"Bearer {password}\"},\n"
-    "      \"errors\": [{\"when\": {\"text\": \"^badauth\"}, \"is\": \"auth\"}],\n"
-    "      \"ok\": {\"text\": \"^(good|nochg)\"}\n"
-    "    }\n"
-    "  }\n"
-    "}\n";
+/* The starter with this id, also as the name. */
+static void add_starter(const char *id, struct buf *out)
+{
+    static const char *const holes[] = {"\"id\": \"example\"", "\"name\": \"Example DNS\""};
+    const char *rest = builtin_starter;
+
+    for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++) {
+        const char *hole = strstr(rest, holes[i]), *colon = strchr(holes[i], ':');
+        buf_add(out, rest, (size_t)(hole - rest));
+        buf_format(out, "%.*s: \"%s\"", (int)(colon - holes[i]), holes[i], id);
+        rest = hole + strlen(holes[i]);
+    }
+    buf_text(out, rest);
+}
 
 static int write_new(const struct command_call *call, const struct places *places, const char *id)
 {
@@ -139,9 +136,9 @@ static int write_new(const struct command_call *call, const struct places *place
     int status = STATUS_FAILED;
 
     for (const char *s = id; *s != '\0'; s++)
-        if (!text_is_alpha(*s) && !text_is_digit(*s) && *s != '-') {
+        if ((*s < 'a' || *s > 'z') && !text_is_digit(*s) && *s != '-') {
             mem_free(path);
-            return command_usage(call, "an id has letters, digits and \"-\" only.");
+            return command_usage(call, "an id has lower-case letters, digits and \"-\" only.");
         }
     mkdir(places->providers, 0755);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -151,28 +148,21 @@ static int write_new(const struct command_call *call, const struct places *place
     } else {
         struct buf text;
         buf_init(&text, 64 * 1024);
-        for (const char *s = model; *s != '\0'; s++) {
-            if (s[0] == '%' && s[1] == 's') {
-                buf_text(&text, id);
-                s++;
-            } else {
-                buf_char(&text, *s);
-            }
-        }
+        add_starter(id, &text);
         bool good = fwrite(buf_str(&text), 1, text.len, file) == text.len;
         good = fclose(file) == 0 && good;
         buf_free(&text);
         status = good ? STATUS_RIGHT : STATUS_FAILED;
         fprintf(call->out,
                 "%s is a beginning: change it, then \"homing providers --test %s\" tells what is "
-                "wrong with it.\n",
+                "wrong with it, and with a hostname behind it what would be sent.\n",
                 path, path);
     }
     mem_free(path);
     return status;
 }
 
-static int test_file(const struct command_call *call, const char *path)
+static int test_file(const struct command_call *call, const struct places *places, const char *path)
 {
     struct buf bytes;
     struct cause cause;
@@ -182,13 +172,19 @@ static int test_file(const struct command_call *call, const char *path)
     enum err e = load_file(path, &bytes, &cause);
     if (e == OK)
         e = provider_parse(buf_str(&bytes), bytes.len, path, &p, &cause);
-    if (e == OK)
-        show_one(provider_info(p), call->out);
-    else
-        fprintf(call->err, "homing providers: %s: %s\n", path, cause.text);
-    provider_free(p);
     buf_free(&bytes);
-    return e == OK ? STATUS_RIGHT : STATUS_CONF;
+    if (e != OK) {
+        fprintf(call->err, "homing providers: %s: %s\n", path, cause.text);
+        return STATUS_CONF;
+    }
+    if (call->count > 0)
+        return provider_trial(call, places, p);
+    if (command_given(call, "send"))
+        e = ERR_SYNTAX;
+    else
+        show_one(provider_info(p), call->out);
+    provider_free(p);
+    return e == OK ? STATUS_RIGHT : command_usage(call, "--send wants a hostname to try it with.");
 }
 
 static int run(const struct command_call *call)
@@ -199,10 +195,13 @@ static int run(const struct command_call *call)
 
     command_places(call, &places);
     loaded_init(&loaded);
-    if (command_given(call, "new")) {
+    if (!command_given(call, "test") &&
+        (call->count > 1 || command_given(call, "send") || command_given(call, "offline"))) {
+        status = command_usage(call, "only --test takes a hostname with settings.");
+    } else if (command_given(call, "new")) {
         status = write_new(call, &places, command_value(call, "new"));
     } else if (command_given(call, "test")) {
-        status = test_file(call, command_value(call, "test"));
+        status = test_file(call, &places, command_value(call, "test"));
     } else {
         load_providers(&loaded, places.providers);
         status = show_all(call, loaded.registry, call->count > 0 ? call->words[0] : NULL);
@@ -214,19 +213,27 @@ static int run(const struct command_call *call)
 
 static const struct command_option options[] = {
     {"new", "ID", "begin a provider file of your own in providers.d"},
-    {"test", "FILE", "check a provider file"},
+    {"test", "FILE", "check a provider file; with a hostname, show what would be sent for it"},
+    {"send", NULL, "with --test: carry it out once and show each step"},
+    {"offline", NULL, "with --test: send nothing at all, not even what only reads"},
     {NULL, NULL, NULL}};
 
 const struct command command_providers = {
     .name = "providers",
     .summary = "Show the providers, and what each wants to know",
-    .arguments = "[WORD]",
+    .arguments = "[WORD] | --test FILE [HOST [name=value ...]]",
     .help = "With a word: those that have it in their name or domain; of a single one, all its "
-            "fields.",
+            "fields. --test FILE tells the first fault of a provider file. With a hostname it is a "
+            "dry run: what reads is sent, what would write is shown, secrets as dots. ipv4=ADDRESS "
+            "and ipv6=ADDRESS tell what to publish; else it is what this machine has now. Secrets "
+            "are asked for, or read as lines of the standard input in the order of the file's "
+            "fields, or come by password_file=PATH or password_env=NAME: they never stand on the "
+            "command line.",
     .options = options,
-    .most = 1,
+    .most = COMMAND_ANY,
     .json = true,
     .configured = true,
-    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,
+    .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |
+                1u << STATUS_ADDRESS,
     .run = run,
 };

@@ -147,6 +147,18 @@ static enum err keep_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE], struc
     return e;
 }
 
+static enum err make_engine(struct world *w, const struct engine_options *options,
+                            struct cause *cause)
+{
+    const struct engine_seams seams = {.net = w->net,
+                                       .sense = w->sense,
+                                       .state = w->state,
+                                       .registry = w->loaded.registry,
+                                       .runner = runner_local_runner(w->runner)};
+    w->engine = engine_new(&seams, options);
+    return engine_load(w->engine, w->loaded.conf, cause);
+}
+
 static enum err open_engine(struct world *w, enum world_memory memory, struct cause *cause)
 {
     struct engine_options options = {0};
@@ -162,13 +174,7 @@ static enum err open_engine(struct world *w, enum world_memory memory, struct ca
         w->remembered = remembered_new(w->memory);
         w->sense = remembered_sense(w->remembered);
     }
-    const struct engine_seams seams = {.net = w->net,
-                                       .sense = w->sense,
-                                       .state = w->state,
-                                       .registry = w->loaded.registry,
-                                       .runner = runner_local_runner(w->runner)};
-    w->engine = engine_new(&seams, &options);
-    return engine_load(w->engine, w->loaded.conf, cause);
+    return make_engine(w, &options, cause);
 }
 
 static enum err load(struct world *w, struct cause *cause)
@@ -235,6 +241,22 @@ enum err world_read(struct world *w, const struct places *places, bool quiet, st
     }
     open_loop(w, quiet);
     e = open_engine(w, WORLD_READS, cause);
+    if (e != OK)
+        world_close(w);
+    return e;
+}
+
+enum err world_trial(struct world *w, struct loaded *loaded, struct cause *cause)
+{
+    const struct engine_options options = {0};
+
+    memset(w, 0, sizeof *w);
+    w->loaded = *loaded;
+    *loaded = (struct loaded){0};
+    open_loop(w, false);
+    w->memory = memstate_new(w->net);
+    w->state = memstate_state(w->memory);
+    enum err e = make_engine(w, &options, cause);
     if (e != OK)
         world_close(w);
     return e;

@@ -47,6 +47,9 @@ int world_open(struct world *w, const struct command_call *call, enum world_memo
                bool quiet);
 /* The same without telling, for documents. */
 enum err world_read(struct world *w, const struct places *places, bool quiet, struct cause *cause);
+/* For a trial: with a configuration that is in no file, and a memory that starts and ends empty.
+ * Takes over what is loaded, also on error. */
+enum err world_trial(struct world *w, struct loaded *loaded, struct cause *cause);
 void world_close(struct world *w);
 /* Turns the loop until *done or a signal. */
 void world_run(struct world *w, const bool *done);

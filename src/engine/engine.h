@@ -120,14 +120,21 @@ void engine_once(struct engine *e, msec limit,
 size_t engine_once_so_far(const struct engine *e, struct engine_once_result *result);
 
 /*
- * What would be sent for an entry: the real protocol as a dry run. Reads and sessions are sent,
- * writes are shown. With "offline" nothing is sent. The entry may be of another configuration
- * (a form that is not saved yet); conf is the one it belongs to.
+ * What would be sent for an entry: the real protocol as a dry run. The entry may be of another
+ * configuration (a form that is not saved yet); conf is the one it belongs to.
  */
+enum engine_plan_how {
+    PLAN_READS,   /* reads and sessions are sent, writes are shown */
+    PLAN_OFFLINE, /* nothing is sent */
+    PLAN_SENDS    /* a trial: everything is sent, once, and none of it is remembered */
+};
 struct engine_plan_step {
     const char *text;  /* masked, one line */
     const char *whole; /* masked, with headers and body */
     bool writes;
+    /* What came back, masked, its beginning in one line; NULL: it was not sent. Nothing of the body
+     * of a login's answer. */
+    const char *answer;
 };
 struct engine_plan_result {
     const struct engine_plan_step *steps;
@@ -139,7 +146,7 @@ struct engine_plan_result {
 };
 typedef void engine_plan_fn(void *arg, const struct engine_plan_result *result); /* once, later */
 enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,
-                     bool offline, engine_plan_fn *fn, void *arg, struct cause *c);
+                     enum engine_plan_how how, engine_plan_fn *fn, void *arg, struct cause *c);
 
 /* Walks the sources of every entry that is in use, in the order of the file. */
 void engine_each_source(const struct engine *e,

@@ -5,9 +5,10 @@
 #include "engine/inside.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 /* How long a source that was not asked before may take. */
-enum { SOURCE_MOST = 15 * SECOND, PLAN_MOST = 60 * SECOND };
+enum { SOURCE_MOST = 15 * SECOND, PLAN_MOST = 60 * SECOND, ANSWER_MOST = 2000 };
 
 struct engine_plan_box {
     struct engine_plan_box *next, **link;
@@ -16,7 +17,7 @@ struct engine_plan_box {
     const struct conf_entry *entry;
     const struct provider *provider;
     const struct protocol *protocol;
-    bool offline;
+    enum engine_plan_how how;
     bool over; /* the result was told */
     struct source *source[FAMILIES];
     struct net_timer *timer;
@@ -48,6 +49,7 @@ static void plan_free(struct engine_plan_box *p)
     for (size_t i = 0; i < p->result.step_count; i++) {
         mem_free((char *)(uintptr_t)p->steps[i].text);
         mem_free((char *)(uintptr_t)p->steps[i].whole);
+        mem_free((char *)(uintptr_t)p->steps[i].answer);
     }
     mem_free(p->steps);
     mem_free(p->say);
@@ -63,7 +65,61 @@ static void on_request(void *arg, const struct run_request *r)
     size_t n = p->result.step_count++;
 
     p->steps = mem_resize(p->steps, n + 1, sizeof p->steps[0]);
-    p->steps[n] = (struct engine_plan_step){mem_text(r->shown), mem_text(r->whole), r->writes};
+    p->steps[n] =
+        (struct engine_plan_step){mem_text(r->shown), mem_text(r->whole), r->writes, NULL};
+}
+
+/* The secrets of the entry as they are written, beside those of the request as they travel. */
+static void add_secrets(const struct engine_plan_box *p, struct marked *out)
+{
+    const struct provider_info *info = provider_info(p->provider);
+
+    for (size_t i = 0; i < info->field_count; i++) {
+        const char *value = view_get(&p->member.settings, info->fields[i].name);
+        if (value == NULL || !info->fields[i].secret)
+            continue;
+        marked_secret(out, value);
+        marked_text(out, "\n");
+    }
+}
+
+static char *answer_of(const struct engine_plan_box *p, const struct run_request *r,
+                       const struct reply *reply)
+{
+    if (reply->error != NET_OK)
+        return mem_format("%s%s%s", net_error_text(reply->error), reply->detail != NULL ? ": " : "",
+                          reply->detail != NULL ? reply->detail : "");
+    if (reply->status == 0 || r->session)
+        return reply->status == 0 ? mem_text("answered") : mem_format("HTTP %d", reply->status);
+    struct marked secrets;
+    struct buf clean, out;
+    marked_copy(&secrets, r->secrets);
+    add_secrets(p, &secrets);
+    buf_init(&clean, 3 * reply->body.len + 1); /* a secret has four bytes, its dots nine */
+    buf_init(&out, ANSWER_MOST + 64);
+    marked_hide(&secrets, buf_str(&reply->body), reply->body.len, &clean); /* whole, then cut */
+    buf_format(&out, "HTTP %d%s", reply->status, clean.len > 0 ? ": " : "");
+    text_add_line(&out, buf_str(&clean), clean.len < ANSWER_MOST ? clean.len : ANSWER_MOST);
+    if (clean.len > ANSWER_MOST)
+        buf_text(&out, " ...");
+    marked_free(&secrets);
+    buf_wipe(&clean);
+    char *text = buf_take(&out);
+    buf_free(&out);
+    return text;
+}
+
+static void on_reply(void *arg, const struct run_request *r, const struct reply *reply)
+{
+    struct engine_plan_box *p = arg;
+
+    for (size_t i = 0; i < p->result.step_count; i++) {
+        struct engine_plan_step *s = &p->steps[i];
+        if (s->answer != NULL || reply->error == NET_DRY || !text_equal(s->whole, r->whole))
+            continue;
+        s->answer = answer_of(p, r, reply);
+        break;
+    }
 }
 
 static void on_outcome(void *arg, const struct outcome *o)
@@ -170,7 +226,7 @@ static void begin(struct engine_plan_box *p)
 {
     struct engine *e = p->engine;
     struct entry *known = engine_entry(e, conf_entry_id(p->entry));
-    struct run_spec spec = {.net = p->offline ? &p->dead : e->seams.net,
+    struct run_spec spec = {.net = p->how == PLAN_OFFLINE ? &p->dead : e->seams.net,
                             .protocol = p->protocol,
                             .provider = p->provider,
                             .job = &p->job,
@@ -179,6 +235,7 @@ static void begin(struct engine_plan_box *p)
                             .logout_most = e->schedule.logout_most,
                             .whole = true,
                             .on_request = on_request,
+                            .on_reply = on_reply,
                             .on_outcome = on_outcome,
                             .on_done = on_done,
                             .arg = p};
@@ -198,7 +255,7 @@ static void begin(struct engine_plan_box *p)
                           .member_count = 1,
                           .memory = p->memory,
                           .policy = load_policy(p->entry),
-                          .dry = true,
+                          .dry = p->how != PLAN_SENDS,
                           .agent = e->options.agent};
     p->transport = load_transport(e, &p->member.settings);
     p->run = run_job_start(&spec);
@@ -251,7 +308,7 @@ static void tick(void *arg)
         plan_free(p);
         return;
     }
-    if (!look_at_sources(p) && now < p->ends && !p->offline) {
+    if (!look_at_sources(p) && now < p->ends && p->how != PLAN_OFFLINE) {
         net->ops->timer_set(p->timer, p->ends);
         return;
     }
@@ -290,7 +347,7 @@ static struct memory *memory_of(const struct engine *e, const char *id)
 }
 
 enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,
-                     bool offline, engine_plan_fn *fn, void *arg, struct cause *c)
+                     enum engine_plan_how how, engine_plan_fn *fn, void *arg, struct cause *c)
 {
     struct view v = conf_entry_view(entry);
     enum entry_bar bar;
@@ -312,7 +369,7 @@ enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entr
     p->entry = entry;
     p->provider = provider;
     p->protocol = protocol;
-    p->offline = offline;
+    p->how = how;
     p->fn = fn;
     p->arg = arg;
     p->result.cls = OUTCOME_GOOD;

@@ -24,6 +24,7 @@ struct flight {
     enum net_error refusal;
     char host[HOST_MAX];
     char *shown, *whole; /* owned */
+    struct marked secrets;
 };
 
 struct run_job {
@@ -73,6 +74,7 @@ static void flight_free(struct flight *f)
     request_free(&f->request);
     mem_free(f->shown);
     mem_free(f->whole);
+    marked_free(&f->secrets);
     mem_free(f);
 }
 
@@ -165,6 +167,7 @@ static void show(struct run_job *run, struct flight *f)
         request_show(&f->request, true, &out);
         f->whole = buf_take(&out);
         buf_free(&out);
+        request_secrets(&f->request, &f->secrets);
     }
 }
 
@@ -172,6 +175,7 @@ static struct run_request shown(const struct flight *f)
 {
     return (struct run_request){.shown = f->shown != NULL ? f->shown : "",
                                 .whole = f->whole,
+                                .secrets = f->whole != NULL ? &f->secrets : NULL,
                                 .host = f->host,
                                 .writes = f->writes,
                                 .session = f->session};
@@ -247,6 +251,7 @@ static void adopt(struct run_job *run, struct request *request)
     f->tag = request->tag;
     f->writes = request->writes;
     f->session = request->session;
+    marked_init(&f->secrets);
     request_init(&f->request, request->kind);
     request_move(&f->request, request);
     show(run, f);

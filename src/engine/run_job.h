@@ -33,7 +33,8 @@ struct run_gate {
 struct run_request {
     const char *shown; /* masked, one line */
     const char *whole; /* masked, with headers and body; NULL unless "whole" was asked for */
-    const char *host;  /* host[:port] it goes to */
+    const struct marked *secrets; /* its secret pieces (request_secrets()); NULL likewise */
+    const char *host;             /* host[:port] it goes to */
     bool writes, session;
 };
 

@@ -80,6 +80,11 @@ static bool unknown_member(struct shape *k, const struct shape_member *table, co
     return shape_fault(k, what);
 }
 
+static bool remark(struct shape *k, const json_t *v)
+{
+    return shape_list(k, v, shape_text, true);
+}
+
 bool shape_object(struct shape *k, const json_t *v, const struct shape_member *table)
 {
     const char *name;
@@ -89,7 +94,9 @@ bool shape_object(struct shape *k, const json_t *v, const struct shape_member *t
         return shape_fault(k, "an object is wanted here");
     json_object_foreach((json_t *)v, name, value)
     {
-        const struct shape_member *m = member_of(table, name);
+        static const struct shape_member remarks = {"//", remark, false};
+        const struct shape_member *m =
+            text_equal(name, remarks.name) ? &remarks : member_of(table, name);
         size_t at = shape_enter(k, name);
         if (m == NULL ? !unknown_member(k, table, name) : !m->check(k, value))
             return false;

@@ -36,7 +36,8 @@ bool shape_fault(struct shape *k, const char *what);
 size_t shape_enter(struct shape *k, const char *name);
 void shape_leave(struct shape *k, size_t at);
 
-/* An object whose members stand in a table. */
+/* An object whose members stand in a table. "//" holds a remark for people, text or lines of it,
+ * wherever a table says what may stand there (never in what is sent). */
 bool shape_object(struct shape *k, const json_t *v, const struct shape_member *table);
 /* A list, or with "one" also a single element, of what check accepts. */
 bool shape_list(struct shape *k, const json_t *v, shape_fn *check, bool one);

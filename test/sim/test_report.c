@@ -39,7 +39,8 @@ static void test_plan(void **state)
     engine_switch(s.engine, false);
     scene_pass(&s, MINUTE);
     assert_int_equal(
-        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 0), false, planned, &s, &cause), OK);
+        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 0), PLAN_READS, planned, &s, &cause),
+        OK);
     assert_null(s.plan);
     scene_pass(&s, MINUTE);
     assert_string_equal(s.plan,
@@ -50,7 +51,8 @@ static void test_plan(void **state)
                         "\"writes\":true}]}");
     assert_int_equal(s.requests, 0);
     assert_int_equal(
-        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 1), true, planned, &s, &cause), OK);
+        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 1), PLAN_OFFLINE, planned, &s, &cause),
+        OK);
     scene_pass(&s, MINUTE);
     assert_non_null(strstr(s.plan, "h1.example.org"));
     assert_int_equal(s.requests, 0);
@@ -58,7 +60,8 @@ static void test_plan(void **state)
     sim_sense_set(s.sense, "eth0", V4, NULL);
     scene_pass(&s, SECOND);
     assert_int_equal(
-        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 0), false, planned, &s, &cause), OK);
+        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 0), PLAN_READS, planned, &s, &cause),
+        OK);
     scene_finish(&s);
 }
 

@@ -41,6 +41,52 @@ static void encodes(void **state)
     buf_free(&b);
 }
 
+static void makes_one_line_of_anything(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t n; /* 0: all of it */
+        const char *line;
+    } rows[] = {
+        {"", 0, ""},
+        {"  one\r\n\ttwo \x1b[31m \n", 0, "one two [31m"},
+        {"gr\xc3\xbc\xc3\x9f", 0, "gr\xc3\xbc\xc3\x9f"},
+        {"gr\xc3\xbc\xc3\x9f", 5, "gr\xc3\xbc"}, /* cut in the middle of a character */
+        {"a\xff"
+         "b\xc3\xbc c",
+         0, "a?b?? c"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf b;
+        buf_init(&b, 100);
+        assert_true(text_add_line(&b, rows[i].text, rows[i].n ? rows[i].n : strlen(rows[i].text)));
+        assert_string_equal(buf_str(&b), rows[i].line);
+        buf_free(&b);
+    }
+}
+
+static void hides_secrets_in_what_comes_back(void **state)
+{
+    struct marked m;
+    struct buf out;
+
+    marked_init(&m);
+    buf_init(&out, 200);
+    marked_secret(&m, "token");
+    marked_text(&m, "\n");
+    marked_secret(&m, "token-two");
+    marked_text(&m, "\n");
+    marked_secret(&m, "abc"); /* too short to be told from a word */
+    assert_true(marked_hide(&m, "abc token-two, token.", 21, &out));
+    assert_string_equal(buf_str(&out), "abc \xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2, "
+                                       "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2.");
+    buf_clear(&out);
+    assert_true(marked_hide(&m, "toke", 4, &out));
+    assert_string_equal(buf_str(&out), "toke");
+    marked_free(&m);
+    buf_free(&out);
+}
+
 static void measures_typing_errors(void **state)
 {
     assert_int_equal(text_distance("password", "pasword"), 1);
@@ -123,9 +169,14 @@ static void reads_http_dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encodes),         cmocka_unit_test(measures_typing_errors),
-        cmocka_unit_test(checks_utf8),     cmocka_unit_test(marks_survive),
-        cmocka_unit_test(maps_keep_order), cmocka_unit_test(reads_http_dates),
+        cmocka_unit_test(encodes),
+        cmocka_unit_test(makes_one_line_of_anything),
+        cmocka_unit_test(hides_secrets_in_what_comes_back),
+        cmocka_unit_test(measures_typing_errors),
+        cmocka_unit_test(checks_utf8),
+        cmocka_unit_test(marks_survive),
+        cmocka_unit_test(maps_keep_order),
+        cmocka_unit_test(reads_http_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
