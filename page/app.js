@@ -426,7 +426,7 @@ const VIEWS = {
   settings: () => import('./settings.js'),
   about: () => import('./about.js'),
 };
-const DIALOGS = { create: () => import('./form.js'), modify: () => import('./form.js'), delete: () => import('./remove.js') };
+const DIALOGS = { create: () => import('./form.js'), modify: () => import('./form.js'), delete: () => import('./remove.js'), import: () => import('./import.js') };
 const current = { name: null, view: null, dialog: null, list: '' };
 
 /** Where the address leads: {name, id, query}. */

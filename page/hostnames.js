@@ -415,7 +415,7 @@ class View {
       this.sheet.className = '';
       this.sheet.replaceChildren(h('div', { class: 'blank' }, icon('logo'), h('h1', {}, t('empty.title')),
         h('p', {}, rich(address ? 'empty.text.addr' : 'empty.text', { example: 'arthur-rimbaud.dyndns.org', address })),
-        canChange() ? h('a', { class: 'btn primary', href: '#/create' }, icon('plus'), t('empty.create')) : h('p', {}, rich('empty.file', { file: 'homing.conf' }))));
+        canChange() ? [h('a', { class: 'btn primary', href: '#/create' }, icon('plus'), t('empty.create')), h('a', { href: '#/import' }, t('empty.import'))] : h('p', {}, rich('empty.file', { file: 'homing.conf' }))));
       return;
     }
     this.verdict.hidden = false;

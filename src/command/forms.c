@@ -268,6 +268,15 @@ json_t *forms_settings(const struct conf *c, const char *file, const char *versi
     return json_pack("{s:s,s:s,s:o}", "file", file, "version", version, "items", items);
 }
 
+const char *forms_global(const struct conf *c, const char *name)
+{
+    const struct setting *row = setting_find(name);
+    struct view globals = conf_globals(c);
+    const char *value = view_get(&globals, name);
+
+    return row != NULL && text_equal(value, row->fallback) ? NULL : value;
+}
+
 enum err forms_may_set(const char *name, bool globals, struct cause *c)
 {
     const struct setting *s = setting_find(name);

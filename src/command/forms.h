@@ -32,6 +32,10 @@ json_t *forms_settings(const struct conf *c, const char *file, const char *versi
  * command or a file. */
 enum err forms_may_set(const char *name, bool globals, struct cause *c);
 
+/* What homing.conf says for all hostnames, when it is not the default anyway; else NULL. Borrowed.
+ */
+const char *forms_global(const struct conf *c, const char *name);
+
 /* {"items":[{"family","name","settings":{..},"addresses":[..],"default","note"}]}: what an address
  * can come from, with what it says now. The default is what stands for all hostnames, else auto. */
 json_t *forms_sources(const struct conf *c, const struct sense *s);

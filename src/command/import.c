@@ -22,8 +22,23 @@ void import_init(struct import *im, struct registry *registry)
     buf_init(&im->comment, IMPORT_MAX);
 }
 
+static void values_free(struct import_statement *st)
+{
+    for (size_t i = 0; i < st->count; i++) {
+        mem_free(st->values[i].name);
+        mem_free_secret(st->values[i].value);
+    }
+    mem_free(st->values);
+    mem_free(st->hosts);
+    *st = (struct import_statement){0};
+}
+
 void import_free(struct import *im)
 {
+    for (size_t i = 0; i < im->statement_count; i++)
+        values_free(&im->statements[i]);
+    mem_free(im->statements);
+    values_free(&im->now);
     for (size_t i = 0; i < im->note_count; i++) {
         mem_free(im->notes[i].what);
         mem_free(im->notes[i].why);
@@ -81,6 +96,7 @@ void import_begin(struct import *im, unsigned line)
     buf_clear(&im->settings_shown);
     buf_clear(&im->hosts);
     buf_clear(&im->comment);
+    values_free(&im->now);
     im->line = line;
     im->provider = im->closed = NULL;
     im->about_hosts = false;
@@ -127,6 +143,9 @@ void import_set(struct import *im, const char *setting, const char *value)
         buf_text(&im->settings_shown, "...");
     else
         import_quote(value, &im->settings_shown);
+    im->now.values = mem_resize(im->now.values, im->now.count + 1, sizeof *im->now.values);
+    im->now.values[im->now.count++] =
+        (struct import_value){mem_text(setting), mem_text(value), import_is_secret(im, setting)};
 }
 
 /* Letters of any alphabet, and what stands in DNS names; nothing that means something to the
@@ -168,7 +187,39 @@ void import_end(struct import *im)
     buf_format(&im->text, "%s%s\n", blank, buf_str(&im->hosts));
     buf_format(&im->shown, "%s%s%s%s%s\n", buf_str(&im->comment), alone,
                buf_str(&im->settings_shown), blank, buf_str(&im->hosts));
+    im->now.line = im->line;
+    im->now.hosts = mem_text(buf_str(&im->hosts));
+    im->statements = mem_resize(im->statements, im->statement_count + 1, sizeof *im->statements);
+    im->statements[im->statement_count++] = im->now;
+    im->now = (struct import_statement){0};
     import_begin(im, 0);
+}
+
+enum { MASKED_MIN = 3 }; /* letters: shorter texts stand in every sentence */
+
+static void mask(char **text, const char *secret)
+{
+    size_t n = strlen(secret);
+
+    for (char *at; n >= MASKED_MIN && *text != NULL && (at = strstr(*text, secret)) != NULL;) {
+        char *masked = mem_format("%.*s...%s", (int)(at - *text), *text, at + n);
+        mem_free_secret(*text);
+        *text = masked;
+        if (strstr("...", secret) != NULL)
+            return; /* it would be found in the dots again */
+    }
+}
+
+void import_mask(struct import *im)
+{
+    for (size_t s = 0; s < im->statement_count; s++) {
+        const struct import_statement *st = &im->statements[s];
+        for (size_t v = 0; v < st->count; v++)
+            for (size_t i = 0; st->values[v].secret && i < im->note_count; i++) {
+                mask(&im->notes[i].what, st->values[v].value);
+                mask(&im->notes[i].why, st->values[v].value);
+            }
+    }
 }
 
 void import_drop(struct import *im)
@@ -306,4 +357,14 @@ static const struct import_format *const formats[] = {
 const struct import_format *import_format_at(size_t i)
 {
     return i < sizeof formats / sizeof formats[0] ? formats[i] : NULL;
+}
+
+const struct import_format *import_format_of(const char *name, const char *bytes, size_t n)
+{
+    const struct import_format *f;
+
+    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++)
+        if (name != NULL ? text_equal(f->name, name) : f->looks(bytes, n))
+            return f;
+    return NULL;
 }

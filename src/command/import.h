@@ -29,14 +29,29 @@ struct import_note {
     char *why;  /* owned: what became of it; may be NULL */
 };
 
+struct import_value {
+    char *name, *value; /* owned; wiped */
+    bool secret;
+};
+/* One statement as data, for who edits a configuration instead of writing text. */
+struct import_statement {
+    unsigned line;               /* in their file; 0: none in particular */
+    struct import_value *values; /* owned */
+    size_t count;
+    char *hosts; /* owned: "a.example.org,b.example.org"; "": it is for all hostnames */
+};
+
 struct import {
     struct registry *registry; /* of providers; NULL in tests that need none */
     struct buf text;           /* statements of homing.conf */
     struct buf shown;          /* the same with dots for secrets, for people */
     struct import_note *notes; /* owned */
     size_t note_count;
+    struct import_statement *statements; /* owned: the same as "text" */
+    size_t statement_count;
     size_t hostnames;
     /* the statement under way */
+    struct import_statement now; /* its values */
     struct buf settings, settings_shown, hosts, comment;
     unsigned line;
     bool about_hosts; /* it names a provider or protocol: without hosts it is dropped */
@@ -82,10 +97,16 @@ extern const struct import_format import_ddclient, import_ddclient_cache, import
     import_openwrt, import_nethserver, import_updater, import_go;
 /* All of them; NULL after the last. */
 const struct import_format *import_format_at(size_t i);
+/* The one of that name, or without a name the one that the bytes look like; NULL: none. */
+const struct import_format *import_format_of(const char *name, const char *bytes, size_t n);
 
 /* Our provider's id for the name that a program ("inadyn", "openwrt", "ddns-updater", "ddns-go",
  * "nethserver") uses, or NULL. */
 const char *import_name(const char *program, const char *theirs);
+
+/* Puts dots into the notes where a secret of a statement stands: what is wrong with a line may
+ * quote it. After the reading. */
+void import_mask(struct import *im);
 
 /* A value as the language wants it: in quotes where it needs them. */
 void import_quote(const char *value, struct buf *out);

@@ -14,17 +14,6 @@
 #include "conf/save.h"
 #include "state/folder.h"
 
-static const struct import_format *choose(const struct command_call *call, const struct buf *bytes)
-{
-    const char *wanted = command_value(call, "format");
-    const struct import_format *f;
-
-    for (size_t i = 0; (f = import_format_at(i)) != NULL; i++)
-        if (wanted != NULL ? text_equal(f->name, wanted) : f->looks(buf_str(bytes), bytes->len))
-            return f;
-    return NULL;
-}
-
 static const char *const fates[] = {
     [IMPORT_TAKEN] = "taken", [IMPORT_OTHER] = "note", [IMPORT_LEFT] = "left out"};
 
@@ -150,7 +139,8 @@ static int finish(const struct command_call *call, const struct import *im)
 static int import_bytes(const struct command_call *call, const struct buf *bytes, const char *file,
                         const struct places *places)
 {
-    const struct import_format *format = choose(call, bytes);
+    const struct import_format *format =
+        import_format_of(command_value(call, "format"), buf_str(bytes), bytes->len);
     struct loaded loaded;
     struct import im;
     struct cause cause;
@@ -169,6 +159,7 @@ static int import_bytes(const struct command_call *call, const struct buf *bytes
         fprintf(call->err, "homing import: %s (%s): %s\n", file, format->about, cause.text);
         status = STATUS_CONF;
     } else {
+        import_mask(&im);
         if (call->json)
             show_json(call, &im, file, format);
         else

@@ -154,6 +154,9 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
     case WEB_LOOKUP:
         model_lookup(m, id, fn, arg);
         break;
+    case WEB_IMPORT:
+        model_import(m, body, who, fn, arg);
+        break;
     case WEB_CREATE:
         model_create(m, body, who, fn, arg);
         break;

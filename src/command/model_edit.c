@@ -153,6 +153,7 @@ struct pending {
     void *arg;
     enum web_action what;
     char *entry;      /* owned: which one it was about; may be NULL */
+    json_t *more;     /* counted: what the answer tells besides; NULL for none */
     char version[40]; /* written, and waited for; "" while the keeper works */
     char after[512];  /* identity afterwards */
     bool secrets_cleared, restart;
@@ -165,6 +166,7 @@ static void pending_closed(uv_handle_t *h)
 {
     struct pending *p = h->data;
 
+    json_decref(p->more);
     mem_free(p->entry);
     mem_free(p);
 }
@@ -187,6 +189,8 @@ static void answer_done(struct pending *p)
                             p->restart, "in_use", !p->unused);
     struct web_answer a = {.error = OK, .doc = doc};
 
+    if (p->more != NULL)
+        json_object_update_missing(doc, p->more);
     p->fn(p->arg, &a);
     json_decref(doc);
     pending_end(p);
@@ -273,6 +277,10 @@ static void answer_refused(struct pending *p, enum err error, const struct edit_
     struct buf sentence;
 
     buf_init(&sentence, 2 * CAUSE_MAX);
+    if (p->what == WEB_IMPORT && found->entry[0] != '\0') {
+        buf_format(&sentence, "%s: %s", found->entry, why);
+        a.text = buf_str(&sentence);
+    }
     if (found->setting[0] != '\0')
         a.field = found->setting;
     if (found->shared != EDIT_NOT_SHARED) {
@@ -305,7 +313,8 @@ static void on_edited(void *arg, enum err error, const struct edit_answer *found
         answer_refused(p, error, found, why);
         return;
     }
-    snprintf(p->after, sizeof p->after, "%s", found->entry);
+    if (p->what != WEB_IMPORT)
+        snprintf(p->after, sizeof p->after, "%s", found->entry);
     p->secrets_cleared = found->secrets_cleared;
     p->restart = found->restart;
     pending_wait(p, version);
@@ -479,4 +488,15 @@ void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, 
 
     log_notice(NULL, "%s asks for the former homing.conf.", who->who);
     worker_undo(m->rooms.worker, who->version, on_edited, p);
+}
+
+void model_edit_many(struct model *m, const struct edit *edits, size_t count, json_t *doc,
+                     const struct web_edit *who, web_answer_fn *fn, void *arg)
+{
+    struct pending *p = pending_new(m, WEB_IMPORT, NULL, fn, arg);
+
+    p->more = json_incref(doc);
+    json_object_set_new(doc, "written", json_true());
+    log_notice(NULL, "%s takes over another program's configuration into homing.conf.", who->who);
+    worker_edit_many(m->rooms.worker, edits, count, who->version, on_edited, p);
 }

@@ -10,10 +10,12 @@
 #include "command/model.h"
 #include "conf/edit.h"
 #include "keeper/message.h"
+#include "keeper/reading.h"
 
 /*
  * What the files of the page's model share: model.c (documents, wishes to the engine),
- * model_edit.c (edits of the configuration), model_try.c (plans and look-ups).
+ * model_edit.c (edits of the configuration), model_import.c (other programs' files), model_try.c
+ * (plans and look-ups).
  */
 struct pending;
 
@@ -56,6 +58,11 @@ void model_set(struct model *m, const json_t *body, const struct web_edit *who, 
 void model_plain_edit(struct model *m, enum web_action what, const char *id,
                       const struct web_edit *who, web_answer_fn *fn, void *arg);
 void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* Several in one new version of the file; "doc" is what the answer tells besides. */
+void model_edit_many(struct model *m, const struct edit *edits, size_t count, json_t *doc,
+                     const struct web_edit *who, web_answer_fn *fn, void *arg);
+void model_import(struct model *m, const json_t *body, const struct web_edit *who,
+                  web_answer_fn *fn, void *arg);
 /* A configuration of this version is in use. */
 void pending_conf(struct model *m, const char *version);
 /* The service ends: those under way are answered so. */

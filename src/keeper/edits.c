@@ -3,6 +3,7 @@
  */
 #include "keeper/edits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -62,6 +63,91 @@ static enum err apply(const struct buf *before, const struct message *m,
     return e;
 }
 
+static size_t count_errors(const struct conf *conf)
+{
+    size_t errors = 0;
+
+    for (size_t i = 0; i < conf_problem_count(conf); i++)
+        errors += conf_problem_at(conf, i)->severity == CONF_ERROR;
+    return errors;
+}
+
+/* Are there so many hostnames more, and no error that was not there? */
+static enum err prove_many(const struct buf *before, const struct buf *after, size_t added,
+                           const struct conf_options *options, struct cause *c)
+{
+    struct conf *former = conf_parse(buf_str(before), before->len, options);
+    struct conf *conf = conf_parse(buf_str(after), after->len, options);
+    size_t more = conf_entry_count(conf) - conf_entry_count(former);
+    enum err e = OK;
+
+    if (more != added)
+        e = cause_set(c, ERR_EXISTS, "%zu of the %zu hostnames are in the configuration already",
+                      added - more, added);
+    else if (count_errors(conf) > count_errors(former))
+        e = cause_set(c, ERR_UNSUPPORTED, "the configuration would have an error then");
+    conf_unref(former);
+    conf_unref(conf);
+    return e;
+}
+
+/* One hostname more. Behind the first, which finds the file's end, each is proved alone and
+ * appended: proving each in the whole file would take the square of their number. */
+static enum err add_one(struct buf *text, const struct message *one, bool first,
+                        const struct conf_options *options, struct edit_answer *answer,
+                        struct cause *c)
+{
+    struct buf nothing, piece;
+
+    buf_init(&nothing, 1);
+    buf_init(&piece, READING_MAX);
+    enum err e = apply(first ? text : &nothing, one, options, &piece, answer, c);
+    if (e == OK && first) {
+        buf_wipe(text);
+        *text = piece;
+        return OK;
+    }
+    if (e == OK && !buf_add(text, piece.data, piece.len))
+        e = cause_set(c, ERR_TOO_BIG, "the file would be too big");
+    buf_wipe(&piece);
+    return e;
+}
+
+/* Many: what is for all hostnames, then one hostname after the other; the first that is refused
+ * ends it, and nothing is written. */
+static enum err apply_many(const struct buf *before, const struct message *m,
+                           const struct conf_options *options, struct buf *after,
+                           struct edit_answer *answer, struct cause *c)
+{
+    const struct message_texts *all = &m->of.edit.changes;
+    struct message one = {
+        .type = MESSAGE_EDIT,
+        .of.edit = {.what = EDIT_SET, .of = EDIT_GLOBALS, .share = EDIT_ALL, .target = ""}};
+    size_t added = 0;
+    bool restart = false;
+    enum err e = OK;
+
+    buf_add(after, before->data, before->len);
+    for (size_t i = 0; i + 1 < all->count && e == OK;) {
+        bool hostname = text_equal(all->items[i], "+");
+        if (hostname) {
+            one.of.edit.what = EDIT_ADD;
+            one.of.edit.of = EDIT_HOSTNAME;
+            one.of.edit.target = all->items[i + 1];
+            i += 2;
+        }
+        one.of.edit.changes = (struct message_texts){all->items + i, 0};
+        for (; i + 1 < all->count && !text_equal(all->items[i], "+"); i += 2)
+            one.of.edit.changes.count += 2;
+        e = add_one(after, &one, !hostname || added == 0, options, answer, c);
+        added += hostname;
+        restart = restart || answer->restart;
+    }
+    snprintf(answer->entry, sizeof answer->entry, "%s", e != OK ? one.of.edit.target : "");
+    answer->restart = restart;
+    return e == OK ? prove_many(before, after, added, options, c) : e;
+}
+
 static enum err change(const struct save_place *place, const struct message *m,
                        char version[SAVE_VERSION_MAX], struct edit_answer *answer, struct cause *c)
 {
@@ -84,7 +170,8 @@ static enum err change(const struct save_place *place, const struct message *m,
     } else if (e == OK) {
         char seen[SAVE_VERSION_MAX];
         memcpy(seen, version, sizeof seen);
-        e = apply(&before, m, place->options, &after, answer, c);
+        e = (m->of.edit.what == MESSAGE_EDIT_MANY ? apply_many : apply)(&before, m, place->options,
+                                                                        &after, answer, c);
         if (e == OK)
             e = save_write(place, seen, buf_str(&after), after.len, version, c);
     }

@@ -64,7 +64,7 @@ static const struct shape shapes[MESSAGE_TYPES] = {
     [MESSAGE_STATUS] = {"status", SIDE_WORKER, 4 << 10, {TEXT(status.text)}},
     [MESSAGE_VERDICT] = {"verdict", SIDE_WORKER, 4 << 10,
         {TEXT(verdict.version), NUMBER(verdict.good, 2)}},
-    [MESSAGE_EDIT] = {"edit", SIDE_WORKER, 256 << 10,
+    [MESSAGE_EDIT] = {"edit", SIDE_WORKER, 4 << 20,
         {NUMBER(edit.what, MESSAGE_EDITS), NUMBER(edit.of, 3), NUMBER(edit.share, 3),
          TEXT(edit.target), TEXT(edit.version), TEXTS(edit.changes)}},
     [MESSAGE_RUN] = {"run", SIDE_WORKER, 64 << 10,

@@ -41,12 +41,12 @@ enum message_how {
     CONF_AS_IT_IS,  /* it has errors and there is nothing better: its wrong statements are parked */
     CONF_HOWS
 };
-/* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit. */
-enum { MESSAGE_EDIT_UNDO = 6, MESSAGE_EDITS = 7 };
+/* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit; many at once. */
+enum { MESSAGE_EDIT_UNDO = 6, MESSAGE_EDIT_MANY = 7, MESSAGE_EDITS = 8 };
 
 enum {
     MESSAGE_CONF_MAX = 64 << 20, /* bytes of a configuration with what it names */
-    MESSAGE_TEXTS_MAX = 4096,    /* items of a list */
+    MESSAGE_TEXTS_MAX = 65536,   /* items of a list */
 };
 
 struct message_bytes { /* borrowed */
@@ -95,10 +95,12 @@ struct message {
             uint32_t good;
         } verdict;
         struct {
-            uint32_t what, of, share;     /* enums of conf/edit.h, and MESSAGE_EDIT_UNDO */
-            const char *target;           /* "" for the globals */
-            const char *version;          /* that the person saw; "": whatever stands there */
-            struct message_texts changes; /* name, then "=value" or "-" (unset), alternating */
+            uint32_t what, of, share; /* enums of conf/edit.h, and those above */
+            const char *target;       /* "" for the globals */
+            const char *version;      /* that the person saw; "": whatever stands there */
+            /* Name, then "=value" or "-" (unset), alternating. Of many: "+" and a hostname begin a
+             * hostname that is added; what stands before the first is for all. */
+            struct message_texts changes;
         } edit;
         struct {
             const char *entry; /* identity, or "" for a global command */

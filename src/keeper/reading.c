@@ -3,6 +3,7 @@
  */
 #include "keeper/reading.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,36 @@ enum err reading_try(const struct message *m, const struct edit *edit,
     buf_wipe(&now);
     mem_free(settings);
     return e;
+}
+
+static bool is_there(const struct conf *in_use, const struct reading_tried *tried, size_t i)
+{
+    const struct conf_entry *found;
+
+    for (size_t k = 0; k < i; k++)
+        if (tried[k].error == OK && text_equal(tried[k].entry, tried[i].entry))
+            return true;
+    return conf_entry_find(in_use, tried[i].entry, &found, NULL) != ERR_NOT_FOUND;
+}
+
+void reading_try_many(const struct conf *in_use, const struct edit *edits, size_t count,
+                      const struct conf_providers *providers, struct reading_tried *tried)
+{
+    const struct conf_options options = {
+        .dialect = CONF_HOMING, .name = "", .providers = providers};
+
+    for (size_t i = 0; i < count; i++) {
+        struct reading_tried *t = &tried[i];
+        struct edit_answer answer;
+        struct buf text;
+        buf_init(&text, READING_MAX);
+        t->error = edit_apply("", 0, &edits[i], &options, &text, &answer, &t->cause);
+        snprintf(t->setting, sizeof t->setting, "%s", answer.setting);
+        snprintf(t->entry, sizeof t->entry, "%s", answer.entry);
+        buf_wipe(&text);
+        if (t->error == OK && edits[i].of == EDIT_HOSTNAME && is_there(in_use, tried, i))
+            t->error = cause_set(&t->cause, ERR_EXISTS, "it is in the configuration already");
+    }
 }
 
 /* ---- Folders ---- */

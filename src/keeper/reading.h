@@ -56,4 +56,14 @@ enum err reading_try(const struct message *m, const struct edit *edit,
                      const struct conf_providers *providers, struct conf **out,
                      struct edit_answer *answer, struct cause *c);
 
+/* What would become of several hostnames that are added at once: each on its own, in its row of
+ * "tried". In use is the configuration that they would be added to. */
+struct reading_tried {
+    enum err error;               /* ERR_EXISTS: it is there already, or comes twice */
+    char setting[64], entry[512]; /* as in struct edit_answer */
+    struct cause cause;
+};
+void reading_try_many(const struct conf *in_use, const struct edit *edits, size_t count,
+                      const struct conf_providers *providers, struct reading_tried *tried);
+
 #endif

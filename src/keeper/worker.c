@@ -175,6 +175,27 @@ static void ask(struct worker *w, struct message *m, worker_edited_fn *fn, void 
         uv_timer_start(&w->timer, on_timer, 0, 0);
 }
 
+static size_t add_changes(char **words, const struct edit *edit)
+{
+    for (size_t i = 0; i < edit->count; i++) {
+        words[2 * i] = mem_text(edit->settings[i].name);
+        words[2 * i + 1] = edit->settings[i].value != NULL
+                               ? mem_format("=%s", edit->settings[i].value)
+                               : mem_text("-");
+    }
+    return 2 * edit->count;
+}
+
+static void ask_change(struct worker *w, struct message *m, char **words, size_t count,
+                       worker_edited_fn *fn, void *arg)
+{
+    m->of.edit.changes = (struct message_texts){(const char **)(uintptr_t)words, count};
+    ask(w, m, fn, arg);
+    for (size_t i = 0; i < count; i++)
+        mem_free_secret(words[i]);
+    mem_free(words);
+}
+
 void worker_edit(struct worker *w, const struct edit *edit, const char *version,
                  worker_edited_fn *fn, void *arg)
 {
@@ -184,20 +205,29 @@ void worker_edit(struct worker *w, const struct edit *edit, const char *version,
                     .of = edit->of,
                     .share = edit->share,
                     .target = edit->target,
-                    .version = version,
-                    .changes = {(const char **)(uintptr_t)words, 2 * edit->count}},
+                    .version = version},
     };
 
-    for (size_t i = 0; i < edit->count; i++) {
-        words[2 * i] = mem_text(edit->settings[i].name);
-        words[2 * i + 1] = edit->settings[i].value != NULL
-                               ? mem_format("=%s", edit->settings[i].value)
-                               : mem_text("-");
+    ask_change(w, &m, words, add_changes(words, edit), fn, arg);
+}
+
+void worker_edit_many(struct worker *w, const struct edit *edits, size_t count, const char *version,
+                      worker_edited_fn *fn, void *arg)
+{
+    struct message m = {.of.edit = {.what = MESSAGE_EDIT_MANY, .version = version}};
+    size_t most = 1, n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        most += 2 * edits[i].count + 2;
+    char **words = mem_array(most, sizeof *words);
+    for (size_t i = 0; i < count; i++) {
+        if (edits[i].of == EDIT_HOSTNAME) {
+            words[n++] = mem_text("+");
+            words[n++] = mem_text(edits[i].target);
+        }
+        n += add_changes(words + n, &edits[i]);
     }
-    ask(w, &m, fn, arg);
-    for (size_t i = 0; i < 2 * edit->count; i++)
-        mem_free_secret(words[i]);
-    mem_free(words);
+    ask_change(w, &m, words, n, fn, arg);
 }
 
 void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg)

@@ -46,6 +46,10 @@ typedef void worker_edited_fn(void *arg, enum err error, const struct edit_answe
                               const char *version, const char *why);
 void worker_edit(struct worker *w, const struct edit *edit, const char *version,
                  worker_edited_fn *fn, void *arg);
+/* Several at once, in one new version of the file: at most one of globals, which comes first, and
+ * hostnames that are added. All of them, or none: then answer->entry tells the hostname. */
+void worker_edit_many(struct worker *w, const struct edit *edits, size_t count, const char *version,
+                      worker_edited_fn *fn, void *arg);
 /* The file as it was before the last edit. */
 void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg);
 

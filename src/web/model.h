@@ -42,6 +42,7 @@ enum web_action {
     WEB_DISABLE, /* id */
     WEB_UNDO,
     WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
+    WEB_IMPORT, /* body: {"text":TEXT,"format":NAME,"apply":bool,"paused":bool} */
     WEB_SET,    /* body: {"settings":{setting:value|null}}: of all hostnames and homing itself */
 };
 

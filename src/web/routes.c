@@ -38,6 +38,7 @@ const struct route routes[] = {
     {"POST", "api/v1/hostnames/{}/enable", api_action, ROUTE_FULL, WEB_ENABLE, true},
     {"POST", "api/v1/hostnames/{}/disable", api_action, ROUTE_FULL, WEB_DISABLE, true},
     {"POST", "api/v1/hostnames/{}/resume", api_action, ROUTE_FULL, WEB_RESUME, true},
+    {"POST", "api/v1/import", api_action, ROUTE_FULL, WEB_IMPORT, true},
     {"POST", "api/v1/undo", api_action, ROUTE_FULL, WEB_UNDO, true},
     {"PATCH", "api/v1/settings", api_action, ROUTE_FULL, WEB_SET, true},
     {"POST", "api/v1/session", api_sign_in, ROUTE_OPEN, 0, true},

@@ -130,6 +130,12 @@ static void what_names_commands_and_files_is_refused(void **state)
         {EDIT_ADD, EDIT_HOSTNAME, "new.example.org", {"usev4", "=cmdv4", "cmdv4", "=id"}},
         {EDIT_ADD, EDIT_HOSTNAME, "new.example.org", {"login", "=x\npostscript=id"}},
         {EDIT_ADD, EDIT_HOSTNAME, "new.example.org\npostscript=id x", {"login", "=x"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"+", "new.example.org", "postscript", "=id"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"+", "new.example.org", "password_file", "=/etc/shadow"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"+", "new.example.org", "account", "=mine"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"cmdv4", "=id", "+", "new.example.org"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"server", "=evil.example", "+", "new.example.org"}},
+        {MESSAGE_EDIT_MANY, 0, "", {"+", "new.example.org\nx=y a", "login", "=x"}},
     };
     struct message a;
 
@@ -138,6 +144,33 @@ static void what_names_commands_and_files_is_refused(void **state)
         if (e == OK || strcmp(content(), before) != 0)
             fail_msg("case %zu: %s, now:\n%s", i, err_name(e), content());
     }
+}
+
+/* All of them in one version of the file, or none. */
+static void many_at_once(void **state)
+{
+    static const char *const good[] = {
+        "daemon",   "=10m", "+", "a.example.org", "protocol", "=dyndns2",       "login",    "=x",
+        "password", "=p q", "+", "b.example.org", "server",   "=s.example.net", "password", "=r",
+        NULL};
+    static const char *const there[] = {
+        "+",      "c.example.org",  "login",    "=x", "password", "=p", "+", "b.example.org",
+        "server", "=s.example.net", "password", "=r", NULL};
+    struct message a;
+    char text[2048];
+
+    assert_int_equal(ask(MESSAGE_EDIT_MANY, 0, "", "", good, &a), OK);
+    assert_non_null(strstr(content(), "max-interval=30d home.example.org\n"));
+    assert_non_null(strstr(content(), "daemon=10m"));
+    assert_non_null(strstr(content(), "password=\"p q\", inherit=no a.example.org\n"));
+    assert_non_null(strstr(content(), "password=r inherit=no b.example.org\n"));
+    snprintf(text, sizeof text, "%s", content());
+    assert_int_equal(ask(MESSAGE_EDIT_MANY, 0, "", "", there, &a), ERR_EXISTS);
+    assert_string_equal(content(), text);
+    assert_int_equal(ask(MESSAGE_EDIT_MANY, 0, "", "0123", good, &a), ERR_CONFLICT);
+    assert_true(a.of.edited.stale);
+    assert_int_equal(ask(MESSAGE_EDIT_UNDO, 0, "", "", NULL, &a), OK);
+    assert_string_equal(content(), before);
 }
 
 static void a_missing_file_is_made(void **state)
@@ -159,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(edits, enter, leave),
         cmocka_unit_test_setup_teardown(what_names_commands_and_files_is_refused, enter, leave),
+        cmocka_unit_test_setup_teardown(many_at_once, enter, leave),
         cmocka_unit_test_setup_teardown(a_missing_file_is_made, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,13 +166,41 @@ static void cuts(void **state)
     }
 }
 
+/* The statements as data say the same as the text; what is wrong with a line quotes no secret. */
+static void as_data(void **state)
+{
+    static const char text[] =
+        "protocol=dyndns2, login=a, password=geheim a.example.org\n"
+        "protocol=dyndns2, login=geheim, password=geheim b.example.org geheim\n";
+    struct loaded loaded;
+    struct import im;
+    struct cause cause;
+
+    (void)state;
+    loaded_init(&loaded);
+    import_init(&im, loaded.registry);
+    assert_int_equal(import_ddclient.read(&im, text, strlen(text), &cause), OK);
+    assert_int_equal(im.statement_count, im.hostnames);
+    assert_string_equal(im.statements[0].hosts, "a.example.org");
+    assert_int_equal(im.statements[0].line, 1);
+    const struct import_value *last = &im.statements[0].values[im.statements[0].count - 1];
+    assert_string_equal(last->name, "password");
+    assert_string_equal(last->value, "geheim");
+    assert_true(last->secret);
+    import_note(&im, 1, IMPORT_LEFT, "the word geheim", "%s twice: geheim", "geheim");
+    import_mask(&im);
+    const struct import_note *note = &im.notes[im.note_count - 1];
+    assert_string_equal(note->what, "the word ...");
+    assert_string_equal(note->why, "... twice: ...");
+    import_free(&im);
+    loaded_free(&loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(samples),
-        cmocka_unit_test(no_hosts),
-        cmocka_unit_test(guessing),
-        cmocka_unit_test(cuts),
+        cmocka_unit_test(samples), cmocka_unit_test(no_hosts), cmocka_unit_test(guessing),
+        cmocka_unit_test(cuts),    cmocka_unit_test(as_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
