@@ -5,7 +5,7 @@
 
 BUILD ?= build
 
-.PHONY: help run build check install-check fuzz bench format install clean
+.PHONY: help run build check install-check fuzz bench release format install clean
 
 help:
 	@echo "make run      the service, with its page on http://127.0.0.1:8245"
@@ -14,6 +14,7 @@ help:
 	@echo "make fuzz     fuzzing, until stopped or FUZZ_SECONDS are over"
 	@echo "make bench    the benchmark's tables"
 	@echo "make install-check  the Debian packages in booted containers; needs root and a mirror"
+	@echo "make release  the tarball, checked in a clean system; needs root and a mirror"
 	@echo "make format   clang-format over the sources"
 	@echo "make install  as meson install (DESTDIR and PREFIX are respected)"
 
@@ -33,6 +34,7 @@ check:
 install-check:
 	@test/install/package $(SUITE)
 	@test/install/takeover $(SUITE)
+	@test/install/container $(SUITE)
 
 fuzz:
 	@scripts/setup build fuzz
@@ -42,6 +44,10 @@ bench:
 	@scripts/setup build practice check bench
 	@scripts/build $(BUILD)
 	@test/bench/run $(BUILD)
+
+release:
+	@scripts/setup build check
+	@scripts/release $(SUITE)
 
 format:
 	clang-format -i $$(git ls-files 'src/*.[ch]' 'test/*.[ch]')

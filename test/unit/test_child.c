@@ -79,7 +79,7 @@ static void runs(void **state)
          OK,
          0,
          "own\n"},
-        {{"echo first; sleep 100", NULL, NULL, 150}, ERR_TIMEOUT, 128 + 15, "first\n"},
+        {{"echo first; sleep 100", NULL, NULL, 1500}, ERR_TIMEOUT, 128 + 15, "first\n"},
     };
     setenv("SECRET", "s3cret", 1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
