@@ -368,6 +368,9 @@ struct kind *entries_kind(struct conf *c, const char *provider, const char *prot
     if (provider == NULL && p != NULL && p->protocol_known != NULL)
         k->known = p->protocol_known(p->self, protocol);
     k->fields = k->known ? fields_of(c, k->provider, k->protocol) : NULL;
+    k->defaults = arena_alloc(&c->arena, setting_count() * sizeof k->defaults[0]);
+    for (size_t i = 0; i < setting_count(); i++)
+        k->defaults[i] = layers_unasked;
     map_set(c->kinds, key, k);
     return k;
 }

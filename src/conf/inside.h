@@ -67,6 +67,9 @@ struct kind {
     const char *provider, *protocol; /* one of them NULL */
     struct map *fields; /* owned; name -> itself (plain) or "secret"; NULL when not known */
     bool known;
+    /* In the arena, by row: what layers_default() found, layers_unasked before. A fleet asks for
+     * the same few defaults a hundred thousand times. */
+    const char **defaults;
 };
 
 struct object {
@@ -105,6 +108,8 @@ struct global {
 struct name {
     const char *name;
     const struct setting *row; /* NULL behind the table */
+    const struct older *older; /* ddclient's older word for it; or NULL */
+    bool is_source;            /* use=, usev4=, usev6= */
     struct global *globals;    /* owned; ascending by seq */
     uint32_t count, room;
 };
@@ -186,6 +191,8 @@ bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct fo
 /* The number of a name; false when it is neither in the table nor used in the file. */
 bool layers_id(const struct conf *c, const char *name, unsigned *id);
 const char *layers_default(const struct conf *c, const struct kind *kind, const char *name);
+void layers_name(struct name *n); /* fills in what this file wants to know of a name */
+extern const char layers_unasked[];
 
 /* read.c: one statement into memory. */
 void read_file(struct conf *c);

@@ -168,7 +168,7 @@ static unsigned row_id(const char *name)
  * ddclient's older arguments: usev6=if takes if= unless ifv6= is set, and any router model takes
  * fw= (reference of the language, 2.8, quirk 15 mended).
  */
-static const struct {
+static const struct older {
     const char *name, *older, *strategy;
     bool only_old; /* only when the strategy was written in the older way */
 } older[] = {
@@ -188,19 +188,24 @@ static const struct {
     {"fwv6-skip", "fw-skip", "usev6", false},
 };
 
+void layers_name(struct name *n)
+{
+    for (size_t i = 0; i < sizeof older / sizeof older[0] && n->older == NULL; i++)
+        if (strcmp(older[i].name, n->name) == 0)
+            n->older = &older[i];
+    n->is_source = strcmp(n->name, "use") == 0 || strcmp(n->name, "usev4") == 0 ||
+                   strcmp(n->name, "usev6") == 0;
+}
+
 static const char *older_argument(const struct conf *c, const struct conf_entry *e,
-                                  const char *name)
+                                  const struct older *o)
 {
     struct found f;
-    for (size_t i = 0; i < sizeof older / sizeof older[0]; i++) {
-        if (strcmp(older[i].name, name) != 0)
-            continue;
-        if (older[i].only_old && (!layers_written(c, e, row_id(older[i].strategy), &f) ||
-                                  (f.a->flags & ASSIGNED_OLD) == 0))
-            return NULL;
-        return layers_written(c, e, row_id(older[i].older), &f) ? f.value : NULL;
-    }
-    return NULL;
+
+    if (o->only_old &&
+        (!layers_written(c, e, row_id(o->strategy), &f) || (f.a->flags & ASSIGNED_OLD) == 0))
+        return NULL;
+    return layers_written(c, e, row_id(o->older), &f) ? f.value : NULL;
 }
 
 static bool off(const char *value)
@@ -226,9 +231,11 @@ static const char *default_source(const struct conf *c, const struct conf_entry 
     return (has_four && !off(four.value)) || (has_six && !off(six.value)) ? "disabled" : "ip";
 }
 
-const char *layers_default(const struct conf *c, const struct kind *kind, const char *name)
+const char layers_unasked[] = "";
+
+static const char *find_default(const struct conf *c, const struct kind *kind,
+                                const struct setting *row, const char *name)
 {
-    const struct setting *row = setting_find(name);
     const struct conf_providers *p = c->options.providers;
 
     if (kind != NULL && p != NULL && p->default_of != NULL) {
@@ -244,19 +251,34 @@ const char *layers_default(const struct conf *c, const struct kind *kind, const 
     return row->fallback;
 }
 
+static const char *default_of(const struct conf *c, const struct kind *kind,
+                              const struct setting *row, const char *name)
+{
+    if (kind == NULL || row == NULL)
+        return find_default(c, kind, row, name);
+    const char **known = &kind->defaults[setting_index(row)];
+    if (*known == layers_unasked)
+        *known = find_default(c, kind, row, name);
+    return *known;
+}
+
+const char *layers_default(const struct conf *c, const struct kind *kind, const char *name)
+{
+    return default_of(c, kind, setting_find(name), name);
+}
+
 bool layers_find(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f)
 {
-    const char *name = c->names[id].name;
+    const struct name *n = &c->names[id];
     if (layers_written(c, e, id, f))
         return true;
     f->level = LEVEL_DEFAULT;
     f->a = NULL;
     f->st = NULL;
-    f->value = older_argument(c, e, name);
-    if (f->value == NULL &&
-        (strcmp(name, "use") == 0 || strcmp(name, "usev4") == 0 || strcmp(name, "usev6") == 0))
-        f->value = default_source(c, e, name);
+    f->value = n->older != NULL ? older_argument(c, e, n->older) : NULL;
+    if (f->value == NULL && n->is_source)
+        f->value = default_source(c, e, n->name);
     if (f->value == NULL)
-        f->value = layers_default(c, e->kind, name);
+        f->value = default_of(c, e->kind, n->row, n->name);
     return f->value != NULL;
 }

@@ -35,6 +35,7 @@ static unsigned new_name(struct conf *c, const char *name, const struct setting 
         c->names = mem_resize(c->names, c->name_room, sizeof c->names[0]);
     }
     c->names[c->name_count] = (struct name){.name = name, .row = row};
+    layers_name(&c->names[c->name_count]);
     return (unsigned)c->name_count++;
 }
 

@@ -225,6 +225,27 @@ static void pump(struct engine *e)
     }
 }
 
+/*
+ * Attempts are committed at once, since requests wait for them. Outcomes gather while other jobs
+ * are under way: each commit waits for the disk, and an outcome that a crash swallows costs a look.
+ */
+enum { GATHER = 100 };
+
+static msec commit(struct engine *e)
+{
+    bool waits = e->jobs != NULL && e->next_commit == NULL && !e->stopping;
+
+    if (waits && !state_batch_empty(e->batch)) {
+        if (e->gather_end == 0)
+            e->gather_end = e->now.mono + GATHER;
+        if (e->now.mono < e->gather_end)
+            return e->gather_end;
+    }
+    e->gather_end = 0;
+    keep_commit(e);
+    return NEVER;
+}
+
 static void stop_look(struct engine *e)
 {
     if (!e->stopping || e->stop_done == NULL || e->jobs != NULL || e->commits != NULL)
@@ -257,7 +278,7 @@ static void turn(void *arg)
     retry(e);
     once_look(e);
     pump(e);
-    keep_commit(e);
+    next = earlier(next, commit(e));
     next = earlier(next, heap_next(&e->heap));
     next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
     next = e->dirty != NULL ? e->now.mono : next;

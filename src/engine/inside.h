@@ -205,6 +205,7 @@ struct engine {
     msec clock_since;   /* mono: of the last change of clock_ok */
     msec offset;        /* wall - mono, as last seen */
     msec retry_at;      /* mono: commits fail; nothing is sent before */
+    msec gather_end;    /* mono: outcomes that gathered are handed over; 0: none did */
     char *trouble;      /* owned: why commits fail, for people; NULL when they do not */
     char *conf_trouble; /* owned: why the file of the configuration is not used, for people; or NULL
                          */
@@ -306,6 +307,7 @@ void removal_drop(struct removal *r);
 
 /* once.c, plan.c */
 void once_look(struct engine *e);
+void once_hurry(struct engine *e); /* a job or commit ended, perhaps the last */
 void once_abandon(struct engine *e);
 void plan_sensed(struct engine *e);
 void plan_abandon(struct engine *e);

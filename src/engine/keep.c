@@ -191,6 +191,7 @@ static void committed(void *arg, enum err result, const char *why)
         c->next->prev = c->prev;
     mem_free(c);
     engine_wake(e);
+    once_hurry(e);
 }
 
 struct engine_commit *keep_next_commit(struct engine *e)

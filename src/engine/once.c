@@ -125,6 +125,12 @@ static void tick(void *arg)
     done(done_arg, &result);
 }
 
+void once_hurry(struct engine *e)
+{
+    if (e->once != NULL && !e->hold && e->jobs == NULL && e->commits == NULL)
+        e->seams.net->ops->timer_set(e->once->timer, net_now(e->seams.net).mono);
+}
+
 /* In every turn: are the sources in, so that A and AAAA may travel together? */
 void once_look(struct engine *e)
 {

@@ -280,6 +280,7 @@ static void release(struct engine_job *job)
     unlink_job(job);
     work_free(job);
     engine_wake(e);
+    once_hurry(e);
 }
 
 static void settle_budgets(struct engine_job *job, unsigned writes, unsigned requests)
