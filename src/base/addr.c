@@ -38,9 +38,26 @@ bool addr_parse(const char *text, struct addr *out)
     return addr_parse_n(text, strlen(text), out);
 }
 
+/* The C library prints these by way of a format; a fleet prints some for every hostname. */
+static void text_v4(const uint8_t bytes[4], char *out)
+{
+    for (int i = 0; i < 4; i++) {
+        unsigned n = bytes[i];
+        if (n >= 100)
+            *out++ = (char)('0' + n / 100);
+        if (n >= 10)
+            *out++ = (char)('0' + n / 10 % 10);
+        *out++ = (char)('0' + n % 10);
+        *out++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *addr_text(const struct addr *a, char *out)
 {
-    inet_ntop(a->family == V6 ? AF_INET6 : AF_INET, a->bytes, out, ADDR_TEXT_MAX);
+    if (a->family == V4)
+        text_v4(a->bytes, out);
+    else
+        inet_ntop(AF_INET6, a->bytes, out, ADDR_TEXT_MAX);
     return out;
 }
 

@@ -74,14 +74,21 @@ bool buf_char(struct buf *b, char c)
 
 bool buf_vformat(struct buf *b, const char *format, va_list args)
 {
+    size_t left = b->room > b->len ? b->room - b->len : 0;
+    char *end = left > 0 ? b->data + b->len : NULL;
     va_list again;
 
+    /* What there is room for is mostly enough; else it tells how much is. */
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(end, left, format, again);
     va_end(again);
-    if (n < 0 || !make_room(b, (size_t)n))
+    if (n < 0 || !make_room(b, (size_t)n)) {
+        if (end != NULL)
+            *end = '\0';
         return false;
-    vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
+    }
+    if ((size_t)n >= left)
+        vsnprintf(b->data + b->len, (size_t)n + 1, format, args);
     b->len += (size_t)n;
     return true;
 }

@@ -68,12 +68,14 @@ void log_write(enum log_level level, const char *about, const char *format, ...)
 
 static void add_visible(struct buf *out, const char *s)
 {
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c < 0x20 || c == 0x7f)
-            buf_format(out, "\\x%02x", c);
-        else
-            buf_char(out, *s);
+    while (*s != '\0') {
+        size_t n = 0;
+        while ((unsigned char)s[n] >= 0x20 && s[n] != 0x7f)
+            n++;
+        buf_add(out, s, n);
+        s += n;
+        if (*s != '\0')
+            buf_format(out, "\\x%02x", (unsigned char)*s++);
     }
 }
 

@@ -140,8 +140,10 @@ bool text_add_hex(struct buf *out, const void *bytes, size_t n)
     const uint8_t *p = bytes;
     bool fits = true;
 
-    for (size_t i = 0; i < n; i++)
-        fits = buf_char(out, hex_lower[p[i] >> 4]) && buf_char(out, hex_lower[p[i] & 15]) && fits;
+    for (size_t i = 0; i < n; i++) {
+        const char pair[2] = {hex_lower[p[i] >> 4], hex_lower[p[i] & 15]};
+        fits = buf_add(out, pair, sizeof pair) && fits;
+    }
     return fits;
 }
 

@@ -206,6 +206,7 @@ static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
     socklen_t len = sizeof ss;
 
     (void)purpose;
+    lane_opened(call->lane, fd);
     if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
         return CURL_SOCKOPT_ERROR;
     if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)

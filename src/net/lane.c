@@ -3,6 +3,8 @@
  */
 #include "net/lane.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -11,10 +13,20 @@ enum {
     KEPT_CONNECTIONS = 64   /* idle ones a lane keeps at most */
 };
 
+/*
+ * A socket in the loop. Those of connections stay from opening to closing: curl lets a kept one go
+ * and takes it up again at every request, and to stay registered spares six calls of the system.
+ * Others (of name look-ups) are closed behind our back, so they stay only as long as curl asks.
+ */
 struct watch {
     uv_poll_t poll;
     struct lane *lane;
+    struct watch *next; /* of the lane */
     curl_socket_t fd;
+    int events;  /* what it is registered for */
+    bool wanted; /* curl wants to hear of it */
+    bool kept;   /* a connection's */
+    bool inside; /* the loop knows it */
 };
 
 /* Hands over what curl calls done. Each turn asks anew, since a receiver may remove others. */
@@ -34,6 +46,11 @@ static void on_socket_ready(uv_poll_t *poll, int status, int events)
     struct lane *lane = w->lane;
     int flags = 0, running;
 
+    if (!w->wanted) { /* an idle connection was closed by its server, say: curl looks before use */
+        w->events = 0;
+        uv_poll_stop(poll);
+        return;
+    }
     if (status < 0)
         flags = CURL_CSELECT_ERR;
     if (events & UV_READABLE)
@@ -71,35 +88,88 @@ static void free_watch(uv_handle_t *handle)
     mem_free(handle->data);
 }
 
+static struct watch **find_watch(struct lane *lane, curl_socket_t fd)
+{
+    struct watch **at = &lane->watches;
+
+    while (*at != NULL && (*at)->fd != fd)
+        at = &(*at)->next;
+    return at;
+}
+
+static struct watch *add_watch(struct lane *lane, curl_socket_t fd, bool kept)
+{
+    struct watch *w = mem_alloc(sizeof *w);
+
+    *w = (struct watch){.lane = lane, .fd = fd, .next = lane->watches, .kept = kept};
+    w->poll.data = w;
+    lane->watches = w;
+    return w;
+}
+
+static void drop_watch(struct lane *lane, curl_socket_t fd)
+{
+    struct watch **at = find_watch(lane, fd), *w = *at;
+
+    if (w == NULL)
+        return;
+    *at = w->next;
+    if (w->inside)
+        uv_close((uv_handle_t *)&w->poll, free_watch);
+    else
+        mem_free(w);
+}
+
+static bool take_in(struct watch *w)
+{
+    w->inside = w->inside || uv_poll_init_socket(w->lane->timer.loop, &w->poll, w->fd) == 0;
+    w->poll.data = w;
+    return w->inside;
+}
+
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
     struct lane *lane = arg;
-    struct watch *w = socket_arg;
+    struct watch *w = *find_watch(lane, fd);
 
     if (what == CURL_POLL_REMOVE) {
-        if (w != NULL) {
-            uv_poll_stop(&w->poll);
-            uv_close((uv_handle_t *)&w->poll, free_watch);
-            curl_multi_assign(lane->multi, fd, NULL);
+        if (w == NULL || !w->kept) {
+            drop_watch(lane, fd);
+        } else if (w->wanted) {
+            w->wanted = false;
+            uv_unref((uv_handle_t *)&w->poll);
         }
         return 0;
     }
-    if (w == NULL) {
-        w = mem_alloc(sizeof *w);
-        *w = (struct watch){.lane = lane, .fd = fd};
-        if (uv_poll_init_socket(lane->timer.loop, &w->poll, fd) != 0) {
-            mem_free(w);
-            return -1;
-        }
-        w->poll.data = w;
-        curl_multi_assign(lane->multi, fd, w);
+    if (w == NULL)
+        w = add_watch(lane, fd, false);
+    if (!take_in(w)) {
+        drop_watch(lane, fd);
+        return -1;
     }
     int events = 0;
     if (what & CURL_POLL_IN)
         events |= UV_READABLE;
     if (what & CURL_POLL_OUT)
         events |= UV_WRITABLE;
+    w->wanted = true;
+    uv_ref((uv_handle_t *)&w->poll);
+    if (events == w->events)
+        return 0;
+    w->events = events;
     return uv_poll_start(&w->poll, events, on_socket_ready) == 0 ? 0 : -1;
+}
+
+void lane_opened(struct lane *lane, curl_socket_t fd)
+{
+    drop_watch(lane, fd);
+    add_watch(lane, fd, true);
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+    drop_watch(arg, fd);
+    return close(fd);
 }
 
 struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,
@@ -166,6 +236,8 @@ void lane_leave(struct lane *lane)
 
 bool lane_add(struct lane *lane, CURL *easy)
 {
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, lane);
     return curl_multi_add_handle(lane->multi, easy) == CURLM_OK;
 }
 

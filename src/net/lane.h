@@ -23,8 +23,9 @@ struct lane {
     unsigned connections; /* at once to one host */
     unsigned calls;       /* that have entered and not left */
     struct turns *turns;
-    bool retired;     /* takes nothing new */
-    uv_timer_t timer; /* curl's */
+    struct watch *watches; /* owned */
+    bool retired;          /* takes nothing new */
+    uv_timer_t timer;      /* curl's */
     uv_timer_t idle;
     const struct lane_owner *owner;
     void *owner_arg;
@@ -47,5 +48,7 @@ void lane_enter(struct lane *lane);
 void lane_leave(struct lane *lane);
 bool lane_add(struct lane *lane, CURL *easy);
 void lane_remove(struct lane *lane, CURL *easy);
+/* Curl opened a socket to connect with. */
+void lane_opened(struct lane *lane, curl_socket_t fd);
 
 #endif

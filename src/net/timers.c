@@ -24,8 +24,8 @@ struct net_timer {
 
 struct timers {
     uv_poll_t poll;
-    uv_prepare_t
-        before; /* the wait for events: tells the kernel once a turn, if anything changed */
+    uv_prepare_t before; /* the wait for events: looks once a turn what the next timer is */
+    uv_timer_t soon;     /* what is due already needs no timer of the kernel */
     int fd;
     msec armed;       /* what the kernel was told; NEVER: nothing */
     unsigned handles; /* still to be closed */
@@ -84,23 +84,25 @@ static void take_out(struct net_timer *timer)
 }
 
 static void on_due(uv_poll_t *poll, int status, int events);
+static void on_soon(uv_timer_t *timer);
 
-/* Setting a timer of the kernel is dear where the machine is a guest; requests set several each. */
+/* Setting a timer of the kernel is dear where the machine is a guest, and requests set several
+ * each: to wake up once too early is cheaper than to follow each change. */
 static void arm(uv_prepare_t *before)
 {
     struct timers *t = before->data;
     msec due = t->count > 0 ? t->heap[0]->due : NEVER;
     struct itimerspec when = {{0, 0}, {0, 0}};
 
-    if (due == t->armed)
+    if (due != NEVER && due <= clock_now().mono) {
+        uv_timer_start(&t->soon, on_soon, 0, 0);
+        return;
+    }
+    if (due >= t->armed)
         return;
     t->armed = due;
-    if (due != NEVER) {
-        if (due < 0)
-            due = 0;
-        when.it_value.tv_sec = (time_t)(due / SECOND);
-        when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
-    }
+    when.it_value.tv_sec = (time_t)(due / SECOND);
+    when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
     timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
@@ -113,23 +115,34 @@ static void keep_alive(struct timers *t)
         uv_poll_start(&t->poll, UV_READABLE, on_due);
 }
 
-static void on_due(uv_poll_t *poll, int status, int events)
+static void run_due(struct timers *t)
 {
-    struct timers *t = poll->data;
-    uint64_t expirations;
-    ssize_t got = read(t->fd, &expirations, sizeof expirations);
     msec now = clock_now().mono;
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
 
-    (void)got;
-    t->armed = NEVER; /* it fired */
     while (t->count > 0 && t->heap[0]->due <= now && t->heap[0]->order <= newest) {
         struct net_timer *timer = t->heap[0];
         take_out(timer);
         timer->fn(timer->arg);
     }
-    if (!uv_is_closing((uv_handle_t *)poll)) /* the last one may have been the end of all */
+    if (!uv_is_closing((uv_handle_t *)&t->poll)) /* the last one may have been the end of all */
         keep_alive(t);
+}
+
+static void on_due(uv_poll_t *poll, int status, int events)
+{
+    struct timers *t = poll->data;
+    uint64_t expirations;
+    ssize_t got = read(t->fd, &expirations, sizeof expirations);
+
+    (void)got;
+    t->armed = NEVER; /* it fired */
+    run_due(t);
+}
+
+static void on_soon(uv_timer_t *timer)
+{
+    run_due(timer->data);
 }
 
 struct timers *timers_new(uv_loop_t *loop)
@@ -147,7 +160,10 @@ struct timers *timers_new(uv_loop_t *loop)
     t->before.data = t;
     uv_prepare_start(&t->before, arm);
     uv_unref((uv_handle_t *)&t->before);
-    t->handles = 2;
+    uv_timer_init(loop, &t->soon);
+    t->soon.data = t;
+    uv_unref((uv_handle_t *)&t->soon);
+    t->handles = 3;
     return t;
 }
 
@@ -169,6 +185,7 @@ void timers_free(struct timers *t)
     t->count = 0;
     uv_close((uv_handle_t *)&t->poll, on_closed);
     uv_close((uv_handle_t *)&t->before, on_closed);
+    uv_close((uv_handle_t *)&t->soon, on_closed);
 }
 
 struct net_timer *timers_add(struct timers *t, void (*fn)(void *arg), void *arg)

@@ -662,8 +662,10 @@ void spec_free(struct spec *spec)
 
 static void add_text(struct buf *key, const char *s)
 {
-    if (s != NULL)
-        buf_format(key, "%zu:%s", strlen(s), s);
+    if (s != NULL) {
+        buf_format(key, "%zu:", strlen(s));
+        buf_text(key, s);
+    }
     buf_char(key, '|');
 }
 
