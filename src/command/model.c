@@ -3,8 +3,8 @@
  */
 #include "command/model.h"
 
-#include <curl/curl.h>
-#include <microhttpd.h>
+#include "net/curl.h"
+#include "web/mhd.h"
 #include <sqlite3.h>
 #include <string.h>
 

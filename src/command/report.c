@@ -3,7 +3,7 @@
  */
 #include "command/ask.h"
 
-#include <curl/curl.h>
+#include "net/curl.h"
 #include <openssl/crypto.h>
 #include <sqlite3.h>
 #include <stdlib.h>

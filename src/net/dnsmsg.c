@@ -3,7 +3,7 @@
  */
 #include "net/dnsmsg.h"
 
-#include <ldns/ldns.h>
+#include "net/ldns.h"
 #include <string.h>
 
 #include "base/mem.h"

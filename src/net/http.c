@@ -26,6 +26,7 @@ struct http {
     uv_loop_t *loop;
     struct lane *lanes;
     const char *bundle; /* the system's trusted roots; NULL when none was found */
+    bool ready;         /* curl is; it is loaded for the first request */
 };
 
 struct http_call {
@@ -80,13 +81,20 @@ struct http *http_new(uv_loop_t *loop)
 {
     struct http *h = mem_alloc(sizeof *h);
 
+    h->loop = loop;
+    return h;
+}
+
+static void make_ready(struct http *h)
+{
+    if (h->ready)
+        return;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         log_error(NULL, "the HTTP library does not start");
         abort();
     }
-    h->loop = loop;
     h->bundle = find_bundle();
-    return h;
+    h->ready = true;
 }
 
 static void drop_lane(void *http, struct lane *lane)
@@ -613,6 +621,7 @@ struct http_call *http_start(struct http *h, const struct request *request,
     struct http_call *call = mem_alloc(sizeof *call);
     const char *why = "";
 
+    make_ready(h);
     *call = (struct http_call){
         .http = h,
         .easy = curl_easy_init(),

@@ -4,7 +4,7 @@
 #ifndef HOMING_NET_HTTP_ERROR_H
 #define HOMING_NET_HTTP_ERROR_H
 
-#include <curl/curl.h>
+#include "net/curl.h"
 
 #include "base/exchange.h"
 

@@ -4,7 +4,7 @@
 #ifndef HOMING_NET_LANE_H
 #define HOMING_NET_LANE_H
 
-#include <curl/curl.h>
+#include "net/curl.h"
 #include <stdbool.h>
 #include <uv.h>
 

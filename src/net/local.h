@@ -9,8 +9,9 @@
 #include "base/error.h"
 
 /*
- * One HTTP request to a service of this machine over its unix socket, by libcurl. Blocks: for
- * commands that have nothing else to do.
+ * One HTTP request to a service of this machine over its unix socket, in a few lines of its own: a
+ * command that asks how things are need not wait until libcurl is loaded. Blocks: for commands that
+ * have nothing else to do.
  */
 struct local_request {
     const char *socket; /* path */

@@ -3,7 +3,7 @@
  */
 #include "net/redirect.h"
 
-#include <curl/curl.h>
+#include "net/curl.h"
 
 #include "base/text.h"
 

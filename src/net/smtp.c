@@ -3,7 +3,7 @@
  */
 #include "net/smtp.h"
 
-#include <curl/curl.h>
+#include "net/curl.h"
 #include <string.h>
 
 #include "base/buf.h"

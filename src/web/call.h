@@ -4,7 +4,7 @@
 #ifndef HOMING_WEB_CALL_H
 #define HOMING_WEB_CALL_H
 
-#include <microhttpd.h>
+#include "web/mhd.h"
 
 #include "web/server.h"
 

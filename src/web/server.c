@@ -3,8 +3,8 @@
  */
 #include "web/server.h"
 
+#include "web/mhd.h"
 #include <errno.h>
-#include <microhttpd.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "net/late.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+struct late late_curl = {.file = "libcurl.so.4"};
+struct late late_ldns = {.file = "libldns.so.3"};
+struct late late_mhd = {.file = "libmicrohttpd.so.12"};
+
+void *late_find(struct late *library, const char *name)
+{
+    if (library->handle == NULL)
+        library->handle = dlopen(library->file, RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
+    void *found = library->handle != NULL ? dlsym(library->handle, name) : NULL;
+    if (found == NULL) {
+        log_error(NULL, "a library that homing needs can not be used: %s", dlerror());
+        exit(127);
+    }
+    return found;
+}
