@@ -188,6 +188,10 @@ static bool published(struct push_model *m, const char *device, const char *host
         const struct user *user = &u->items[i];
         if (!is_of(user, hostname) || user->prefix || !values[user->family].given)
             continue;
+        const struct pushed_value *now =
+            pushed_get(p->table, device, (enum pushed_what)user->family);
+        if (!now->known || !addr_equal(&now->addr, &values[user->family].addr))
+            continue;
         const struct addrset *set = engine_published(p->engine, user->entry, user->family);
         if (set == NULL || !addrset_has(set, &values[user->family].addr))
             return false;

@@ -21,9 +21,8 @@ static const struct http_limits limits = {
 
 /* What is known of a device that has told something. */
 struct usage {
-    char from[THROTTLE_KEY_MAX]; /* the last place it told something from */
-    double left;                 /* requests it may send now */
-    msec at;                     /* mono: when "left" was true */
+    double left; /* requests it may send now */
+    msec at;     /* mono: when "left" was true */
 };
 
 /* A request that has its answer, but does not get it yet. */
@@ -171,18 +170,16 @@ static const char *device_key(const char *device, char out[THROTTLE_KEY_MAX])
     return out;
 }
 
-/* How long this one must wait; for a device's own place its own waits do not count. */
+/* How long this one must wait after what was wrong before. */
 static msec wait_of(const struct push *p, const struct asking *q, const char *device)
 {
-    const struct usage *u = device != NULL ? map_get(p->usage, device) : NULL;
     char key[THROTTLE_KEY_MAX];
-    msec wall = clock_now().wall, wait = 0, other;
+    msec wall = clock_now().wall, wait = 0, other = 0;
 
     if (q->key[0] != '\0')
         wait = throttle_wait(p->throttle, q->key, wall);
-    if (device == NULL || (u != NULL && text_equal(u->from, q->key)))
-        return wait;
-    other = throttle_wait(p->throttle, device_key(device, key), wall);
+    if (device != NULL)
+        other = throttle_wait(p->throttle, device_key(device, key), wall);
     return wait > other ? wait : other;
 }
 
@@ -228,24 +225,26 @@ static void too_early(const struct asking *q, msec wait)
     answer_word(q->call, 429, PUSH_ABUSE);
 }
 
-/* The device that asks, or NULL: then the request has its answer. */
+/* The device that asks, or NULL: then the request has its answer. The right password always passes:
+ * it was made by us and cannot be guessed, so waits need not guard it, and nobody can keep a router
+ * out by failing, not even from behind the same address. */
 static const struct device *identify(struct push *p, const struct asking *q)
 {
     char *login, *password;
     const struct device *device = NULL;
-    bool right = false;
 
     push_credentials(http_header(q->call, "Authorization"), &login, &password);
     if (login != NULL)
         device = access_device(p->access, login);
-    msec wait = wait_of(p, q, device != NULL ? device->name : NULL);
+    bool right = device != NULL && access_device_is(p->access, device->name, password);
+    msec wait = right ? 0 : wait_of(p, q, device != NULL ? device->name : NULL);
     if (wait > 0) {
         too_early(q, wait);
-    } else if (device != NULL && access_device_is(p->access, device->name, password)) {
-        right = true;
-    } else {
+    } else if (!right) {
         tell_wrong(q, device != NULL ? device->name : NULL, login);
         refuse(p, q, device != NULL ? device->name : NULL);
+    } else if (q->key[0] != '\0') {
+        throttle_clear(p->throttle, q->key);
     }
     mem_free_secret(login);
     mem_free_secret(password);
@@ -253,10 +252,9 @@ static const struct device *identify(struct push *p, const struct asking *q)
 }
 
 /* One of the device's requests is used up. False: too many. */
-static bool spend(struct push *p, const struct device *device, const struct asking *q)
+static bool spend(struct push *p, const struct device *device)
 {
     struct usage *u = map_get(p->usage, device->name);
-    char key[THROTTLE_KEY_MAX];
     msec now = mono_now();
 
     if (u == NULL) {
@@ -264,10 +262,6 @@ static bool spend(struct push *p, const struct device *device, const struct aski
         *u = (struct usage){.left = PUSH_BURST, .at = now};
         map_set(p->usage, device->name, u);
     }
-    memcpy(u->from, q->key, sizeof u->from);
-    if (q->key[0] != '\0')
-        throttle_clear(p->throttle, q->key);
-    throttle_clear(p->throttle, device_key(device->name, key));
     u->left += (double)(now - u->at) / PUSH_EVERY;
     u->left = u->left < PUSH_BURST ? u->left : PUSH_BURST;
     u->at = now;
@@ -426,7 +420,7 @@ static void on_request(void *arg, struct http_call *call)
     const struct device *device = identify(p, &q);
     if (device == NULL)
         return;
-    if (!spend(p, device, &q)) {
+    if (!spend(p, device)) {
         too_early(&q, PUSH_EVERY);
         return;
     }

@@ -16,10 +16,9 @@
  * but /nic/update, /v3/update and /update is answered there, and nothing of the page. It checks who
  * tells and what may be told; what the addresses are good for, the model knows.
  *
- * Who has no or a wrong password waits for each answer, and then for longer and longer times; it is
- * counted for where it comes from (an IPv4 address, an IPv6 /64) and for the device it named. The
- * device's waits are short and pass by the place where it last told something, so that nobody can
- * keep it out by failing.
+ * Who has no or a wrong password waits for each answer, and then is refused for longer and longer
+ * times; it is counted for where it comes from (an IPv4 address, an IPv6 /64) and for the device it
+ * named.
  *
  * Routers look the hostname up after "good": that answer waits until the provider has the address,
  * but not for long.
@@ -42,7 +41,8 @@ struct push_model_ops {
     /* The device has told this. What can not be an address from outside is not taken: its "given"
      * becomes false. True when something is another than before. */
     bool (*take)(struct push_model *m, const char *device, struct push_value values[PUSH_WHATS]);
-    /* Is it published, wherever the hostname (NULL: any) takes it from the device? */
+    /* Is it published, wherever the hostname (NULL: any) takes it from the device? True also when
+     * the device has told something else since. */
     bool (*published)(struct push_model *m, const char *device, const char *hostname,
                       const struct push_value values[PUSH_WHATS]);
     /* {"addresses":[{"what","address","since","told"}],"hostnames":[...]} */
