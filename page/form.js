@@ -139,7 +139,7 @@ class Form {
     const p = this.provider;
     const site = p.website ? (() => { const a = h('a', { href: p.website, target: '_blank', rel: 'noreferrer noopener' }, t('form.website')); return a; })() : '';
     return h('div', { class: 'f' }, label,
-      h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag' }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
+      h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag', title: this.looked?.doc.nameserver }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
       p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t('form.closed', { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
   }
   customPart() {
@@ -271,6 +271,7 @@ class Form {
       const guess = doc.provider && this.providers.find((p) => p.id === doc.provider);
       if (guess && !this.provider && !this.custom) {
         this.guessed = { id: guess.id, why: doc.why };
+        if (this.body.querySelector('#pick')?.value) return; // somebody is choosing already
         this.provider = guess;
         const active = document.activeElement;
         this.draw();

@@ -122,7 +122,7 @@ export default {
   'form.website': 'Website',
   'form.athand': 'Bereithalten: {what}',
   'form.guess.name': 'aus dem Namen',
-  'form.guess.zone': 'aus der Zone des Namens',
+  'form.guess.zone': 'nach den Nameservern der Zone',
   'form.guess.used': 'wie andere dieser Zone',
   'form.noprovider': 'Wer veröffentlicht diesen Namen? Wählen Sie den Anbieter.',
   'form.closed': '{provider} hat geschlossen.',

@@ -124,7 +124,7 @@ export default {
   'form.website': 'Website',
   'form.athand': 'Have at hand: {what}',
   'form.guess.name': 'from the name',
-  'form.guess.zone': 'from the name’s zone',
+  'form.guess.zone': 'from its name servers',
   'form.guess.used': 'as others of this zone',
   'form.noprovider': 'Who publishes this name? Choose the provider.',
   'form.closed': '{provider} has closed.',

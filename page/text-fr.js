@@ -122,7 +122,7 @@ export default {
   'form.website': 'Site web',
   'form.athand': 'À avoir sous la main : {what}',
   'form.guess.name': 'd’après le nom',
-  'form.guess.zone': 'd’après la zone du nom',
+  'form.guess.zone': 'd’après les serveurs de noms',
   'form.guess.used': 'comme d’autres de cette zone',
   'form.noprovider': 'Qui publie ce nom ? Choisissez le fournisseur.',
   'form.closed': '{provider} a fermé.',

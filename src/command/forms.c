@@ -3,6 +3,7 @@
  */
 #include "command/forms.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -525,6 +526,25 @@ const char *forms_guess(struct registry *r, const struct conf *c, const char *ho
         const char *provider = conf_entry_provider(e);
         if (provider != NULL && within(hostname, parent(conf_entry_hostname(e))))
             return provider;
+    }
+    return NULL;
+}
+
+static bool serves(const struct provider_info *i, const char *server)
+{
+    for (const char *const *p = i->nameservers; p != NULL && *p != NULL; p++)
+        if (fnmatch(*p, server, FNM_NOESCAPE | FNM_CASEFOLD) == 0)
+            return true;
+    return false;
+}
+
+const char *forms_guess_by_server(struct registry *r, const char *server)
+{
+    for (const char *id = registry_next_provider(r, NULL); id != NULL;
+         id = registry_next_provider(r, id)) {
+        const struct provider *p = registry_provider(r, id);
+        if (p != NULL && serves(provider_info(p), server))
+            return provider_info(p)->id;
     }
     return NULL;
 }

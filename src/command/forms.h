@@ -49,4 +49,7 @@ enum err forms_hostname(const char *hostname, struct cause *c);
 const char *forms_guess(struct registry *r, const struct conf *c, const char *hostname,
                         const char **why);
 
+/* The provider whose name servers are called so; NULL when none is. */
+const char *forms_guess_by_server(struct registry *r, const char *server);
+
 #endif

@@ -284,6 +284,7 @@ void model_free(struct model *m)
     if (m->web != NULL)
         engine_unobserve(m->rooms.engine, m->observer);
     pending_end_all(m);
+    lookups_end_all(m);
     said_free(&m->said);
     if (m->conf != NULL)
         conf_unref(m->conf);

@@ -25,6 +25,7 @@ struct model_rooms {
     struct registry *registry;
     const struct conf_providers *providers;
     struct worker *worker;
+    struct verify *verify;
     const char *state_folder;
 };
 

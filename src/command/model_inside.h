@@ -14,8 +14,8 @@
 
 /*
  * What the files of the page's model share: model.c (documents, wishes to the engine),
- * model_edit.c (edits of the configuration), model_import.c (other programs' files), model_try.c
- * (plans and look-ups).
+ * model_edit.c (edits of the configuration), model_import.c (other programs' files), model_lookup.c
+ * (what the DNS knows), model_try.c (plans).
  */
 struct pending;
 
@@ -32,6 +32,7 @@ struct model {
     struct conf *conf; /* counted */
     struct said said;
     struct pending *pending; /* edits under way */
+    struct looking *looking; /* look-ups under way */
     struct web *web;
     unsigned observer;
     msec started;
@@ -71,5 +72,6 @@ void pending_end_all(struct model *m);
 void model_measure(struct web_model *web_model, struct exposition *x);
 void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *arg);
 void model_lookup(struct model *m, const char *hostname, web_answer_fn *fn, void *arg);
+void lookups_end_all(struct model *m); /* with what is known so far */
 
 #endif

@@ -1,12 +1,9 @@
 /*
  * SPDX-License-Identifier: ISC
  *
- * What would be sent, for a form that is not saved yet; what the DNS says about a name.
+ * What would be sent, for a form that is not saved yet.
  */
-#include <netdb.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -164,75 +161,4 @@ void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *ar
         refuse(fn, arg, e, field, &c);
     if (conf != NULL)
         conf_unref(conf);
-}
-
-/* ---- look-ups ---- */
-
-struct looking {
-    uv_getaddrinfo_t request;
-    struct model *model;
-    web_answer_fn *fn;
-    void *arg;
-    char *hostname; /* owned */
-};
-
-static void add_found(json_t *list, const struct sockaddr *sa)
-{
-    char text[ADDR_TEXT_MAX];
-    struct addr a = {.family = sa->sa_family == AF_INET ? V4 : V6};
-    json_t *found;
-    size_t i;
-
-    if (sa->sa_family == AF_INET)
-        memcpy(a.bytes, &((const struct sockaddr_in *)sa)->sin_addr, 4);
-    else
-        memcpy(a.bytes, &((const struct sockaddr_in6 *)sa)->sin6_addr, 16);
-    addr_text(&a, text);
-    json_array_foreach(list, i, found) if (text_equal(json_string_value(found), text)) return;
-    json_array_append_new(list, json_string(text));
-}
-
-static void on_looked_up(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
-{
-    struct looking *l = request->data;
-    json_t *addresses = json_array();
-    const char *why = "";
-    const char *provider = forms_guess(l->model->rooms.registry, l->model->conf, l->hostname, &why);
-
-    for (struct addrinfo *a = found; status == 0 && a != NULL; a = a->ai_next)
-        add_found(addresses, a->ai_addr);
-    bool unknown = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
-    json_t *doc = json_pack("{s:s,s:o,s:o,s:s?,s:s?}", "hostname", l->hostname, "known",
-                            status == 0 ? json_true()
-                            : unknown   ? json_false()
-                                        : json_null(),
-                            "addresses", addresses, "provider", provider, "why",
-                            provider != NULL ? why : NULL);
-    struct web_answer a = {.error = OK, .doc = doc};
-    l->fn(l->arg, &a);
-    json_decref(doc);
-    uv_freeaddrinfo(found);
-    mem_free(l->hostname);
-    mem_free(l);
-}
-
-void model_lookup(struct model *m, const char *hostname, web_answer_fn *fn, void *arg)
-{
-    static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    struct looking *l;
-    struct cause c;
-
-    if (strlen(hostname) > 255 || strpbrk(hostname, " /@:") != NULL) {
-        refuse(fn, arg, cause_set(&c, ERR_RANGE, "This is not a hostname."), "name", &c);
-        return;
-    }
-    l = mem_alloc(sizeof *l);
-    l->model = m;
-    l->fn = fn;
-    l->arg = arg;
-    l->hostname = mem_text(hostname);
-    l->request.data = l;
-    int status = uv_getaddrinfo(m->rooms.loop, &l->request, on_looked_up, hostname, NULL, &hints);
-    if (status != 0)
-        on_looked_up(&l->request, status, NULL);
 }

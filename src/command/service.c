@@ -145,6 +145,7 @@ static struct page *make_page(struct service *s, const struct message *said)
         .registry = s->loaded.registry,
         .providers = &s->loaded.providers,
         .worker = s->worker,
+        .verify = s->verify,
         .state_folder = s->state_folder,
     };
     return page_new(&rooms, s->pushing, s->socket, said, s->conf);

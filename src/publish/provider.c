@@ -211,6 +211,7 @@ static void read_info(struct provider *p)
     info->gap = provider_number(p, "gap", 0);
     info->lag = provider_number(p, "lag", 0) * SECOND;
     info->domains = text_list(p, json_object_get(p->root, "domains"));
+    info->nameservers = text_list(p, json_object_get(p->root, "nameservers"));
     info->formerly = text_list(p, json_object_get(p->root, "formerly"));
     read_fields(p);
     read_limits(p);

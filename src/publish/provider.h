@@ -64,7 +64,9 @@ struct provider_info {
     msec gap, lag;
     const char *const
         *domains; /* suffixes that tell this provider from a hostname; ended by NULL; may be NULL */
-    const char *const *formerly; /* other names people search for; ended by NULL; may be NULL */
+    const char *const *nameservers; /* patterns of its servers' names: "*.ns.cloudflare.com", a star
+                                       for any characters; ended by NULL; may be NULL */
+    const char *const *formerly;    /* other names people search for; ended by NULL; may be NULL */
 };
 
 /* Reads and checks one file. On error the cause says where in the file and what. Returns an owned

@@ -638,6 +638,7 @@ static const struct shape_member head[] = {
     {"formerly", shape_texts, false},
     {"can", shape_texts, false},
     {"domains", shape_texts, false},
+    {"nameservers", shape_texts, false},
     {"alias", id_text, false},
     {"compat", compat_word, false},
     {"speaks", shape_text, false},

@@ -74,6 +74,11 @@ struct verify *verify_new(struct net *net, const char *resolver)
     return v;
 }
 
+struct delegations *verify_delegations(struct verify *v)
+{
+    return v->delegations;
+}
+
 static void end_job(struct verify_job *j)
 {
     for (struct verify_job **p = &j->home->jobs; *p != NULL; p = &(*p)->next) {

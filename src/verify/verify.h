@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/exchange.h"
 #include "net/net.h"
+#include "verify/delegation.h"
 
 /*
  * Asks the DNS itself what it says about a name: every name server of the zone, directly and
@@ -71,6 +72,9 @@ typedef void verify_fn(void *arg, const struct verify_result *result);
  * servers. */
 struct verify *verify_new(struct net *net, const char *resolver);
 void verify_free(struct verify *v); /* cancels all */
+/* Its search for name servers, with what it remembers of them, for who asks nothing else. */
+struct delegations *verify_delegations(struct verify *v);
+
 struct verify_question {
     const char *hostname;
     enum family family;
