@@ -232,9 +232,13 @@ static const struct {
     {"mail-from", "notify"},
     {"mail-server", "notify"},
     {"listen", "page"},
-    {"listen-push", "page"},
     {"listen-cert", "page"},
     {"listen-key", "page"},
+    {"listen-push", "page"},
+    {"push-cert", "page"},
+    {"push-key", "page"},
+    {"push-hosts", "page"},
+    {"push-stale", "page"},
     {"page-path", "page"},
     {"page-hosts", "page"},
     {"trusted-proxy", "page"},
@@ -370,9 +374,11 @@ static void add_known(const struct sense *s, enum family f, const char *kind, js
  * that belong to it. NULL when it says nothing, or what only the file may say. */
 static json_t *shared_choice(const struct conf *c, enum family f)
 {
-    static const char *const kin[FAMILIES][10] = {
-        {"ipv4", "ifv4", "webv4", "webv4-skip", "fwv4", "fwv4-skip", "fw-login", "uplink"},
-        {"ipv6", "ifv6", "webv6", "webv6-skip", "fwv6", "fwv6-skip", "prefix", "suffix", "uplink"}};
+    static const char *const kin[FAMILIES][11] = {{"ipv4", "ifv4", "webv4", "webv4-skip", "fwv4",
+                                                   "fwv4-skip", "fw-login", "pushed", "uplink"},
+                                                  {"ipv6", "ifv6", "webv6", "webv6-skip", "fwv6",
+                                                   "fwv6-skip", "prefix", "suffix", "pushed",
+                                                   "uplink"}};
     const char *key = f == V4 ? "usev4" : "usev6";
     struct view globals = conf_globals(c);
     const char *use = view_get(&globals, key);

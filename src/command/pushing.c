@@ -53,10 +53,14 @@ static struct pushing *of(struct push_model *m)
 
 static void on_memory(void *arg, const char *account, const struct memory_item *item)
 {
-    struct pushing *p = arg;
-
     if (text_starts(account, STATE_PREFIX))
-        pushed_restore(p->table, account + strlen(STATE_PREFIX), item->key, item->value);
+        pushed_restore(arg, account + strlen(STATE_PREFIX), item->key, item->value);
+}
+
+enum err pushing_read(struct pushed *table, struct state *state, struct cause *c)
+{
+    const struct state_visitor visitor = {.arg = table, .memory = on_memory};
+    return state->ops->load(state, &visitor, c);
 }
 
 static void add_device(const struct pushing *p, struct state_batch *batch, const char *device)
@@ -308,7 +312,6 @@ static const struct push_model_ops ops = {
 struct pushing *pushing_new(uv_loop_t *loop, struct state *state)
 {
     struct pushing *p = mem_alloc(sizeof *p);
-    const struct state_visitor visitor = {.arg = p, .memory = on_memory};
     struct cause c = {""};
 
     p->model.ops = &ops;
@@ -318,7 +321,7 @@ struct pushing *pushing_new(uv_loop_t *loop, struct state *state)
     p->dirty = map_new();
     uv_timer_init(loop, &p->commit);
     p->commit.data = p;
-    if (state->ops->load(state, &visitor, &c) != OK)
+    if (pushing_read(p->table, state, &c) != OK)
         log_warning(NULL, "What devices told before is not known: %s", c.text);
     return p;
 }

@@ -18,6 +18,9 @@
  */
 struct pushing;
 
+/* What the memory has of it, for a table of one's own. */
+enum err pushing_read(struct pushed *table, struct state *state, struct cause *c);
+
 /* Reads what was told to a former process. */
 struct pushing *pushing_new(uv_loop_t *loop, struct state *state);
 /* For the sense, which must be freed first. */

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/pushing.h"
 #include "net/net_uv.h"
 #include "state/batch.h"
 
@@ -54,7 +55,9 @@ static void open_loop(struct world *w, bool quiet)
                                     .loop = &w->loop,
                                     .runner = runner_local_runner(w->runner),
                                     .object = find_object,
-                                    .object_arg = w};
+                                    .object_arg = w,
+                                    .pushed = w->pushed = pushed_new(),
+                                    .push_stale = NEVER};
     w->real_sense = quiet ? NULL : sense_new(&options);
     w->sense = w->real_sense;
 }
@@ -123,6 +126,7 @@ static void read_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE])
     w->state = memstate_state(w->memory);
     if (access(file, R_OK) == 0 && store_open(&options, &store, NULL) == OK) {
         copy_store(w, store);
+        pushing_read(w->pushed, store_state(store), NULL);
         memcpy(key, store_key(store), ENGINE_KEY_SIZE);
         store_close(store);
     }
@@ -142,6 +146,7 @@ static enum err keep_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE], struc
     enum err e = store_open(&options, &w->store, cause);
     if (e == OK) {
         w->state = store_state(w->store);
+        pushing_read(w->pushed, w->state, NULL);
         memcpy(key, store_key(w->store), ENGINE_KEY_SIZE);
     }
     return e;
@@ -273,6 +278,7 @@ void world_close(struct world *w)
     engine_free(w->engine);
     store_close(w->store);
     sense_free(w->real_sense);
+    pushed_free(w->pushed);
     remembered_free(w->remembered);
     memstate_free(w->memory);
     runner_local_free(w->runner);

@@ -32,6 +32,7 @@ struct world {
     struct net *net;
     struct runner_local *runner;
     struct sense *sense;           /* one of these two */
+    struct pushed *pushed;         /* what devices told to the service */
     struct sense *real_sense;      /* owned */
     struct remembered *remembered; /* owned; quiet */
     struct store *store;           /* WORLD_KEEPS, else NULL */

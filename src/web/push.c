@@ -233,7 +233,11 @@ static const struct device *identify(struct push *p, const struct asking *q)
     char *login, *password;
     const struct device *device = NULL;
 
-    push_credentials(http_header(q->call, "Authorization"), &login, &password);
+    const char *header = http_header(q->call, "Authorization");
+    if (header != NULL)
+        push_credentials(header, &login, &password);
+    else
+        push_query_credentials(http_query_text(q->call), &login, &password);
     if (login != NULL)
         device = access_device(p->access, login);
     bool right = device != NULL && access_device_is(p->access, device->name, password);
@@ -354,8 +358,9 @@ static enum push_word take_values(struct push *p, const struct device *device,
                                   const struct asking *q, struct push_request *r)
 {
     if (r->odd[0] != '\0') {
+        bool slip = access_device_is(p->access, device->name, r->odd); /* into the wrong field */
         log_warning(NULL, "The device %s pushes \"%s\", which was not understood.", device->name,
-                    r->odd);
+                    slip ? "..." : r->odd);
         return PUSH_911;
     }
     add_own(q, r);

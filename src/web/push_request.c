@@ -212,6 +212,38 @@ bool push_credentials(const char *header, char **login, char **password)
     return good;
 }
 
+/* The value of a parameter, decoded; owned, NULL when it is not there or no text. */
+static char *parameter(const char *query, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *at = query; *at != '\0';) {
+        size_t n = strcspn(at, "&");
+        if (n > len && at[len] == '=' && strncmp(at, name, len) == 0) {
+            struct buf text;
+            buf_init(&text, CREDENTIALS_MAX);
+            bool good = http_decode(at + len + 1, n - len - 1, true, &text);
+            char *value = good ? mem_text(buf_str(&text)) : NULL;
+            buf_wipe(&text);
+            return value;
+        }
+        at += n + (at[n] == '&');
+    }
+    return NULL;
+}
+
+bool push_query_credentials(const char *query, char **login, char **password)
+{
+    *login = parameter(query, "username");
+    *password = parameter(query, "password");
+    if (*login != NULL && *password != NULL)
+        return true;
+    mem_free_secret(*login);
+    mem_free_secret(*password);
+    *login = *password = NULL;
+    return false;
+}
+
 /* ---- the answer ---- */
 
 const char *push_word_text(enum push_word word)

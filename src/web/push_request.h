@@ -54,6 +54,8 @@ bool push_host_good(const char *host);
 /* "Basic" credentials (RFC 7617): false when the header is none. The texts are owned, and secret.
  */
 bool push_credentials(const char *header, char **login, char **password);
+/* The same from "username" and "password" of a query, for routers that know no other way. */
+bool push_query_credentials(const char *query, char **login, char **password);
 
 enum push_word {
     PUSH_GOOD,    /* taken: another address than before */

@@ -58,6 +58,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     push_credentials(text, &login, &password);
     mem_free_secret(login);
     mem_free_secret(password);
+    push_query_credentials(query != NULL ? query : text, &login, &password);
+    mem_free_secret(login);
+    mem_free_secret(password);
     push_read(query != NULL ? query : text, r);
     for (size_t i = 0; i < r->host_count; i++)
         if (push_host_good(r->hosts[i]) && strchr(r->hosts[i], '.') == NULL)

@@ -406,6 +406,11 @@ def test_the_password_is_nowhere(homing, provider):
     fritz.push("hostname=home.example.org&myip=81.2.3.4")
     Device(place.port, password, "fritz").push("hostname=home.example.org&myip=81.2.3.4")  # the fields mixed up
     Device(place.port, "fritz", password + "x").push("hostname=home.example.org&myip=81.2.3.4")
+    assert fritz.push("hostname=home.example.org&myip=81.2.3.4") == "nochg 81.2.3.4"
+    # A router that knows no other way, and one that has a password wrong there.
+    open_one = Device(place.port, None, None)
+    assert open_one.push(f"hostname=home.example.org&myip=81.2.3.4&username=fritz&password={password}") == "nochg 81.2.3.4"
+    assert fritz.push(f"hostname=home.example.org&myip={password}") == "911"  # in the wrong place
     shown = place.service.text() + "".join(json.dumps(place.service.get(p)) for p in
                                            ("/devices", "/log?level=debug&limit=5000", "/addresses", "/settings", "/hostnames", "/sources"))
     shown += place.service.call("report").stdout + place.service.call("devices").stdout

@@ -168,6 +168,33 @@ static void credentials_are_read(void **state)
     }
 }
 
+static void credentials_of_the_query_are_read(void **state)
+{
+    static const struct {
+        const char *query, *login, *password; /* login NULL: none */
+    } cases[] = {
+        {"username=fritz&password=geheim", "fritz", "geheim"},
+        {"hostname=a.b&password=ge%26heim&myip=&username=fritz", "fritz", "ge&heim"},
+        {"username=fritz", NULL, NULL},
+        {"password=geheim", NULL, NULL},
+        {"username=fritz&password=%zz", NULL, NULL},
+        {"xusername=fritz&password=geheim", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *login, *password;
+        bool good = push_query_credentials(cases[i].query, &login, &password);
+        assert_int_equal(good, cases[i].login != NULL);
+        if (good) {
+            assert_string_equal(login, cases[i].login);
+            assert_string_equal(password, cases[i].password);
+        }
+        mem_free_secret(login);
+        mem_free_secret(password);
+    }
+}
+
 static void long_credentials_are_refused(void **state)
 {
     char header[2048], *login, *password;
@@ -232,9 +259,13 @@ static void devices_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(requests_are_read),        cmocka_unit_test(whole_hostnames_are_known),
-        cmocka_unit_test(credentials_are_read),     cmocka_unit_test(long_credentials_are_refused),
-        cmocka_unit_test(answers_have_their_words), cmocka_unit_test(devices_are_bounded),
+        cmocka_unit_test(requests_are_read),
+        cmocka_unit_test(whole_hostnames_are_known),
+        cmocka_unit_test(credentials_are_read),
+        cmocka_unit_test(credentials_of_the_query_are_read),
+        cmocka_unit_test(long_credentials_are_refused),
+        cmocka_unit_test(answers_have_their_words),
+        cmocka_unit_test(devices_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
