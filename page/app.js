@@ -337,7 +337,7 @@ export function menu(anchor, items) {
 
 /* ---- head ---- */
 
-const PAGES = [['', 'hostnames'], ['addresses', 'addresses'], ['log', 'log'], ['settings', 'settings'], ['about', 'about']];
+const PAGES = [['', 'hostnames'], ['addresses', 'addresses'], ['devices', 'devices'], ['log', 'log'], ['settings', 'settings'], ['about', 'about']];
 
 function setTheme(theme) {
   kept.set('theme', theme === 'system' ? null : theme);
@@ -422,6 +422,7 @@ const VIEWS = {
   '': () => import('./hostnames.js'),
   h: () => import('./why.js'),
   addresses: () => import('./addresses.js'),
+  devices: () => import('./devices.js'),
   log: () => import('./log.js'),
   settings: () => import('./settings.js'),
   about: () => import('./about.js'),
