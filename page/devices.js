@@ -57,9 +57,8 @@ class Devices {
     title(t('dev.title'));
     this.lead = h('p', {});
     this.list = h('div');
-    this.form = h('div');
-    main.append(h('div', { class: 'verdict' }, h('div', { class: 'say' }, h('h1', {}, t('dev.title')), this.lead)), this.list, this.form);
-    if (canChange()) this.drawForm();
+    main.append(h('div', { class: 'verdict' }, h('div', { class: 'say' }, h('h1', {}, t('dev.title')), this.lead)), this.list);
+    if (canChange()) this.drawForm(main);
     this.fetch();
     this.timer = setInterval(() => { if (!document.hidden && !document.querySelector('dialog[open]')) this.fetch(); }, 10000);
   }
@@ -94,12 +93,12 @@ class Devices {
           this.fetch();
         }) }, t('dev.remove'))) : '');
   }
-  drawForm() {
+  drawForm(main) {
     const name = h('input', { type: 'text', id: 'dev-name', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'dev-name-e', maxlength: 48 });
     const hosts = h('input', { type: 'text', id: 'dev-hosts', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'dev-hosts-h' });
     const error = h('span', { class: 'err', id: 'dev-name-e', hidden: true });
     const field = h('div', { class: 'f' }, h('label', { for: 'dev-name' }, t('dev.name')), name, h('span', { class: 'help' }, t('dev.name.help')), error);
-    this.form.append(h('div', { class: 'sh' }, h('h2', {}, t('dev.add'))), h('div', { class: 'sheet' }, h('form', { class: 'set', novalidate: true, onsubmit: async (event) => {
+    main.append(h('div', { class: 'sh' }, h('h2', {}, t('dev.add'))), h('div', { class: 'sheet' }, h('form', { class: 'set', novalidate: true, onsubmit: async (event) => {
       event.preventDefault();
       error.hidden = true;
       field.classList.remove('bad');

@@ -81,6 +81,8 @@ static void plan(struct push *p)
 {
     msec next = NEVER, now = mono_now();
 
+    if (p->look)
+        next = now;
     for (const struct held *h = p->held; h != NULL; h = h->next)
         next = h->until < next ? h->until : next;
     if (next == NEVER)
@@ -150,9 +152,10 @@ void push_published(struct push *p)
 
     for (const struct held *h = p->held; h != NULL && !any; h = h->next)
         any = h->device != NULL;
-    if (any && !p->look)
-        uv_timer_start(&p->timer, on_timer, 0, 0); /* once for all of this turn */
-    p->look = p->look || any;
+    if (!any || p->look)
+        return;
+    p->look = true; /* once for all of this turn */
+    plan(p);
 }
 
 /* ---- who ---- */

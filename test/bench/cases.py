@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import events
+import pushes
 from measure import Table, family, private_kib, run, switches
 from peers import Homing, Provider, environment, peers, private, program
 from servers import Bind, Nginx, SECRET, free_ports, slow_link, started, wait_port
@@ -202,6 +203,10 @@ def case_status(homing, work):
 
 def case_event(homing, work):
     events.measure(homing, work, RUNS)
+
+
+def case_push(homing, work):
+    with_nginx(work, lambda nginx: pushes.measure(homing, work, f"127.0.0.1:{nginx.http}"))
 
 
 CASES = {name[5:]: fn for name, fn in list(globals().items()) if name.startswith("case_")}
