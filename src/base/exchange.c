@@ -27,6 +27,8 @@ void request_free(struct request *r)
     mem_free(r->headers);
     marked_free(&r->body);
     mem_free(r->server);
+    mem_free(r->entry);
+    mem_free(r->setting);
     mem_wipe(r->wire, r->wire_len);
     mem_free(r->wire);
     request_init(r, r->kind);
@@ -66,6 +68,14 @@ void request_show(const struct request *r, bool whole, struct buf *out)
     if (r->kind == REQUEST_DNS) {
         buf_format(out, "DNS %s to %s port %u", r->writes ? "UPDATE" : "query",
                    r->server != NULL ? r->server : "?", r->port != 0 ? r->port : 53);
+        return;
+    }
+    if (r->kind == REQUEST_RUN) {
+        buf_format(out, "%s= of %s", r->setting, r->entry);
+        if (whole) {
+            buf_text(out, "\n\n");
+            marked_show(&r->body, out);
+        }
         return;
     }
     buf_format(out, "%s ", r->method != NULL ? r->method : "GET");

@@ -17,7 +17,7 @@
  * Requests and replies as data: what the pure rooms make and read, and what net/ carries. Making
  * one sends nothing.
  */
-enum request_kind { REQUEST_HTTP, REQUEST_DNS };
+enum request_kind { REQUEST_HTTP, REQUEST_DNS, REQUEST_RUN };
 
 struct request_header {
     char *name; /* owned */
@@ -50,6 +50,12 @@ struct request {
     uint8_t *wire; /* owned; its id is replaced by a random one for UDP, except when keep_id */
     size_t wire_len;
     bool keep_id; /* signed messages keep the id they were signed with */
+
+    /* RUN: the program that a setting of an entry names gets the body on its standard input; what
+     * it printed is the reply's body, its exit status the reply's status. No net carries it: the
+     * driver has a runner. */
+    char *entry;   /* owned; identity */
+    char *setting; /* owned */
 };
 
 enum { REPLY_MAX_DEFAULT = 1 << 20 };

@@ -329,6 +329,7 @@ static void run_pass(struct program *g)
         report_say(&g->report, REPORT_WARNING, "", "the cache %s is not used: %s", path,
                    cause.text);
     struct pass_spec spec = {.net = g->net,
+                             .runner = runner_local_runner(g->runner),
                              .sense = g->sense,
                              .registry = g->loaded.registry,
                              .conf = g->loaded.conf,

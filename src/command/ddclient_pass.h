@@ -25,6 +25,7 @@ struct pass_spec {
     struct net *net;
     struct sense *sense; /* its fn is taken while the pass lasts */
     struct registry *registry;
+    struct runner *runner; /* for a hostname that a program publishes */
     const struct conf *conf;
     struct cache *cache;
     const char *cache_path; /* NULL: not written */

@@ -213,6 +213,7 @@ static void lane_go(struct lane *lane)
                             .provider = e->targets[0]->provider,
                             .job = &e->job,
                             .transport = &e->transport,
+                            .runner = p->spec.runner,
                             .gap = provider_info(e->targets[0]->provider)->gap,
                             .logout_most = 5 * SECOND,
                             .on_request = on_request,

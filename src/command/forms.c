@@ -110,6 +110,15 @@ static bool names_command_or_file(const char *name)
     return s != NULL && (s->class == SETTING_RUNS || s->class == SETTING_FILE);
 }
 
+/* What runs something of this machine is chosen in homing.conf alone. */
+static bool runs_something(const struct provider_info *info)
+{
+    for (size_t i = 0; i < info->field_count; i++)
+        if (info->fields[i].required && names_command_or_file(info->fields[i].name))
+            return true;
+    return false;
+}
+
 /* The provider's own fields, and those rows of the table that its way of speaking reads. */
 static json_t *fields_of(const struct provider_info *info, bool own_server)
 {
@@ -190,7 +199,7 @@ json_t *forms_protocols(struct registry *r)
          word = registry_next_protocol(r, word)) {
         const struct provider *p = registry_protocol(r, word);
         const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
-        if (i == NULL || text_equal(i->status, "closed"))
+        if (i == NULL || text_equal(i->status, "closed") || runs_something(i))
             continue;
         json_array_append_new(items, json_pack("{s:s,s:s,s:b,s:s,s:o}", "id", word, "name", word,
                                                "http", !text_equal(i->speaks, "nsupdate"), "help",

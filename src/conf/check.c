@@ -288,6 +288,22 @@ static void check_needs(struct conf *c, struct conf_entry *e)
                         mem_format("\"homing providers %s\" tells what it wants", provider));
 }
 
+/* protocol=command without its program. */
+static void check_program(struct conf *c, struct conf_entry *e)
+{
+    const struct map *fields = e->kind->fields;
+    struct found f;
+
+    if (fields != NULL && map_get(fields, "program") != NULL &&
+        !layers_find(c, e, row_id("program"), &f)) {
+        problem_add(c, CONF_ERROR, "needs-program", e->at, e->end,
+                    mem_format("%s has protocol=%s, and no program= says what to run", e->written,
+                               e->kind->protocol),
+                    mem_text("program=/the/whole/path"));
+        park(e);
+    }
+}
+
 static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
@@ -328,6 +344,7 @@ void check_entry(struct conf *c, struct conf_entry *e)
     if (c->above != NULL && (e->flags & ENTRY_ABOVE) != 0)
         check_names(c, c->above, e->kind);
     check_globals_of(c, e);
+    check_program(c, e);
     check_assumed(c, e);
 }
 

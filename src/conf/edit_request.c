@@ -216,6 +216,27 @@ static bool new_key_file(const struct conf *former, const struct conf *c,
     return true;
 }
 
+static bool runs_program(const struct conf_entry *e)
+{
+    return e->kind->fields != NULL && map_get(e->kind->fields, "program") != NULL;
+}
+
+/* A program that the same hostname did not run before, by whatever way it comes (protocol=, an
+ * account object, a global line)? */
+static bool new_program(const struct conf *former, const struct conf *c, const struct conf_entry *e)
+{
+    enum level level;
+    const char *name = runs_program(e) ? written_value(c, e, "program", &level) : NULL;
+    if (name == NULL)
+        return false;
+    for (uint32_t i = entries_first(former, e->hostname); i != UINT32_MAX;
+         i = former->entries[i].next)
+        if (runs_program(&former->entries[i]) &&
+            text_equal(name, written_value(former, &former->entries[i], "program", &level)))
+            return false;
+    return true;
+}
+
 enum err edit_guard(struct editing *ed, const struct conf *former)
 {
     const struct edit *edit = ed->edit;
@@ -228,6 +249,11 @@ enum err edit_guard(struct editing *ed, const struct conf *former)
             return cause_set(
                 ed->cause, ERR_DENIED,
                 "this password would be the name of a key file: change it in the file");
+    for (size_t i = 0; i < ed->c->entry_count; i++)
+        if (new_program(former, ed->c, &ed->c->entries[i]))
+            return cause_set(ed->cause, ERR_DENIED,
+                             "a program of this machine would be run for %s: change it in the file",
+                             ed->c->entries[i].written);
     if (edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
         return OK;
     for (size_t i = 0; i < edit->count; i++)

@@ -410,7 +410,8 @@ static void secret_ids(struct credentials *cr)
     for (unsigned id = 0; id < c->name_count; id++) {
         const struct setting *row = c->names[id].row;
         /* A name of its own may be a secret field of the provider; see holds_secret(). */
-        bool secret = row == NULL || row->class == SETTING_SECRET || row->class == SETTING_FILE;
+        bool secret = row == NULL || row->class == SETTING_SECRET || row->class == SETTING_FILE ||
+                      row->type == SETTING_PROGRAM;
         if (used[id] && secret && (row == NULL || row->scope != SCOPE_GLOBAL))
             cr->secret_ids[cr->secret_count++] = id;
     }

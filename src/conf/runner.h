@@ -27,13 +27,21 @@ enum { RUNNER_OUTPUT_MAX = 64 * 1024 };
 typedef void runner_fn(void *arg,
                        const struct runner_result *result); /* once, never inside run() */
 
+struct runner_ask {
+    const char *entry;       /* identity, or NULL for a global command */
+    const char *setting;     /* of the class "command"; its type tells whether a shell runs it */
+    const char *const *args; /* further arguments ended by NULL, or NULL; none for a program */
+    const char *const *env;  /* "NAME=value" pairs ended by NULL, or NULL: added to a small clean
+                                environment */
+    const char *input;       /* standard input, at most RUNNER_INPUT_MAX bytes; NULL: none. With an
+                                input more output than RUNNER_OUTPUT_MAX is an error (ERR_TOO_BIG) */
+    size_t input_len;
+    msec limit; /* then the process group is killed */
+};
+enum { RUNNER_INPUT_MAX = 32 * 1024 };
+
 struct runner_ops {
-    /* entry: identity, or NULL for a global command. env: "NAME=value" pairs ended by NULL, added
-     * to a small clean environment. args: further arguments ended by NULL. limit: time limit, then
-     * the process group is killed. */
-    void (*run)(struct runner *runner, const char *entry, const char *setting,
-                const char *const *args, const char *const *env, msec limit, runner_fn *fn,
-                void *arg);
+    void (*run)(struct runner *runner, const struct runner_ask *ask, runner_fn *fn, void *arg);
 };
 struct runner {
     const struct runner_ops *ops;

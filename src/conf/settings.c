@@ -178,6 +178,7 @@ const char *setting_type_name(enum setting_type t)
         [SETTING_NONEMPTY] = "text",
         [SETTING_PATH] = "file name",
         [SETTING_COMMAND] = "command",
+        [SETTING_PROGRAM] = "path of a program",
         [SETTING_NUMBER] = "number",
         [SETTING_LENGTH] = "length of time",
         [SETTING_SECONDS] = "number of seconds",

@@ -18,6 +18,7 @@ enum setting_type {
     SETTING_NONEMPTY,  /* anything but "" */
     SETTING_PATH,      /* name of a file or folder, not empty */
     SETTING_COMMAND,   /* text for /bin/sh -c, or a program's name, not empty */
+    SETTING_PROGRAM,   /* absolute path of a program, run without a shell or arguments */
     SETTING_NUMBER,    /* decimal digits within min and max */
     SETTING_LENGTH,    /* a length of time, in seconds; "5m", "1h30m", "inf" */
     SETTING_SECONDS,   /* a number of seconds, or a length with units; never "inf" (ttl) */

@@ -128,6 +128,9 @@ const struct setting settings_table[] = {
      .help = "The path of the update page (DNSExit)."},
     {.name = "script", .type = SETTING_TEXT, .scope = HO | AC, .flags = D,
      .help = "The path of the update page."},
+    {.name = "program", .type = SETTING_PROGRAM, .class = SETTING_RUNS, .scope = HO | AC,
+     .help = "The program that publishes the hostname (protocol=command): its whole path, run "
+             "without a shell."},
     {.name = "quietreply", .type = SETTING_BOOL, .scope = HO | AC, .flags = D,
      .fallback = "no",
      .help = "Ask for an answer without a body (Njalla)."},

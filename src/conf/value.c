@@ -599,6 +599,15 @@ static enum value_verdict check_nonempty(const struct setting *row, const char *
     return *text != '\0' ? VALUE_GOOD : bad(v, "empty-value", "the value is missing");
 }
 
+static enum value_verdict check_program(const struct setting *row, const char *text,
+                                        struct value *v)
+{
+    return text[0] == '/' && text[1] != '\0'
+               ? VALUE_GOOD
+               : bad(v, "bad-program",
+                     "a program is named by its whole path, such as /usr/local/lib/homing/my-dns");
+}
+
 static enum value_verdict check_any(const struct setting *row, const char *text, struct value *v)
 {
     return VALUE_GOOD;
@@ -611,20 +620,35 @@ static enum value_verdict check_word(const struct setting *row, const char *text
 
 typedef enum value_verdict check_fn(const struct setting *row, const char *text, struct value *v);
 static check_fn *const checks[SETTING_TYPES] = {
-    [SETTING_TEXT] = check_any,        [SETTING_NONEMPTY] = check_nonempty,
-    [SETTING_PATH] = check_nonempty,   [SETTING_COMMAND] = check_nonempty,
-    [SETTING_NUMBER] = check_number,   [SETTING_LENGTH] = check_length,
-    [SETTING_SECONDS] = check_seconds, [SETTING_BOOL] = check_bool,
-    [SETTING_NAME] = check_name,       [SETTING_SERVER] = check_server,
-    [SETTING_URL] = check_url,         [SETTING_PROTOCOL] = check_word,
-    [SETTING_PROVIDER] = check_word,   [SETTING_WEB] = check_web,
-    [SETTING_USE] = check_strategy,    [SETTING_USE4] = check_strategy,
-    [SETTING_USE6] = check_strategy,   [SETTING_INTERFACE] = check_interface,
-    [SETTING_IP] = check_address,      [SETTING_IPV4] = check_address,
-    [SETTING_IPV6] = check_address,    [SETTING_CHOICE] = check_choice,
-    [SETTING_REF] = check_nonempty,    [SETTING_SUFFIX] = check_suffix,
-    [SETTING_ON_LOSS] = check_on_loss, [SETTING_SOCKET] = check_socket,
-    [SETTING_HOSTS] = check_any,       [SETTING_DEFINE] = check_define,
+    [SETTING_TEXT] = check_any,
+    [SETTING_NONEMPTY] = check_nonempty,
+    [SETTING_PATH] = check_nonempty,
+    [SETTING_COMMAND] = check_nonempty,
+    [SETTING_PROGRAM] = check_program,
+    [SETTING_NUMBER] = check_number,
+    [SETTING_LENGTH] = check_length,
+    [SETTING_SECONDS] = check_seconds,
+    [SETTING_BOOL] = check_bool,
+    [SETTING_NAME] = check_name,
+    [SETTING_SERVER] = check_server,
+    [SETTING_URL] = check_url,
+    [SETTING_PROTOCOL] = check_word,
+    [SETTING_PROVIDER] = check_word,
+    [SETTING_WEB] = check_web,
+    [SETTING_USE] = check_strategy,
+    [SETTING_USE4] = check_strategy,
+    [SETTING_USE6] = check_strategy,
+    [SETTING_INTERFACE] = check_interface,
+    [SETTING_IP] = check_address,
+    [SETTING_IPV4] = check_address,
+    [SETTING_IPV6] = check_address,
+    [SETTING_CHOICE] = check_choice,
+    [SETTING_REF] = check_nonempty,
+    [SETTING_SUFFIX] = check_suffix,
+    [SETTING_ON_LOSS] = check_on_loss,
+    [SETTING_SOCKET] = check_socket,
+    [SETTING_HOSTS] = check_any,
+    [SETTING_DEFINE] = check_define,
 };
 
 enum value_verdict value_check(const struct setting *row, const char *text, struct value *v)

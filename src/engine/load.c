@@ -147,13 +147,16 @@ static struct prints prints_of(const struct engine *e, const struct conf_entry *
                            made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
 }
 
-/* host[:port] of server= where one counts, else the provider's id: what the breaker is about. */
+/* host[:port] of server= where one counts, a program, else the provider's id: what the breaker is
+ * about. */
 static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
 {
     struct view v = conf_entry_view(c);
     bool own;
     const char *server = conf_entry_origin(c, "server", &own) > 0 ? view_get(&v, "server")
                                                                   : provider_default(p, "server");
+    if (text_equal(provider_info(p)->speaks, "program"))
+        return mem_format("program %s", conf_text(&v, "program"));
     if (server == NULL || *server == '\0')
         return mem_format("provider %s", provider_info(p)->id);
     const char *host = strstr(server, "://");

@@ -231,6 +231,7 @@ static void begin(struct engine_plan_box *p)
                             .provider = p->provider,
                             .job = &p->job,
                             .transport = &p->transport,
+                            .runner = e->seams.runner,
                             .limit = PLAN_MOST,
                             .logout_most = e->schedule.logout_most,
                             .whole = true,

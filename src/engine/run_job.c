@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "engine/run_program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct flight {
     struct run_job *run;
     struct request request;    /* until it leaves */
     struct exchange *exchange; /* while it is under way */
+    bool program;              /* a program is: it can not be called back */
     uint32_t tag;
     bool writes, session;
     bool left;    /* it passed the gates */
@@ -51,6 +53,10 @@ const char *run_job_host(const struct request *request, char *out)
         unsigned port = request->port != 0 ? request->port : 53;
         snprintf(out, HOST_MAX, "%s:%u", request->server != NULL ? request->server : "", port);
         text_lower_all(out);
+        return out;
+    }
+    if (request->kind == REQUEST_RUN) {
+        snprintf(out, HOST_MAX, "%s= of %.200s", request->setting, request->entry);
         return out;
     }
     const char *url = marked_str(&request->url);
@@ -255,6 +261,10 @@ static void adopt(struct run_job *run, struct request *request)
     request_init(&f->request, request->kind);
     request_move(&f->request, request);
     show(run, f);
+    if (f->request.kind == REQUEST_RUN && run->spec.runner == NULL) {
+        f->refused = true;
+        f->refusal = NET_INTERNAL;
+    }
     if (run->spec.job->dry && f->writes && !f->session) {
         f->refused = true;
         f->refusal = NET_DRY;
@@ -312,6 +322,7 @@ static void replied(void *arg, const struct reply *reply)
     struct flight *f = arg;
 
     f->exchange = NULL;
+    f->program = false;
     if (f->run == NULL) { /* abandoned */
         flight_free(f);
         return;
@@ -352,7 +363,11 @@ static void leave(struct run_job *run, struct flight *f, msec now)
     }
     if (run->spec.on_request != NULL)
         run->spec.on_request(run->spec.arg, &r);
-    f->exchange = net->ops->send(net, &f->request, run->spec.transport, replied, f);
+    f->program = f->request.kind == REQUEST_RUN;
+    if (f->program)
+        run_program(run->spec.runner, &f->request, run->spec.transport, replied, f);
+    else
+        f->exchange = net->ops->send(net, &f->request, run->spec.transport, replied, f);
 }
 
 /* Sends what may leave now. Returns when to look again (NEVER: an event will tell). */
@@ -411,11 +426,12 @@ static void drop_flights(struct run_job *run)
             gate_leave(run->spec.endpoint);
         }
         f->run = NULL;
-        if (f->exchange != NULL) {
+        if (f->exchange != NULL || f->program) {
             /* Whether it arrived will never be known. */
             run->result.sent = true;
             run->result.wrote = run->result.wrote || f->writes;
-            run->spec.net->ops->cancel(f->exchange);
+            if (f->exchange != NULL)
+                run->spec.net->ops->cancel(f->exchange);
         } else {
             flight_free(f);
         }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/exchange.h"
+#include "conf/runner.h"
 #include "net/net.h"
 #include "publish/step.h"
 
@@ -53,7 +54,8 @@ struct run_spec {
     const struct protocol *protocol;
     const struct provider *provider;     /* for the protocol; may be NULL */
     const struct job *job;               /* valid until on_done */
-    const struct transport *transport;   /* likewise */
+    const struct transport *transport;   /* likewise; its timeout is a program's, too */
+    struct runner *runner;               /* for REQUEST_RUN; NULL: none is carried */
     struct run_gate *account, *endpoint; /* may be NULL */
     msec gap;                            /* between two writes */
     msec limit;                          /* the job's time; then it is cancelled; 0: no limit */

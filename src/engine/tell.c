@@ -224,8 +224,12 @@ static void run_command(struct engine *e, struct entry *entry, const char *setti
     if (h->next != NULL)
         h->next->link = &h->next;
     e->hooks = h;
-    e->seams.runner->ops->run(e->seams.runner, entry_id(entry), setting, args, env,
-                              e->schedule.hook_most, hook_ended, h);
+    const struct runner_ask ask = {.entry = entry_id(entry),
+                                   .setting = setting,
+                                   .args = args,
+                                   .env = env,
+                                   .limit = e->schedule.hook_most};
+    e->seams.runner->ops->run(e->seams.runner, &ask, hook_ended, h);
 }
 
 enum { HOOK_VARIABLES = 6 };

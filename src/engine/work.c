@@ -351,6 +351,7 @@ void work_start(struct engine_job *job)
         .provider = box->provider,
         .job = &job->job,
         .transport = &job->transport,
+        .runner = e->seams.runner,
         .account = &box->gate,
         .endpoint = &box->endpoint->gate,
         .gap = provider_info(box->provider)->gap,

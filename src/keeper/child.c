@@ -20,11 +20,13 @@ struct child {
     runner_fn *fn;
     void *arg;
     uv_process_t process;
-    uv_pipe_t output;
+    uv_pipe_t output, input;
+    uv_write_t write;
     uv_timer_t timer;
-    struct buf said;
+    struct buf said, given;
     msec limit;
     int open_handles, exit_status;
+    bool feeds; /* it has an input */
     bool spawned, exited, ended, over, told;
     enum err error;
     struct cause why;
@@ -70,6 +72,7 @@ static void on_closed(uv_handle_t *handle)
         k->next->previous = k->previous;
     c->count--;
     buf_wipe(&k->said);
+    buf_wipe(&k->given);
     mem_free(k);
     release(c);
 }
@@ -104,6 +107,8 @@ static void finish(struct child *k)
     tell(k);
     close_one((uv_handle_t *)&k->timer);
     close_one((uv_handle_t *)&k->output);
+    if (k->feeds)
+        close_one((uv_handle_t *)&k->input);
     if (k->spawned)
         close_one((uv_handle_t *)&k->process);
 }
@@ -112,6 +117,14 @@ static void signal_group(struct child *k, int number)
 {
     if (k->spawned && !k->exited)
         kill(-k->process.pid, number);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void give_up(struct child *k)
+{
+    signal_group(k, SIGTERM);
+    uv_timer_start(&k->timer, on_timer, CHILD_GRACE, 0);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -124,8 +137,7 @@ static void on_timer(uv_timer_t *timer)
         char length[24];
         k->error = cause_set(&k->why, ERR_TIMEOUT, "the command took longer than %s and was ended",
                              clock_length_text(k->limit, length));
-        signal_group(k, SIGTERM);
-        uv_timer_start(timer, on_timer, CHILD_GRACE, 0);
+        give_up(k);
     } else {
         signal_group(k, SIGKILL);
     }
@@ -156,6 +168,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
     if (n > 0) {
         size_t fits = k->said.max - k->said.len;
         buf_add(&k->said, bytes->base, (size_t)n < fits ? (size_t)n : fits);
+        if ((size_t)n > fits && k->feeds && k->error == OK) {
+            k->error = cause_set(&k->why, ERR_TOO_BIG, "it printed more than %d KiB and was ended",
+                                 RUNNER_OUTPUT_MAX / 1024);
+            give_up(k);
+        }
         mem_wipe(bytes->base, (size_t)n);
     } else if (n < 0) {
         k->ended = true;
@@ -190,11 +207,16 @@ static char **make_env(const char *const *asked)
     return env;
 }
 
-/* sh -c TEXT, or with arguments: sh -c 'TEXT "$@"' sh ARGUMENT... */
+/* sh -c TEXT, or with arguments: sh -c 'TEXT "$@"' sh ARGUMENT...; a program by itself */
 static char **make_args(const struct child_request *r)
 {
     size_t count = 0;
 
+    if (r->program) {
+        char **alone = mem_array(2, sizeof *alone);
+        alone[0] = mem_text(r->text);
+        return alone;
+    }
     while (r->args != NULL && r->args[count] != NULL)
         count++;
     char **args = mem_array(count + 5, sizeof *args);
@@ -219,12 +241,13 @@ static int spawn(struct child *k, const struct child_request *request)
 {
     char **args = make_args(request), **env = make_env(request->env);
     uv_stdio_container_t stdio[3] = {
-        {.flags = UV_IGNORE},
+        {.flags = k->feeds ? UV_CREATE_PIPE | UV_READABLE_PIPE : UV_IGNORE,
+         .data.stream = (uv_stream_t *)&k->input},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&k->output},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
     };
     const uv_process_options_t options = {
-        .file = "/bin/sh",
+        .file = request->program ? request->text : "/bin/sh",
         .args = args,
         .env = env,
         .flags = UV_PROCESS_DETACHED, /* a session, so also a group, of its own */
@@ -252,11 +275,30 @@ static struct child *child_new(struct children *c, runner_fn *fn, void *arg)
     c->first = k;
     c->count++;
     buf_init(&k->said, RUNNER_OUTPUT_MAX);
+    buf_init(&k->given, RUNNER_INPUT_MAX);
     k->timer.data = k->output.data = k->process.data = k;
     uv_timer_init(c->loop, &k->timer);
     uv_pipe_init(c->loop, &k->output, 0);
     k->open_handles = 2;
     return k;
+}
+
+static void on_fed(uv_write_t *write, int status)
+{
+    struct child *k = write->data;
+
+    (void)status; /* it need not read: what it answers tells */
+    close_one((uv_handle_t *)&k->input);
+}
+
+/* The whole input, then its end. */
+static void feed(struct child *k)
+{
+    uv_buf_t bytes = uv_buf_init(k->given.data, (unsigned)k->given.len);
+
+    k->write.data = k;
+    if (uv_write(&k->write, (uv_stream_t *)&k->input, &bytes, 1, on_fed) != 0)
+        close_one((uv_handle_t *)&k->input);
 }
 
 void children_refuse(struct children *c, enum err error, const char *why, runner_fn *fn, void *arg)
@@ -275,17 +317,26 @@ void children_run(struct children *c, const struct child_request *request, runne
     }
     struct child *k = child_new(c, fn, arg);
     k->limit = request->limit > 0 ? request->limit : MINUTE;
+    if (request->input != NULL) {
+        k->feeds = true;
+        k->open_handles++;
+        uv_pipe_init(c->loop, &k->input, 0);
+        k->input.data = k;
+        buf_add(&k->given, request->input, request->input_len);
+    }
     int result = spawn(k, request);
     k->open_handles++; /* uv_spawn() initialises the process handle also when it fails */
     k->spawned = result == 0;
     if (result != 0) {
-        k->error =
-            cause_set(&k->why, ERR_IO, "/bin/sh can not be started: %s", uv_strerror(result));
+        k->error = cause_set(&k->why, ERR_IO, "%s can not be started: %s",
+                             request->program ? request->text : "/bin/sh", uv_strerror(result));
         uv_close((uv_handle_t *)&k->process, on_closed);
         uv_timer_start(&k->timer, on_timer, 0, 0);
         return;
     }
     uv_read_start((uv_stream_t *)&k->output, give_room, on_read);
+    if (k->feeds)
+        feed(k);
     uv_timer_start(&k->timer, on_timer, (uint64_t)k->limit, 0);
 }
 

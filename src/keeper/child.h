@@ -9,9 +9,10 @@
 #include "conf/runner.h"
 
 /*
- * Starts the commands that the owner of the configuration wrote, each by /bin/sh in a process group
- * of its own, with a small clean environment, a time limit and a bound on what it may say. It knows
- * no configuration: the text is given, and whoever gives it took it from the file.
+ * Starts the commands that the owner of the configuration wrote, by /bin/sh, and programs, without
+ * it: each in a process group of its own, with a small clean environment, a time limit and a bound
+ * on what it may say. It knows no configuration: the text is given, and whoever gives it took it
+ * from the file.
  */
 struct children;
 
@@ -23,9 +24,12 @@ size_t children_running(const struct children *c);
 
 struct child_request {
     const char *text;        /* for /bin/sh -c; never made of learned values */
+    bool program;            /* text is the path of a program instead: no shell, no arguments */
     const char *const *args; /* further arguments, ended by NULL; may be NULL */
     const char *const *env;  /* "NAME=value", ended by NULL; may be NULL */
-    msec limit;              /* then the group gets SIGTERM, and SIGKILL CHILD_GRACE later */
+    const char *input; /* standard input; NULL: none. Output beyond the bound is then an error */
+    size_t input_len;
+    msec limit; /* then the group gets SIGTERM, and SIGKILL CHILD_GRACE later */
 };
 enum { CHILD_GRACE = 2 * SECOND, CHILDREN_MAX = 64 };
 

@@ -282,8 +282,14 @@ static void run_command(struct keeper *k, const struct message *m)
 
     *r = (struct running){k, k->channel, m->id};
     /* Received lists are ended by NULL. */
-    runner->ops->run(runner, m->of.run.entry, m->of.run.setting, m->of.run.args.items,
-                     m->of.run.env.items, m->of.run.limit, on_ran, r);
+    const struct runner_ask ask = {.entry = m->of.run.entry,
+                                   .setting = m->of.run.setting,
+                                   .args = m->of.run.args.items,
+                                   .env = m->of.run.env.items,
+                                   .input = m->of.run.input.len > 0 ? m->of.run.input.data : NULL,
+                                   .input_len = m->of.run.input.len,
+                                   .limit = m->of.run.limit};
+    runner->ops->run(runner, &ask, on_ran, r);
 }
 
 static void edit(struct keeper *k, const struct message *m)

@@ -69,7 +69,7 @@ static const struct shape shapes[MESSAGE_TYPES] = {
          TEXT(edit.target), TEXT(edit.version), TEXTS(edit.changes)}},
     [MESSAGE_RUN] = {"run", SIDE_WORKER, 64 << 10,
         {TEXT(run.entry), TEXT(run.setting), NUMBER(run.limit, 0), TEXTS(run.args),
-         TEXTS(run.env)}},
+         TEXTS(run.env), BYTES(run.input)}},
 };
 /* clang-format on */
 

@@ -107,6 +107,7 @@ struct message {
             const char *setting;
             uint32_t limit; /* ms */
             struct message_texts args, env;
+            struct message_bytes input; /* for its standard input; may hold secrets */
         } run;
     } of;
 };

@@ -45,7 +45,7 @@ static enum err find_view(struct conf *conf, const char *whose, struct view *vie
 }
 
 static enum err find_text(const struct runner_local *r, const char *entry, const char *name,
-                          const char **text, struct cause *c)
+                          const char **text, bool *program, struct cause *c)
 {
     const struct setting *setting = setting_find(name);
     struct view view;
@@ -57,6 +57,7 @@ static enum err find_text(const struct runner_local *r, const char *entry, const
     enum err e = find_view(r->conf, entry, &view, c);
     if (e != OK)
         return e;
+    *program = setting->type == SETTING_PROGRAM;
     *text = view_get(&view, name);
     if (*text == NULL || **text == '\0')
         return cause_set(c, ERR_NOT_FOUND, "%s= is not set%s%s", name,
@@ -65,20 +66,25 @@ static enum err find_text(const struct runner_local *r, const char *entry, const
     return OK;
 }
 
-static void run(struct runner *runner, const char *entry, const char *setting,
-                const char *const *args, const char *const *env, msec limit, runner_fn *fn,
-                void *arg)
+static void run(struct runner *runner, const struct runner_ask *ask, runner_fn *fn, void *arg)
 {
     struct runner_local *r = (struct runner_local *)runner;
     struct cause why;
     const char *text = NULL;
-    enum err e = find_text(r, entry, setting, &text, &why);
+    bool program = false;
+    enum err e = find_text(r, ask->entry, ask->setting, &text, &program, &why);
 
     if (e != OK) {
         children_refuse(r->children, e, why.text, fn, arg);
         return;
     }
-    const struct child_request request = {.text = text, .args = args, .env = env, .limit = limit};
+    const struct child_request request = {.text = text,
+                                          .program = program,
+                                          .args = ask->args,
+                                          .env = ask->env,
+                                          .input = ask->input,
+                                          .input_len = ask->input_len,
+                                          .limit = ask->limit};
     children_run(r->children, &request, fn, arg);
 }
 

@@ -50,20 +50,19 @@ static struct message_texts texts_of(const char *const *list)
     return t;
 }
 
-static void run(struct runner *runner, const char *entry, const char *setting,
-                const char *const *args, const char *const *env, msec limit, runner_fn *fn,
-                void *arg)
+static void run(struct runner *runner, const struct runner_ask *ask, runner_fn *fn, void *arg)
 {
     struct runner_remote *r = (struct runner_remote *)runner;
     struct asked *a = mem_alloc(sizeof *a);
     struct message m = {
         .type = MESSAGE_RUN,
         .id = ++r->last_id,
-        .of.run = {.entry = entry,
-                   .setting = setting,
-                   .limit = limit > 0 && limit < UINT32_MAX ? (uint32_t)limit : 0,
-                   .args = texts_of(args),
-                   .env = texts_of(env)},
+        .of.run = {.entry = ask->entry,
+                   .setting = ask->setting,
+                   .limit = ask->limit > 0 && ask->limit < UINT32_MAX ? (uint32_t)ask->limit : 0,
+                   .args = texts_of(ask->args),
+                   .env = texts_of(ask->env),
+                   .input = {ask->input, ask->input != NULL ? ask->input_len : 0}},
     };
 
     *a = (struct asked){NULL, m.id, fn, arg};

@@ -11,6 +11,7 @@
 #include "publish/compat/compat.h"
 #include "publish/dyndns2.h"
 #include "publish/nsupdate.h"
+#include "publish/program.h"
 #include "publish/provider_data.h"
 #include "publish/step.h"
 
@@ -21,6 +22,7 @@ static const struct protocol *const dialogues[] = {
     &protocol_noip,
     &protocol_inwx,
     &protocol_nsupdate,
+    &protocol_program,
     &protocol_compat_cloudflare,
     &protocol_compat_digitalocean,
     &protocol_compat_emailonly,

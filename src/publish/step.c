@@ -59,6 +59,10 @@ static void host_of(const struct request *r, char *out, size_t room)
         snprintf(out, room, "%s", r->server != NULL ? r->server : "the name server");
         return;
     }
+    if (r->kind == REQUEST_RUN) {
+        snprintf(out, room, "the program");
+        return;
+    }
     const char *url = marked_str(&r->url);
     const char *host = strstr(url, "://");
     host = host != NULL ? host + 3 : url;

@@ -83,8 +83,6 @@ static void on_result(void *arg, const struct runner_result *result)
 static void ask_command(struct source *s)
 {
     struct runner *runner = s->real->options.runner;
-    static const char *const none[] = {NULL};
-
     if (runner == NULL) {
         source_unknown_all(s, "commands are not run here");
         source_answered(s, false);
@@ -93,8 +91,9 @@ static void ask_command(struct source *s)
     struct run *run = mem_alloc(sizeof *run);
     run->source = s;
     ((struct running *)s->data)->run = run;
-    runner->ops->run(runner, s->spec.entry, s->spec.setting, none, none, s->spec.timeout, on_result,
-                     run);
+    const struct runner_ask ask = {
+        .entry = s->spec.entry, .setting = s->spec.setting, .limit = s->spec.timeout};
+    runner->ops->run(runner, &ask, on_result, run);
 }
 
 static void close_command(struct source *s)

@@ -59,17 +59,14 @@ static msec world(void *arg, const struct request *request, const struct transpo
     return 20;
 }
 
-static void run_hook(struct runner *runner, const char *entry, const char *setting,
-                     const char *const *args, const char *const *env, msec limit, runner_fn *fn,
-                     void *arg)
+static void run_hook(struct runner *runner, const struct runner_ask *ask, runner_fn *fn, void *arg)
 {
     struct scene *s = (struct scene *)((char *)runner - offsetof(struct scene, runner));
     struct runner_result result = {.error = OK};
+    const char *const *args = ask->args, *const *env = ask->env;
 
-    (void)limit;
-    (void)entry;
     s->hooks++;
-    snprintf(s->hook, sizeof s->hook, "%s %s %s %s %s %s %s", setting,
+    snprintf(s->hook, sizeof s->hook, "%s %s %s %s %s %s %s", ask->setting,
              args[0] != NULL ? args[0] : "(null)", env[0], env[1], env[2], env[3], env[4]);
     fn(arg, &result);
 }

@@ -169,15 +169,13 @@ static void on_limit(uv_timer_t *t)
     uv_process_kill(&r->process, 9);
 }
 
-static void run(struct runner *runner, const char *entry, const char *setting,
-                const char *const *args, const char *const *env, msec limit, runner_fn *fn,
-                void *arg)
+static void run(struct runner *runner, const struct runner_ask *ask, runner_fn *fn, void *arg)
 {
     struct run *r = mem_alloc(sizeof *r);
     json_t *settings = json_array_get(json_object_get(config, "entries"),
-                                      (size_t)(entry != NULL ? atoi(entry) : 0));
+                                      (size_t)(ask->entry != NULL ? atoi(ask->entry) : 0));
     static char shell[] = "/bin/sh", option[] = "-c";
-    char *argv[] = {shell, option, mem_text(get(settings, setting)), NULL};
+    char *argv[] = {shell, option, mem_text(get(settings, ask->setting)), NULL};
 
     r->fn = fn;
     r->arg = arg;
@@ -194,7 +192,7 @@ static void run(struct runner *runner, const char *entry, const char *setting,
     if (uv_spawn(&loop, &r->process, &o) != 0)
         abort();
     uv_read_start((uv_stream_t *)&r->out, on_alloc, on_read);
-    uv_timer_start(&r->limit, on_limit, (uint64_t)limit, 0);
+    uv_timer_start(&r->limit, on_limit, (uint64_t)ask->limit, 0);
     mem_free(argv[2]);
 }
 

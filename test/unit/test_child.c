@@ -62,48 +62,71 @@ static void runs(void **state)
         int status;
         const char *text;
     } cases[] = {
-        {{"echo 203.0.113.7", NULL, NULL, 5000}, OK, 0, "203.0.113.7\n"},
-        {{"exit 3", NULL, NULL, 5000}, OK, 3, ""},
-        {{"kill -9 $$", NULL, NULL, 5000}, OK, 128 + 9, ""},
-        {{"/not/there", NULL, NULL, 5000}, OK, 127, ""},
+        {{.text = "echo 203.0.113.7", .limit = 5000}, OK, 0, "203.0.113.7\n"},
+        {{.text = "exit 3", .limit = 5000}, OK, 3, ""},
+        {{.text = "kill -9 $$", .limit = 5000}, OK, 128 + 9, ""},
+        {{.text = "/not/there", .limit = 5000}, OK, 127, ""},
         /* Arguments stay arguments, whatever they contain. */
-        {{"printf '%s|'", args, NULL, 5000}, OK, 0, "203.0.113.7|$(id)|; echo no|"},
-        {{"echo $HOMING_HOST $LD_PRELOAD; command -v true >/dev/null && echo path", NULL, env,
-          5000},
+        {{.text = "printf '%s|'", .args = args, .limit = 5000},
+         OK,
+         0,
+         "203.0.113.7|$(id)|; echo no|"},
+        {{.text = "echo $HOMING_HOST $LD_PRELOAD; command -v true >/dev/null && echo path",
+          .env = env,
+          .limit = 5000},
          OK,
          0,
          "a.example\npath\n"},
-        {{"cat", NULL, NULL, 5000}, OK, 0, ""}, /* no input */
+        {{.text = "cat", .limit = 5000}, OK, 0, ""}, /* no input */
         /* Its own group, so that the limit ends all of it. */
-        {{"ps -o pgid= -p $$ | tr -d ' ' | grep -qx $$ && echo own", NULL, NULL, 5000},
+        {{.text = "ps -o pgid= -p $$ | tr -d ' ' | grep -qx $$ && echo own", .limit = 5000},
          OK,
          0,
          "own\n"},
-        {{"echo first; sleep 100", NULL, NULL, 1500}, ERR_TIMEOUT, 128 + 15, "first\n"},
+        {{.text = "echo first; sleep 100", .limit = 1500}, ERR_TIMEOUT, 128 + 15, "first\n"},
+        /* A program: no shell, no arguments, and the input as it is. */
+        {{.text = "/bin/cat",
+          .program = true,
+          .args = args,
+          .input = "a\0$(id)\n",
+          .input_len = 8,
+          .limit = 5000},
+         OK,
+         0,
+         "a"},
+        {{.text = "/bin/echo no", .program = true, .limit = 5000}, ERR_IO, 0, ""},
+        {{.text = "/bin/true", .program = true, .input = "not read", .input_len = 8, .limit = 5000},
+         OK,
+         0,
+         ""},
+        {{.text = "head -c 100000 /dev/zero | tr '\\0' x; sleep 100", .input = "", .limit = 20000},
+         ERR_TOO_BIG,
+         128 + 15,
+         NULL},
     };
     setenv("SECRET", "s3cret", 1);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct told t = run(&cases[i].request);
         if (t.error != cases[i].error || t.status != cases[i].status ||
-            strcmp(t.text, cases[i].text) != 0)
+            (cases[i].text != NULL && strcmp(t.text, cases[i].text) != 0))
             fail_msg("%s: %s, status %d, \"%s\" %s", cases[i].request.text, err_name(t.error),
                      t.status, t.text, t.why);
     }
-    struct told t = run(&(struct child_request){"env", NULL, NULL, 5000});
+    struct told t = run(&(struct child_request){.text = "env", .limit = 5000});
     assert_null(strstr(t.text, "s3cret"));
 }
 
 static void bounds_output(void **state)
 {
-    struct told t =
-        run(&(struct child_request){"head -c 1000000 /dev/zero | tr '\\0' x", NULL, NULL, 20000});
+    struct told t = run(
+        &(struct child_request){.text = "head -c 1000000 /dev/zero | tr '\\0' x", .limit = 20000});
     assert_int_equal(t.error, OK);
     assert_int_equal(t.len, RUNNER_OUTPUT_MAX);
 }
 
 static void a_background_process_does_not_hold_it(void **state)
 {
-    struct told t = run(&(struct child_request){"sleep 30 & echo $!", NULL, NULL, 20000});
+    struct told t = run(&(struct child_request){.text = "sleep 30 & echo $!", .limit = 20000});
     assert_int_equal(t.error, OK);
     pid_t left = (pid_t)strtol(t.text, NULL, 10);
     assert_true(left > 1);
@@ -112,8 +135,8 @@ static void a_background_process_does_not_hold_it(void **state)
 
 static void who_ignores_the_end_is_killed(void **state)
 {
-    struct told t =
-        run(&(struct child_request){"trap '' TERM; while :; do sleep 1; done", NULL, NULL, 100});
+    struct told t = run(
+        &(struct child_request){.text = "trap '' TERM; while :; do sleep 1; done", .limit = 100});
     assert_int_equal(t.error, ERR_TIMEOUT);
     assert_int_equal(t.status, 128 + 9);
 }
@@ -125,8 +148,9 @@ static void stopping_ends_all(void **state)
 
     uv_loop_init(&loop);
     struct children *c = children_new(&loop);
-    children_run(c, &(struct child_request){"sleep 100", NULL, NULL, HOUR}, on_done, &t[0]);
-    children_run(c, &(struct child_request){"sleep 100 | cat", NULL, NULL, HOUR}, on_done, &t[1]);
+    children_run(c, &(struct child_request){.text = "sleep 100", .limit = HOUR}, on_done, &t[0]);
+    children_run(c, &(struct child_request){.text = "sleep 100 | cat", .limit = HOUR}, on_done,
+                 &t[1]);
     children_refuse(c, ERR_DENIED, "no", on_done, &t[2]);
     uv_run(&loop, UV_RUN_NOWAIT);
     children_free(c);
@@ -147,7 +171,7 @@ static void not_more_than_fit(void **state)
     uv_loop_init(&loop);
     struct children *c = children_new(&loop);
     for (int i = 0; i <= CHILDREN_MAX; i++)
-        children_run(c, &(struct child_request){":", NULL, NULL, 20000}, on_done, &t[i]);
+        children_run(c, &(struct child_request){.text = ":", .limit = 20000}, on_done, &t[i]);
     uv_run(&loop, UV_RUN_DEFAULT);
     for (int i = 0; i <= CHILDREN_MAX; i++)
         busy += t[i].error == ERR_BUSY;

@@ -36,7 +36,7 @@ static const struct message samples[] = {
      .of.edit = {1, 0, 2, "h@p", "abc", {(const char **)changes, 4}}},
     {.type = MESSAGE_RUN,
      .id = 1,
-     .of.run = {"h@p", "cmdv4", 60000, {(const char **)args, 1}, {0}}},
+     .of.run = {"h@p", "cmdv4", 60000, {(const char **)args, 1}, {0}, {"{}\n", 3}}},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 

@@ -27,7 +27,7 @@ static const char text[] =
     "protocol=dyndns2\nserver=s.example\nlogin=a\npassword_env=TEST_PASSWORD\n"
     "usev4=cmdv4\ncmdv4='echo 203.0.113.7 $HOMING_HOST'\n"
     "a.example.org\n"
-    "postscript='exit 4', usev4=disabled b.example.org\n"
+    "postscript='exit 4', usev4=disabled, program=/bin/cat b.example.org\n"
     "cmdv4='echo bad', usev4=nonsuch c.example.org\n";
 
 struct told {
@@ -82,8 +82,14 @@ static void keeper_hears(void *arg, const struct message *m)
 
     assert_int_equal(m->type, MESSAGE_RUN);
     *running = (struct running){e, m->id};
-    r->ops->run(r, m->of.run.entry, m->of.run.setting, m->of.run.args.items, m->of.run.env.items,
-                m->of.run.limit, on_ran, running);
+    const struct runner_ask ask = {.entry = m->of.run.entry,
+                                   .setting = m->of.run.setting,
+                                   .args = m->of.run.args.items,
+                                   .env = m->of.run.env.items,
+                                   .input = m->of.run.input.len > 0 ? m->of.run.input.data : NULL,
+                                   .input_len = m->of.run.input.len,
+                                   .limit = m->of.run.limit};
+    r->ops->run(r, &ask, on_ran, running);
 }
 
 static void worker_hears(void *arg, const struct message *m)
@@ -130,7 +136,13 @@ static struct told run_both(struct ends *e, struct runner *runner, const char *e
     static const char *const env[] = {"HOMING_HOST=x", "PATH=/nowhere", NULL};
     struct told t = {0};
 
-    runner->ops->run(runner, entry, setting, NULL, env, 5000, on_done, &t);
+    const struct runner_ask ask = {.entry = entry,
+                                   .setting = setting,
+                                   .env = env,
+                                   .input = "given\n",
+                                   .input_len = 6,
+                                   .limit = 5000};
+    runner->ops->run(runner, &ask, on_done, &t);
     assert_int_equal(t.calls, 0);
     for (int i = 0; t.calls == 0 && i < 1000; i++)
         uv_run(&e->loop, UV_RUN_ONCE);
@@ -148,6 +160,8 @@ static void finds_the_text_in_the_configuration(void **state)
     } cases[] = {
         {"a.example.org", "cmdv4", OK, 0, "203.0.113.7 x\n"},
         {"b.example.org", "postscript", OK, 4, ""},
+        {"b.example.org", "program", OK, 0, "given\n"},
+        {"a.example.org", "program", ERR_NOT_FOUND, 0, ""},
         {"a.example.org", "postscript", ERR_NOT_FOUND, 0, ""},
         {"a.example.org", "login", ERR_DENIED, 0, ""}, /* no command */
         {"a.example.org", "password", ERR_DENIED, 0, ""},
@@ -183,6 +197,7 @@ static void finds_the_text_in_the_configuration(void **state)
 
 static void who_asks_a_lost_keeper_is_told(void **state)
 {
+    const struct runner_ask ask = {.entry = "a.example.org", .setting = "cmdv4"};
     struct ends e;
     struct told t[2] = {{0}};
 
@@ -190,11 +205,10 @@ static void who_asks_a_lost_keeper_is_told(void **state)
     struct runner *r = runner_remote_runner(e.remote);
     channel_close(e.keeper);
     e.keeper = NULL;
-    r->ops->run(r, "a.example.org", "cmdv4", NULL, NULL, 0, on_done,
-                &t[0]); /* on its way when it ends */
+    r->ops->run(r, &ask, on_done, &t[0]); /* on its way when it ends */
     while (e.lost == NULL)
         uv_run(&e.loop, UV_RUN_ONCE);
-    r->ops->run(r, "a.example.org", "cmdv4", NULL, NULL, 0, on_done, &t[1]);
+    r->ops->run(r, &ask, on_done, &t[1]);
     assert_int_equal(t[1].calls, 0);
     uv_run(&e.loop, UV_RUN_NOWAIT);
     assert_int_equal(t[1].error, ERR_IO);
