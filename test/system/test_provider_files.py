@@ -43,6 +43,40 @@ def test_schema(schema, path):
     assert not faults
 
 
+def elsewhere():
+    """What other programs call their providers, and what is here for each."""
+    lines = (PROVIDERS / "names.tsv").read_text().splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+def test_every_provider_there_is():
+    """None that another program knows is missing: each has a file that works, says that the service has closed, or says
+    why it can not be used; or another word of ours does it."""
+    files = {p.stem: json.loads(p.read_text()) for p in FILES if p.parent == PROVIDERS}
+    words = {p.stem for p in FILES if p.parent != PROVIDERS}
+    rows = elsewhere()
+    assert len(rows) > 500 and len({(program, name) for program, name, _ in rows}) == len(rows)
+    missing = []
+    for program, name, ours in rows:
+        word = ours.removeprefix("protocol=")
+        if word != ours:
+            known = word in words
+        elif ours.startswith("homing "):
+            known = True
+        else:
+            file = files.get(files.get(ours, {}).get("alias", ours))
+            known = file is not None and ("slots" in file or "speaks" in file or bool(file.get("note")))
+        if not known:
+            missing.append(f"{program}: {name} ({ours})")
+    assert not missing
+    # The other way round: what can not be used says why.
+    for name, file in files.items():
+        if file.get("status") in ("closed", "unsupported"):
+            assert file.get("note") and "slots" not in file, name
+        elif name != "starter" and "alias" not in file:
+            assert file.get("help") and file.get("fields") is not None and file.get("evidence"), name
+
+
 def broken():
     """The starter file with one fault each: both the schema and the program must see it."""
     start = json.loads((PROVIDERS / "starter.json").read_text())
