@@ -231,7 +231,7 @@ static enum step_policy policy_of(const struct target *t)
     const char *text = view_get(&t->view, "policy");
 
     if (text_equal(text, "keep"))
-        return POLICY_KEEP;
+        return POLICY_BESIDE;
     if (text_equal(text, "replace"))
         return POLICY_REPLACE;
     if (text_equal(text, "first"))

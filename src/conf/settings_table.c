@@ -64,8 +64,9 @@ const struct setting settings_table[] = {
      .choices = words_enabled,
      .help = "no: leave the hostname alone; watch: check what the DNS says and tell, never write."},
     {.name = "policy", .type = SETTING_CHOICE, .scope = HO | AC, .choices = words_policy,
-     .help = "What happens to other values of the record: keep them, first replaces one, "
-             "replace makes the set exactly ours."},
+     .help = "What happens to other values of the record: keep adds ours beside them, first "
+             "replaces one, replace makes the set exactly ours. Unset: they stay, and homing asks "
+             "when there are several."},
     {.name = "on-loss", .type = SETTING_ON_LOSS, .scope = HO | AC, .fallback = "keep",
      .help = "What to do when an address is known to be gone: keep, delete, or an address to "
              "publish instead."},

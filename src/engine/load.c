@@ -73,7 +73,7 @@ enum step_policy load_policy(const struct conf_entry *c)
     const char *text = view_get(&v, "policy");
 
     if (text_equal(text, "keep"))
-        return POLICY_KEEP;
+        return POLICY_BESIDE;
     if (text_equal(text, "replace"))
         return POLICY_REPLACE;
     if (text_equal(text, "first"))

@@ -32,6 +32,11 @@ static void *start(const struct job *job, const struct provider *provider)
     return s;
 }
 
+bool nsupdate_keeps(const struct step *s)
+{
+    return s->job->policy == POLICY_KEEP || s->job->policy == POLICY_BESIDE;
+}
+
 bool nsupdate_due(const struct step *s, size_t member, int f)
 {
     const struct want *w = &s->job->members[member].want[f];
@@ -216,7 +221,7 @@ void nsupdate_enter_round(struct step *s, size_t member)
 {
     s->in_round[member] = true;
     s->next_read = 0;
-    if (s->job->policy == POLICY_KEEP)
+    if (nsupdate_keeps(s))
         return;
     /* Without reading a record becomes what is wanted, whatever stood there. */
     for (int f = 0; f < FAMILIES; f++) {

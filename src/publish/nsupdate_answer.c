@@ -91,7 +91,7 @@ static void refused_write(struct step *s, const struct flight *flight, unsigned 
         return;
     }
     size_t member = flight->members[0];
-    if (rule->cls == OUTCOME_CONFLICT && s->job->policy == POLICY_KEEP && !s->again[member]) {
+    if (rule->cls == OUTCOME_CONFLICT && nsupdate_keeps(s) && !s->again[member]) {
         s->again[member] = true; /* read once more what stands there now */
         for (int f = 0; f < FAMILIES; f++)
             s->records[member][f].state &= ~(unsigned)PLANNED;
@@ -165,13 +165,16 @@ static void plan_record(struct step *s, const struct flight *flight, const struc
     }
     r->state |= PLANNED;
     r->ttl = s->ttl_set || reading->ttl == 0 ? s->ttl : reading->ttl;
-    if (!reading->too_many && rrset_keep(&r->plan, flight->family, want, &reading->set,
-                                         s->ttl_set && reading->ttl != s->ttl) != RRSET_FOREIGN)
+    if (!reading->too_many &&
+        rrset_keep(&r->plan, flight->family, want, &reading->set, s->job->policy == POLICY_BESIDE,
+                   s->ttl_set && reading->ttl != s->ttl) != RRSET_FOREIGN)
         return;
-    char *say = mem_format("%s has %s addresses that homing did not publish (%s%s). Remove those "
-                           "that are not wanted, or set policy=replace.",
-                           hostname, family_name(flight->family), addrset_text(&reading->set, set),
-                           reading->too_many ? " and more" : "");
+    char *say =
+        mem_format("%s has %s addresses that homing did not publish (%s%s). Set policy=keep "
+                   "to add ours beside them, policy=replace to have only ours, or remove "
+                   "those that are not wanted.",
+                   hostname, family_name(flight->family), addrset_text(&reading->set, set),
+                   reading->too_many ? " and more" : "");
     nsupdate_report_record(s, flight->member, flight->family, OUTCOME_CONFLICT, say);
     mem_free(say);
 }

@@ -67,6 +67,8 @@ const struct view *nsupdate_view(const struct step *s);
 bool nsupdate_settings(struct step *s);
 
 /* Is that record still without its outcome? */
+/* Foreign values stay: what stands there is read first. */
+bool nsupdate_keeps(const struct step *s);
 bool nsupdate_due(const struct step *s, size_t member, int f);
 void nsupdate_report_record(struct step *s, size_t member, int f, enum outcome_class cls,
                             const char *say);

@@ -20,7 +20,7 @@ static void pick(struct addrset *out, const struct addrset *from, const struct a
 }
 
 enum rrset_verdict rrset_keep(struct rrset_plan *p, enum family f, const struct want *want,
-                              const struct addrset *existing, bool ttl_differs)
+                              const struct addrset *existing, bool beside, bool ttl_differs)
 {
     const struct addrset *wanted = &want->wanted;
     struct addrset ours = {0};
@@ -29,9 +29,10 @@ enum rrset_verdict rrset_keep(struct rrset_plan *p, enum family f, const struct 
     if (want->published_known)
         pick(&ours, existing, &want->published, true);
     if (ours.count == 0 && existing->count > 0 && !addrset_subset(wanted, existing)) {
-        if (existing->count > 1)
+        if (existing->count > 1 && !beside)
             return RRSET_FOREIGN;
-        ours = *existing;
+        if (existing->count == 1)
+            ours = *existing;
     }
     pick(&p->drop, &ours, wanted, false);
     pick(&p->add, wanted, existing, false);

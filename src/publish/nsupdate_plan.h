@@ -34,11 +34,12 @@ enum rrset_verdict {
 void rrset_replace(struct rrset_plan *p, enum family f, const struct addrset *wanted);
 /*
  * Changes only what is ours (policy keep): the values that homing published and, when nothing is
- * remembered of it, a single value (the first run adopts it). ttl_differs: the set has another TTL
- * than the one configured.
+ * remembered of it, a single value (the first run adopts it). Several foreign ones are
+ * RRSET_FOREIGN unless ours may stand beside them. ttl_differs: the set has another TTL than the
+ * one configured.
  */
 enum rrset_verdict rrset_keep(struct rrset_plan *p, enum family f, const struct want *want,
-                              const struct addrset *existing, bool ttl_differs);
+                              const struct addrset *existing, bool beside, bool ttl_differs);
 bool rrset_changes(const struct rrset_plan *p);
 /* Does this reading show the plan carried out? */
 bool rrset_holds(const struct rrset_plan *p, const struct addrset *now);

@@ -83,12 +83,13 @@ static void tell_conflict(const struct plan_in *in, struct plan *out)
     out->cls = OUTCOME_CONFLICT;
     n = (size_t)snprintf(out->say, sizeof out->say,
                          "there are several values and none is known to be ours: ");
-    for (size_t i = 0; i < in->existing_count && n + 160 < sizeof out->say; i++)
+    for (size_t i = 0; i < in->existing_count && n + 200 < sizeof out->say; i++)
         n += (size_t)snprintf(out->say + n, sizeof out->say - n, "%s%s", i > 0 ? ", " : "",
                               addr_text(&in->existing[i], text));
-    snprintf(
-        out->say + n, sizeof out->say - n,
-        "; delete the wrong ones at the provider, or set policy=replace to keep only the new one");
+    snprintf(out->say + n, sizeof out->say - n,
+             "; set policy=keep to add ours beside them, policy=replace to have only ours, or "
+             "delete the "
+             "wrong ones at the provider");
 }
 
 /* The whole set in one write. */
@@ -219,7 +220,8 @@ void plan_make(const struct plan_in *in, struct plan *out)
         return;
     }
     look(in, &v);
-    if (v.missing_count > 0 && in->existing_count > 1 && v.ours_count == 0) {
+    if (v.missing_count > 0 && in->existing_count > 1 && v.ours_count == 0 &&
+        in->policy != POLICY_BESIDE) {
         tell_conflict(in, out);
         return;
     }

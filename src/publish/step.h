@@ -53,7 +53,12 @@ struct member {
      * both families at once. */
 };
 
-enum step_policy { POLICY_KEEP, POLICY_REPLACE, POLICY_FIRST };
+enum step_policy {
+    POLICY_KEEP,    /* nothing was chosen: foreign values stay; several and none of ours: ask */
+    POLICY_REPLACE, /* the set becomes exactly ours */
+    POLICY_FIRST,   /* as ddclient: the first value found is taken for ours */
+    POLICY_BESIDE   /* policy=keep was chosen: ours joins several foreign values */
+};
 
 struct job {
     const struct member

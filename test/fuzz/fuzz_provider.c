@@ -72,7 +72,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct provider *p = registry_provider(registry, ids[number % count]);
     struct job job = {.members = members,
                       .member_count = 1u + (options & 1),
-                      .policy = (options & 16) != 0 ? POLICY_REPLACE : POLICY_KEEP,
+                      .policy = (options & 16) == 0   ? POLICY_KEEP
+                                : (options & 32) != 0 ? POLICY_BESIDE
+                                                      : POLICY_REPLACE,
                       .agent = "x"};
 
     settings.info = provider_info(p);

@@ -96,10 +96,21 @@ def test_foreign_values_are_kept(client, group, tmp_path):
     server = Named(group, tmp_path / "named", records="two A 198.51.100.1\ntwo A 198.51.100.2\none A 198.51.100.1\n")
     key = f"login={server.algorithm}:{server.key}, password='{server.secret}', policy=keep"
     done = client.run(settings(server, key), "one.home.test,two.home.test,new.home.test")
-    assert done.returncode == 1
-    assert "198.51.100.1, 198.51.100.2" in done.stderr + done.stdout
-    assert server.ask("two.home.test") == ["198.51.100.1", "198.51.100.2"]
+    assert done.returncode == 0, done.stderr
+    assert server.ask("two.home.test") == ["192.0.2.10", "198.51.100.1", "198.51.100.2"]
     assert server.ask("one.home.test") == server.ask("new.home.test") == ["192.0.2.10"]
+
+
+def test_several_foreign_values_are_a_question(homing, group, tmp_path):
+    """Until keep or replace is chosen nothing is written."""
+    server = Named(group, tmp_path / "named", records="two A 198.51.100.1\ntwo A 198.51.100.2\n")
+    service = homing(f"listen=no\nverify=no\nusev4=ipv4, ipv4=192.0.2.10\nprovider=nsupdate, server=127.0.0.1:{server.port}, "
+                     f"zone={server.zone}, key-name={server.key}, key-algorithm={server.algorithm}, password='{server.secret}' "
+                     "two.home.test\n")
+    done = service.call("once", "--limit", "20")
+    why = service.call("why", "two.home.test").stdout
+    assert done.returncode != 0 and "198.51.100.1, 198.51.100.2" in why and "policy=keep" in why
+    assert server.ask("two.home.test") == ["198.51.100.1", "198.51.100.2"]
 
 
 def test_the_zone_is_found(client, group, tmp_path):

@@ -63,6 +63,10 @@ def test_foreign_values(server, publish):
     done, told = publish("two.home.test")
     assert done.returncode != 0 and OTHER in told, told
     assert server.ask("two.home.test") == [OTHER, "198.51.100.2"]
+    done, told = publish("two.home.test", policy="keep")
+    assert done.returncode == 0 and server.ask("two.home.test") == [FOUR, OTHER, "198.51.100.2"], told
+    done, told = publish("two.home.test", four="192.0.2.14", policy="keep")
+    assert done.returncode == 0 and server.ask("two.home.test") == ["192.0.2.14", OTHER, "198.51.100.2"], told
     done, told = publish("two.home.test", policy="replace")
     assert done.returncode == 0 and server.ask("two.home.test") == [FOUR]
 

@@ -66,7 +66,7 @@ static enum step_policy policy_of(const json_t *given, const struct provider *p)
         return p->info.compat ? POLICY_FIRST : POLICY_KEEP;
     return text_equal(word, "replace") ? POLICY_REPLACE
            : text_equal(word, "first") ? POLICY_FIRST
-                                       : POLICY_KEEP;
+                                       : POLICY_BESIDE;
 }
 
 void replay_begin(struct replay *r, const struct provider *p, const json_t *given)

@@ -48,6 +48,11 @@ static const struct row rows[] = {
     {"several foreign ones", POLICY_KEEP, BY_ID, "xy", NULL, "a", "", OUTCOME_CONFLICT},
     {"several, none of them what we wrote", POLICY_KEEP, BY_ID, "xy", "b", "a", "",
      OUTCOME_CONFLICT},
+    {"keep was chosen: beside several", POLICY_BESIDE, BY_ID, "xy", NULL, "a", "+a", OUTCOME_GOOD},
+    {"keep was chosen: ours moves", POLICY_BESIDE, BY_ID, "xyb", "b", "a", "=b>a", OUTCOME_GOOD},
+    {"keep was chosen: the only one", POLICY_BESIDE, BY_ID, "b", NULL, "a", "=b>a", OUTCOME_GOOD},
+    {"keep was chosen: by value", POLICY_BESIDE, BY_VALUE, "xy", NULL, "a", "+a", OUTCOME_GOOD},
+    {"keep was chosen: a set", POLICY_BESIDE, SETS, "xy", NULL, "a", "!xya", OUTCOME_GOOD},
     {"it stands beside foreign ones", POLICY_KEEP, BY_ID, "xa", NULL, "a", "", OUTCOME_NOCHG},
     {"ours is there, the old one too", POLICY_KEEP, BY_ID, "xab", "b", "a", "-b", OUTCOME_GOOD},
     {"two wanted, one is there", POLICY_KEEP, BY_ID, "a", "a", "ab", "+b", OUTCOME_GOOD},
@@ -219,6 +224,8 @@ static void test_random(void **state)
     unsigned first = seed, conflicts = 0, written = 0;
     (void)state;
 
+    static const enum step_policy policies[] = {POLICY_KEEP, POLICY_REPLACE, POLICY_BESIDE};
+
     for (unsigned run = 0; run < 200000; run++) {
         struct addr existing[6];
         struct addrset wanted = {0}, published = {0};
@@ -237,7 +244,7 @@ static void test_random(void **state)
             struct addr a = letter((char)('a' + draw(&seed, 6)));
             addrset_add(&published, &a);
         }
-        struct plan_in in = {.policy = draw(&seed, 2) != 0 ? POLICY_KEEP : POLICY_REPLACE,
+        struct plan_in in = {.policy = policies[draw(&seed, 3)],
                              .can = abilities[draw(&seed, 6)],
                              .wanted = &wanted,
                              .published = known ? &published : NULL,
