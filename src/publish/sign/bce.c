@@ -16,19 +16,16 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     struct sign_url url;
     struct buf host;
     char time[32], key[SHA256_HEX], sig[SHA256_HEX];
-    uint8_t mac[SHA256_BYTES];
 
     sign_time(sign_now(vars), "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
     char *prefix = mem_format("bce-auth-v1/%s/%s/1800", id, time);
-    sign_hmac_sha256(secret, strlen(secret), prefix, mac);
-    sign_hex(mac, sizeof mac, key);
+    sign_hmac_hex(secret, prefix, key);
     sign_url_split(r, &url);
     char *query = sign_sorted_query(url.query);
     buf_init(&host, MARKED_MAX);
     text_add_percent(&host, url.host, strlen(url.host), NULL);
     char *canonical = mem_format("%s\n%s\n%s\nhost:%s", r->method, url.path, query, buf_str(&host));
-    sign_hmac_sha256(key, strlen(key), canonical, mac);
-    sign_hex(mac, sizeof mac, sig);
+    sign_hmac_hex(key, canonical, sig);
     char *start = mem_format("%s/host/", prefix);
     sign_header(r, "Authorization", start, sig);
     mem_wipe(key, sizeof key);
@@ -43,16 +40,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
 static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
                      struct cause *c)
 {
-    char *id = sign_text(sign, "id", vars, c);
-    char *secret = sign_text(sign, "secret", vars, c);
-    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
-
-    if (err == OK)
-        add(id, secret, vars, r);
-    mem_free(id);
-    mem_free_secret(secret);
-    return err;
+    return sign_with_pair(sign, vars, r, c, add);
 }
 
-static const char *const needs[] = {"id", "secret", NULL};
-const struct signer signer_bce = {"bce", needs, sign};
+const struct signer signer_bce = {"bce", sign_needs_pair, sign};

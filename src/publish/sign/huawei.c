@@ -15,7 +15,6 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
 {
     struct sign_url url;
     char time[24], hash[SHA256_HEX], sig[SHA256_HEX];
-    uint8_t mac[SHA256_BYTES];
     const char *names = request_find_header(r, "Content-Type") != NULL
                             ? "content-type;host;x-sdk-date"
                             : "host;x-sdk-date";
@@ -29,8 +28,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     char *canonical = sign_canonical(r, &url, path, names, hash);
     sign_sha256_hex(canonical, strlen(canonical), hash);
     char *to_sign = mem_format("SDK-HMAC-SHA256\n%s\n%s", time, hash);
-    sign_hmac_sha256(secret, strlen(secret), to_sign, mac);
-    sign_hex(mac, sizeof mac, sig);
+    sign_hmac_hex(secret, to_sign, sig);
     char *start = mem_format("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=", id, names);
     sign_header(r, "Authorization", start, sig);
     mem_free(start);
@@ -43,16 +41,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
 static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
                      struct cause *c)
 {
-    char *id = sign_text(sign, "id", vars, c);
-    char *secret = sign_text(sign, "secret", vars, c);
-    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
-
-    if (err == OK)
-        add(id, secret, vars, r);
-    mem_free(id);
-    mem_free_secret(secret);
-    return err;
+    return sign_with_pair(sign, vars, r, c, add);
 }
 
-static const char *const needs[] = {"id", "secret", NULL};
-const struct signer signer_huawei = {"huawei", needs, sign};
+const struct signer signer_huawei = {"huawei", sign_needs_pair, sign};

@@ -101,6 +101,30 @@ void sign_hex(const uint8_t *bytes, size_t n, char *out)
     out[2 * n] = '\0';
 }
 
+void sign_hmac_hex(const char *key, const char *text, char out[SHA256_HEX])
+{
+    uint8_t mac[SHA256_BYTES];
+
+    sign_hmac_sha256(key, strlen(key), text, mac);
+    sign_hex(mac, sizeof mac, out);
+}
+
+const char *const sign_needs_pair[] = {"id", "secret", NULL};
+
+enum err sign_with_pair(const json_t *sign, const struct vars *vars, struct request *r,
+                        struct cause *c, sign_pair_fn *add)
+{
+    char *id = sign_text(sign, "id", vars, c);
+    char *secret = sign_text(sign, "secret", vars, c);
+    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
+
+    if (err == OK)
+        add(id, secret, vars, r);
+    mem_free(id);
+    mem_free_secret(secret);
+    return err;
+}
+
 void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX])
 {
     uint8_t digest[SHA256_BYTES];

@@ -40,6 +40,14 @@ enum { SHA256_BYTES = 32, SHA256_HEX = 65 };
 void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX]);
 void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES]);
 void sign_hex(const uint8_t *bytes, size_t n, char *out); /* room for 2n + 1 */
+/* HMAC-SHA256 of the text as hex digits. */
+void sign_hmac_hex(const char *key, const char *text, char out[SHA256_HEX]);
+/* For signers that need "id" and "secret" alone: expands the two, calls add, wipes. */
+typedef void sign_pair_fn(const char *id, const char *secret, const struct vars *vars,
+                          struct request *r);
+enum err sign_with_pair(const json_t *sign, const struct vars *vars, struct request *r,
+                        struct cause *c, sign_pair_fn *add);
+extern const char *const sign_needs_pair[];
 
 /* The URL's parts: host, path ("/" when empty), query ("" when none). Owned by the caller. */
 struct sign_url {
