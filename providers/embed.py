@@ -26,6 +26,24 @@ def literal(text):
     return "\n".join(lines) or '    ""'
 
 
+# How it is carried out: not needed to list the providers and to read a configuration.
+CARRIED_OUT = ("base", "common", "errors", "message", "ok", "session", "sign", "slots")
+
+
+def halves(tree):
+    """The two objects of builtin.h as texts. What the slots say about deleting and reading goes to the head, too."""
+    head = {k: v for k, v in tree.items() if k not in CARRIED_OUT}
+    rest = {k: v for k, v in tree.items() if k in CARRIED_OUT}
+    slots = rest.get("slots", {})
+    if slots:
+        first = slots.get("set", {})
+        first = first[0] if isinstance(first, list) else first
+        can = ["read"] if "records" in slots else []
+        can += ["delete"] if "delete" in slots or "remove" in slots or first.get("empty") else []
+        head["can"] = head.get("can", []) + can
+    return [json.dumps(h, separators=(",", ":"), ensure_ascii=False) if h else "" for h in (head, rest)]
+
+
 def main():
     folder, output, depfile = (pathlib.Path(a) for a in sys.argv[1:4])
     sources = [(p, False) for p in sorted(folder.glob("*.json"))]
@@ -37,16 +55,16 @@ def main():
             continue
         try:
             tree = json.loads(path.read_text())
-            small = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
         except ValueError as error:
             sys.exit(f"{path}: {error}")
-        rows.append((path.stem, compat, "alias" in tree, small))
+        rows.append((path.stem, compat, "alias" in tree, *halves(tree)))
     out = ["/* Made by providers/embed.py. */", '#include "publish/builtin.h"', "",
            '#pragma GCC diagnostic ignored "-Woverlength-strings"', "",
            "const struct builtin builtin_files[] = {"]
-    for stem, compat, alias, small in rows:
-        out.append("    {\"%s\", %s, %s,\n%s,\n     %d}," %
-                   (stem, str(compat).lower(), str(alias).lower(), literal(small), len(small.encode())))
+    for stem, compat, alias, head, rest in rows:
+        out.append("    {\"%s\", %s, %s,\n%s,\n%s,\n     %d, %d}," %
+                   (stem, str(compat).lower(), str(alias).lower(), literal(head), literal(rest), len(head.encode()),
+                    len(rest.encode())))
     if not rows:
         out.append("    {0},")
     out += ["};", f"const size_t builtin_count = {len(rows)};", ""]

@@ -143,7 +143,7 @@ static const char *word_of(struct export *x, const struct conf_entry *e, const c
             return words[i].word;
         }
     }
-    return registry_protocol(x->loaded.registry, id) != NULL ? id : NULL;
+    return registry_about_protocol(x->loaded.registry, id) != NULL ? id : NULL;
 }
 
 static void put_sources(struct export *x, const struct conf_entry *e, struct buf *line)

@@ -184,7 +184,7 @@ json_t *forms_providers(struct registry *r)
 
     for (const char *id = registry_next_provider(r, NULL); id != NULL;
          id = registry_next_provider(r, id)) {
-        const struct provider *p = registry_provider(r, id);
+        const struct provider *p = registry_about(r, id);
         if (p != NULL)
             json_array_append_new(items, provider_doc(provider_info(p)));
     }
@@ -197,7 +197,7 @@ json_t *forms_protocols(struct registry *r)
 
     for (const char *word = registry_next_protocol(r, NULL); word != NULL;
          word = registry_next_protocol(r, word)) {
-        const struct provider *p = registry_protocol(r, word);
+        const struct provider *p = registry_about_protocol(r, word);
         const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
         if (i == NULL || text_equal(i->status, "closed") || runs_something(i))
             continue;
@@ -524,7 +524,7 @@ const char *forms_guess(struct registry *r, const struct conf *c, const char *ho
 
     for (const char *id = registry_next_provider(r, NULL); id != NULL;
          id = registry_next_provider(r, id)) {
-        const struct provider *p = registry_provider(r, id);
+        const struct provider *p = registry_about(r, id);
         const char *const *d = p != NULL ? provider_info(p)->domains : NULL;
         for (; d != NULL && *d != NULL; d++)
             if (strlen(*d) > best_len && within(hostname, *d)) {

@@ -235,7 +235,7 @@ void import_drop(struct import *im)
 static const struct provider_info *find_provider(struct import *im, const char *id)
 {
     const struct provider *p =
-        im->registry != NULL && id != NULL ? registry_provider(im->registry, id) : NULL;
+        im->registry != NULL && id != NULL ? registry_about(im->registry, id) : NULL;
     return p != NULL ? provider_info(p) : NULL;
 }
 

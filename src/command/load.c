@@ -22,18 +22,18 @@ static struct registry *registry_of(const void *self)
 
 static const struct provider *named(const void *self, const char *provider, const char *protocol)
 {
-    return provider != NULL ? registry_provider(registry_of(self), provider)
-                            : registry_protocol(registry_of(self), protocol);
+    return provider != NULL ? registry_about(registry_of(self), provider)
+                            : registry_about_protocol(registry_of(self), protocol);
 }
 
 static bool provider_known(const void *self, const char *id)
 {
-    return registry_provider(registry_of(self), id) != NULL;
+    return registry_about(registry_of(self), id) != NULL;
 }
 
 static bool protocol_known(const void *self, const char *word)
 {
-    return registry_protocol(registry_of(self), word) != NULL;
+    return registry_about_protocol(registry_of(self), word) != NULL;
 }
 
 static const char *provider_next(const void *self, const char *after)
@@ -186,7 +186,8 @@ enum err load_conf(struct loaded *l, const char *path, const struct conf_options
 
 const struct provider *load_provider_of(struct registry *r, const struct conf_entry *e)
 {
-    return named(r, conf_entry_provider(e), conf_entry_protocol(e));
+    const char *id = conf_entry_provider(e);
+    return id != NULL ? registry_provider(r, id) : registry_protocol(r, conf_entry_protocol(e));
 }
 
 char *load_state_dir(const char *path)

@@ -188,7 +188,7 @@ static void part_providers(struct buf *out)
 
     for (const char *id = registry_next_provider(registry, NULL); id != NULL;
          id = registry_next_provider(registry, id)) {
-        const struct provider *p = registry_provider(registry, id);
+        const struct provider *p = registry_about(registry, id);
         if (p != NULL)
             add_provider(provider_info(p), out);
     }

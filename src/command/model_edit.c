@@ -369,7 +369,7 @@ static void start(struct model *m, enum web_action what, const struct edit *edit
 static enum err check_required(const struct model *m, struct changes *ch, struct cause *c)
 {
     const struct provider *p =
-        ch->provider != NULL ? registry_provider(m->rooms.registry, ch->provider) : NULL;
+        ch->provider != NULL ? registry_about(m->rooms.registry, ch->provider) : NULL;
     const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
 
     for (size_t n = 0; i != NULL && n < i->field_count; n++) {

@@ -44,7 +44,7 @@ static json_t *documents(struct registry *registry, const char *word, size_t *co
     json_array_foreach(json_object_get(all, "items"), i, item)
     {
         const char *id = json_string_value(json_object_get(item, "id"));
-        const struct provider *p = id != NULL ? registry_provider(registry, id) : NULL;
+        const struct provider *p = id != NULL ? registry_about(registry, id) : NULL;
         if (p != NULL && matches(provider_info(p), word))
             json_array_append(items, item);
     }
@@ -82,7 +82,7 @@ static int show_all(const struct command_call *call, struct registry *registry, 
     }
     for (const char *id = registry_next_provider(registry, NULL); id != NULL;
          id = registry_next_provider(registry, id)) {
-        const struct provider *p = registry_provider(registry, id);
+        const struct provider *p = registry_about(registry, id);
         const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
         if (info == NULL || !matches(info, word))
             continue;
@@ -99,7 +99,7 @@ static int show_all(const struct command_call *call, struct registry *registry, 
     }
     for (const char *id = registry_next_provider(registry, NULL); id != NULL && count > 0;
          id = registry_next_provider(registry, id)) {
-        const struct provider *p = registry_provider(registry, id);
+        const struct provider *p = registry_about(registry, id);
         const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
         if (info != NULL && matches(info, word))
             fprintf(call->out, "%-20s %s%s%s%s\n", info->id, info->name,

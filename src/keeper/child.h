@@ -12,7 +12,7 @@
  * Starts the commands that the owner of the configuration wrote, by /bin/sh, and programs, without
  * it: each in a process group of its own, with a small clean environment, a time limit and a bound
  * on what it may say. It knows no configuration: the text is given, and whoever gives it took it
- * from the file.
+ * from the file. SIGPIPE must be ignored in the process: a program need not read its input.
  */
 struct children;
 

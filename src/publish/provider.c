@@ -6,6 +6,7 @@
 #include "base/addr.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/builtin.h"
 
 #include <string.h>
 
@@ -218,6 +219,28 @@ static void read_info(struct provider *p)
     read_batch(p);
 }
 
+static struct provider *of_tree(json_t *root)
+{
+    struct provider *p = mem_alloc(sizeof *p);
+
+    p->root = root;
+    p->slots = json_object_get(root, "slots");
+    p->alias = mem_text(json_string_value(json_object_get(root, "alias")));
+    read_info(p);
+    return p;
+}
+
+struct provider *provider_builtin(const struct builtin *b, bool whole)
+{
+    json_t *root = json_loadb(b->head, b->head_size, 0, NULL);
+    json_t *rest = whole && b->rest_size > 0 ? json_loadb(b->rest, b->rest_size, 0, NULL) : NULL;
+
+    if (rest != NULL)
+        json_object_update(root, rest);
+    json_decref(rest);
+    return of_tree(root);
+}
+
 enum err provider_parse(const char *bytes, size_t n, const char *file_name, struct provider **out,
                         struct cause *c)
 {
@@ -236,12 +259,7 @@ enum err provider_parse(const char *bytes, size_t n, const char *file_name, stru
         json_decref(root);
         return err;
     }
-    struct provider *p = mem_alloc(sizeof *p);
-    p->root = root;
-    p->slots = json_object_get(root, "slots");
-    p->alias = mem_text(json_string_value(json_object_get(root, "alias")));
-    read_info(p);
-    *out = p;
+    *out = of_tree(root);
     return OK;
 }
 

@@ -90,6 +90,10 @@ void registry_free(struct registry *r);
 void registry_add(struct registry *r, struct provider *p);
 /* provider=ID, or NULL. */
 const struct provider *registry_provider(struct registry *r, const char *id);
+/* The same for listing and checking: without what it takes to carry it out, at a tenth of the cost.
+ */
+const struct provider *registry_about(struct registry *r, const char *id);
+const struct provider *registry_about_protocol(struct registry *r, const char *word);
 /* ddclient's protocol=WORD: its compatibility file or alias, or NULL. */
 const struct provider *registry_protocol(struct registry *r, const char *word);
 /* Walks the ids in alphabetical order, aliases of providers left out; NULL starts and ends. */

@@ -25,6 +25,10 @@ struct provider {
     size_t owned_count;
 };
 
+/* One that is compiled in; without "whole" it can only be asked about, not carried out. Owned. */
+struct builtin;
+struct provider *provider_builtin(const struct builtin *b, bool whole);
+
 /* A slot as a list of requests: an object counts as a list of one. NULL when it does not exist. */
 const json_t *provider_slot(const struct provider *p, const char *slot);
 /* Settings of the slot that stand beside its requests ("by", "each" ...): its first request. */

@@ -3,7 +3,6 @@
  */
 #include "publish/registry.h"
 
-#include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -51,6 +50,7 @@ const struct protocol *registry_dialogue(const char *name)
 struct side {
     bool compat;
     struct map *parsed; /* id to owned struct provider */
+    struct map *heads;  /* likewise, of built-in ones that were only asked about */
 };
 
 struct registry {
@@ -60,8 +60,8 @@ struct registry {
 struct registry *registry_new(void)
 {
     struct registry *r = mem_alloc(sizeof *r);
-    r->providers = (struct side){false, map_new()};
-    r->words = (struct side){true, map_new()};
+    r->providers = (struct side){false, map_new(), map_new()};
+    r->words = (struct side){true, map_new(), map_new()};
     return r;
 }
 
@@ -75,7 +75,9 @@ void registry_free(struct registry *r)
     if (r == NULL)
         return;
     map_free(r->providers.parsed, free_one);
+    map_free(r->providers.heads, free_one);
     map_free(r->words.parsed, free_one);
+    map_free(r->words.heads, free_one);
     mem_free(r);
 }
 
@@ -93,34 +95,53 @@ static const struct builtin *builtin_find(const char *id, bool compat)
     return NULL;
 }
 
-static const struct provider *find(struct side *s, const char *id)
+static const struct provider *find(struct side *s, const char *id, bool whole)
 {
     struct provider *p = map_get(s->parsed, id);
-    struct cause c;
+    struct map *known = whole ? s->parsed : s->heads;
 
+    if (p == NULL && !whole)
+        p = map_get(s->heads, id);
     if (p != NULL)
         return p;
     const struct builtin *b = builtin_find(id, s->compat);
     if (b == NULL)
         return NULL;
-    if (provider_parse(b->bytes, b->size, id, &p, &c) != OK) {
-        log_error(id, "the built-in provider file is wrong: %s", c.text);
-        return NULL;
-    }
-    map_set(s->parsed, id, p);
+    p = provider_builtin(b, whole);
+    map_set(known, id, p);
     return p;
+}
+
+static const struct provider *find_provider(struct registry *r, const char *id, bool whole)
+{
+    const struct provider *p = find(&r->providers, id, whole);
+    return p != NULL && p->alias != NULL ? find(&r->providers, p->alias, whole) : p;
+}
+
+static const struct provider *find_word(struct registry *r, const char *word, bool whole)
+{
+    const struct provider *p = find(&r->words, word, whole);
+    return p != NULL && p->alias != NULL ? find_provider(r, p->alias, whole) : p;
 }
 
 const struct provider *registry_provider(struct registry *r, const char *id)
 {
-    const struct provider *p = find(&r->providers, id);
-    return p != NULL && p->alias != NULL ? find(&r->providers, p->alias) : p;
+    return find_provider(r, id, true);
 }
 
 const struct provider *registry_protocol(struct registry *r, const char *word)
 {
-    const struct provider *p = find(&r->words, word);
-    return p != NULL && p->alias != NULL ? registry_provider(r, p->alias) : p;
+    return find_word(r, word, true);
+}
+
+const struct provider *registry_about(struct registry *r, const char *id)
+{
+    return find_provider(r, id, false);
+}
+
+const struct provider *registry_about_protocol(struct registry *r, const char *word)
+{
+    return find_word(r, word, false);
 }
 
 /* The smallest id after "after", of what is built in and what was added. */

@@ -190,5 +190,6 @@ int main(void)
         cmocka_unit_test(stopping_ends_all),
         cmocka_unit_test(not_more_than_fit),
     };
+    signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,9 +11,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/builtin.h"
 #include "publish/file.h"
 #include "publish/provider_data.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -571,11 +574,75 @@ static void test_words(void **state)
         assert_non_null(registry_protocol(registry, id));
 }
 
+/* What is compiled in is not checked again when it is read, so it is checked here. */
+static void check_file(const char *folder, const char *id)
+{
+    char *path = mem_format("%s/%s.json", folder, id);
+    struct provider *p = NULL;
+    struct cause c = {""};
+    json_t *tree = json_load_file(path, 0, NULL);
+    char *text = json_dumps(tree, 0);
+
+    assert_non_null(text);
+    if (provider_parse(text, strlen(text), path, &p, &c) != OK)
+        complain(id, "-", c.text, NULL, NULL);
+    provider_free(p);
+    free(text);
+    json_decref(tree);
+    mem_free(path);
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < builtin_count; i++)
+        check_file(builtin_files[i].compat ? EXCHANGES "/../ddclient" : EXCHANGES "/..",
+                   builtin_files[i].id);
+    assert_int_equal(faults, 0);
+}
+
+/* What a list of all costs, with the fields that each wants. */
+static unsigned ask_about_all(struct registry *all)
+{
+    unsigned count = 0;
+
+    for (const char *id = NULL; (id = registry_next_provider(all, id)) != NULL; count++)
+        assert_non_null(registry_about(all, id));
+    for (const char *id = NULL; (id = registry_next_protocol(all, id)) != NULL; count++)
+        assert_non_null(registry_about_protocol(all, id));
+    return count;
+}
+
+/* A service carries out those that it uses, and asks about the others. Memory is a matter of this
+ * code alone, so it may fail; time depends on the machine and is only told. */
+static void test_cost(void **state)
+{
+    struct timespec before, after;
+    struct mallinfo2 memory = mallinfo2();
+    size_t used_before = memory.uordblks + memory.hblkhd;
+
+    (void)state;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    struct registry *all = registry_new();
+    unsigned count = ask_about_all(all);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    memory = mallinfo2();
+    size_t bytes = memory.uordblks + memory.hblkhd - used_before;
+    printf("%u provider files loaded in %.2f ms, %zu KiB\n", count,
+           (double)(after.tv_sec - before.tv_sec) * 1e3 +
+               (double)(after.tv_nsec - before.tv_nsec) / 1e6,
+           bytes / 1024);
+    assert_in_range(bytes, 1, 2 << 20);
+    registry_free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_providers),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_cost),
     };
     log_add_sink(log_to_file, stderr, LOG_LEVEL_WARNING);
     registry = registry_new();
