@@ -557,7 +557,7 @@ const char *forms_guess_by_server(struct registry *r, const char *server)
 {
     for (const char *id = registry_next_provider(r, NULL); id != NULL;
          id = registry_next_provider(r, id)) {
-        const struct provider *p = registry_provider(r, id);
+        const struct provider *p = registry_about(r, id);
         if (p != NULL && serves(provider_info(p), server))
             return provider_info(p)->id;
     }

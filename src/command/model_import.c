@@ -71,7 +71,7 @@ static const char *value_of(const struct import_statement *st, const char *name)
 static const char *place_of(const struct moving *v, const struct import_statement *st)
 {
     const char *id = value_of(st, "provider"), *protocol = value_of(st, "protocol");
-    const struct provider *p = id != NULL ? registry_provider(v->model->rooms.registry, id) : NULL;
+    const struct provider *p = id != NULL ? registry_about(v->model->rooms.registry, id) : NULL;
 
     return p != NULL && provider_info(p)->name != NULL ? provider_info(p)->name
            : id != NULL                                ? id
