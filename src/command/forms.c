@@ -308,6 +308,8 @@ enum err forms_may_set(const char *name, bool globals, struct cause *c)
 
 /* ---- sources ---- */
 
+enum { DEVICES_SHOWN = 50 }; /* a fleet's are written in the file */
+
 static json_t *choice(enum family f, const char *name, const char *use, const char *key,
                       const char *value)
 {
@@ -422,7 +424,25 @@ static const char *kind_of(const char *use)
                                      : use;
 }
 
-json_t *forms_sources(const struct conf *c, const struct sense *s)
+/* Each device that has told an address of the family, as a choice of its own. */
+static void add_devices(const struct pushed *pushed, enum family f, json_t *items)
+{
+    const char *device;
+    size_t at = 0, count = 0;
+
+    while (pushed != NULL && count < DEVICES_SHOWN && (device = pushed_next(pushed, &at)) != NULL) {
+        const struct pushed_value *v = pushed_get(pushed, device, (enum pushed_what)f);
+        if (!v->known)
+            continue;
+        json_t *doc = choice(f, device, "pushed", "pushed", device);
+        json_object_set_new(doc, "note", json_string("pushed"));
+        add_address(doc, &v->addr);
+        json_array_append_new(items, doc);
+        count++;
+    }
+}
+
+json_t *forms_sources(const struct conf *c, const struct sense *s, const struct pushed *pushed)
 {
     json_t *items = json_array();
 
@@ -445,6 +465,7 @@ json_t *forms_sources(const struct conf *c, const struct sense *s)
         json_array_append_new(items, automatic);
         json_array_extend(items, w.list);
         json_array_append_new(items, web);
+        add_devices(pushed, family, items);
         json_decref(w.list);
     }
     return json_pack("{s:o}", "items", items);

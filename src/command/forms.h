@@ -8,6 +8,7 @@
 
 #include "conf/conf.h"
 #include "publish/provider.h"
+#include "sense/pushed.h"
 #include "sense/sense.h"
 
 /*
@@ -38,7 +39,7 @@ const char *forms_global(const struct conf *c, const char *name);
 
 /* {"items":[{"family","name","settings":{..},"addresses":[..],"default","note"}]}: what an address
  * can come from, with what it says now. The default is what stands for all hostnames, else auto. */
-json_t *forms_sources(const struct conf *c, const struct sense *s);
+json_t *forms_sources(const struct conf *c, const struct sense *s, const struct pushed *pushed);
 
 /* Is it a name that can be kept: whole, of letters, digits and hyphens (or of another script, which
  * the reader of the configuration converts)? The cause says what is wrong with it. */

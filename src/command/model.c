@@ -59,7 +59,7 @@ static json_t *document(struct web_model *web_model, enum web_document what, con
     case WEB_ADDRESSES:
         return report_addresses(e, q->from, q->to);
     case WEB_SOURCES:
-        return forms_sources(m->conf, m->rooms.sense);
+        return forms_sources(m->conf, m->rooms.sense, m->rooms.pushed);
     case WEB_PROVIDERS:
         return forms_providers(m->rooms.registry);
     case WEB_PROTOCOLS:

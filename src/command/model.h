@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "keeper/worker.h"
+#include "sense/pushed.h"
 #include "sense/sense.h"
 #include "web/web.h"
 
@@ -22,6 +23,7 @@ struct model_rooms {
     uv_loop_t *loop;
     struct engine *engine;
     struct sense *sense; /* the real one */
+    const struct pushed *pushed;
     struct registry *registry;
     const struct conf_providers *providers;
     struct worker *worker;

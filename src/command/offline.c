@@ -151,7 +151,7 @@ static json_t *make(struct world *w, const struct target *t)
     if (text_equal(t->path, "/addresses"))
         return report_addresses(w->engine, 0, 0);
     if (text_equal(t->path, "/sources"))
-        return forms_sources(w->loaded.conf, w->sense);
+        return forms_sources(w->loaded.conf, w->sense, w->pushed);
     if (t->id != NULL && text_equal(t->after, "/why"))
         return report_why(w->engine, t->id);
     return t->id != NULL ? report_entry(w->engine, t->id, "") : NULL;

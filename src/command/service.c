@@ -142,6 +142,7 @@ static struct page *make_page(struct service *s, const struct message *said)
         .loop = &s->loop,
         .engine = s->engine,
         .sense = s->sense,
+        .pushed = pushing_table(s->pushing),
         .registry = s->loaded.registry,
         .providers = &s->loaded.providers,
         .worker = s->worker,

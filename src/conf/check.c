@@ -304,6 +304,23 @@ static void check_program(struct conf *c, struct conf_entry *e)
     }
 }
 
+/* usev4=pushed, and nobody is named who pushes. */
+static void check_pushed(struct conf *c, struct conf_entry *e)
+{
+    static const char *const names[] = {"usev4", "usev6"};
+    struct found f;
+
+    for (size_t i = 0; i < 2; i++)
+        if (layers_written(c, e, row_id(names[i]), &f) && f.a != NULL &&
+            strcmp(f.a->value, "pushed") == 0 && !layers_written(c, e, row_id("pushed"), &f)) {
+            problem_add(
+                c, CONF_WARNING, "no-device", e->at, e->end,
+                mem_format("%s=pushed, and no pushed= says which device tells it", names[i]),
+                mem_text("write pushed=NAME; homing devices shows them"));
+            return;
+        }
+}
+
 static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
@@ -313,6 +330,7 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
         return;
     st->flags |= STATEMENT_SAID;
     check_needs(c, e);
+    check_pushed(c, e);
     if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
         problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,
                     mem_text("there is neither provider= nor protocol=; dyndns2 is assumed, as in "

@@ -197,6 +197,8 @@ def test_any_hostname(homing, provider):
     place = Place(homing, "push-hosts=any\n" + at(provider, "home.example.org"))
     fritz = place.add("fritz")
     assert fritz.push("hostname=whatever&myip=81.2.3.4") == "good 81.2.3.4"
+    (choice,) = [x for x in place.service.get("/sources")["items"] if x["name"] == "fritz"]
+    assert (choice["family"], choice["addresses"], choice["settings"]) == ("IPv4", ["81.2.3.4"], {"usev4": "pushed", "pushed": "fritz"})
     assert provider.requests[-1][1] == {"hostname": "home.example.org", "myip": "81.2.3.4"}
     assert fritz.push("myip=81.2.3.4") == "nochg 81.2.3.4"
 
