@@ -76,6 +76,12 @@ static const char *needs(const void *self, const char *provider, size_t n)
     return NULL;
 }
 
+static bool many(const void *self, const char *provider, const char *protocol)
+{
+    const struct provider *p = named(self, provider, protocol);
+    return p != NULL && provider_info(p)->many;
+}
+
 void loaded_init(struct loaded *l)
 {
     l->registry = registry_new();
@@ -87,7 +93,8 @@ void loaded_init(struct loaded *l)
                                            .protocol_next = protocol_next,
                                            .field = field,
                                            .default_of = default_of,
-                                           .needs = needs};
+                                           .needs = needs,
+                                           .many = many};
 }
 
 void loaded_free(struct loaded *l)

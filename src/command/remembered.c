@@ -122,7 +122,13 @@ static struct source *next(const struct sense *sense, const struct source *after
     return after == NULL ? of(sense)->first : after->next;
 }
 
-static const struct sense_ops ops = {use, release, value_of, refresh, name_of, kind_of, next};
+static const struct sense_ops ops = {.use = use,
+                                     .release = release,
+                                     .value = value_of,
+                                     .refresh = refresh,
+                                     .name = name_of,
+                                     .kind = kind_of,
+                                     .next = next};
 
 struct remembered *remembered_new(const struct memstate *memory)
 {

@@ -51,13 +51,15 @@ static void open_loop(struct world *w, bool quiet)
     w->net = net_uv_new(&w->loop);
     w->runner = runner_local_new(&w->loop);
     runner_local_use(w->runner, w->loaded.conf);
+    struct view globals = conf_globals(w->loaded.conf);
     struct sense_options options = {.net = w->net,
                                     .loop = &w->loop,
                                     .runner = runner_local_runner(w->runner),
                                     .object = find_object,
                                     .object_arg = w,
                                     .pushed = w->pushed = pushed_new(),
-                                    .push_stale = NEVER};
+                                    .push_stale = NEVER,
+                                    .no_outside = text_equal(conf_text(&globals, "outside"), "no")};
     w->real_sense = quiet ? NULL : sense_new(&options);
     w->sense = w->real_sense;
 }

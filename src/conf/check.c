@@ -343,6 +343,38 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
                     mem_text("write usev4=auto, usev6=auto or both"));
 }
 
+static bool lists_several(const char *list)
+{
+    list += strspn(list, ", ");
+    list += strcspn(list, ", ");
+    return list[strspn(list, ", ")] != '\0';
+}
+
+/* The addresses of all uplinks, where the provider keeps one of a family at a name. */
+static void check_uplinks(struct conf *c, struct conf_entry *e)
+{
+    const struct conf_providers *p = c->options.providers;
+    const struct kind *k = e->kind;
+    struct found mode, list;
+
+    if (p == NULL || p->many == NULL || !k->known || (e->flags & ENTRY_PARKED) != 0 ||
+        !layers_written(c, e, row_id("uplink-mode"), &mode) || mode.a == NULL ||
+        !text_equal(mode.value, "all") || !layers_written(c, e, row_id("uplink"), &list) ||
+        list.value == NULL || !lists_several(list.value) ||
+        p->many(p->self, k->provider, k->protocol))
+        return;
+    park(e);
+    struct assignment *a = (struct assignment *)mode.a;
+    if ((a->flags & ASSIGNED_TOLD) != 0)
+        return;
+    a->flags |= ASSIGNED_TOLD;
+    tell(c, CONF_ERROR, "one-address", mode.st, a,
+         mem_format("%s keeps one address of a family at a name, so it can not have those of all "
+                    "uplinks",
+                    k->provider != NULL ? k->provider : k->protocol),
+         mem_text("uplink-mode=prefer takes the address of the first uplink that works"));
+}
+
 void check_entry(struct conf *c, struct conf_entry *e)
 {
     const struct more *m;
@@ -363,6 +395,7 @@ void check_entry(struct conf *c, struct conf_entry *e)
         check_names(c, c->above, e->kind);
     check_globals_of(c, e);
     check_program(c, e);
+    check_uplinks(c, e);
     check_assumed(c, e);
 }
 
@@ -416,12 +449,28 @@ static void check_account(struct conf *c, struct object *o)
                             : mem_text("homing providers lists all of them"));
 }
 
+static void check_uplink(struct conf *c, struct object *o)
+{
+    static const char *const ties[] = {"interface", "source-address", "mark"};
+
+    for (size_t i = 0; i < sizeof ties / sizeof ties[0]; i++)
+        if (layers_in(o->st, row_id(ties[i])) != NULL)
+            return;
+    const struct assignment *define = layers_in(o->st, row_id("define"));
+    if (define != NULL)
+        tell(c, CONF_WARNING, "untied-uplink", o->st, define,
+             mem_format("nothing ties the uplink %s to a way out, so it is any way out", o->name),
+             mem_text("say interface=, source-address= or mark="));
+}
+
 void check_objects(struct conf *c)
 {
     for (size_t i = 0; i < c->object_count; i++) {
         struct object *o = c->objects[i];
         if (strcmp(o->kind, "account") == 0)
             check_account(c, o);
+        else if (strcmp(o->kind, "uplink") == 0)
+            check_uplink(c, o);
     }
     /* Which global settings hold an error; asked once for each hostname. */
     for (unsigned id = 0; id < c->name_count; id++)

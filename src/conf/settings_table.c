@@ -9,7 +9,7 @@ static const char *const words_verify[] = {"auth", "api", "resolver", "no", NULL
 static const char *const words_yes_no[] = {"yes", "no", NULL};
 static const char *const words_sync[] = {"full", "process", NULL};
 static const char *const words_level[] = {"debug", "info", "notice", "warning", "error", NULL};
-static const char *const words_uplinks[] = {"first", "all", NULL};
+static const char *const words_uplinks[] = {"prefer", "all", NULL};
 static const char *const words_algorithm[] = {
     "hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL};
 static const char *const words_metrics[] = {"token", "loopback", NULL};
@@ -234,9 +234,13 @@ const struct setting settings_table[] = {
      .help = "The device whose word is taken by usev4=pushed, usev6=pushed or a source object."},
     {.name = "uplink", .type = SETTING_HOSTS, .scope = HO | SO | PR | AC,
      .help = "The uplink objects (define=uplink:NAME) to use, in order of preference."},
-    {.name = "uplink-mode", .type = SETTING_CHOICE, .scope = HO, .fallback = "first",
+    {.name = "uplink-mode", .type = SETTING_CHOICE, .scope = HO, .fallback = "prefer",
      .choices = words_uplinks,
-     .help = "first: the address of the first uplink that works; all: those of all of them."},
+     .help = "prefer: the address of the first uplink that works; all: those of all of them."},
+    {.name = "uplink-hold", .type = SETTING_LENGTH, .scope = HO, .unit = "s", .fallback = "60s",
+     .max = 86400,
+     .help = "How long an uplink must have failed before it is left, and have worked before it is "
+             "gone back to."},
     {.name = "allow-private", .type = SETTING_BOOL, .scope = HO | AC, .fallback = "no",
      .help = "Whether a private, shared or otherwise not public address may be published."},
     {.name = "quorum", .type = SETTING_NUMBER, .scope = HO | SO, .min = 1, .max = 8,
@@ -409,7 +413,10 @@ const struct setting settings_table[] = {
     {.name = "source-address", .type = SETTING_IP, .scope = UP,
      .help = "The local address that binds to the uplink."},
     {.name = "metered", .type = SETTING_BOOL, .scope = UP, .fallback = "no",
-     .help = "yes: the uplink is not probed."},
+     .help = "yes: traffic costs money here. It is not probed while an uplink before it works, and "
+             "once an hour at most while it is in use."},
+    {.name = "standby", .type = SETTING_BOOL, .scope = UP, .fallback = "no",
+     .help = "yes: the uplink is not probed while an uplink before it works."},
     {.name = "url", .type = SETTING_URL, .scope = SO | NO,
      .help = "The address to ask or to tell."},
     {.name = "token", .type = SETTING_TEXT, .class = SETTING_SECRET, .scope = NO | SO,

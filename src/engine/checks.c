@@ -302,7 +302,7 @@ static void ask(struct checks *c, struct check *check)
         return;
     }
     struct view v = conf_entry_view(entry->conf);
-    struct transport transport = load_transport(c->engine, &v);
+    struct transport transport = load_entry_transport(c->engine, entry);
     struct verify_question q = {.hostname = entry_name(entry),
                                 .family = check->family,
                                 .wanted = set_addresses(set),

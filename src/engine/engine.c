@@ -295,6 +295,21 @@ static void random_bytes(void *arg, void *bytes, size_t n)
     net->ops->random(net, bytes, n);
 }
 
+/* define=uplink:NAME */
+static bool find_uplink(void *arg, const char *name, struct view *out)
+{
+    const struct engine *e = arg;
+
+    for (size_t i = 0; e->conf != NULL && i < conf_object_count(e->conf); i++) {
+        if (text_equal(conf_object_kind(e->conf, i), "uplink") &&
+            text_equal(conf_object_name(e->conf, i), name)) {
+            *out = conf_object_view(e->conf, i);
+            return true;
+        }
+    }
+    return false;
+}
+
 struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options)
 {
     struct engine *e = mem_alloc(sizeof *e);
@@ -315,8 +330,10 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->offset = e->now.wall - e->now.mono;
     e->on = true;
     e->clock_since = e->now.mono;
-    seams->sense->fn = follow_sensed;
-    seams->sense->fn_arg = e;
+    e->uplinks = uplinks_new(seams->sense, seams->net, find_uplink, e);
+    e->seams.sense = uplinks_sense(e->uplinks);
+    e->seams.sense->fn = follow_sensed;
+    e->seams.sense->fn_arg = e;
     return e;
 }
 
@@ -338,6 +355,7 @@ void engine_free(struct engine *e)
     tell_abandon(e);
     load_forget_all(e);
     map_free(e->tallies, mem_free);
+    uplinks_free(e->uplinks);
     heap_free(&e->heap);
     sets_free(e->sets);
     e->seams.net->ops->timer_free(e->timer);

@@ -14,6 +14,7 @@
 #include "decide/record.h"
 #include "engine/engine.h"
 #include "engine/run_job.h"
+#include "engine/uplinks.h"
 
 /*
  * What the files of the engine share, and nobody else sees. Who does what:
@@ -172,7 +173,8 @@ struct engine_commit {
 enum { OBSERVERS_MAX = 8 };
 
 struct engine {
-    struct engine_seams seams;
+    struct engine_seams seams; /* its sense is that of the uplinks */
+    struct uplinks *uplinks;
     struct schedule schedule;
     struct engine_options options;
     struct chance chance;
@@ -235,7 +237,11 @@ bool engine_may_send(const struct engine *e);
 void load_again(struct engine *e);
 void load_entry_free(struct entry *entry);
 void load_forget_all(struct engine *e);
-struct transport load_transport(const struct engine *e, const struct view *v);
+/* How requests about an entry travel: by its settings, and of several uplinks by the one that
+ * counts for one of these sources (either may be NULL). */
+struct transport load_transport(const struct engine *e, const struct view *v,
+                                const struct source *v4, const struct source *v6);
+struct transport load_entry_transport(const struct engine *e, const struct entry *entry);
 const struct provider *load_provider(const struct engine *e, const struct conf_entry *c,
                                      enum entry_bar *bar, const struct protocol **protocol);
 enum step_policy load_policy(const struct conf_entry *c);

@@ -14,9 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first of the uplinks that uplink= lists. */
-static void add_uplink(const struct engine *e, const char *list, struct transport *t)
+/* By the chosen uplink, else by the first that uplink= lists. */
+static void add_uplink(const struct engine *e, const char *list, const char *chosen,
+                       struct transport *t)
 {
+    if (chosen != NULL)
+        list = chosen;
+    list += strspn(list, ", ");
     size_t n = strcspn(list, ", ");
 
     for (size_t i = 0; i < conf_object_count(e->conf); i++) {
@@ -31,7 +35,8 @@ static void add_uplink(const struct engine *e, const char *list, struct transpor
     }
 }
 
-struct transport load_transport(const struct engine *e, const struct view *v)
+struct transport load_transport(const struct engine *e, const struct view *v,
+                                const struct source *v4, const struct source *v6)
 {
     struct transport t = {
         .proxy = conf_text(v, "proxy"),
@@ -42,10 +47,19 @@ struct transport load_transport(const struct engine *e, const struct view *v)
         .agent = e->options.agent,
     };
     const char *uplink = conf_text(v, "uplink");
+    const char *chosen = uplinks_chosen(v4);
 
     if (uplink != NULL)
-        add_uplink(e, uplink, &t);
+        add_uplink(e, uplink, chosen != NULL ? chosen : uplinks_chosen(v6), &t);
     return t;
+}
+
+struct transport load_entry_transport(const struct engine *e, const struct entry *entry)
+{
+    struct view v = conf_entry_view(entry->conf);
+    const struct source_box *v4 = entry->source[V4], *v6 = entry->source[V6];
+
+    return load_transport(e, &v, v4 != NULL ? v4->source : NULL, v6 != NULL ? v6->source : NULL);
 }
 
 const char *load_verify(const struct entry *entry)

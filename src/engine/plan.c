@@ -258,7 +258,7 @@ static void begin(struct engine_plan_box *p)
                           .policy = load_policy(p->entry),
                           .dry = p->how != PLAN_SENDS,
                           .agent = e->options.agent};
-    p->transport = load_transport(e, &p->member.settings);
+    p->transport = load_transport(e, &p->member.settings, p->source[V4], p->source[V6]);
     p->run = run_job_start(&spec);
 }
 

@@ -188,10 +188,9 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
         return; /* stays ready until the budget allows it */
     struct engine_job *job = job_new(e, p->box, count);
     struct entry *first = members[0]->owner;
-    struct view view = conf_entry_view(first->conf);
     job->person = person;
     job->job.policy = (enum step_policy)first->policy;
-    job->transport = load_transport(e, &view);
+    job->transport = load_entry_transport(e, first);
     for (size_t i = 0; i < count; i++)
         hand_over(e, job, i, members[i]->owner, members[i]->due);
     set_aside(e, job);
@@ -202,14 +201,17 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     p->box->committing++;
 }
 
-/* The settings in which hosts of one request must agree, as one text. */
-static char *same_text(const struct entry *entry, const struct provider_batch *batch)
+/* The settings in which hosts of one request must agree, and the way it travels, as one text. */
+static char *same_text(const struct engine *e, const struct entry *entry,
+                       const struct provider_batch *batch)
 {
     struct view v = conf_entry_view(entry->conf);
+    struct transport t = load_entry_transport(e, entry);
     struct buf b;
 
     buf_init(&b, MARKED_MAX);
-    buf_format(&b, "%u;", entry->policy);
+    buf_format(&b, "%u;%s;%s;%u;", entry->policy, t.interface != NULL ? t.interface : "",
+               t.source_address != NULL ? t.source_address : "", t.mark);
     for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
         const char *value = view_get(&v, batch->same[i]);
         buf_format(&b, "%s;", value != NULL ? value : "\1");
@@ -246,8 +248,9 @@ static void candidate_fill(struct account_box *box, struct entry *entry, struct 
 {
     const struct provider_batch *batch = &provider_info(box->provider)->batch;
     struct view v = conf_entry_view(entry->conf);
-    bool counts = batch->of == BATCH_ADDRESSES || batch->same != NULL;
-    char *same = counts ? same_text(entry, batch) : NULL;
+    bool counts =
+        batch->of == BATCH_ADDRESSES || batch->same != NULL || view_get(&v, "uplink") != NULL;
+    char *same = counts ? same_text(box->engine, entry, batch) : NULL;
 
     *c = (struct jobs_candidate){.zone = view_get(&v, "zone"),
                                  .same = same,

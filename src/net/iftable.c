@@ -207,6 +207,46 @@ uint64_t iftable_ways_out(const struct iftable *t)
     return all;
 }
 
+uint64_t iftable_way_by(const struct iftable *t, const struct if_link *link)
+{
+    uint64_t all = 0;
+
+    if (link == NULL)
+        return 0;
+    uint64_t hash = mix(14695981039346656037u, &link->index, sizeof link->index);
+    all += mix(hash, &link->up, sizeof link->up);
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (t->addrs[i].index == link->index && (t->addrs[i].flags & IF_GLOBAL) &&
+            !(t->addrs[i].flags & IF_TENTATIVE))
+            all += mix_addr(hash, &t->addrs[i].addr);
+    for (size_t i = 0; i < t->route_count; i++)
+        if (t->routes[i].index == link->index && t->routes[i].has_gateway)
+            all += mix_addr(hash + 1, &t->routes[i].gateway);
+    return all;
+}
+
+const struct if_route *iftable_route_by(const struct iftable *t, const struct if_link *link,
+                                        enum family family)
+{
+    const struct if_route *best = NULL;
+
+    for (size_t i = 0; link != NULL && i < t->route_count; i++) {
+        const struct if_route *r = &t->routes[i];
+        if (r->index == link->index && r->family == family &&
+            (best == NULL || r->metric < best->metric))
+            best = r;
+    }
+    return best;
+}
+
+const struct if_link *iftable_holder(const struct iftable *t, const struct addr *a)
+{
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (addr_equal(&t->addrs[i].addr, a))
+            return iftable_at(t, t->addrs[i].index);
+    return NULL;
+}
+
 bool iftable_same(const struct iftable *a, const struct iftable *b)
 {
     if (a->link_count != b->link_count || a->addr_count != b->addr_count ||
@@ -214,7 +254,7 @@ bool iftable_same(const struct iftable *a, const struct iftable *b)
         return false;
     for (size_t i = 0; i < a->link_count; i++) {
         const struct if_link *l = &a->links[i], *m = iftable_at(b, l->index);
-        if (m == NULL || strcmp(l->name, m->name) != 0 || l->up != m->up)
+        if (m == NULL || strcmp(l->name, m->name) != 0 || l->up != m->up || l->tunnel != m->tunnel)
             return false;
     }
     for (size_t i = 0, k; i < a->addr_count; i++) {

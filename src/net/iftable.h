@@ -21,6 +21,7 @@ struct if_link {
     char name[16];
     bool up; /* switched on, and with carrier as far as can be told */
     bool loopback;
+    bool tunnel; /* what goes out here travels inside other packets: a VPN, 6in4, DS-Lite ... */
 };
 
 enum if_flags {
@@ -87,6 +88,16 @@ const struct if_route *iftable_default_route(const struct iftable *t, enum famil
  * wire, a link-local address) leaves it as it is.
  */
 uint64_t iftable_ways_out(const struct iftable *t);
+
+/* The same for one interface: whether it is up, its addresses of global scope, its default routes.
+ * link NULL: 0. */
+uint64_t iftable_way_by(const struct iftable *t, const struct if_link *link);
+/* The default route of the family that leads out by this interface, least metric first; NULL: none
+ * is known (it may stand in a routing table of its own). */
+const struct if_route *iftable_route_by(const struct iftable *t, const struct if_link *link,
+                                        enum family family);
+/* The interface that has this address; NULL: none. */
+const struct if_link *iftable_holder(const struct iftable *t, const struct addr *a);
 
 /* Do both hold the same, lifetimes aside? */
 bool iftable_same(const struct iftable *a, const struct iftable *b);

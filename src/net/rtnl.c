@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
+#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +26,42 @@ static bool read_addr(const struct nlattr *a, enum family family, struct addr *o
     return true;
 }
 
+/* By its kind, as "ip link add type" calls it, or its hardware type. A PPP line is none: it is how
+ * many a home is connected at all; nor is every link without a hardware address, as modems have. */
+static bool is_tunnel(const char *kind, unsigned type)
+{
+    static const char *const kinds[] = {"tun",    "wireguard", "gre",   "gretap", "ip6gre",
+                                        "ipip",   "sit",       "vti",   "vti6",   "ip6gretap",
+                                        "ip6tnl", "xfrm",      "vxlan", "l2tp",   "ovpn"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    return type == ARPHRD_TUNNEL || type == ARPHRD_TUNNEL6 || type == ARPHRD_SIT ||
+           type == ARPHRD_IPGRE;
+}
+
+static void read_text(const struct nlattr *a, char *out, size_t room)
+{
+    const char *text = mnl_attr_get_payload(a);
+    size_t n = strnlen(text, mnl_attr_get_payload_len(a));
+
+    if (n < room)
+        memcpy(out, text, n);
+}
+
+/* IFLA_INFO_KIND inside IFLA_LINKINFO. */
+static void read_kind(const struct nlattr *info, char *out, size_t room)
+{
+    const struct nlattr *a;
+
+    mnl_attr_for_each_nested(a, info)
+    {
+        if (mnl_attr_get_type(a) == IFLA_INFO_KIND)
+            read_text(a, out, room);
+    }
+}
+
 static bool apply_link(struct iftable *t, const struct nlmsghdr *h)
 {
     const struct ifinfomsg *info = mnl_nlmsg_get_payload(h);
@@ -32,19 +69,18 @@ static bool apply_link(struct iftable *t, const struct nlmsghdr *h)
                            .up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
                            .loopback = info->ifi_flags & IFF_LOOPBACK};
     const struct nlattr *a;
+    char kind[24] = "";
 
     if (h->nlmsg_type == RTM_DELLINK)
         return iftable_drop_link(t, link.index);
     mnl_attr_for_each(a, h, sizeof *info)
     {
-        if (mnl_attr_get_type(a) == IFLA_IFNAME) {
-            size_t n = mnl_attr_get_payload_len(a);
-            const char *name = mnl_attr_get_payload(a);
-            n = strnlen(name, n);
-            if (n < sizeof link.name)
-                memcpy(link.name, name, n);
-        }
+        if (mnl_attr_get_type(a) == IFLA_IFNAME)
+            read_text(a, link.name, sizeof link.name);
+        else if (mnl_attr_get_type(a) == IFLA_LINKINFO)
+            read_kind(a, kind, sizeof kind);
     }
+    link.tunnel = is_tunnel(kind, info->ifi_type);
     return link.name[0] != '\0' && iftable_link(t, &link);
 }
 

@@ -208,6 +208,9 @@ static void read_info(struct provider *p)
     info->can_read = provider_has(p, "records") || can(p, "read");
     info->can_delete = can(p, "delete") || provider_has(p, "delete") || provider_has(p, "remove") ||
                        json_is_true(json_object_get(provider_slot_head(p, "set"), "empty"));
+    info->many = can(p, "read") ||
+                 (provider_has(p, "records") &&
+                  (provider_has(p, "create") || provider_has(p, "add") || provider_has(p, "set")));
     info->parallel = (unsigned)provider_number(p, "parallel", 1);
     info->gap = provider_number(p, "gap", 0);
     info->lag = provider_number(p, "lag", 0) * SECOND;

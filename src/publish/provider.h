@@ -57,6 +57,7 @@ struct provider_info {
                         family is not to be wanted then */
     bool wildcard_ok, apex_ok, mx_ok;
     bool can_read, can_delete; /* records can be read back; removed */
+    bool many;                 /* a name can have several addresses of a family */
     struct provider_batch batch;
     const struct provider_limit *limits;
     size_t limit_count;

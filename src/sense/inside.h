@@ -41,6 +41,7 @@ struct source {
     struct sensed values[FAMILIES];
     unsigned uses;  /* by the engine */
     unsigned holds; /* by sources that have it as a part */
+    unsigned idle;  /* of those, who need no news at present */
     void *data;     /* of the kind */
     struct net_timer *timer;
     bool asking;
@@ -49,6 +50,7 @@ struct source {
     unsigned failures; /* in a row, of a polling source */
     msec asked_mono;   /* when the last question began */
     msec network_mono; /* when it was last asked because of the network */
+    uint64_t way;      /* its uplink's interface, as it was at the last change */
     struct source *parts[PARTS_MAX];
     struct source *next, *prev;
 };
@@ -68,6 +70,11 @@ struct real {
 
 /* The tables, or NULL when they are not there (yet). */
 const struct iftable *real_table(const struct real *r);
+/* The interface that the source's uplink names, by itself or by its address. NULL: it has no
+ * uplink, the uplink has a routing mark alone, or there is no such interface now. */
+const struct if_link *real_uplink(const struct source *s);
+/* The default route by which its questions leave; NULL: none is known. */
+const struct if_route *real_route(const struct source *s, enum family f);
 /* A part of a composite source, shared like any other. Takes the spec over. */
 struct source *real_hold(struct real *r, struct spec *spec);
 /* Ask it now; its answer is told to whom it is a part of, also when nothing changed. */

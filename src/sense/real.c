@@ -17,6 +17,7 @@ enum {
     RETRY_FIRST = MINUTE,       /* after a failed question; doubles up to the poll interval */
     NETWORK_DELAY = SECOND / 2, /* the network changed: routes follow addresses */
     NETWORK_GAP = 5 * SECOND,   /* between two questions because of that */
+    METERED_EVERY = HOUR,       /* where traffic costs */
 };
 
 static struct real *of(const struct sense *sense)
@@ -27,6 +28,30 @@ static struct real *of(const struct sense *sense)
 const struct iftable *real_table(const struct real *r)
 {
     return ifwatch_table(r->watch);
+}
+
+const struct if_link *real_uplink(const struct source *s)
+{
+    const struct iftable *t = real_table(s->real);
+    struct addr a;
+
+    if (t == NULL)
+        return NULL;
+    if (s->spec.interface != NULL)
+        return iftable_find(t, s->spec.interface);
+    return s->spec.source_address != NULL && addr_parse(s->spec.source_address, &a)
+               ? iftable_holder(t, &a)
+               : NULL;
+}
+
+const struct if_route *real_route(const struct source *s, enum family f)
+{
+    const struct iftable *t = real_table(s->real);
+
+    if (t == NULL)
+        return NULL;
+    return spec_bound(&s->spec) ? iftable_route_by(t, real_uplink(s), f)
+                                : iftable_default_route(t, f);
 }
 
 static msec mono(const struct real *r)
@@ -151,14 +176,22 @@ static msec retry_after(const struct source *s, msec poll)
     return wait < poll ? wait : poll;
 }
 
+/* Nobody needs its news at present: hearing costs nothing, asking would. */
+static bool is_idle(const struct source *s)
+{
+    return s->idle > 0 && s->idle >= s->uses + s->holds;
+}
+
 /* 0: it is not asked again by itself. */
 static msec poll_of(const struct source *s)
 {
     const struct source_kind *k = s->spec.kind;
     msec poll = s->real->options.poll;
 
-    if (!k->polls || s->spec.on_demand)
+    if (!k->polls || s->spec.on_demand || is_idle(s))
         return 0;
+    if (s->spec.metered && poll > 0)
+        return poll > METERED_EVERY ? poll : METERED_EVERY;
     return k->every != 0 && k->every < poll ? k->every : poll;
 }
 
@@ -170,7 +203,7 @@ void source_answered(struct source *s, bool well)
 
     s->asking = false;
     s->failures = well ? 0 : s->failures + 1;
-    if (s->ask_again)
+    if (s->ask_again && !is_idle(s))
         ask_at(s, mono(r));
     else if (poll > 0)
         ask_at(s, mono(r) + (well ? poll : retry_after(s, poll)) + random_below(r, jitter));
@@ -248,6 +281,8 @@ static struct source *source_for(struct real *r, struct spec *spec)
     map_set(r->by_key, key, s);
     for (unsigned i = 0; i < s->spec.part_count; i++)
         s->parts[i] = real_hold(r, &s->spec.parts[i]);
+    if (spec_bound(&s->spec) && real_table(r) != NULL)
+        s->way = iftable_way_by(real_table(r), real_uplink(s));
     if (s->spec.kind->open != NULL)
         s->spec.kind->open(s);
     if (s->spec.on_demand)
@@ -315,6 +350,25 @@ void real_ask_part(struct source *s)
         ask_at(s, mono(s->real));
 }
 
+static void attend(struct sense *sense, struct source *s, bool needed)
+{
+    bool before = is_idle(s);
+
+    s->idle += needed ? -1u : 1u;
+    bool now = is_idle(s);
+    if (now == before)
+        return;
+    for (int i = 0; i < PARTS_MAX; i++)
+        if (s->parts[i] != NULL)
+            attend(sense, s->parts[i], needed);
+    if (!s->spec.kind->polls || s->spec.on_demand || s->spec.kind->only_parts)
+        return;
+    if (now)
+        ask_at(s, NEVER);
+    else if (!s->asking)
+        ask_at(s, mono(of(sense)));
+}
+
 static const char *name(const struct source *source)
 {
     return source->spec.name;
@@ -338,6 +392,7 @@ static const struct sense_ops ops = {.use = use,
                                      .release = release,
                                      .value = value,
                                      .refresh = refresh,
+                                     .attend = attend,
                                      .name = name,
                                      .kind = kind,
                                      .next = next};
@@ -349,7 +404,7 @@ static void ask_for_network(struct source *s)
 {
     msec now = mono(s->real), at = now + NETWORK_DELAY;
 
-    if (s->spec.on_demand)
+    if (s->spec.on_demand || is_idle(s))
         return;
     if (s->asking) {
         s->ask_again = true;
@@ -363,24 +418,36 @@ static void ask_for_network(struct source *s)
     ask_at(s, at);
 }
 
+/* Did the uplink of its own move? */
+static bool uplink_moved(struct source *s, bool watched)
+{
+    uint64_t way = iftable_way_by(real_table(s->real), real_uplink(s));
+    bool moved = watched && way != s->way;
+
+    s->way = way;
+    return moved;
+}
+
 static void on_network(void *arg)
 {
     struct real *r = arg;
     struct net *net = r->options.net;
     uint64_t ways = iftable_ways_out(real_table(r));
-    bool moved = r->watched && ways != r->ways_out;
+    bool watched = r->watched, moved = watched && ways != r->ways_out, any = moved;
 
     r->watched = true;
     r->ways_out = ways;
-    if (moved && net->ops->renew != NULL)
-        net->ops->renew(net); /* kept connections belong to the network of before */
     for (struct source *s = r->sources; s != NULL; s = s->next) {
-        if (s->spec.kind->network != NULL) {
+        bool own = spec_bound(&s->spec);
+        bool mine = own ? uplink_moved(s, watched) || (moved && s->spec.mark != 0) : moved;
+        any = any || mine;
+        if (s->spec.kind->network != NULL)
             s->spec.kind->network(s);
-        } else if (s->spec.kind->polls && moved) {
+        else if (s->spec.kind->polls && mine)
             ask_for_network(s);
-        }
     }
+    if (any && net->ops->renew != NULL)
+        net->ops->renew(net); /* kept connections belong to the network of before */
 }
 
 static void on_look(void *arg)
@@ -433,6 +500,11 @@ void sense_set_poll(struct sense *sense, msec poll, msec jitter)
     for (struct source *s = r->sources; s != NULL; s = s->next)
         if (poll_of(s) > 0 && !s->asking)
             ask_at(s, mono(r) + random_below(r, poll));
+}
+
+void sense_set_outside(struct sense *sense, bool allowed)
+{
+    of(sense)->options.no_outside = !allowed;
 }
 
 void sense_push(struct sense *sense, const char *device)

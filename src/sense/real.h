@@ -48,6 +48,7 @@ void sense_free(struct sense *sense); /* NULL is fine */
 
 /* The globals changed on a reload. */
 void sense_set_poll(struct sense *sense, msec poll, msec jitter);
+void sense_set_outside(struct sense *sense, bool allowed); /* see no_outside */
 
 /* A device has told something: the table of the options has it. */
 void sense_push(struct sense *sense, const char *device);

@@ -50,6 +50,10 @@ struct sense_ops {
     const char *(*name)(const struct source *source); /* "interface eth0", "web ipify-ipv4" */
     const char *(*kind)(
         const struct source *source); /* "interface", "web", "command", "fixed", ... */
+    /* One of its users needs no news of the source for a while, or does again: what no user needs
+     * is not asked (hearing goes on). From use() on news are needed, and at release() they must be.
+     * NULL: all are always asked. */
+    void (*attend)(struct sense *sense, struct source *source, bool needed);
     /* Walks all sources in use; start with NULL. */
     struct source *(*next)(const struct sense *sense, const struct source *after);
 };

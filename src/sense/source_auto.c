@@ -38,12 +38,24 @@ static bool is_public(const struct sensed *v)
     return v->state == SENSED_KNOWN && addr_kind(&v->set.items[0]) == ADDR_PUBLIC;
 }
 
-static bool has_way_out(const struct iftable *t, enum family f)
+/* An uplink's routes may stand in a table of their own: there the interface counts. */
+static bool has_way_out(const struct source *s)
 {
+    const struct iftable *t = real_table(s->real);
+    const struct if_link *link = real_uplink(s);
+    enum family f = family_of(s);
+
+    if (s->spec.interface != NULL || s->spec.source_address != NULL) {
+        for (size_t i = 0; link != NULL && link->up && i < t->addr_count; i++)
+            if (t->addrs[i].index == link->index && t->addrs[i].addr.family == f &&
+                (t->addrs[i].flags & IF_GLOBAL))
+                return true;
+        return t == NULL;
+    }
     for (size_t i = 0; t != NULL && i < t->route_count; i++)
         if (t->routes[i].family == f)
             return true;
-    return t == NULL;
+    return t == NULL || s->spec.mark != 0;
 }
 
 static void take(struct source *s, const struct sensed *v)
@@ -157,7 +169,7 @@ static void decide(struct source *s)
         d->phase = WAITING;
     } else if (is_public(interface)) {
         take(s, interface);
-    } else if (!has_way_out(real_table(s->real), family_of(s))) {
+    } else if (!has_way_out(s)) {
         d->phase = IDLE;
         source_set(s, family_of(s),
                    interface->state == SENSED_KNOWN ? SENSED_UNKNOWN : interface->state, NULL,
@@ -189,7 +201,7 @@ static void auto_part(struct source *s, struct source *part)
         take(s, interface);
     } else {
         d->silent_until = 0; /* perhaps another network */
-        if (d->phase == IDLE && !has_way_out(real_table(s->real), family_of(s)))
+        if (d->phase == IDLE && !has_way_out(s))
             source_set(s, family_of(s), interface->state, NULL, interface->error);
     }
 }

@@ -28,13 +28,19 @@ struct found {
     char words[200];
 };
 
+/* An interface that is down keeps its addresses as often as not: they lead nowhere meanwhile. */
 static const struct if_link *find_link(const struct source *s, const struct iftable *t,
                                        enum family f, struct found *out)
 {
     bool by_route = text_equal(s->spec.arg, "default");
-    const struct if_link *link = by_route ? iftable_default(t, f) : iftable_find(t, s->spec.arg);
+    bool by_address = s->spec.source_address != NULL;
+    const struct if_link *link = by_address ? real_uplink(s)
+                                 : by_route ? iftable_default(t, f)
+                                            : iftable_find(t, s->spec.arg);
 
-    if (link == NULL && by_route) {
+    if (link == NULL && by_address) {
+        snprintf(out->words, sizeof out->words, "no interface has the address %s", s->spec.arg);
+    } else if (link == NULL && by_route) {
         out->firm = true;
         snprintf(out->words, sizeof out->words, "this machine has no %s way out (default route)",
                  family_name(f));
@@ -42,10 +48,24 @@ static const struct if_link *find_link(const struct source *s, const struct ifta
         snprintf(out->words, sizeof out->words, "there is no interface %s", s->spec.arg);
     } else if (!link->up) {
         snprintf(out->words, sizeof out->words, "interface %s is down", link->name);
+        return s->real->options.ddclient ? link : NULL;
     } else {
         out->firm = true;
     }
     return link;
+}
+
+/* The uplink's own source address, where it is of the family. */
+static int own_address(const struct source *s, const struct iftable *t, enum family f, int taken)
+{
+    struct addr a;
+
+    if (!addr_parse(s->spec.source_address, &a) || a.family != f)
+        return taken;
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (addr_equal(&t->addrs[i].addr, &a) && !(t->addrs[i].flags & IF_TENTATIVE))
+            return (int)i;
+    return -1;
 }
 
 static void look_for_address(const struct source *s, const struct iftable *t, enum family f,
@@ -57,6 +77,8 @@ static void look_for_address(const struct source *s, const struct iftable *t, en
     if (link == NULL)
         return;
     int taken = choose_address(t, link->index, f, s->spec.private_too, mono, NULL);
+    if (s->spec.source_address != NULL)
+        taken = own_address(s, t, f, taken);
     if (taken >= 0) {
         out->a = &t->addrs[taken];
         return;

@@ -93,14 +93,18 @@ static bool accept_answer(void *arg, const uint8_t *bytes, size_t n)
 static struct udp_question question(struct source *s, char server[ADDR_TEXT_MAX])
 {
     struct mapping *m = s->data;
+    struct transport t = spec_transport(&s->spec);
+    struct udp_question q = {.server = server,
+                             .port = PORTMAP_PORT,
+                             .family = m->gateway.family,
+                             .first_wait = FIRST_WAIT,
+                             .tries = TRIES,
+                             .accept = accept_answer};
+    const char *why;
 
     addr_text(&m->gateway, server);
-    return (struct udp_question){.server = server,
-                                 .port = PORTMAP_PORT,
-                                 .family = m->gateway.family,
-                                 .first_wait = FIRST_WAIT,
-                                 .tries = TRIES,
-                                 .accept = accept_answer};
+    outlet_init(&q.outlet, &t, &why);
+    return q;
 }
 
 static void on_undone(void *arg, const struct udp_answer *answer)
@@ -160,8 +164,7 @@ static void ask_router(struct source *s)
 {
     struct mapping *m = s->data;
     enum family f = s->spec.families == FAMILY_BIT(V4) ? V4 : V6;
-    const struct if_route *route =
-        real_table(s->real) != NULL ? iftable_default_route(real_table(s->real), f) : NULL;
+    const struct if_route *route = real_route(s, f);
     char server[ADDR_TEXT_MAX];
 
     if (route == NULL || !route->has_gateway) {

@@ -56,8 +56,7 @@ static void on_reply(void *arg, const struct reply *reply)
 /* Where the device is: fw= or the gateway. */
 static bool place_of(const struct source *s, struct buf *url)
 {
-    const struct iftable *t = real_table(s->real);
-    const struct if_route *route = t != NULL ? iftable_default_route(t, V4) : NULL;
+    const struct if_route *route = real_route(s, V4);
     char text[ADDR_TEXT_MAX];
 
     if (s->spec.arg != NULL)

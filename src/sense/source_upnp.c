@@ -145,7 +145,7 @@ static void on_worked(uv_work_t *req, int status)
 static void note_places(const struct source *s, struct upnp_job *j)
 {
     const struct iftable *t = real_table(s->real);
-    const struct if_route *route = t != NULL ? iftable_default_route(t, V4) : NULL;
+    const struct if_route *route = real_route(s, V4);
 
     if (route == NULL)
         return;

@@ -22,6 +22,7 @@ enum {
     PREFIX_LENGTH = 64, /* RFC 4291, section 2.5.1: interface identifiers have 64 bits */
     KEY_MAX = 64 * 1024,
     OUTSIDE_LIMIT = 10 * SECOND, /* for an answer by DNS */
+    OBJECT_NAME_MAX = 128
 };
 
 /* One setting's word being turned into a spec. */
@@ -87,27 +88,40 @@ static bool object(const struct making *m, const char *kind, const char *name, s
            m->options->object(m->options->object_arg, kind, name, out);
 }
 
-/* The uplink of the entry; false when it has none. */
+/* The uplink of the entry, of several the first; false when it has none. */
 static bool uplink(const struct making *m, struct view *out)
 {
-    return object(m, "uplink", get(m, "uplink"), out);
+    const char *list = get(m, "uplink");
+    char name[OBJECT_NAME_MAX];
+
+    if (list == NULL)
+        return false;
+    list += strspn(list, ", ");
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(list, ", "), list);
+    return object(m, "uplink", name, out);
+}
+
+static void take_uplink(struct spec *spec, const struct making *m)
+{
+    struct view way;
+
+    if (!uplink(m, &way))
+        return;
+    spec->interface = mem_text(view_get(&way, "interface"));
+    spec->source_address = mem_text(view_get(&way, "source-address"));
+    spec->mark = (uint32_t)conf_number(&way, "mark");
+    spec->metered = conf_bool(&way, "metered");
 }
 
 static void take_transport(struct spec *spec, const struct making *m, bool proxied)
 {
-    struct view way;
-
     if (proxied)
         spec->proxy = mem_text(get(m, "proxy"));
     spec->ca_file = mem_text(get(m, "ssl_ca_file"));
     spec->ca_dir = mem_text(get(m, "ssl_ca_dir"));
     spec->timeout = conf_length(m->settings, "timeout");
     spec->redirects = (unsigned)conf_number(m->settings, "redirect");
-    if (uplink(m, &way)) {
-        spec->interface = mem_text(view_get(&way, "interface"));
-        spec->source_address = mem_text(view_get(&way, "source-address"));
-        spec->mark = (uint32_t)conf_number(&way, "mark");
-    }
+    take_uplink(spec, m);
 }
 
 static bool has_scheme(const char *url)
@@ -163,9 +177,13 @@ static bool make_interface(struct spec *spec, const struct making *m, const char
     const char *name = interface_name(m);
     struct view way;
 
-    if (text_case_equal(name, "default")) /* the way out of this entry */
-        name = uplink(m, &way) && view_get(&way, "interface") != NULL ? view_get(&way, "interface")
-                                                                      : "default";
+    bool of_uplink = text_case_equal(name, "default") && uplink(m, &way);
+    if (of_uplink && view_get(&way, "interface") != NULL) /* the way out of this entry */
+        name = view_get(&way, "interface");
+    else if (of_uplink && view_get(&way, "source-address") == NULL)
+        return broken(spec, m,
+                      "the uplink has neither interface= nor source-address=: a routing mark alone "
+                      "does not tell which addresses belong to it");
     if (m->neutral && m->family != V4) {
         *why = "use=if looks for IPv4 only";
         return false;
@@ -173,7 +191,9 @@ static bool make_interface(struct spec *spec, const struct making *m, const char
     begin(spec, m, &source_interface);
     spec->neutral = false;
     spec->families = FAMILY_BIT(m->family);
-    spec->arg = mem_text(name);
+    if (of_uplink && view_get(&way, "interface") == NULL)
+        spec->source_address = mem_text(name = view_get(&way, "source-address"));
+    spec->arg = mem_text(text_case_equal(name, "default") ? "default" : name);
     spec->private_too = conf_bool(m->settings, "allow-private");
     spec->name = mem_format("interface %s", spec->arg);
     return true;
@@ -349,6 +369,7 @@ static void add_routers(struct spec *spec, const struct making *m)
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct spec *part = &spec->parts[spec->part_count++];
         make_simple(part, m, kinds[i]);
+        take_uplink(part, m);
         part->on_demand = true;
     }
 }
@@ -385,6 +406,7 @@ static bool make_word_alone(struct spec *spec, const struct making *m, const cha
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (text_case_equal(kinds[i]->name, m->word))
             make_simple(spec, m, kinds[i]);
+    take_uplink(spec, m);
     spec->timeout = OUTSIDE_LIMIT;
     return true;
 }
@@ -407,7 +429,10 @@ static bool make_object(struct spec *spec, const struct making *m, const struct 
                         const char *name)
 {
     const char *kind = view_get(v, "kind");
+    struct making by = *m; /* its own way out, else the entry's */
 
+    if (view_get(v, "uplink") != NULL)
+        by.settings = v;
     begin(spec, m, &source_pushed);
     if (text_equal(kind, "interface")) {
         spec->kind = &source_interface;
@@ -416,6 +441,7 @@ static bool make_object(struct spec *spec, const struct making *m, const struct 
         spec->kind = &source_web;
         set_page(spec, view_get(v, "url"), true);
         spec->timeout = conf_length(v, "timeout");
+        take_uplink(spec, &by);
     } else if (text_equal(kind, "command") && view_get(v, "cmd") != NULL) {
         spec->kind = &source_command;
         spec->arg = mem_text(view_get(v, "cmd"));
@@ -658,6 +684,11 @@ void spec_free(struct spec *spec)
     *spec = (struct spec){0};
 }
 
+bool spec_bound(const struct spec *spec)
+{
+    return spec->interface != NULL || spec->source_address != NULL || spec->mark != 0;
+}
+
 /* --- keys --- */
 
 static void add_text(struct buf *key, const char *s)
@@ -681,9 +712,9 @@ static void add_key(struct buf *key, const struct spec *s)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         add_text(key, texts[i]);
     text_add_hex(key, &password, sizeof password);
-    buf_format(key, " %u %d %u %d %d %d %d %lld %u %u %u ", s->mark, s->on_demand, s->families,
-               s->neutral, s->tls_unchecked, s->family_free, s->private_too, (long long)s->timeout,
-               s->redirects, s->quorum, s->length);
+    buf_format(key, " %u %d %d %u %d %d %d %d %lld %u %u %u ", s->mark, s->metered, s->on_demand,
+               s->families, s->neutral, s->tls_unchecked, s->family_free, s->private_too,
+               (long long)s->timeout, s->redirects, s->quorum, s->length);
     text_add_hex(key, s->suffix, sizeof s->suffix);
     for (unsigned i = 0; i < s->part_count; i++) {
         buf_char(key, '(');

@@ -33,6 +33,7 @@ struct spec {
     char *interface, *source_address; /* of the uplink, with its mark; NULL: any way out */
     uint32_t mark;
     char *entry, *setting; /* for the runner; no part of the key */
+    bool metered;          /* that way costs: asked once an hour at most */
     bool private_too;      /* unique local addresses will do */
     unsigned quorum;
     bool on_demand;     /* asked only when the source it is a part of wants to know */
@@ -46,6 +47,8 @@ struct spec {
 bool spec_make(struct spec *spec, const struct view *settings, enum family family,
                const struct sense_options *options, const char **why);
 void spec_free(struct spec *spec);
+/* Has it a way out of its own? */
+bool spec_bound(const struct spec *spec);
 /* Owned text without secrets; equal for equal questions. */
 char *spec_key(const struct spec *spec);
 

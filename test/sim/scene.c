@@ -38,7 +38,7 @@ static msec world(void *arg, const struct request *request, const struct transpo
     unsigned n = server != NULL ? (unsigned)(server[4] - '0') % 4 : 0;
     const char *answer = s->answers[n];
 
-    (void)transport;
+    s->last_mark = transport->mark;
     s->requests++;
     s->by_server[n]++;
     snprintf(s->last_url, sizeof s->last_url, "%s", url);

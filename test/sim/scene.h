@@ -23,6 +23,7 @@ struct scene {
     unsigned requests;
     unsigned by_server[4];
     char last_url[4096];
+    uint32_t last_mark;     /* of the uplink it travelled by */
     const char *answers[4]; /* by server number; NULL: hangs; "500", "413", "429": that status */
     unsigned most_names;    /* names a request may have, else 413; 0: any */
     bool done;

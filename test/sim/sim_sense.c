@@ -17,6 +17,7 @@ struct source {
     bool real[FAMILIES];          /* truth is known */
     struct addrset truth[FAMILIES];
     unsigned uses;
+    unsigned idle; /* of those, who need no news */
     unsigned life; /* answers of a former life do not count */
 };
 
@@ -91,7 +92,8 @@ static struct source *use(struct sense *sense, const struct view *settings, enum
 {
     struct sim_sense *s = back(sense);
     const char *how = view_get(settings, family == V4 ? "usev4" : "usev6");
-    const char *name = view_get(settings, family == V4 ? "ifv4" : "ifv6");
+    const char *uplink = view_get(settings, "uplink");
+    const char *name = uplink != NULL ? uplink : view_get(settings, family == V4 ? "ifv4" : "ifv6");
 
     *why = "disabled";
     if (!text_equal(how, family == V4 ? "ifv4" : "ifv6") || name == NULL)
@@ -121,6 +123,12 @@ static void refresh(struct sense *sense, struct source *source)
     answer_in(source, V6, (msec)sim_net_below(source->sense->net, ANSWER_MOST));
 }
 
+static void attend(struct sense *sense, struct source *source, bool needed)
+{
+    (void)sense;
+    source->idle += needed ? -1u : 1u;
+}
+
 static const char *name(const struct source *source)
 {
     return source->shown;
@@ -145,6 +153,7 @@ static const struct sense_ops ops = {
     .release = release,
     .value = value,
     .refresh = refresh,
+    .attend = attend,
     .name = name,
     .kind = kind,
     .next = next,
@@ -185,11 +194,19 @@ void sim_sense_set(struct sim_sense *s, const char *interface, enum family f,
     answer_in(source, f, 0);
 }
 
+bool sim_sense_needed(const struct sim_sense *s, const char *interface)
+{
+    for (const struct source *source = s->sources; source != NULL; source = source->next)
+        if (text_equal(source->name, interface))
+            return source->idle < source->uses;
+    return false;
+}
+
 void sim_sense_restart(struct sim_sense *s)
 {
     s->life++;
     for (struct source *source = s->sources; source != NULL; source = source->next) {
-        source->uses = 0;
+        source->uses = source->idle = 0;
         for (int f = 0; f < FAMILIES; f++)
             source->said[f] = (struct sensed){0};
     }

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 #include "sim_registry.h"
 #include "sim_sense.h"
 #include "world.h"
@@ -40,6 +40,12 @@ struct sim {
     msec jumped; /* mono of the last step of the wall clock */
     msec error;  /* by how much the wall clock is wrong */
     bool stopped;
+    /* Of hosts with two uplinks: whose address is wanted, and since when. Of this life. */
+    struct {
+        int interface; /* -1: not known yet */
+        msec since;
+    } way[WORLD_HOSTS][FAMILIES];
+    unsigned long switches;
 };
 
 static bool verbose;
@@ -71,6 +77,8 @@ static void write_host(const struct sim *s, const struct world_host *h, struct b
         buf_format(out, "usev4=ifv4, ifv4=eth%d, ", h->interface);
     if (h->family[V6])
         buf_format(out, "usev6=ifv6, ifv6=eth%d, ", h->interface);
+    if (h->both)
+        buf_format(out, "uplink='eth%d,eth%d', ", h->interface, 1 - h->interface);
     if (h->mx)
         buf_text(out, "mx=mail.example.net, ");
     buf_format(out, "%s\n", h->name);
@@ -82,7 +90,9 @@ static void read_conf(struct sim *s)
     struct buf text;
 
     buf_init(&text, 64 * 1024);
-    buf_text(&text, "timeout=30\n");
+    buf_text(&text, "timeout=30\n"
+                    "define=uplink:eth0, interface=eth0\n"
+                    "define=uplink:eth1, interface=eth1, standby=yes\n");
     for (unsigned i = 0; i < s->world.host_count; i++)
         if (s->world.hosts[i].present)
             write_host(s, &s->world.hosts[i], &text);
@@ -112,6 +122,35 @@ static void load(struct sim *s)
         world_broken(&s->world, "loading failed: %s", cause.text);
 }
 
+/* Of two uplinks, one and then the other within less than the hold-down is never wanted. */
+static void follow_way(void *arg, const char *id)
+{
+    struct sim *s = arg;
+    const struct entry *entry = engine_entry(s->engine, id);
+
+    for (unsigned i = 0; i < s->world.host_count && entry != NULL; i++) {
+        const struct world_host *h = &s->world.hosts[i];
+        if (!h->both || strcmp(h->id, id) != 0)
+            continue;
+        for (int f = 0; f < FAMILIES; f++) {
+            const struct set *wanted = entry->record[f].wanted;
+            if (wanted == NULL || set_addresses(wanted)->count == 0)
+                continue;
+            const uint8_t *bytes = set_addresses(wanted)->items[0].bytes;
+            int interface = f == V4 ? bytes[1] : bytes[3] - 1;
+            if (interface == s->way[i][f].interface)
+                continue;
+            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE)
+                world_broken(&s->world, "%s: the uplink of %s was changed twice within %lld ms",
+                             h->name, family_name((enum family)f),
+                             (long long)(now_of(s) - s->way[i][f].since));
+            s->switches += s->way[i][f].interface >= 0;
+            s->way[i][f].interface = interface;
+            s->way[i][f].since = now_of(s);
+        }
+    }
+}
+
 static void begin(struct sim *s)
 {
     struct engine_seams seams = {.net = sim_net_seam(s->net),
@@ -121,7 +160,13 @@ static void begin(struct sim *s)
                                  .dialogue = sim_dialogue};
     struct engine_options options = {.key = "a key of the simulated folder"};
 
+    struct engine_observer observer = {.arg = s, .entry_changed = follow_way};
+
+    for (int i = 0; i < WORLD_HOSTS; i++)
+        for (int f = 0; f < FAMILIES; f++)
+            s->way[i][f].interface = -1;
     s->engine = engine_new(&seams, &options);
+    engine_observe(s->engine, &observer);
     load(s);
     engine_start(s->engine);
     s->world.up = true;
@@ -150,6 +195,7 @@ static void make_accounts(struct sim *s)
         h->family[V4] = chance(s, 80);
         h->family[V6] = !h->family[V4] || chance(s, 50);
         h->interface = (int)below(s, INTERFACES);
+        h->both = chance(s, 30);
         h->present = true;
     }
 }
@@ -193,6 +239,23 @@ static void address_event(struct sim *s)
     for (unsigned i = 0; i < times; i++) {
         new_address(s, interface, f);
         sim_net_run(s->net, now_of(s) + (times > 1 ? 200 : 0));
+    }
+}
+
+/* An uplink that goes up and down, often faster than the hold-down. */
+static void uplink_event(struct sim *s)
+{
+    int interface = (int)below(s, INTERFACES);
+    enum family f = chance(s, 70) ? V4 : V6;
+    char name[16];
+
+    snprintf(name, sizeof name, "eth%d", interface);
+    for (unsigned i = 2 + (unsigned)below(s, 20); i > 0; i--) {
+        s->known[interface][f] = false;
+        sim_sense_set(s->sense, name, f, NULL);
+        sim_net_run(s->net, now_of(s) + (msec)below(s, 90 * SECOND));
+        new_address(s, interface, f);
+        sim_net_run(s->net, now_of(s) + (msec)below(s, 90 * SECOND));
     }
 }
 
@@ -345,8 +408,9 @@ static void disk_event(struct sim *s)
 static const struct {
     unsigned weight;
     void (*fn)(struct sim *s);
-} events[] = {{40, address_event}, {30, server_event}, {8, account_event_}, {6, host_event},
-              {6, person_event},   {6, restart},       {3, clock_event},    {1, disk_event}};
+} events[] = {{30, address_event}, {10, uplink_event}, {30, server_event},
+              {8, account_event_}, {6, host_event},    {6, person_event},
+              {6, restart},        {3, clock_event},   {1, disk_event}};
 
 static void happen(struct sim *s)
 {
@@ -511,6 +575,7 @@ int main(int argc, char **argv)
 {
     struct options o = {.seed = (uint64_t)time(NULL), .seeds = 0, .days = 30, .seconds = 20};
     unsigned long done = 0, requests = 0, published = 0, restarts = 0, crashes = 0, jumps = 0;
+    unsigned long switches = 0;
     static struct sim s;
     time_t begun = time(NULL);
 
@@ -530,6 +595,7 @@ int main(int argc, char **argv)
         restarts += s.restarts;
         crashes += s.crashes;
         jumps += s.jumps;
+        switches += s.switches;
         if (s.world.broken[0] != '\0') {
             printf("seed %llu: %s\nagain: simulate --seed %llu --seeds 1 --days %u --verbose\n",
                    (unsigned long long)s.seed, s.world.broken, (unsigned long long)s.seed, o.days);
@@ -537,7 +603,7 @@ int main(int argc, char **argv)
         }
     }
     printf("%lu seeds, %lu simulated days, %lu requests, %lu records published, %lu restarts, "
-           "%lu crashes, %lu jumps of the clock: no rule was broken\n",
-           done, done * o.days, requests, published, restarts, crashes, jumps);
+           "%lu crashes, %lu jumps of the clock, %lu changes of the uplink: no rule was broken\n",
+           done, done * o.days, requests, published, restarts, crashes, jumps, switches);
     return 0;
 }

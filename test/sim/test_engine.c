@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "engine/inside.h"
 #include "scene.h"
 
 #include <stdio.h>
@@ -341,6 +342,85 @@ static void test_settle_is_the_files(void **state)
     }
 }
 
+static void set_line(struct scene *s, const char *interface, const char *text)
+{
+    struct addrset set = {0};
+    struct addr a;
+
+    if (text != NULL && addr_parse(text, &a))
+        addrset_add(&set, &a);
+    sim_sense_set(s->sense, interface, V4, text != NULL ? &set : NULL);
+}
+
+static const char two_uplinks[] = "define=uplink:eth0, interface=eth0\n"
+                                  "define=uplink:eth1, interface=eth1, source-address=5.9.9.9, "
+                                  "standby=yes, mark=7\n"
+                                  "protocol=dyndns2, server=s0.example.net, login=u, password=p, "
+                                  "usev4=ifv4, uplink='eth0,eth1', %s h0.example.org\n";
+
+static void start_uplinks(struct scene *s, const char *settings)
+{
+    struct buf text;
+
+    scene_prepare(s);
+    buf_init(&text, 4096);
+    buf_format(&text, two_uplinks, settings);
+    scene_load(s, buf_str(&text));
+    buf_free(&text);
+    set_line(s, "eth0", "5.1.1.1");
+    set_line(s, "eth1", "5.2.2.2");
+    engine_start(s->engine);
+    scene_pass(s, 10 * SECOND);
+}
+
+static void test_the_first_uplink_that_works(void **state)
+{
+    struct scene s;
+    (void)state;
+    start_uplinks(&s, "");
+    assert_int_equal(s.requests, 1);
+    assert_non_null(strstr(s.last_url, "5.1.1.1"));
+    assert_int_equal(s.last_mark, 0);
+    assert_false(sim_sense_needed(s.sense, "eth1"));
+    set_line(&s, "eth0", NULL);
+    scene_pass(&s, 50 * SECOND);
+    assert_int_equal(s.requests, 1);
+    assert_true(sim_sense_needed(s.sense, "eth1")); /* asked before it is needed */
+    scene_pass(&s, 20 * SECOND);
+    assert_int_equal(s.requests, 2);
+    assert_non_null(strstr(s.last_url, "5.2.2.2"));
+    assert_int_equal(s.last_mark, 7); /* the request travels by way of it */
+    set_line(&s, "eth0", "5.1.1.3");
+    scene_pass(&s, 50 * SECOND);
+    assert_int_equal(s.requests, 2);
+    scene_pass(&s, 20 * SECOND);
+    assert_int_equal(s.requests, 3);
+    assert_non_null(strstr(s.last_url, "5.1.1.3"));
+    assert_int_equal(s.last_mark, 0);
+    for (int i = 0; i < 100; i++) { /* an uplink that never rests */
+        set_line(&s, "eth0", i % 2 == 0 ? NULL : "5.1.1.3");
+        scene_pass(&s, 7 * SECOND);
+    }
+    assert_int_equal(s.requests, 3);
+    scene_host(&s, 0, "right", "taken");
+    scene_finish(&s);
+}
+
+static void test_all_uplinks(void **state)
+{
+    struct scene s;
+    (void)state;
+    start_uplinks(&s, "uplink-mode=all,");
+    const struct set *wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4].wanted;
+    char text[ADDRSET_TEXT_MAX];
+    assert_string_equal(addrset_text(set_addresses(wanted), text), "5.1.1.1, 5.2.2.2");
+    set_line(&s, "eth1", NULL);
+    scene_pass(&s, 2 * MINUTE);
+    wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4].wanted;
+    assert_string_equal(addrset_text(set_addresses(wanted), text), "5.1.1.1");
+    scene_finish(&s);
+}
+
 static void test_restart_remembers(void **state)
 {
     struct scene s;
@@ -480,6 +560,8 @@ int main(void)
         cmocka_unit_test(test_one_address_a_hostname),
         cmocka_unit_test(test_flapping),
         cmocka_unit_test(test_settle_is_the_files),
+        cmocka_unit_test(test_the_first_uplink_that_works),
+        cmocka_unit_test(test_all_uplinks),
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),

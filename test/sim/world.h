@@ -70,6 +70,7 @@ struct world_host {
     int account;
     bool family[FAMILIES];
     int interface;
+    bool both; /* the other interface is its second uplink */
     bool present;
     msec changed;       /* mono: when it came or went last */
     bool unknown_there; /* the provider does not know it */

@@ -47,6 +47,11 @@ static const char *field(const void *self, const char *provider, const char *pro
     return "server-set";
 }
 
+static bool many(const void *self, const char *provider, const char *protocol)
+{
+    return provider != NULL && strcmp(provider, "duckdns") != 0;
+}
+
 static const char *no_environment(const char *name)
 {
     return strcmp(name, "CREDENTIALS_DIRECTORY") == 0 ? "/no/such/credentials" : NULL;
@@ -82,8 +87,10 @@ static void spill(const char *path, const struct buf *text)
 /* All problems, then what became of the hostnames. */
 static void tell(const char *name, const struct buf *file, struct buf *out)
 {
-    static const struct conf_providers providers = {
-        .provider_known = provider_known, .protocol_known = protocol_known, .field = field};
+    static const struct conf_providers providers = {.provider_known = provider_known,
+                                                    .protocol_known = protocol_known,
+                                                    .field = field,
+                                                    .many = many};
     struct conf_options o = {
         .name = name, .providers = &providers, .getenv = no_environment, .read_file = no_file};
     struct conf *c = conf_parse(buf_str(file), file->len, &o);

@@ -1,0 +1,30 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef HOMING_ENGINE_UPLINKS_H
+#define HOMING_ENGINE_UPLINKS_H
+
+#include "net/net.h"
+#include "sense/sense.h"
+
+/*
+ * Between the engine and the sense: makes one source of those that an entry with several uplinks
+ * has (uplink=a,b): each uplink's own source is asked by way of it, and decide/uplink says whose
+ * word counts. An entry with one uplink or none has its source handed through. It asks nothing
+ * itself, and keeps nothing beyond this process.
+ */
+struct uplinks;
+
+/* lookup: the settings of define=uplink:NAME; false when there is none. The inner sense is not
+ * taken over, but its fn is set. */
+struct uplinks *uplinks_new(struct sense *inner, struct net *net,
+                            bool (*lookup)(void *arg, const char *name, struct view *out),
+                            void *lookup_arg);
+void uplinks_free(struct uplinks *u); /* every source is released. NULL is fine */
+struct sense *uplinks_sense(struct uplinks *u);
+
+/* The uplink whose word counts for the source now (of several, the first that works): requests
+ * about it travel that way. NULL: it has no choice, or made none yet. Borrowed. */
+const char *uplinks_chosen(const struct source *source);
+
+#endif

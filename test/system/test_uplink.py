@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: ISC
+"""Two ways out (define=uplink): whose address is published, and by which of them requests travel."""
+import base64
+import os
+import re
+
+import pytest
+
+from lib import web
+from lib.run import program as server_program
+from processes import eventually
+
+KEY = base64.b64encode(os.urandom(32)).decode()
+ZONE = "$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 9.9.7.1\n"
+NAMED = """
+options {{ directory "{t}"; pid-file "{t}/pid"; session-keyfile "{t}/sk"; listen-on {{ 9.9.7.1; }}; listen-on-v6 {{ none; }};
+  recursion no; dnssec-validation no; notify no; }};
+controls {{}};
+key "home-key" {{ algorithm hmac-sha256; secret "{key}"; }};
+zone "home.test" {{ type primary; file "{t}/zone"; update-policy {{ grant home-key zonesub ANY; }}; }};
+"""
+CONF = f"""listen=no
+settle=0, min-interval=0
+define=uplink:fiber, interface=e0
+define=uplink:lte, interface=e1, metered=yes
+provider=nsupdate, server=9.9.7.1, zone=home.test, ttl=60, key-name=home-key, key-algorithm=hmac-sha256, password='{KEY}'
+verify-server=9.9.7.1, uplink='fiber,lte', uplink-hold=2s
+"""
+
+
+@pytest.fixture
+def two(world, started, tmp_path):
+    """home - e0 9.9.9.0/24 and e1 9.9.8.0/24 - isp, which has BIND on 9.9.7.1."""
+    isp, home = world.space("isp"), world.space("home")
+    for n, net in ((0, "9.9.9"), (1, "9.9.8")):
+        world.join(isp, f"p{n}", home, f"e{n}")
+        isp.ip(f"addr add {net}.1/24 dev p{n}")
+        home.ip(f"addr add {net}.10/24 dev e{n}")
+        home.ip(f"route add default via {net}.1 dev e{n} metric {n + 1}")
+    isp.ip("addr add 9.9.7.1/32 dev lo")
+    folder = tmp_path / "named"
+    folder.mkdir()
+    (folder / "named.conf").write_text(NAMED.format(t=folder, key=KEY))
+    (folder / "zone").write_text(ZONE)
+    home.named = started(isp.enter(server_program("named"), "-g", "-n", "1", "-c", folder / "named.conf"), name="named")
+    home.named.wait_for("running$", 20)
+    home.isp = isp
+
+    def dns(name):
+        done = isp.run("dig", "+short", "+time=2", "+tries=1", "@9.9.7.1", name, "A")
+        return sorted(done.stdout.split())
+    home.dns = dns
+    home.down = lambda n: home.ip(f"link set e{n} down")
+
+    def up(n):
+        home.ip(f"link set e{n} up")
+        home.ip(f"route add default via 9.9.{9 - n}.1 dev e{n} metric {n + 1}")
+    home.up = up
+    # Who sent an update, by BIND's own log.
+    home.senders = lambda: re.findall(r"client \S+ ([0-9.]+)#\d+/key home-key: updating zone", home.named.text())
+    return home
+
+
+def test_the_first_that_works(two, homing):
+    service = homing(CONF + "usev4=ifv4 a.home.test\n", prefix=two.enter()).start()
+    eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 15, "the first uplink's address")
+    two.down(0)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.8.10"], 20, "the second uplink's address")
+    assert two.senders()[-1] == "9.9.8.10", "the update travels by way of the uplink that it is about"
+    service.wait_for("the uplink lte is used in place of fiber")
+    two.up(0)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 20, "the first uplink's address again")
+    assert two.senders()[-1] == "9.9.9.10"
+    assert service.stop() == 0
+
+
+def test_the_addresses_of_all(two, homing):
+    service = homing(CONF + "usev4=ifv4, uplink-mode=all a.home.test\n", prefix=two.enter()).start()
+    eventually(lambda: two.dns("a.home.test") == ["9.9.8.10", "9.9.9.10"], 15, "both addresses")
+    two.down(1)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 20, "one of them")
+    two.up(1)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.8.10", "9.9.9.10"], 20, "both again")
+    assert service.stop() == 0
+
+
+def test_a_standby_is_not_probed(two, homing):
+    """The page is asked by way of the metered uplink only once the other has failed."""
+    def asked(way):
+        out = two.run("nft", "list", "ruleset").stdout
+        return int(re.search(rf'oifname "{way}".* packets (\d+)', out).group(1))
+
+    two.run("nft", "-f", "-", input='table inet seen {\n chain out {\n type filter hook output priority 0;\n'
+            ' oifname "e0" tcp dport 8080 counter\n oifname "e1" tcp dport 8080 counter\n }\n}\n')
+    with web.echo_in(two.isp, "9.9.7.1", 8080):
+        service = homing(CONF + "usev4=webv4, webv4='http://9.9.7.1:8080/' a.home.test\n", prefix=two.enter()).start()
+        eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 15, "what is seen from outside")
+        assert asked("e0") > 0 and asked("e1") == 0
+        two.down(0)
+        eventually(lambda: two.dns("a.home.test") == ["9.9.8.10"], 20, "what is seen by way of the second")
+        assert asked("e1") > 0
+        assert service.stop() == 0
