@@ -168,6 +168,11 @@ function sourceRow(src) {
     cell(t('addr.col.since'), src.since ? when(src.since, 'clock') : ''), cell(t('addr.col.took'), src.state === 'unknown' ? t('addr.noanswer') : src.took ? lengthText(src.took) : t('addr.atonce')),
     cell(t('addr.col.used'), src.used_by ? t('addr.used', { family: src.family, count: src.used_by }) : t('addr.unused')));
 }
+/** An address that could be the one, with why it is not. */
+function candidateRow(c) {
+  const where = c.interface ? h('span', { class: 'mono' }, c.interface) : c.from === 'outside' ? t('addr.outside') : t('addr.told', { from: c.from });
+  return h('tr', { role: 'row' }, h('td', { role: 'cell' }, h('span', { class: 'mono', translate: 'no' }, c.address)), cell(t('addr.col.where'), where), cell(t('addr.col.why'), c.taken ? t('addr.taken') : c.why));
+}
 const LEGEND = [['ok', () => s('rect', { class: 'ok', x: 7, y: 0, width: 4, height: 14, rx: 1.5 })], ['ko', () => s('path', { class: 'ko', d: 'M4 2l10 10m0-10-10 10' })],
   ['st', () => s('line', { class: 'st', x1: 0, x2: 18, y1: 7, y2: 7 })], ['uk', () => s('line', { class: 'uk', x1: 0, x2: 18, y1: 7, y2: 7 })],
   ['pz', () => s('rect', { class: 'pz', x: 1, y: 2, width: 16, height: 10, rx: 3 })], ['dn', () => s('rect', { class: 'unk', x: 1, y: 1, width: 16, height: 12, rx: 3 })]];
@@ -179,10 +184,12 @@ class Addresses {
     this.pic = h('div');
     this.line = h('p', { class: 'help', role: 'status' });
     this.sources = h('div');
+    this.candidates = h('div');
     this.events = h('div');
     main.append(this.verdict, h('div', { class: 'sh' }, h('h2', {}, t('addr.picture')), this.seg),
       h('figure', { class: 'sheet pic' }, this.pic, this.line, h('div', { class: 'legend' }, LEGEND.map(([key, shape]) => h('span', {}, s('svg', { viewBox: '0 0 18 14', 'aria-hidden': 'true' }, shape()), t(`addr.legend.${key}`))))),
       h('div', { class: 'sh' }, h('h2', {}, t('addr.sources'))), this.sources,
+      h('div', { class: 'sh' }, h('h2', {}, t('addr.candidates'))), this.candidates,
       h('div', { class: 'sh' }, h('h2', {}, t('addr.table'))), this.events);
     title(t('nav.addresses'));
     this.read(where.query);
@@ -227,6 +234,9 @@ class Addresses {
     this.verdict.replaceChildren(icon(known4 ? 'right' : 'unknown', known4 ? 's-right' : 's-unknown'), h('div', { class: 'say' }, h('h1', {}, this.doc.place ? say(this.doc.place) : t('addr.title')), this.doc.detail ? h('p', {}, say(this.doc.detail)) : ''));
     this.sources.replaceChildren(this.doc.sources.length ? table(t('addr.sources'), ['addr.col.source', 'addr.col.says', 'addr.col.since', 'addr.col.took', 'addr.col.used'], this.doc.sources.map(sourceRow))
       : h('div', { class: 'sheet nothing' }, t('addr.nosources')));
+    const candidates = this.doc.candidates ?? [];
+    this.candidates.previousElementSibling.hidden = !candidates.length;
+    this.candidates.replaceChildren(candidates.length ? table(t('addr.candidates'), ['addr.col.address', 'addr.col.where', 'addr.col.why'], candidates.map(candidateRow)) : '');
     this.drawEvents();
     this.drawPicture();
   }

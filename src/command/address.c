@@ -6,7 +6,6 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "sense/real.h"
 
 /* "homing address" and "homing sources": what this place is called by, and who says so. */
 
@@ -44,26 +43,24 @@ static void show_choice(const json_t *choice, FILE *out)
     mem_free(set);
 }
 
-/* Every address of this machine, with why the default interface would not have it published. */
-static void add_candidate(void *arg, const struct sense_candidate *c)
-{
-    char text[ADDR_TEXT_MAX];
-
-    if (addr_kind(&c->addr) == ADDR_LOOPBACK)
-        return;
-    json_array_append_new(arg, json_pack("{s:s,s:s,s:s,s:i,s:b,s:s}", "family",
-                                         family_name((enum family)c->addr.family), "interface",
-                                         c->interface, "address", addr_text(&c->addr, text),
-                                         "length", (int)c->length, "taken", c->taken, "why",
-                                         c->why != NULL ? c->why : ""));
-}
-
 static void show_candidate(const json_t *c, FILE *out)
 {
-    const char *why = show_text(c, "why");
+    const char *why = show_text(c, "why"), *interface = show_text(c, "interface");
+    const char *from = show_text(c, "from");
 
-    fprintf(out, "%-5s %-30s on %s%s%s\n", show_text(c, "family"), show_text(c, "address"),
-            show_text(c, "interface"), why[0] != '\0' ? ": not taken, " : "", why);
+    fprintf(out, "%-5s %-30s %s%s%s%s\n", show_text(c, "family"), show_text(c, "address"),
+            interface[0] != '\0'          ? "on "
+            : text_equal(from, "outside") ? "seen from "
+                                          : "told by ",
+            interface[0] != '\0' ? interface : from, why[0] != '\0' ? ": not taken, " : "", why);
+}
+
+static void show_sentence(const json_t *message, FILE *out)
+{
+    const char *text = show_message(message);
+
+    if (text[0] != '\0')
+        fprintf(out, "%s\n", text);
 }
 
 static int run_address(const struct command_call *call)
@@ -78,19 +75,16 @@ static int run_address(const struct command_call *call)
     json_array_foreach(json_object_get(doc, "sources"), i, source) known +=
         text_equal(show_text(source, "state"), "known");
     status = known > 0 ? STATUS_RIGHT : STATUS_ADDRESS;
-    json_t *candidates = json_array();
-    sense_list_machine(add_candidate, candidates);
-    json_object_set_new(doc, "candidates", candidates);
+    const json_t *candidates = json_object_get(doc, "candidates");
     if (call->json) {
         command_json(call, doc);
         return status;
     }
-    const char *place = show_message(json_object_get(doc, "place"));
-    if (place[0] != '\0')
-        fprintf(call->out, "%s\n", place);
+    show_sentence(json_object_get(doc, "place"), call->out);
+    show_sentence(json_object_get(doc, "detail"), call->out);
     json_array_foreach(json_object_get(doc, "sources"), i, source) show_source(source, call->out);
     if (json_array_size(candidates) > 0)
-        fprintf(call->out, "On this machine:\n");
+        fprintf(call->out, "Candidates:\n");
     json_array_foreach(candidates, i, source) show_candidate(source, call->out);
     json_decref(doc);
     return status;
@@ -120,8 +114,10 @@ const struct command command_address = {
     .summary = "Show this place's addresses, and which source tells them",
     .arguments = "",
     .help =
-        "The sources that hostnames use, with what each says, since when, and its errors; then the "
-        "addresses of this machine, each with the reason why it would not be published.",
+        "What this place is and what that means for being reached from outside; then the sources "
+        "that hostnames use, with what each says, since when, and its errors; then the addresses "
+        "of this machine and those that its router and others tell, each with the reason why it "
+        "is not taken.",
     .json = true,
     .configured = true,
     .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF |

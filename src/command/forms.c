@@ -471,6 +471,31 @@ json_t *forms_sources(const struct conf *c, const struct sense *s, const struct 
     return json_pack("{s:o}", "items", items);
 }
 
+/* ---- addresses ---- */
+
+static void add_candidate(void *arg, const struct sense_candidate *c)
+{
+    char text[ADDR_TEXT_MAX];
+
+    if (addr_kind(&c->addr) == ADDR_LOOPBACK)
+        return;
+    json_array_append_new(
+        arg, json_pack("{s:s,s:s?,s:s?,s:s,s:o,s:b,s:s}", "family",
+                       family_name((enum family)c->addr.family), "interface", c->interface, "from",
+                       c->from, "address", addr_text(&c->addr, text), "length",
+                       c->length > 0 ? json_integer((json_int_t)c->length) : json_null(), "taken",
+                       c->taken, "why", c->why != NULL ? c->why : ""));
+}
+
+json_t *forms_candidates(const struct sense *s)
+{
+    json_t *list = json_array();
+
+    sense_list_candidates(s, add_candidate, list);
+    sense_list_told(s, add_candidate, list);
+    return list;
+}
+
 /* ---- hostnames ---- */
 
 static enum err check_label(const char *label, size_t n, struct cause *c)

@@ -40,6 +40,8 @@ const char *forms_global(const struct conf *c, const char *name);
 /* {"items":[{"family","name","settings":{..},"addresses":[..],"default","note"}]}: what an address
  * can come from, with what it says now. The default is what stands for all hostnames, else auto. */
 json_t *forms_sources(const struct conf *c, const struct sense *s, const struct pushed *pushed);
+/* Every address in question, by its interface or by who tells it, with why it is not taken. */
+json_t *forms_candidates(const struct sense *s);
 
 /* Is it a name that can be kept: whole, of letters, digits and hyphens (or of another script, which
  * the reader of the configuration converts)? The cause says what is wrong with it. */

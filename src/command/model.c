@@ -41,6 +41,14 @@ static json_t *hostnames(struct model *m, const struct web_query *q)
     return report_hostnames(m->rooms.engine, &query);
 }
 
+static json_t *addresses(struct model *m, const struct web_query *q)
+{
+    json_t *doc = report_addresses(m->rooms.engine, q->from, q->to);
+
+    json_object_set_new(doc, "candidates", forms_candidates(m->rooms.sense));
+    return doc;
+}
+
 static json_t *document(struct web_model *web_model, enum web_document what, const char *id,
                         const struct web_query *q)
 {
@@ -57,7 +65,7 @@ static json_t *document(struct web_model *web_model, enum web_document what, con
     case WEB_WHY:
         return report_why(e, id);
     case WEB_ADDRESSES:
-        return report_addresses(e, q->from, q->to);
+        return addresses(m, q);
     case WEB_SOURCES:
         return forms_sources(m->conf, m->rooms.sense, m->rooms.pushed);
     case WEB_PROVIDERS:

@@ -132,11 +132,21 @@ static void ask_sources(struct world *w)
 
     engine_switch(w->engine, false); /* look, and send nothing */
     engine_start(w->engine);
-    while (anybody_waits(w) && net_now(w->net).mono < end && !w->interrupted) {
+    sense_survey(w->sense);
+    while ((anybody_waits(w) || sense_survey_waits(w->sense)) && net_now(w->net).mono < end &&
+           !w->interrupted) {
         w->net->ops->timer_set(timer, net_now(w->net).mono + 50);
         uv_run(&w->loop, UV_RUN_DEFAULT);
     }
     w->net->ops->timer_free(timer);
+}
+
+static json_t *addresses(struct world *w)
+{
+    json_t *doc = report_addresses(w->engine, 0, 0);
+
+    json_object_set_new(doc, "candidates", forms_candidates(w->sense));
+    return doc;
 }
 
 static json_t *make(struct world *w, const struct target *t)
@@ -149,7 +159,7 @@ static json_t *make(struct world *w, const struct target *t)
     if (text_equal(t->path, "/hostnames"))
         return report_hostnames(w->engine, &query);
     if (text_equal(t->path, "/addresses"))
-        return report_addresses(w->engine, 0, 0);
+        return addresses(w);
     if (text_equal(t->path, "/sources"))
         return forms_sources(w->loaded.conf, w->sense, w->pushed);
     if (t->id != NULL && text_equal(t->after, "/why"))

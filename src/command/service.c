@@ -199,6 +199,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     s->page = make_page(s, said);
     pushing_conf(s->pushing, s->conf);
     engine_start(s->engine);
+    sense_survey(s->sense);
     s->network = ifwatch_new(&s->loop, on_network, s);
     worker_ready(s->worker);
     return OK;

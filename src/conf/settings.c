@@ -104,9 +104,9 @@ static const char *const devices[] = {"2wire",
                                       NULL};
 
 static const char *const use_words[] = {"disabled", "ip", "if", "web", "cmd", "fw", NULL};
-static const char *const use4_words[] = {"disabled", "auto", "ipv4",   "ifv4",   "webv4", "cmdv4",
-                                         "filev4",   "fwv4", "upnp",   "natpmp", "pcp",   "tr064",
-                                         "stun",     "dns",  "pushed", NULL};
+static const char *const use4_words[] = {"disabled", "auto", "ipv4",   "ifv4",   "webv4",  "cmdv4",
+                                         "filev4",   "fwv4", "router", "upnp",   "natpmp", "pcp",
+                                         "tr064",    "stun", "dns",    "pushed", NULL};
 static const char *const use6_words[] = {"disabled", "auto",   "ipv6",  "ifv6",   "webv6",
                                          "cmdv6",    "filev6", "fwv6",  "pcp",    "prefix",
                                          "stun",     "dns",    "tr064", "pushed", NULL};

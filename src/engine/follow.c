@@ -180,6 +180,19 @@ void follow_sensed(void *arg, struct source *source, enum family family)
     engine_wake(e);
 }
 
+static void each_of(const struct entry *entry, enum family f,
+                    void (*fn)(void *arg, const struct conf_entry *entry, enum family family,
+                               const struct source *source),
+                    void *arg)
+{
+    const struct source *source;
+
+    for (unsigned n = 0;
+         entry->source[f] != NULL && (source = uplinks_inner(entry->source[f]->source, n)) != NULL;
+         n++)
+        fn(arg, entry->conf, f, source);
+}
+
 void engine_each_source(const struct engine *e,
                         void (*fn)(void *arg, const struct conf_entry *entry, enum family family,
                                    const struct source *source),
@@ -187,8 +200,7 @@ void engine_each_source(const struct engine *e,
 {
     for (size_t i = 0; i < e->entry_count; i++)
         for (enum family f = V4; f < FAMILIES; f++)
-            if (e->order[i]->source[f] != NULL)
-                fn(arg, e->order[i]->conf, f, e->order[i]->source[f]->source);
+            each_of(e->order[i], f, fn, arg);
 }
 
 const struct addrset *engine_published(const struct engine *e, const char *id, enum family f)

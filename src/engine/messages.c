@@ -163,6 +163,78 @@ static const struct row {
      "The {family} address here is {address}, {kind}: from outside it leads nowhere.", NULL},
     {"place_unknown", "homing does not know your address at the moment.", NULL},
     {"place_unasked", "No hostname asks for an address yet.", NULL},
+    {"place_no_way_at_all",
+     "This machine has no way out to the Internet at present: there is no default route.", NULL},
+    {"place_no_way", "This machine has no {family} way out at present.", NULL},
+    {"place_six_only", "This machine has IPv6 only: over IPv4 nobody outside can reach it.", NULL},
+    {"place_public",
+     "This machine itself has the public address {address}: it can be reached from outside, as far "
+     "as its firewall allows.",
+     NULL},
+    {"place_router",
+     "This place is behind one router, whose address {address} is public: what the router forwards "
+     "can be reached from outside.",
+     NULL},
+    {"place_routers",
+     "This place is behind two routers in a row: the nearer one has the private address {address}, "
+     "so both must forward what is to be reached from outside.",
+     NULL},
+    {"place_shared",
+     "The router's own address {address} is private: before it stands a second router of yours, "
+     "which must forward as well, or your provider's (carrier-grade NAT), which never does.",
+     NULL},
+    {"place_cgnat",
+     "This place is behind carrier-grade NAT: {address} is an address that the provider shares "
+     "among customers, so over IPv4 nobody outside can reach it.",
+     NULL},
+    {"place_empty",
+     "The router has no IPv4 address of its own: another router or the provider's address sharing "
+     "stands before it, so over IPv4 this place can probably not be reached from outside.",
+     NULL},
+    {"place_dslite",
+     "IPv4 travels inside IPv6 here (DS-Lite or 464XLAT, {address}): over IPv4 nobody outside can "
+     "reach this place, over IPv6 it can be reached.",
+     NULL},
+    {"place_dslite_odd",
+     "The router has no IPv4 address of its own, but there is IPv6 (probably DS-Lite): over IPv4 "
+     "nobody outside can reach this place, over IPv6 it can be reached.",
+     NULL},
+    {"place_nat",
+     "This machine has the private address {address}, and no router tells its own: it is behind at "
+     "least one, and only what that forwards can be reached from outside.",
+     NULL},
+    {"place_local",
+     "This machine has only the {family} address {address}: from outside it leads nowhere.", NULL},
+    {"place_vpn",
+     "Everything leaves by the tunnel {source} (a VPN): what is seen from outside is the address "
+     "of "
+     "its other end, and this place is reached there only if the VPN forwards to it.",
+     NULL},
+    {"place_vpn_public",
+     "The tunnel {source} gives this machine the public address {address}: it can be reached there "
+     "as long as the tunnel stands.",
+     NULL},
+    {"place_via",
+     "The public address here is {address}, but from outside {other} is seen: a VPN, a proxy or "
+     "another line is in between, and what is sent to {other} may not arrive here.",
+     NULL},
+    {"place6_none", "There is no IPv6 way out here.", NULL},
+    {"place6_new",
+     "Over IPv6 it has the public address {address}; whether its prefix lasts, the next days will "
+     "show.",
+     NULL},
+    {"place6_stable",
+     "Over IPv6 it has the public address {address}, with the same prefix since {since}.", NULL},
+    {"place6_changing",
+     "Over IPv6 it has the public address {address}; its prefix changed {count} times within 30 "
+     "days.",
+     "Over IPv6 it has the public address {address}; its prefix changed once within 30 days."},
+    {"place6_local", "Its IPv6 address {address} leads nowhere from outside.", NULL},
+    {"place6_vpn", "IPv6 leaves by the tunnel {source}.", NULL},
+    {"place6_via",
+     "Its IPv6 address is {address}, but from outside {other} is seen: a VPN or a proxy is in "
+     "between.",
+     NULL},
 
     /* plans */
     {"plan_sends", "These requests would be sent; those that write were not.", NULL},

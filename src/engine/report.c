@@ -303,46 +303,6 @@ json_t *report_sources(struct engine *e)
     return list;
 }
 
-static json_t *place(const struct engine *e)
-{
-    struct message_values v = {0};
-    char text[FAMILIES][ADDRSET_TEXT_MAX];
-    const struct addrset *sets[FAMILIES] = {NULL};
-    static char refused[ADDR_TEXT_MAX];
-
-    for (size_t i = 0; i < e->source_count; i++) {
-        const struct source_box *box = e->sources[i];
-        for (int f = 0; f < FAMILIES; f++) {
-            if (box->state[f] != SENSED_KNOWN || box->user_count[f] == 0)
-                continue;
-            enum addr_kind kind = addr_kind(&box->set[f].items[0]);
-            if (kind == ADDR_PUBLIC && sets[f] == NULL)
-                sets[f] = &box->set[f];
-            else if (kind != ADDR_PUBLIC && v.kind == NULL) {
-                v.kind = addr_kind_name(kind);
-                v.family = family_name((enum family)f);
-                addr_text(&box->set[f].items[0], refused);
-            }
-        }
-    }
-    if (sets[V4] != NULL && sets[V6] != NULL) {
-        v.address = addrset_text(sets[V4], text[V4]);
-        v.other = addrset_text(sets[V6], text[V6]);
-        return message_new("place_both", &v);
-    }
-    if (sets[V4] != NULL || sets[V6] != NULL) {
-        enum family f = sets[V4] != NULL ? V4 : V6;
-        v.family = family_name(f);
-        v.address = addrset_text(sets[f], text[f]);
-        return message_new("place_one", &v);
-    }
-    v.address = refused;
-    return message_new(v.kind != NULL         ? "place_refused"
-                       : e->source_count == 0 ? "place_unasked"
-                                              : "place_unknown",
-                       &v);
-}
-
 struct reading {
     json_t *list;
     msec from;
@@ -378,8 +338,12 @@ json_t *report_addresses(struct engine *e, msec from, msec to)
 {
     enum { PICTURE = 5000 }; /* of a year's picture, the newest events */
 
+    json_t *detail;
+
     e->now = net_now(e->seams.net);
-    return json_pack("{s:o,s:o,s:o}", "place", place(e), "sources", report_sources(e), "history",
+    json_t *place = report_place(e, &detail);
+    return json_pack("{s:o,s:o,s:o,s:o}", "place", place, "detail", detail, "sources",
+                     report_sources(e), "history",
                      report_history(e, NULL, from, to, from != 0 ? PICTURE : REPORT_HISTORY));
 }
 

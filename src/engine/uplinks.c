@@ -464,12 +464,19 @@ static struct source *next(const struct sense *sense, const struct source *after
     return NULL;
 }
 
+static bool facts(const struct sense *sense, enum family family, struct place_facts *out)
+{
+    const struct sense *inner = back(sense)->inner;
+    return inner->ops->facts != NULL && inner->ops->facts(inner, family, out);
+}
+
 static const struct sense_ops ops = {.use = use,
                                      .release = release,
                                      .value = value,
                                      .refresh = refresh,
                                      .name = name,
                                      .kind = kind,
+                                     .facts = facts,
                                      .next = next};
 
 struct uplinks *uplinks_new(struct sense *inner, struct net *net,
@@ -509,4 +516,13 @@ const char *uplinks_chosen(const struct source *source)
     int chosen = w != NULL && w->single == NULL ? uplink_first(&w->choice) : -1;
 
     return chosen >= 0 ? w->legs[chosen].name : NULL;
+}
+
+const struct source *uplinks_inner(const struct source *source, unsigned n)
+{
+    const struct way *w = way_of(source);
+
+    if (w->single != NULL)
+        return n == 0 ? w->single : NULL;
+    return n < w->choice.count ? w->legs[n].source : NULL;
 }

@@ -27,4 +27,7 @@ struct sense *uplinks_sense(struct uplinks *u);
  * about it travel that way. NULL: it has no choice, or made none yet. Borrowed. */
 const char *uplinks_chosen(const struct source *source);
 
+/* The nth source of the inner sense that it is made of; NULL at the end. */
+const struct source *uplinks_inner(const struct source *source, unsigned n);
+
 #endif

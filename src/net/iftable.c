@@ -127,6 +127,16 @@ bool iftable_drop_route(struct iftable *t, const struct if_route *r)
     return false;
 }
 
+bool iftable_drop_metric(struct iftable *t, enum family family, uint32_t metric)
+{
+    size_t former = t->route_count;
+
+    for (size_t i = t->route_count; i-- > 0;)
+        if (t->routes[i].family == family && t->routes[i].metric == metric)
+            shrink(t->routes, &t->route_count, sizeof t->routes[0], i);
+    return t->route_count != former;
+}
+
 const struct if_link *iftable_find(const struct iftable *t, const char *name)
 {
     for (size_t i = 0; i < t->link_count; i++)

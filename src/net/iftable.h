@@ -73,6 +73,8 @@ bool iftable_addr(struct iftable *t, const struct if_addr *a);
 bool iftable_drop_addr(struct iftable *t, int index, const struct addr *a);
 bool iftable_route(struct iftable *t, const struct if_route *r);
 bool iftable_drop_route(struct iftable *t, const struct if_route *r);
+/* All of the family and metric, by whichever interface: another one takes their place. */
+bool iftable_drop_metric(struct iftable *t, enum family family, uint32_t metric);
 
 const struct if_link *iftable_find(const struct iftable *t, const char *name); /* or NULL */
 const struct if_link *iftable_at(const struct iftable *t, int index);

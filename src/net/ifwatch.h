@@ -28,8 +28,4 @@ bool ifwatch_works(const struct ifwatch *w);
 /* Compares with the kernel afresh: the confirming look, in case an event was lost. */
 void ifwatch_look(struct ifwatch *w);
 
-/* Fills a table once, without a loop and without waiting on anything but the kernel. False when
- * that is not possible. */
-bool ifwatch_once(struct iftable *t);
-
 #endif

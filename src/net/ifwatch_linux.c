@@ -302,31 +302,3 @@ void ifwatch_look(struct ifwatch *w)
     else
         begin_look(w);
 }
-
-bool ifwatch_once(struct iftable *t)
-{
-    union {
-        char bytes[16 * 1024];
-        struct nlmsghdr aligned;
-    } m;
-    int fd = open_socket(0);
-    bool ok = fd >= 0;
-
-    iftable_init(t);
-    for (unsigned step = 0; ok && step < DUMPS; step++) {
-        struct rtnl_result r = {0};
-        ok = ask(fd, dumps[step], step + 1);
-        while (ok && !r.done) { /* the kernel makes a dump while it is read: it never waits */
-            ssize_t n = receive(fd, m.bytes, sizeof m.bytes);
-            if (n < 0 && errno == EINTR)
-                continue;
-            ok = n >= 0;
-            if (ok)
-                r = rtnl_apply(t, m.bytes, (size_t)n, step + 1, clock_now().mono);
-            ok = ok && !(r.failed && !r.done);
-        }
-    }
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}

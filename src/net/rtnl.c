@@ -214,7 +214,12 @@ static bool apply_route(struct iftable *t, const struct nlmsghdr *h)
     }
     if (table != RT_TABLE_MAIN)
         return false;
-    return multipath != NULL ? put_multipath(t, multipath, r, gone) : put_route(t, &r, gone);
+    /* "ip route replace": the kernel tells the new one alone. */
+    bool replaced =
+        !gone && (h->nlmsg_flags & NLM_F_REPLACE) && iftable_drop_metric(t, r.family, r.metric);
+    bool changed =
+        multipath != NULL ? put_multipath(t, multipath, r, gone) : put_route(t, &r, gone);
+    return changed || replaced;
 }
 
 /* The least payload of each kind of message. */

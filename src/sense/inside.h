@@ -66,6 +66,10 @@ struct real {
     bool quiet;        /* inside use(): nothing is told */
     bool watched;      /* the tables were complete once */
     uint64_t ways_out; /* as they were at the last change */
+    struct source
+        *survey; /* the router, asked for the verdict on the place; NULL: nobody wants it */
+    bool has_outside[FAMILIES];
+    struct addr outside[FAMILIES]; /* as seen on the way out of now */
 };
 
 /* The tables, or NULL when they are not there (yet). */
@@ -86,6 +90,8 @@ void source_set(struct source *s, enum family f, enum sensed_state state, const 
                 const char *error);
 void source_unknown(struct source *s, enum family f, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Unknown, since who was asked has none itself. */
+void source_empty(struct source *s, enum family f, const char *error);
 /* Every family of the spec. */
 void source_unknown_all(struct source *s, const char *error);
 /* The question is answered: the next one can be planned. */
@@ -96,6 +102,6 @@ struct transport spec_transport(const struct spec *spec);
 extern const struct source_kind source_fixed, source_broken, source_interface, source_prefix,
     source_web, source_device, source_command, source_file, source_auto, source_either,
     source_suffix, source_suffix_dns, source_pushed, source_natpmp, source_pcp, source_upnp,
-    source_stun, source_dns, source_tr064;
+    source_stun, source_dns, source_tr064, source_router;
 
 #endif

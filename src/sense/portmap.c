@@ -73,6 +73,11 @@ void natpmp_request(uint8_t out[NATPMP_REQUEST])
 bool natpmp_read(const uint8_t *bytes, size_t n, struct portmap_answer *out)
 {
     *out = (struct portmap_answer){0};
+    /* A router that speaks PCP alone says so in its own version (RFC 6887, section 9.2). */
+    if (n >= PCP_HEADER && bytes[0] == PCP_VERSION && (bytes[1] & RESPONSE) && bytes[3] == 1) {
+        out->result = 1;
+        return true;
+    }
     if (n < 8 || bytes[0] != 0 || bytes[1] != RESPONSE)
         return false;
     out->result = word(bytes + 2);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sense/choose.h"
 #include "sense/inside.h"
+#include "sense/survey.h"
 
 enum {
     LOOK_EVERY = HOUR,          /* the confirming look at the kernel's tables */
@@ -82,8 +83,8 @@ static void tell(struct source *s, enum family f)
         r->sense.fn(r->sense.fn_arg, s, f);
 }
 
-void source_set(struct source *s, enum family f, enum sensed_state state, const struct addrset *set,
-                const char *error)
+static void set_value(struct source *s, enum family f, enum sensed_state state, bool empty,
+                      const struct addrset *set, const char *error)
 {
     static const struct addrset none;
     struct sensed *v = &s->values[f];
@@ -96,12 +97,24 @@ void source_set(struct source *s, enum family f, enum sensed_state state, const 
     if (changed || first)
         v->since = now.wall;
     v->state = state;
+    v->empty = empty;
     v->set = *set;
     v->asked = now.wall;
     v->took = s->asked_mono != 0 ? now.mono - s->asked_mono : 0;
     snprintf(v->error, sizeof v->error, "%s", error != NULL ? error : "");
     if (changed || first || (s->tell & FAMILY_BIT(f)))
         tell(s, f);
+}
+
+void source_set(struct source *s, enum family f, enum sensed_state state, const struct addrset *set,
+                const char *error)
+{
+    set_value(s, f, state, false, set, error);
+}
+
+void source_empty(struct source *s, enum family f, const char *error)
+{
+    set_value(s, f, SENSED_UNKNOWN, true, NULL, error);
 }
 
 void source_known(struct source *s, const struct addr *a, const char *error)
@@ -388,6 +401,11 @@ static struct source *next(const struct sense *sense, const struct source *after
     return s;
 }
 
+static bool facts(const struct sense *sense, enum family family, struct place_facts *out)
+{
+    return survey_facts(of(sense), family, out);
+}
+
 static const struct sense_ops ops = {.use = use,
                                      .release = release,
                                      .value = value,
@@ -395,6 +413,7 @@ static const struct sense_ops ops = {.use = use,
                                      .attend = attend,
                                      .name = name,
                                      .kind = kind,
+                                     .facts = facts,
                                      .next = next};
 
 /* --- the network --- */
@@ -448,6 +467,10 @@ static void on_network(void *arg)
     }
     if (any && net->ops->renew != NULL)
         net->ops->renew(net); /* kept connections belong to the network of before */
+    if (moved)
+        r->has_outside[V4] = r->has_outside[V6] = false;
+    if (moved || !watched)
+        survey_look(r);
 }
 
 static void on_look(void *arg)
@@ -455,6 +478,7 @@ static void on_look(void *arg)
     struct real *r = arg;
 
     ifwatch_look(r->watch);
+    survey_look(r);
     r->options.net->ops->timer_set(r->look, mono(r) + LOOK_EVERY);
 }
 
@@ -481,6 +505,8 @@ void sense_free(struct sense *sense)
         return;
     for (struct source *s = r->sources; s != NULL; s = s->next)
         s->uses = 0;
+    if (r->survey != NULL)
+        r->survey->holds--;
     on_sweep(r);
     map_free(r->by_key, NULL);
     ifwatch_free(r->watch);
@@ -500,6 +526,16 @@ void sense_set_poll(struct sense *sense, msec poll, msec jitter)
     for (struct source *s = r->sources; s != NULL; s = s->next)
         if (poll_of(s) > 0 && !s->asking)
             ask_at(s, mono(r) + random_below(r, poll));
+}
+
+void sense_survey(struct sense *sense)
+{
+    survey_begin(of(sense));
+}
+
+bool sense_survey_waits(const struct sense *sense)
+{
+    return survey_waits(of(sense));
 }
 
 void sense_set_outside(struct sense *sense, bool allowed)
@@ -552,8 +588,10 @@ static void list(const struct iftable *t, msec mono_now,
             choose_address(t, link->index, f, false, mono_now, why);
             for (size_t i = 0; i < t->addr_count; i++) {
                 bool taken = why[i] == CHOICE_TAKEN && link == out;
-                struct sense_candidate c = {link->name, t->addrs[i].addr, t->addrs[i].length, taken,
-                                            NULL};
+                struct sense_candidate c = {.interface = link->name,
+                                            .addr = t->addrs[i].addr,
+                                            .length = t->addrs[i].length,
+                                            .taken = taken};
                 if (why[i] == CHOICE_ELSEWHERE || t->addrs[i].index != link->index)
                     continue;
                 if (!taken)
@@ -576,13 +614,8 @@ void sense_list_candidates(const struct sense *sense,
         list(t, mono(of(sense)), fn, arg);
 }
 
-bool sense_list_machine(void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
+void sense_list_told(const struct sense *sense,
+                     void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
 {
-    struct iftable t;
-    bool complete = ifwatch_once(&t);
-
-    if (complete)
-        list(&t, clock_now().mono, fn, arg);
-    iftable_free(&t);
-    return complete;
+    survey_list(of(sense), fn, arg);
 }

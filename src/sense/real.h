@@ -57,9 +57,15 @@ void sense_set_push_stale(struct sense *sense, msec age); /* likewise on a reloa
  * that is about a prefix. */
 const char *sense_pushed_by(const struct source *source, bool *prefix);
 
+/* Learn what the verdict on the place needs of the router (the local network only), now and when
+ * the network changes. */
+void sense_survey(struct sense *sense);
+bool sense_survey_waits(const struct sense *sense); /* its first answer is still to come */
+
 /* Each address of this machine's interfaces, with why it would not be published: for people. */
 struct sense_candidate {
-    const char *interface;
+    const char *interface; /* NULL: somebody told it: */
+    const char *from;      /* "upnp", "pcp", "outside" ... */
     struct addr addr;
     unsigned length;
     bool taken;      /* it is what the default interface would give */
@@ -67,7 +73,8 @@ struct sense_candidate {
 };
 void sense_list_candidates(const struct sense *sense,
                            void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
-/* The same without a sense; false when the kernel does not tell. */
-bool sense_list_machine(void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
+/* The addresses that routers and outside services told, likewise. */
+void sense_list_told(const struct sense *sense,
+                     void (*fn)(void *arg, const struct sense_candidate *c), void *arg);
 
 #endif

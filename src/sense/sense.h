@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/view.h"
+#include "sense/place.h"
 
 /*
  * The seam between the engine and the sources of addresses. A source is asked for by the settings
@@ -31,6 +32,7 @@ struct sensed {
     msec since;         /* wall time when state and set became what they are */
     msec asked;         /* wall time of the last answer or failure */
     msec took;          /* how long the last answer took */
+    bool empty;         /* unknown, but who was asked answered: it has none itself */
     char error[256];    /* why unknown, or a doubt; "" when none. Without secrets */
 };
 
@@ -54,6 +56,9 @@ struct sense_ops {
      * is not asked (hearing goes on). From use() on news are needed, and at release() they must be.
      * NULL: all are always asked. */
     void (*attend)(struct sense *sense, struct source *source, bool needed);
+    /* What is known of the place, whatever the entries ask for; false while nothing is. May be
+     * NULL. */
+    bool (*facts)(const struct sense *sense, enum family family, struct place_facts *out);
     /* Walks all sources in use; start with NULL. */
     struct source *(*next)(const struct sense *sense, const struct source *after);
 };

@@ -5,22 +5,22 @@
 
 #include "base/mem.h"
 #include "sense/panel.h"
+#include "sense/survey.h"
 
 /*
  * auto, in this order: the interface of the default route if it holds a public address; the
- * router's own word (IPv4; parts after the first) if that is one; a panel of outside services.
+ * router's own word (IPv4; the second part) if that is one; a panel of outside services.
  *
  * A router that said nothing is left alone for an hour, or until the network changes.
  */
-enum { SILENCE = HOUR, ROUTERS = PARTS_MAX - 1 };
+enum { SILENCE = HOUR };
 
 enum phase { IDLE, WAITING, ROUTER, OUTSIDE };
 
 struct deciding {
     struct panel panel;
     enum phase phase;
-    bool heard[ROUTERS]; /* in this round */
-    msec silent_until;   /* mono: no router speaks here */
+    msec silent_until; /* mono: no router speaks here */
 };
 
 static enum family family_of(const struct source *s)
@@ -84,6 +84,7 @@ static void panel_done(struct source *s, const struct addr *a, const char *words
 {
     struct deciding *d = s->data;
     struct addrset set = {0};
+    char doubt[256];
 
     if (a == NULL) {
         char text[256];
@@ -93,7 +94,8 @@ static void panel_done(struct source *s, const struct addr *a, const char *words
     }
     d->phase = IDLE;
     addrset_add(&set, a);
-    source_set(s, family_of(s), SENSED_KNOWN, &set, words);
+    survey_outside(s, a);
+    source_set(s, family_of(s), SENSED_KNOWN, &set, survey_doubt(s, words, doubt, sizeof doubt));
     source_answered(s, true);
 }
 
@@ -111,51 +113,25 @@ static void ask_outside(struct source *s)
 
 /* --- the router --- */
 
-static const struct source *public_router(const struct source *s)
-{
-    for (unsigned i = 1; i < s->spec.part_count; i++)
-        if (is_public(&s->parts[i]->values[family_of(s)]))
-            return s->parts[i];
-    return NULL;
-}
-
-static bool all_heard(const struct source *s)
-{
-    const struct deciding *d = s->data;
-
-    for (unsigned i = 1; i < s->spec.part_count; i++)
-        if (!d->heard[i - 1])
-            return false;
-    return true;
-}
-
-/* A router told what it knows, or that it does not answer. */
+/* It told what it knows, or that it does not answer. */
 static void hear_router(struct source *s)
 {
     struct deciding *d = s->data;
-    const struct source *router = public_router(s);
+    const struct sensed *router = &s->parts[1]->values[V4];
 
-    if (router != NULL) {
-        take(s, &router->values[family_of(s)]);
-    } else if (all_heard(s)) {
-        bool spoke = false;
-        for (unsigned i = 1; i < s->spec.part_count; i++)
-            spoke = spoke || s->parts[i]->values[family_of(s)].state == SENSED_KNOWN;
-        if (!spoke)
-            d->silent_until = net_now(s->real->options.net).mono + SILENCE;
-        ask_outside(s);
+    if (is_public(router)) {
+        take(s, router);
+        return;
     }
+    if (router->state != SENSED_KNOWN && !router->empty)
+        d->silent_until = net_now(s->real->options.net).mono + SILENCE;
+    ask_outside(s);
 }
 
 static void ask_router(struct source *s)
 {
-    struct deciding *d = s->data;
-
-    d->phase = ROUTER;
-    for (unsigned i = 1; i < s->spec.part_count; i++)
-        d->heard[i - 1] = false;
-    for (unsigned i = 1; i < s->spec.part_count; i++)
-        real_ask_part(s->parts[i]);
+    ((struct deciding *)s->data)->phase = ROUTER;
+    real_ask_part(s->parts[1]);
 }
 
 /* --- which way --- */
@@ -188,9 +164,6 @@ static void auto_part(struct source *s, struct source *part)
     const struct sensed *interface = interface_of(s);
 
     if (part != s->parts[0]) {
-        for (unsigned i = 1; i < s->spec.part_count; i++)
-            if (s->parts[i] == part)
-                d->heard[i - 1] = true;
         if (d->phase == ROUTER)
             hear_router(s);
         else if (d->phase == IDLE && !is_public(interface) && is_public(&part->values[V4]))
@@ -230,10 +203,14 @@ const struct source_kind source_auto = {.name = "auto",
 
 static void alone_done(struct source *s, const struct addr *a, const char *words)
 {
-    if (a != NULL)
-        source_known(s, a, words);
-    else
+    char doubt[256];
+
+    if (a != NULL) {
+        survey_outside(s, a);
+        source_known(s, a, survey_doubt(s, words, doubt, sizeof doubt));
+    } else {
         source_unknown(s, family_of(s), "no agreement: %s", words);
+    }
     source_answered(s, a != NULL);
 }
 

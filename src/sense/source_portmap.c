@@ -34,6 +34,11 @@ struct mapping {
     msec epoch_mono;
 };
 
+static enum family family_of(const struct source *s)
+{
+    return s->spec.families == FAMILY_BIT(V4) ? V4 : V6;
+}
+
 static bool is_pcp(const struct source *s)
 {
     return s->spec.kind == &source_pcp;
@@ -155,7 +160,7 @@ static void on_answer(void *arg, const struct udp_answer *got)
         char words[200];
         snprintf(words, sizeof words, "the router %s has no address to tell: %s",
                  addr_text(&m->gateway, text), portmap_result_text(is_pcp(s), a.result));
-        source_unknown_all(s, words);
+        source_empty(s, family_of(s), words);
     }
     source_answered(s, a.has_addr);
 }
@@ -163,8 +168,7 @@ static void on_answer(void *arg, const struct udp_answer *got)
 static void ask_router(struct source *s)
 {
     struct mapping *m = s->data;
-    enum family f = s->spec.families == FAMILY_BIT(V4) ? V4 : V6;
-    const struct if_route *route = real_route(s, f);
+    const struct if_route *route = real_route(s, family_of(s));
     char server[ADDR_TEXT_MAX];
 
     if (route == NULL || !route->has_gateway) {

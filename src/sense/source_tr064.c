@@ -46,7 +46,9 @@ static void on_reply(void *arg, const struct reply *reply)
     else if (!tr064_read(buf_str(&reply->body), reply->body.len, family_of(s), &addr))
         snprintf(words, sizeof words, "the router has no %s address now",
                  family_name(family_of(s)));
-    if (words[0] != '\0')
+    if (words[0] != '\0' && reply->status == 200)
+        source_empty(s, family_of(s), words);
+    else if (words[0] != '\0')
         source_unknown_all(s, words);
     else
         source_known(s, &addr, NULL);

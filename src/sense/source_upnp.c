@@ -118,7 +118,9 @@ static void say(struct source *s, const struct upnp_job *j)
     else if (text_equal(j->address, "0.0.0.0")) /* while it reconnects: unknown, not none */
         snprintf(words, sizeof words, "the router says it has no address now (%.30s)",
                  j->status[0] != '\0' ? j->status : "0.0.0.0");
-    if (words[0] != '\0')
+    if (words[0] != '\0' && j->device != NULL)
+        source_empty(s, V4, words);
+    else if (words[0] != '\0')
         source_unknown_all(s, words);
     else
         source_known(s, &a, NULL);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "sense/inside.h"
 #include "sense/plausible.h"
+#include "sense/survey.h"
 #include "sense/webask.h"
 
 /*
@@ -23,7 +24,7 @@ static void on_answer(void *arg, const struct webask_answer *answer)
 {
     struct source *s = arg;
     struct asked_page *p = s->data;
-    char doubt[200] = "";
+    char doubt[200] = "", tunnel[256];
 
     p->ask = NULL;
     if (answer->found && !plausible_local(real_table(s->real), answer) && !p->repeated) {
@@ -33,10 +34,14 @@ static void on_answer(void *arg, const struct webask_answer *answer)
     }
     p->repeated = false;
     if (answer->found) {
-        if (s->spec.kind == &source_web)
+        const char *words = doubt;
+        if (s->spec.kind == &source_web) {
             plausible_doubt(real_table(s->real), answer, s->spec.proxy != NULL, doubt,
                             sizeof doubt);
-        source_known(s, &answer->addr, doubt);
+            survey_outside(s, &answer->addr);
+            words = survey_doubt(s, doubt, tunnel, sizeof tunnel);
+        }
+        source_known(s, &answer->addr, words);
     } else {
         source_unknown_all(s, answer->words);
     }

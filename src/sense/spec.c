@@ -361,17 +361,34 @@ static void make_simple(struct spec *spec, const struct making *m, const struct 
         spec->quorum = QUORUM_DEFAULT;
 }
 
-/* A router tells its IPv4 address by whichever of the two it speaks. */
-static void add_routers(struct spec *spec, const struct making *m)
+/* A router tells its IPv4 address by whichever it speaks. */
+static bool make_gateway(struct spec *spec, const struct making *m, const char **why)
 {
-    static const struct source_kind *const kinds[] = {&source_natpmp, &source_upnp};
+    static const struct source_kind *const kinds[] = {&source_natpmp, &source_upnp, &source_pcp};
 
+    begin(spec, m, &source_router);
+    spec->name = mem_text("router");
+    take_uplink(spec, m);
+    spec->parts = mem_array(PARTS_MAX, sizeof *spec->parts);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         struct spec *part = &spec->parts[spec->part_count++];
-        make_simple(part, m, kinds[i]);
+        begin(part, m, kinds[i]);
+        part->name = mem_text(kinds[i]->name);
         take_uplink(part, m);
         part->on_demand = true;
     }
+    return true;
+}
+
+void spec_router(struct spec *spec)
+{
+    const struct view nothing = {.self = NULL};
+    const struct sense_options none = {.net = NULL};
+    const struct making m = {.settings = &nothing, .options = &none, .family = V4};
+    const char *why;
+
+    make_gateway(spec, &m, &why);
+    spec->on_demand = true;
 }
 
 static bool make_auto(struct spec *spec, const struct making *m, const char **why)
@@ -385,8 +402,11 @@ static bool make_auto(struct spec *spec, const struct making *m, const char **wh
     interface.word = m->family == V4 ? "ifv4" : "ifv6";
     if (!make_interface(&spec->parts[spec->part_count++], &interface, why))
         return false;
-    if (m->family == V4)
-        add_routers(spec, m);
+    if (m->family == V4) {
+        struct spec *router = &spec->parts[spec->part_count++];
+        make_gateway(router, m, why);
+        router->on_demand = true;
+    }
     return true;
 }
 
@@ -534,6 +554,7 @@ static const struct {
     {"fwv4", IN_4, make_router},
     {"fwv6", IN_6, make_router},
     {"auto", IN_4 | IN_6, make_auto},
+    {"router", IN_4, make_gateway},
     {"natpmp", IN_4, make_word_alone},
     {"pcp", IN_4 | IN_6, make_word_alone},
     {"tr064", IN_4 | IN_6, make_tr064},

@@ -46,6 +46,8 @@ struct spec {
 /* What the settings mean for the family. False with *why (static) when nothing is wanted. */
 bool spec_make(struct spec *spec, const struct view *settings, enum family family,
                const struct sense_options *options, const char **why);
+/* The router on the default route, by whatever it speaks, asked on demand: for the verdict. */
+void spec_router(struct spec *spec);
 void spec_free(struct spec *spec);
 /* Has it a way out of its own? */
 bool spec_bound(const struct spec *spec);

@@ -68,6 +68,10 @@ def test_follows_the_default_route(world):
         s.expect(family="IPv4", state="known", set="192.0.2.129")
         space.ip("route del default dev e1")
         s.expect(family="IPv4", state="known", set="192.0.2.1")
+        space.ip("route replace default via 192.0.2.254 dev e1 metric 100")  # the kernel tells of no deletion
+        s.expect(family="IPv4", state="known", set="192.0.2.129")
+        space.ip("route replace default via 192.0.2.126 dev e0 metric 100")
+        s.expect(family="IPv4", state="known", set="192.0.2.1")
         space.ip("link del e0")
         s.expect(family="IPv4", state="unknown")
 
