@@ -307,6 +307,10 @@ static void land(struct run_job *run, struct flight *f, const struct reply *repl
         gate_leave(run->spec.endpoint);
         run->result.sent = run->result.sent || reply->sent != SENT_NO;
         run->result.wrote = run->result.wrote || (f->writes && reply->sent != SENT_NO);
+        if (reply->sent == SENT_NO) { /* the provider knows nothing of it: no budget pays for it */
+            run->result.requests--;
+            run->result.writes -= f->writes;
+        }
     }
     if (run->spec.on_reply != NULL)
         run->spec.on_reply(run->spec.arg, &r, reply);

@@ -44,7 +44,7 @@ struct run_result {
     bool overtime;     /* by the time limit */
     bool sent;         /* some request may have reached the other side */
     bool wrote;        /* some writing request may have reached the other side */
-    unsigned requests; /* that left */
+    unsigned requests; /* that left this machine, as far as can be told */
     unsigned writes;
     msec took;
 };

@@ -39,6 +39,8 @@ static msec world(void *arg, const struct request *request, const struct transpo
     const char *answer = s->answers[n];
 
     s->last_mark = transport->mark;
+    if (s->requests < sizeof s->at / sizeof s->at[0])
+        s->at[s->requests] = net_now(sim_net_seam(s->net)).mono;
     s->requests++;
     s->by_server[n]++;
     snprintf(s->last_url, sizeof s->last_url, "%s", url);
@@ -46,6 +48,12 @@ static msec world(void *arg, const struct request *request, const struct transpo
     reply->status = 200;
     if (answer == NULL)
         return NEVER;
+    if (text_equal(answer, "no-route") || text_equal(answer, "no-name")) {
+        reply->error = answer[3] == 'r' ? NET_NO_ROUTE : NET_NO_NAME;
+        reply->sent = SENT_NO;
+        reply->status = 0;
+        return 1;
+    }
     if (s->most_names != 0 && scene_names_in(url) > s->most_names)
         reply->status = 413;
     else if (answer[0] >= '0' && answer[0] <= '9' && strlen(answer) == 3 &&

@@ -276,6 +276,11 @@ static bool step(struct sim_net *n, msec until)
     return true;
 }
 
+void sim_net_sleep(struct sim_net *n, msec length)
+{
+    advance(n, n->now.mono + length);
+}
+
 void sim_net_run(struct sim_net *n, msec mono)
 {
     while (step(n, mono))

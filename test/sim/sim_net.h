@@ -27,6 +27,9 @@ uint64_t sim_net_random(struct sim_net *n); /* 64 bits from the seed */
 uint64_t sim_net_below(struct sim_net *n, uint64_t bound);
 /* The wall clock steps by so much. */
 void sim_net_jump(struct sim_net *n, msec delta);
+/* The machine sleeps for so long: time passes, nothing happens, and what fell due meanwhile comes
+ * when it wakes. */
+void sim_net_sleep(struct sim_net *n, msec length);
 /* What happens by "mono"; the clock stands there afterwards. */
 void sim_net_run(struct sim_net *n, msec mono);
 /* Until nothing happens any more, at most until "mono". */

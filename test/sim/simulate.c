@@ -366,6 +366,7 @@ static void restart(struct sim *s)
         s->crashes++;
     } else {
         s->stopped = false;
+        world_stopping(&s->world);
         engine_stop(s->engine, stopped, s);
         sim_net_run(s->net, now_of(s) + 60 * SECOND);
         if (!s->stopped)

@@ -203,6 +203,99 @@ static void test_switch_and_clock(void **state)
     scene_finish(&s);
 }
 
+/* Without a way out nothing counts as tried: neither as a failure nor against the budget, and when
+ * there is one it goes at once. */
+static void test_no_route_is_no_try(void **state)
+{
+    static const char *const without[] = {"no-route", "no-name"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scene s;
+        struct buf text;
+        scene_prepare(&s);
+        s.answers[0] = without[i];
+        buf_init(&text, 4096);
+        buf_text(&text, "protocol=noip, server=s0.example.net, login=u, password=p, usev4=ifv4, "
+                        "ifv4=eth0, min-interval=0, min-error-interval=1h h0.example.org\n");
+        scene_load(&s, buf_str(&text));
+        buf_free(&text);
+        scene_address(&s, "5.1.1.1");
+        engine_start(s.engine);
+        scene_pass(&s, HOUR);
+        scene_host(&s, 0, "waiting", "offline");
+        const struct record *r = &engine_entry(s.engine, scene_id(&s, 0))->record[V4];
+        assert_false(r->failed);
+        assert_int_equal(r->failures, 0);
+        s.answers[0] = "good";
+        unsigned before = s.requests;
+        engine_network_changed(s.engine);
+        scene_pass(&s, SECOND);
+        assert_int_equal(s.requests, before + 1);
+        scene_host(&s, 0, "right", "taken");
+        for (int k = 0; k < 20; k++) { /* the budget of an hour is whole: ten, nine for homing */
+            char address[32];
+            snprintf(address, sizeof address, "5.3.3.%d", k + 1);
+            scene_address(&s, address);
+            scene_pass(&s, 2 * SECOND);
+        }
+        assert_int_equal(s.requests, before + 9);
+        scene_finish(&s);
+    }
+}
+
+/* The lid is closed in the middle of a request and for a night; the address is another in the
+ * morning. */
+static void test_suspend_and_resume(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 1, "min-interval=0,");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.requests, 1);
+    s.answers[0] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 2 * SECOND);
+    assert_int_equal(s.requests, 2); /* under way */
+    sim_net_sleep(s.net, 8 * (msec)HOUR);
+    s.answers[0] = "good";
+    scene_address(&s, "5.1.1.3");
+    engine_network_changed(s.engine);
+    scene_pass(&s, 2 * MINUTE); /* the lost one is one failure: its first wait */
+    assert_non_null(strstr(s.last_url, "5.1.1.3"));
+    scene_host(&s, 0, "right", "taken");
+    /* A wait that ended during the night is over at once. */
+    s.answers[0] = "429";
+    scene_address(&s, "5.1.1.4");
+    scene_pass(&s, 10 * SECOND);
+    scene_host(&s, 0, "waiting", "limit");
+    s.answers[0] = "good";
+    sim_net_sleep(s.net, 8 * (msec)HOUR);
+    scene_pass(&s, 2 * SECOND);
+    scene_host(&s, 0, "right", "taken");
+    assert_non_null(strstr(s.last_url, "5.1.1.4"));
+    scene_finish(&s);
+}
+
+/* A captive portal answers in the server's place: it is asked less and less, believed never, and
+ * left behind within an hour of its going. */
+static void test_captive_portal(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    s.answers[0] = "<html><body>Welcome to the Grand Hotel. Please log in.</body></html>";
+    scene_start(&s, 0, 1, "");
+    scene_pass(&s, 6 * (msec)HOUR);
+    assert_true(s.requests <= 12);
+    scene_host(&s, 0, "waiting", "odd_answer");
+    s.answers[0] = "good";
+    scene_pass(&s, 75 * MINUTE);
+    scene_host(&s, 0, "right", "taken");
+    scene_finish(&s);
+}
+
 static void test_settings_that_count(void **state)
 {
     struct scene s;
@@ -309,6 +402,59 @@ static void test_flapping(void **state)
     scene_pass(&s, 5 * SECOND);
     assert_non_null(strstr(s.last_url, "5.2.2.50")); /* the last one wins */
     scene_finish(&s);
+}
+
+/* Fifty changes within ten seconds, at random: never two updates within a settle time, never more
+ * than the provider allows, and the last address wins. */
+static void test_flapping_at_random(void **state)
+{
+    enum {
+        COMMIT = 50
+    }; /* an attempt is on the disk before its request leaves: now sooner, now later */
+    static const struct {
+        const char *settle, *protocol;
+        msec least; /* between two requests */
+        unsigned budget;
+    } rows[] = {{"settle=200ms\n", "dyndns2", 200, 50},
+                {"settle=1\n", "dyndns2", SECOND, 50},
+                {"settle=3\n", "dyndns2", 3 * SECOND, 50},
+                {"settle=0\n", "noip", 0, 10},
+                {"settle=200ms\n", "noip", 200, 10}};
+    uint32_t seed = 7;
+
+    (void)state;
+    for (size_t i = 0; i < 100; i++) {
+        size_t row = i % (sizeof rows / sizeof rows[0]);
+        struct scene s;
+        struct buf text;
+        char address[32];
+        scene_prepare(&s);
+        buf_init(&text, 4096);
+        buf_format(&text,
+                   "%sprotocol=%s, server=s0.example.net, login=u, password=p, usev4=ifv4, "
+                   "ifv4=eth0, min-interval=0 h.example.org\n",
+                   rows[row].settle, rows[row].protocol);
+        scene_load(&s, buf_str(&text));
+        buf_free(&text);
+        scene_address(&s, "5.1.1.1");
+        engine_start(s.engine);
+        scene_pass(&s, 2 * HOUR);
+        unsigned before = s.requests;
+        for (int k = 0; k < 50; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            snprintf(address, sizeof address, "5.2.2.%u", 1 + (seed >> 24) % 5);
+            scene_address(&s, k == 49 ? "5.2.2.77" : address);
+            scene_pass(&s, (msec)(seed >> 8 & 0xffff) % 400);
+        }
+        scene_pass(&s, 5 * SECOND);
+        assert_true(s.requests - before <= rows[row].budget);
+        for (unsigned k = before + 1; k < s.requests && k < 64; k++)
+            assert_true(s.at[k] - s.at[k - 1] + COMMIT >= rows[row].least);
+        scene_pass(&s, 2 * HOUR);
+        assert_non_null(strstr(s.last_url, "5.2.2.77"));
+        scene_host(&s, 0, "right", "taken");
+        scene_finish(&s);
+    }
 }
 
 static void test_settle_is_the_files(void **state)
@@ -554,11 +700,15 @@ int main(void)
         cmocka_unit_test(test_a_person_updates),
         cmocka_unit_test(test_commit_before_send),
         cmocka_unit_test(test_switch_and_clock),
+        cmocka_unit_test(test_no_route_is_no_try),
+        cmocka_unit_test(test_suspend_and_resume),
+        cmocka_unit_test(test_captive_portal),
         cmocka_unit_test(test_settings_that_count),
         cmocka_unit_test(test_private_addresses_are_refused),
         cmocka_unit_test(test_unknown_is_never_none),
         cmocka_unit_test(test_one_address_a_hostname),
         cmocka_unit_test(test_flapping),
+        cmocka_unit_test(test_flapping_at_random),
         cmocka_unit_test(test_settle_is_the_files),
         cmocka_unit_test(test_the_first_uplink_that_works),
         cmocka_unit_test(test_all_uplinks),

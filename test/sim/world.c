@@ -193,11 +193,20 @@ static void check_promise(struct world *w, const struct promise *promise, const 
                      (long long)((now - promise->told) / SECOND));
 }
 
+/* What does not arrive, and is known not to, is nothing that the provider counts. */
+static bool arrives(const struct world *w, const struct world_account *a)
+{
+    enum server_mode mode = w->servers[a->server].mode;
+    return mode != MODE_REFUSED && mode != MODE_NO_ROUTE;
+}
+
 static void check_budget(struct world *w, struct world_account *a)
 {
     msec now = now_of(w);
     unsigned recent = 0;
 
+    if (!arrives(w, a))
+        return;
     for (unsigned i = 0; i < 64 && i < a->write_count; i++)
         recent += a->writes[i] > now - HOUR;
     if (strcmp(a->word, "noip") == 0 && recent >= WORLD_LIMIT_N)
@@ -255,7 +264,7 @@ static void check(struct world *w, struct parsed *p)
     if (!p->api || (p->reads && !p->hosts[0]->maybe[p->type]))
         check_promise(w, &p->server->closed, "back-off of the server", a->login);
     check_budget(w, a);
-    if (p->api)
+    if (p->api && arrives(w, a))
         check_shared_budget(w);
     for (unsigned i = 0; i < p->count; i++) {
         struct world_host *h = p->hosts[i];
@@ -271,6 +280,8 @@ static void check(struct world *w, struct parsed *p)
             world_broken(w, "%s: written again without a look, after an answer was lost", h->name);
         if (h->knows_unknown && no_new_question(h, p))
             world_broken(w, "%s: sent after nohost, settings and address unchanged", h->name);
+        h->knows_unknown = false; /* another address was asked about: with two uplinks the former
+                                     one may come back */
         check_due(w, h, p);
         h->insisted = false;
         h->sent++;
@@ -547,6 +558,11 @@ msec world_answer(void *arg, const struct request *request, const struct transpo
     msec delay = answer_by_mode(w, t, reply);
     if (t->p.api && !t->p.reads && (delay == NEVER || reply->sent == SENT_MAYBE))
         t->p.hosts[0]->maybe[t->p.type] = true;
+    if (!t->p.reads && (delay == NEVER || reply->sent == SENT_MAYBE)) /* what stands there now? */
+        for (unsigned i = 0; i < t->p.count; i++)
+            for (int f = 0; f < FAMILIES; f++)
+                t->p.hosts[i]->confirmed[f] =
+                    t->p.hosts[i]->confirmed[f] && t->p.sets[f].count == 0;
     /* After a write of an API that failed the same job may look again: what is promised follows
      * from what it then meets. */
     if (t->p.api && !t->p.reads && t->told != TOLD_WORDS && t->told != TOLD_LIMIT)
@@ -578,6 +594,13 @@ static void forget(struct promise *p, msec stored, bool all)
 {
     if (all || p->told >= stored)
         *p = (struct promise){0};
+}
+
+void world_stopping(struct world *w)
+{
+    w->life++;
+    for (unsigned i = 0; i < w->account_count; i++)
+        w->accounts[i].in_flight = 0;
 }
 
 void world_crashed(struct world *w, msec stored, bool jumped)

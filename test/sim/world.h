@@ -112,6 +112,8 @@ void world_broken(struct world *w, const char *format, ...) __attribute__((forma
 /* The client crashed: what it could not remember is no promise any more. "stored": mono time up to
  * which its disk knows everything; "jumped": the wall clock stepped since. */
 void world_crashed(struct world *w, msec stored, bool jumped);
+/* The client is told to end: what is under way it gives up, and hears no answer to. */
+void world_stopping(struct world *w);
 /* A person asked for a host (or for all, NULL). */
 void world_asked(struct world *w, struct world_host *h, bool force);
 /* Settings of an account or host changed and were loaded. */

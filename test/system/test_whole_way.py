@@ -2,6 +2,7 @@
 """The whole way: the kernel's address changes in one network namespace, BIND in another tells the new one."""
 import base64
 import os
+import signal
 import time
 
 import pytest
@@ -48,7 +49,7 @@ def place(world, started, tmp_path):
     (folder / "zone").write_text(ZONE)
     named = started(isp.enter(server_program("named"), "-g", "-n", "1", "-c", folder / "named.conf"), name="named")
     named.wait_for("running$", 20)
-    home.isp = isp
+    home.isp, home.named = isp, named
     return home
 
 
@@ -102,4 +103,62 @@ def test_lost_is_kept(place, homing):
     place.ip("addr flush dev eth0")
     place.ip("addr add 9.9.9.40/24 dev eth0")
     wait_for_dns(place, "home.home.test", ["9.9.9.40"], ["2620:fe:1::10"])
+    assert service.process.stop() == 0
+
+
+def test_a_flapping_line(place, homing):
+    """Fifty changes in ten seconds: no more than one update a settle time, and the last address wins."""
+    conf = CONF.replace("settle=0", "settle=1").replace("office.home.test\n", "")
+    service = homing(conf, prefix=place.enter()).start()
+    wait_for_dns(place, "home.home.test", ["9.9.9.10"], ["2620:fe:1::10"])
+    before, began = place.named.text().count("adding an RR"), time.monotonic()
+    last = 10
+    for n in range(101, 151):
+        place.ip(f"addr del 9.9.9.{last}/24 dev eth0")
+        place.ip(f"addr add 9.9.9.{n}/24 dev eth0")
+        last = n
+        time.sleep(max(0, began + 0.2 * (n - 100) - time.monotonic()))
+    took = time.monotonic() - began
+    wait_for_dns(place, "home.home.test", ["9.9.9.150"], ["2620:fe:1::10"])
+    updates = place.named.text().count("adding an RR") - before
+    print(f"{updates} updates for 50 changes in {took:.0f} s")
+    assert updates <= took + 1
+    assert service.process.stop() == 0
+
+
+def test_boot_without_network(place, homing):
+    """No line, no address, no route: nothing is tried, so nothing has failed; and it goes at once when there is one."""
+    place.ip("link set eth0 down")
+    place.ip("addr flush dev eth0")
+    # The second hostname has its address from the file, so homing would like to send it all the time.
+    conf = CONF.replace("office.home.test", "usev4=ipv4, ipv4=9.9.9.99, usev6=no office.home.test")
+    service = homing(conf, prefix=place.enter()).start()
+    service.wait_for("offline", 15)
+    time.sleep(2)
+    place.ip("link set eth0 up")
+    place.ip("addr add 9.9.9.60/24 dev eth0")
+    place.ip("addr add 2620:fe:1::60/64 dev eth0 nodad")
+    place.ip("route replace default via 9.9.9.1")
+    wait_for_dns(place, "home.home.test", ["9.9.9.60"], ["2620:fe:1::60"])
+    eventually(lambda: dig(place, "9.9.9.1", "office.home.test", "A") == ["9.9.9.99"], 10, "the fixed address, without waiting")
+    hosts = {h["hostname"]: h for h in service.get("/hostnames")["items"]}
+    assert hosts["office.home.test"]["state"] in ("right", "changing")
+    assert "back-off" not in service.text()
+    assert service.process.stop() == 0
+
+
+def test_sleep_and_wake(place, homing):
+    """The processes stand still while the address changes, as in a machine that sleeps."""
+    service = homing(CONF.replace("office.home.test\n", ""), prefix=place.enter()).start()
+    wait_for_dns(place, "home.home.test", ["9.9.9.10"], ["2620:fe:1::10"])
+    worker = service.worker()
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        place.ip("addr del 9.9.9.10/24 dev eth0")
+        place.ip("addr add 9.9.9.70/24 dev eth0")
+        time.sleep(2)
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    wait_for_dns(place, "home.home.test", ["9.9.9.70"], ["2620:fe:1::10"])
+    assert "back-off" not in service.text()
     assert service.process.stop() == 0
