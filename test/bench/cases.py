@@ -10,6 +10,7 @@ from pathlib import Path
 
 import events
 import pushes
+import router
 from measure import Table, family, private_kib, run, switches
 from peers import Homing, Provider, environment, peers, private, program
 from servers import Bind, Nginx, SECRET, free_ports, slow_link, started, wait_port
@@ -207,6 +208,10 @@ def case_event(homing, work):
 
 def case_push(homing, work):
     with_nginx(work, lambda nginx: pushes.measure(homing, work, f"127.0.0.1:{nginx.http}"))
+
+
+def case_router(homing, work):
+    router.measure(homing, work, RUNS)
 
 
 CASES = {name[5:]: fn for name, fn in list(globals().items()) if name.startswith("case_")}
