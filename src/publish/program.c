@@ -291,7 +291,7 @@ static void go(void *step, const struct step_in *in, struct step_out *out)
             ask(s, i, out);
     if (in->event == STEP_REPLY)
         take(s, in->reply, out);
-    out->done = s->open == 0 || in->event == STEP_CANCEL;
+    out->done = s->open == 0; /* a program that runs is waited for, also after a cancel */
 }
 
 const struct protocol protocol_program = {"program", start, go, mem_free};

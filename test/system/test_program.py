@@ -152,6 +152,16 @@ def test_the_service_runs_it_by_its_keeper(homing, programs):
     assert service.stop() == 0
 
 
+def test_stopping_ends_a_program_that_runs(homing, programs):
+    path = programs.path(f"echo $$ >{programs.folder}/child; exec sleep 1000")
+    service = homing(BASE.replace("timeout=1", "timeout=600") + f"protocol=command, program={path} home.example.org\n").start()
+    eventually(lambda: (programs.folder / "child").exists() and (programs.folder / "child").read_text().endswith("\n"), 20, "the program")
+    child = int((programs.folder / "child").read_text())
+    assert alive(child)
+    assert service.stop() == 0
+    eventually(lambda: not alive(child), 5, "the program's end")
+
+
 def test_the_page_sets_no_program(homing, programs):
     mine = programs.records("echo good")
     conf = (BASE + f"define=account:own, protocol=command, program={mine}\nprogram={mine}\n"
