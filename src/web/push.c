@@ -318,13 +318,9 @@ static void add_own(const struct asking *q, struct push_request *r)
         r->values[q->from.family] = (struct push_value){.given = true, .addr = q->from};
 }
 
-static bool any_given(const struct push_request *r)
+static bool any_address(const struct push_request *r)
 {
-    bool any = false;
-
-    for (int i = 0; i < PUSH_WHATS; i++)
-        any = any || r->values[i].given;
-    return any;
+    return r->values[PUSH_V4].given || r->values[PUSH_V6].given;
 }
 
 static void write_lines(struct buf *out, const struct push_request *r,
@@ -367,8 +363,11 @@ static enum push_word take_values(struct push *p, const struct device *device,
         return PUSH_911;
     }
     add_own(q, r);
+    bool addresses = any_address(r);
     bool changed = p->model->ops->take(p->model, device->name, r->values);
-    return !any_given(r) ? PUSH_911 : changed ? PUSH_GOOD : PUSH_NOCHG;
+    /* A prefix alone is well; beside addresses that are none it does not make the names right. */
+    bool refused = addresses ? !any_address(r) : !r->values[PUSH_PREFIX].given;
+    return refused ? PUSH_911 : changed ? PUSH_GOOD : PUSH_NOCHG;
 }
 
 static void take(struct push *p, const struct device *device, const struct asking *q,

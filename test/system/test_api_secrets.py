@@ -15,7 +15,7 @@ from service import UnixConnection
 from test_api import ALONE
 
 DOCUMENTS = ["/start", "/verdict", "/hostnames", "/addresses", "/sources", "/providers", "/protocols", "/settings", "/about", "/openapi.json",
-             "/log?level=debug&limit=5000", "/tokens"]
+             "/log?level=debug&limit=5000", "/tokens", "/devices"]
 
 
 @pytest.fixture

@@ -34,9 +34,13 @@ static void waits_grow_to_a_bound(void **state)
         throttle_fail(t, "192.0.2.1", now);
     assert_int_equal(throttle_wait(t, "192.0.2.1", now), THROTTLE_MOST_ADDRESS);
     assert_int_equal(throttle_wait(t, "192.0.2.2", now), 0);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 100; i++) {
         throttle_fail(t, THROTTLE_ACCOUNT, now);
+        throttle_fail(t, THROTTLE_ACCOUNT " fritz", now);
+    }
     assert_int_equal(throttle_wait(t, THROTTLE_ACCOUNT, now), THROTTLE_MOST_ACCOUNT);
+    assert_int_equal(throttle_wait(t, THROTTLE_ACCOUNT " fritz", now), THROTTLE_MOST_ACCOUNT);
+    assert_int_equal(throttle_wait(t, THROTTLE_ACCOUNT " other", now), 0);
     /* A clock that jumps back prolongs nothing. */
     assert_int_equal(throttle_wait(t, "192.0.2.1", now - 300 * DAY), THROTTLE_MOST_ADDRESS);
     throttle_clear(t, "192.0.2.1");
