@@ -110,6 +110,8 @@ static void list_others(const struct panel *p, const struct addr *agreed, struct
             buf_format(out, "%s says %s", m->service->name, addr_text(&m->answer.addr, text));
         else
             buf_text(out, m->answer.words);
+        if (m->bad > 1)
+            buf_format(out, " (%u times in a row)", m->bad);
     }
 }
 

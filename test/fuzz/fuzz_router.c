@@ -20,8 +20,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct portmap_answer a;
     struct outside_place place;
     struct addr addr;
+    char host[128];
 
-    natpmp_read(data, size, &a);
+    if (natpmp_read(data, size, &a) && a.ok && (!a.has_addr || a.result != 0))
+        abort();
     if (pcp_read(data, size, nonce, &a) && a.ok && !a.has_addr)
         abort();
     portmap_announcement(data, size, &a);
@@ -32,6 +34,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         tr064_read((const char *)data, size, (enum family)f, &addr);
     char *text = mem_text_n((const char *)data, size);
     outside_place(text, &place);
+    webask_host(text, host,
+                sizeof host); /* of a device's description, as anybody may announce it */
+    if (strlen(host) >= sizeof host)
+        abort();
     mem_free(text);
     return 0;
 }

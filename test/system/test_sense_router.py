@@ -104,6 +104,36 @@ def test_hears_the_router(house, tmp_path):
                 told[line["entry"]] = line["set"]
 
 
+def forged(address, epoch=1):
+    """A NAT-PMP announcement of that outside address (RFC 6886, 3.2.1), as a hexadecimal text."""
+    return (b"\x00\x80\x00\x00" + epoch.to_bytes(4, "big") + socket.inet_aton(address)).hex()
+
+
+SHOUT = """import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], 5351))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(sys.argv[1]))
+for group in ("224.0.0.1", sys.argv[2]):
+    for port in (5350, *range(32768, 61000, 1)) if group != "224.0.0.1" else (5350,):
+        s.sendto(bytes.fromhex(sys.argv[3]), (group, port))
+"""
+
+
+def test_believes_no_forged_word(house, tmp_path):
+    """Neighbours and the router itself announce a wrong address, to the group and to every port: homing asks, and stays."""
+    house.router.ip("addr add 192.168.1.66/24 dev lan")
+    with igd(house, tmp_path), sensing(house, entries=[{"usev4": "natpmp"}, {"usev4": "pcp"}], poll=3600000) as s:
+        s.expect(entry=0, state="known", set="9.9.9.10")
+        s.expect(entry=1, state="known", set="9.9.9.10")
+        for epoch in (1, 99999):
+            with started(house.router.enter("python3", "-c", SHOUT, "192.168.1.66", "192.168.1.2", forged("8.8.8.8", epoch))) as shouting:
+                s.say("refresh")
+                told = [s.next(20), s.next(20)]
+                shouting.wait(20)
+            assert [(t["state"], t["set"]) for t in told] == 2 * [("known", "9.9.9.10")]
+        assert s.quiet(1) is None
+
+
 def test_polls_upnp(house, tmp_path):
     with igd(house, tmp_path), sensing(house, entries=[{"usev4": "upnp"}], poll=300) as s:
         s.expect(state="known", set="9.9.9.10")

@@ -103,8 +103,11 @@ static bool done;
 static struct addr agreed;
 static bool has_agreed;
 
+static char said[240];
+
 static void on_done(struct source *s, const struct addr *a, const char *words)
 {
+    snprintf(said, sizeof said, "%s", words);
     assert_false(done);
     done = true;
     has_agreed = a != NULL;
@@ -190,10 +193,48 @@ static void believes_no_liar(void **state)
     }
 }
 
+/* Of three, one tells another address: it is shown with how often, and asked last from then on. */
+static void asks_a_liar_last(void **state)
+{
+    static const struct web_service three[] = {
+        {"s0", "https://s0/", NULL, "o0", FAMILY_BIT(V4), true, NULL},
+        {"s1", "https://s1/", NULL, "o1", FAMILY_BIT(V4), true, NULL},
+        {"s2", "https://s2/", NULL, "o2", FAMILY_BIT(V4), true, NULL}};
+    struct real real = {.options = {.net = &net, .services = three, .service_count = 3}};
+    struct source source = {.real = &real, .spec = {.quorum = 2, .families = FAMILY_BIT(V4)}};
+    struct panel panel;
+    unsigned asked = 0, shown = 0;
+
+    state_now = 5;
+    kind_of[0] = kind_of[1] = 0;
+    kind_of[2] = 2; /* the liar */
+    operator_of[2] = 2;
+    panel_init(&panel, &source, V4, OUTSIDE_WEB, on_done);
+    for (int round = 0; round < 12; round++) {
+        done = false;
+        panel_ask(&panel);
+        bool liar = false;
+        while (!done) {
+            for (size_t i = 0; i < waiting_count; i++)
+                liar = liar || waiting[i]->service == 2;
+            answer_one();
+        }
+        while (waiting_count > 0)
+            answer_one();
+        assert_true(has_agreed);
+        asked += liar;
+        shown += strstr(said, "s2 says 8.8.2.8") != NULL;
+    }
+    assert_int_equal(shown, 1); /* the time that it was found out, and never again */
+    assert_true(asked <= 3);    /* twice it may have been cut short by the others' agreement */
+    panel_stop(&panel);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(believes_no_liar),
+        cmocka_unit_test(asks_a_liar_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
