@@ -519,7 +519,7 @@ static enum net_error judge(struct http_call *call, CURLcode code)
         return NET_RESET;
     }
     if (call->socket_error != 0 && !call->sent) {
-        set_detail(call->reply, strerror(call->socket_error));
+        set_detail(call->reply, outlet_error(&call->lane->outlet, call->socket_error));
         return net_error_from_errno(call->socket_error);
     }
     curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &facts.os_error);

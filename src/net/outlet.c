@@ -36,6 +36,21 @@ bool outlet_equal(const struct outlet *a, const struct outlet *b)
            a->has_source == b->has_source && (!a->has_source || addr_equal(&a->source, &b->source));
 }
 
+const char *outlet_error(const struct outlet *o, int error)
+{
+    if (error == EPERM && o->mark != 0)
+        return "this program may not set the uplink's routing mark (capability CAP_NET_ADMIN)";
+    if (error == EPERM)
+        return "this program may not be tied to the uplink's interface (capability CAP_NET_RAW)";
+    if (error == ENODEV)
+        return "the uplink's interface is not there";
+    if (error == EADDRNOTAVAIL)
+        return "no interface has the uplink's source address";
+    if (error == EAFNOSUPPORT)
+        return "the uplink's source address is of the other family";
+    return strerror(error);
+}
+
 int outlet_apply(const struct outlet *o, int fd, enum family family)
 {
     if (o->interface[0] != '\0' && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->interface,

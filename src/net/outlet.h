@@ -30,5 +30,7 @@ bool outlet_equal(const struct outlet *a, const struct outlet *b);
 /* Ties an unconnected socket of the family to it. 0, or the errno: EAFNOSUPPORT when the source
  * address is of the other family. */
 int outlet_apply(const struct outlet *o, int fd, enum family family);
+/* That errno in words for people (static, or the system's). */
+const char *outlet_error(const struct outlet *o, int error);
 
 #endif

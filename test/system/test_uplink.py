@@ -100,3 +100,18 @@ def test_a_standby_is_not_probed(two, homing):
         eventually(lambda: two.dns("a.home.test") == ["9.9.8.10"], 20, "what is seen by way of the second")
         assert asked("e1") > 0
         assert service.stop() == 0
+
+
+def test_by_a_routing_mark(two, homing):
+    """The kernel's rules say where a mark leads; all of the hostname's questions and requests carry it."""
+    two.ip("route add default via 9.9.8.1 dev e1 table 100")
+    two.ip("rule add fwmark 7 table 100")
+    conf = CONF.replace("define=uplink:lte, interface=e1, metered=yes", "define=uplink:lte, mark=7").replace("'fiber,lte'", "lte")
+    with web.echo_in(two.isp, "9.9.7.1", 8080):
+        service = homing(conf + "usev4=webv4, webv4='http://9.9.7.1:8080/' a.home.test\n", prefix=two.enter()).start()
+        service.wait_for("a.home.test: IPv4 is 9.9.8.10|CAP_NET_ADMIN", 15)
+        if "CAP_NET_ADMIN" in service.text():
+            pytest.skip("the worker has no right to set routing marks here")
+        assert two.dns("a.home.test") == ["9.9.8.10"]
+        assert two.senders()[-1] == "9.9.8.10"
+        assert service.stop() == 0
