@@ -90,6 +90,29 @@ static int run_address(const struct command_call *call)
     return status;
 }
 
+static void show_outside(const json_t *outside, FILE *out)
+{
+    const json_t *hosts = json_object_get(outside, "hosts"), *host;
+    size_t i;
+
+    if (json_is_false(json_object_get(outside, "allowed"))) {
+        fputs("\nNo outside host is asked (outside=no), but your providers and what verify-server= "
+              "names.\n",
+              out);
+        return;
+    }
+    fputs("\nOutside hosts that may be asked (outside=no in homing.conf: none of them):\n", out);
+    json_array_foreach(hosts, i, host)
+    {
+        const char *operator= json_string_value(json_object_get(host, "operator"));
+        fprintf(out, "%-5s %-34s %s, for %s\n", show_text(host, "family"), show_text(host, "host"),
+                operator!= NULL ? operator: "named in homing.conf", show_text(host, "source"));
+    }
+    fputs("DNS   the name servers of your hostnames' zones, and of the domains above them: whether "
+          "they say what was published (verify=)\n",
+          out);
+}
+
 static int run_sources(const struct command_call *call)
 {
     json_t *doc;
@@ -105,6 +128,7 @@ static int run_sources(const struct command_call *call)
     }
     const json_t *list = json_object_get(doc, "items");
     json_array_foreach(list, i, choice) show_choice(choice, call->out);
+    show_outside(json_object_get(doc, "outside"), call->out);
     json_decref(doc);
     return status;
 }
@@ -129,7 +153,8 @@ const struct command command_sources = {
     .name = "sources",
     .summary = "Show the ways an address can be learned here",
     .arguments = "",
-    .help = "Each way with its name for usev4= and usev6=, and what it says at present.",
+    .help = "Each way with its name for usev4= and usev6=, and what it says at present; then the "
+            "outside hosts that homing may ask.",
     .json = true,
     .configured = true,
     .statuses = 1u << STATUS_RIGHT | 1u << STATUS_FAILED | 1u << STATUS_USAGE | 1u << STATUS_CONF,

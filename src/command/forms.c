@@ -442,6 +442,35 @@ static void add_devices(const struct pushed *pushed, enum family f, json_t *item
     }
 }
 
+static void on_outside(void *arg, const struct sense_outside *o)
+{
+    json_t *one =
+        json_pack("{s:s,s:o,s:s,s:s}", "host", o->host, "operator", text_or_null(o->operator),
+                  "family", family_name(o->family), "source", o->source);
+    json_t *had;
+    size_t i;
+
+    json_array_foreach((json_t *)arg, i, had)
+    {
+        if (json_equal(had, one)) {
+            json_decref(one);
+            return;
+        }
+    }
+    json_array_append_new(arg, one);
+}
+
+/* Whom the sources in use may ask, and whether they are let. */
+static json_t *outside_hosts(const struct conf *c, const struct sense *s)
+{
+    struct view globals = conf_globals(c);
+    json_t *hosts = json_array();
+
+    sense_list_outside(s, on_outside, hosts);
+    return json_pack("{s:b,s:o}", "allowed", !text_equal(conf_text(&globals, "outside"), "no"),
+                     "hosts", hosts);
+}
+
 json_t *forms_sources(const struct conf *c, const struct sense *s, const struct pushed *pushed)
 {
     json_t *items = json_array();
@@ -468,7 +497,7 @@ json_t *forms_sources(const struct conf *c, const struct sense *s, const struct 
         add_devices(pushed, family, items);
         json_decref(w.list);
     }
-    return json_pack("{s:o}", "items", items);
+    return json_pack("{s:o,s:o}", "items", items, "outside", outside_hosts(c, s));
 }
 
 /* ---- addresses ---- */

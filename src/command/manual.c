@@ -9,6 +9,8 @@
 #include "command/command.h"
 #include "conf/settings.h"
 #include "publish/provider.h"
+#include "sense/outside.h"
+#include "sense/services.h"
 #include "web/files.h"
 
 /* scdoc gives *, _, # and \ a meaning. */
@@ -226,12 +228,44 @@ static void part_operations(struct buf *out)
     json_decref(root);
 }
 
+/* The services that homing asks by itself: of auto, and of stun and dns. */
+static void add_services(const struct web_service *list, size_t n, enum outside_way way,
+                         struct buf *out)
+{
+    const char *comma = "";
+
+    for (size_t i = 0; i < n; i++) {
+        struct outside_place place;
+        char host[128];
+        if (!list[i].automatic || outside_way(list[i].url) != way)
+            continue;
+        bool page = way == OUTSIDE_WEB || !outside_place(list[i].url, &place);
+        buf_format(out, "%s%s (%s)", comma,
+                   page ? webask_host(list[i].url, host, sizeof host) : place.server,
+                   list[i].operator);
+        comma = ", ";
+    }
+    buf_text(out, "\n\n");
+}
+
+static void part_outside(struct buf *out)
+{
+    buf_text(out, "*auto*\n\t");
+    add_services(web_services, web_service_count, OUTSIDE_WEB, out);
+    buf_text(out, "*stun*\n\t");
+    add_services(other_services, other_service_count, OUTSIDE_STUN, out);
+    buf_text(out, "*dns*\n\t");
+    add_services(other_services, other_service_count, OUTSIDE_DNS, out);
+    buf_text(out, "*webv4*, *webv6*\n\tapi.ipify.org and api6.ipify.org, where no page is named\n");
+}
+
 static const struct {
     const char *name;
     void (*fn)(struct buf *out);
 } parts[] = {
-    {"commands", command_manual}, {"settings", part_settings},   {"objects", part_objects},
-    {"sources", part_sources},    {"providers", part_providers}, {"operations", part_operations},
+    {"commands", command_manual},    {"settings", part_settings}, {"objects", part_objects},
+    {"sources", part_sources},       {"outside", part_outside},   {"providers", part_providers},
+    {"operations", part_operations},
 };
 
 bool manual_part(const char *part, struct buf *out)

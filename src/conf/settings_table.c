@@ -396,7 +396,8 @@ const struct setting settings_table[] = {
      .help = "How long after a push it is said that the device was not heard since."},
     {.name = "outside", .type = SETTING_CHOICE, .scope = GL, .fallback = "yes",
      .choices = words_yes_no,
-     .help = "no: never ask an outside host for the address."},
+     .help = "no: ask no outside host, neither for an address nor by DNS, but providers and those "
+             "that verify-server= names."},
 
     /* named objects */
     {.name = "kind", .type = SETTING_NONEMPTY, .scope = SO | NO,

@@ -128,7 +128,7 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
     const struct record *r = &entry->record[check->family];
     msec now = net_now(c->engine->seams.net).mono;
 
-    if (load_verify(entry) != NULL && waits_for_answer(entry, check->family)) {
+    if (load_verify(c->engine, entry) != NULL && waits_for_answer(entry, check->family)) {
         follow_question(check, entry, now);
         return;
     }
@@ -137,7 +137,7 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
         check->question = false;
         look_stop(&check->look);
     }
-    if (load_verify(entry) == NULL || expected(entry, check->family) == NULL) {
+    if (load_verify(c->engine, entry) == NULL || expected(entry, check->family) == NULL) {
         if (check->wanted && r->state != RECORD_SENDING && r->state != RECORD_READY &&
             r->state != RECORD_WAITING)
             stop(check);
@@ -292,7 +292,7 @@ static void on_verified(void *arg, const struct verify_result *r)
 static void ask(struct checks *c, struct check *check)
 {
     const struct entry *entry = engine_entry(c->engine, check->entry);
-    const char *mode = entry != NULL ? load_verify(entry) : NULL;
+    const char *mode = entry != NULL ? load_verify(c->engine, entry) : NULL;
     const struct set *set = mode != NULL ? expected(entry, check->family) : NULL;
 
     if (set == NULL) {

@@ -246,7 +246,7 @@ const struct provider *load_provider(const struct engine *e, const struct conf_e
                                      enum entry_bar *bar, const struct protocol **protocol);
 enum step_policy load_policy(const struct conf_entry *c);
 /* How the DNS is asked about the entry ("auth", "resolver"); NULL when it is not. */
-const char *load_verify(const struct entry *entry);
+const char *load_verify(const struct engine *e, const struct entry *entry);
 /* Must the DNS be asked before this record is sent, because its protocol can not read? */
 bool load_asks_first(const struct engine *e, const struct entry *entry);
 bool load_fixed(const struct engine *e, const struct source *source);

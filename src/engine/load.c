@@ -62,12 +62,17 @@ struct transport load_entry_transport(const struct engine *e, const struct entry
     return load_transport(e, &v, v4 != NULL ? v4->source : NULL, v6 != NULL ? v6->source : NULL);
 }
 
-const char *load_verify(const struct entry *entry)
+const char *load_verify(const struct engine *e, const struct entry *entry)
 {
-    struct view v = conf_entry_view(entry->conf);
+    struct view v = conf_entry_view(entry->conf), globals = conf_globals(e->conf);
     const char *mode = conf_text(&v, "verify");
 
     if (text_equal(mode, "no") || text_equal(mode, "api") || conf_bool(&v, "proxied"))
+        return NULL;
+    if (text_equal(mode, "resolver"))
+        return mode;
+    /* outside=no: the name servers of a zone are outside hosts, too, unless they are named. */
+    if (text_equal(conf_text(&globals, "outside"), "no") && conf_text(&v, "verify-server") == NULL)
         return NULL;
     return mode != NULL ? mode : "auth";
 }
@@ -78,7 +83,7 @@ bool load_asks_first(const struct engine *e, const struct entry *entry)
     bool reads = entry->policy != POLICY_FIRST && box != NULL && box->provider != NULL &&
                  provider_info(box->provider)->can_read;
 
-    return e->options.asks && !reads && load_verify(entry) != NULL;
+    return e->options.asks && !reads && load_verify(e, entry) != NULL;
 }
 
 enum step_policy load_policy(const struct conf_entry *c)

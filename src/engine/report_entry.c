@@ -100,16 +100,17 @@ static void explain_source(const struct engine *e, const struct entry *entry, en
 
 /* The setting because of which the DNS has no say about an entry; NULL when it is asked. What was
  * found before the setting was written says nothing any more. */
-static const char *unasked_because(const struct entry *entry)
+static const char *unasked_because(const struct engine *e, const struct entry *entry)
 {
     struct view v = conf_entry_view(entry->conf);
     const char *mode = conf_text(&v, "verify");
 
-    if (load_verify(entry) != NULL)
+    if (load_verify(e, entry) != NULL)
         return NULL;
-    return text_equal(mode, "no")    ? "verify=no"
-           : text_equal(mode, "api") ? "verify=api"
-                                     : "proxied=yes";
+    return text_equal(mode, "no")     ? "verify=no"
+           : text_equal(mode, "api")  ? "verify=api"
+           : conf_bool(&v, "proxied") ? "proxied=yes"
+                                      : "outside=no";
 }
 
 static void explain_published(const struct engine *e, const struct entry *entry, enum family f,
@@ -127,7 +128,7 @@ static void explain_published(const struct engine *e, const struct entry *entry,
     }
     v.address = addrset_text(set_addresses(r->published), text);
     say(list, "why_published", &v);
-    v.why = unasked_because(entry);
+    v.why = unasked_because(e, entry);
     if (v.why != NULL) {
         say(list, "why_dns_unasked", &v);
         return;

@@ -29,6 +29,8 @@ struct source_kind {
     void (*network)(struct source *s);
     /* A part has a new value; NULL: it has no parts. */
     void (*part)(struct source *s, struct source *part);
+    /* Tells the outside hosts that it may ask; NULL: it asks none. */
+    void (*outside)(const struct source *s, sense_outside_fn *fn, void *arg);
     bool only_parts; /* its answers are those of its parts: it is not asked itself */
 };
 

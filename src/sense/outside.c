@@ -82,6 +82,28 @@ bool outside_place(const char *url, struct outside_place *out)
                      query != NULL ? (size_t)(query - slash - 1) : strlen(slash + 1));
 }
 
+bool outside_is_near(const char *url)
+{
+    static const char *const domains[] = {".localhost", ".local", ".home.arpa", ".internal",
+                                          ".lan",       ".home",  ".test",      ".invalid"};
+    char host[128];
+    struct outside_place place = {.port = 0};
+    struct addr a;
+
+    webask_host(url, host, sizeof host);
+    if (!read_authority(host, strlen(host), &place))
+        return false;
+    if (addr_parse(place.server, &a))
+        return addr_kind(&a) != ADDR_PUBLIC;
+    text_lower_all(place.server);
+    if (strchr(place.server, '.') == NULL)
+        return place.server[0] != '\0';
+    for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++)
+        if (text_ends(place.server, domains[i]))
+            return true;
+    return false;
+}
+
 /* --- answers --- */
 
 static void tell(struct outside *o, const struct webask_answer *answer)

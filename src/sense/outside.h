@@ -30,6 +30,11 @@ struct outside_question {
 struct outside *outside_ask(const struct outside_question *q, webask_fn *fn, void *arg);
 void outside_stop(struct outside *o); /* no answer comes any more; NULL is fine */
 
+/* Is the host of a page in our own network, as far as its address tells: an address that is not
+ * public, a name without a dot, or one of a domain that no public zone may have (RFC 6761, 6762,
+ * 8375, and those that routers use)? Only such pages are asked with outside=no. */
+bool outside_is_near(const char *url);
+
 enum outside_way { OUTSIDE_WEB, OUTSIDE_DNS, OUTSIDE_STUN };
 enum outside_way outside_way(const char *url);
 

@@ -22,7 +22,7 @@ void panel_init(struct panel *p, struct source *s, enum family family, enum outs
 {
     const struct sense_options *o = &s->real->options;
 
-    *p = (struct panel){.source = s, .family = family, .done = done};
+    *p = (struct panel){.source = s, .family = family, .way = way, .done = done};
     if (o->services != NULL) {
         add_members(p, o->services, o->service_count, way);
     } else {
@@ -30,6 +30,24 @@ void panel_init(struct panel *p, struct source *s, enum family family, enum outs
         add_members(p, other_services, other_service_count, way);
     }
     o->net->ops->random(o->net, &p->turn, sizeof p->turn);
+}
+
+void panel_outside(const struct source *s, sense_outside_fn *fn, void *arg)
+{
+    const struct panel *p = s->data;
+
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct web_service *service = p->members[i].service;
+        struct outside_place place;
+        char host[128];
+        bool page = p->way == OUTSIDE_WEB || !outside_place(service->url, &place);
+        const struct sense_outside told = {
+            .host = page ? webask_host(service->url, host, sizeof host) : place.server,
+            .operator= service->operator,
+            .family = p->family,
+            .source = s->spec.name};
+        fn(arg, &told);
+    }
 }
 
 void panel_stop(struct panel *p)
@@ -157,6 +175,10 @@ static void on_answer(void *arg, const struct webask_answer *answer)
 
 void panel_ask(struct panel *p)
 {
+    if (p->source->real->options.no_outside) {
+        p->done(p->source, NULL, "outside=no: no outside host is asked");
+        return;
+    }
     for (unsigned i = 0; i < p->count; i++)
         p->members[i].tried = p->members[i].answered = false;
     p->turn++;

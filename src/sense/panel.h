@@ -31,6 +31,7 @@ struct panel {
     /* The round is over: a is what they agree on, or NULL; words: what the odd ones said. */
     void (*done)(struct source *s, const struct addr *a, const char *words);
     enum family family;
+    enum outside_way way;
     struct panel_member members[PANEL_MOST];
     unsigned count;
     unsigned turn;    /* who begins, so that all are asked alike */
@@ -42,5 +43,7 @@ void panel_init(struct panel *p, struct source *s, enum family family, enum outs
                 void (*done)(struct source *s, const struct addr *a, const char *words));
 void panel_ask(struct panel *p);
 void panel_stop(struct panel *p);
+/* Fits source_kind.outside, for kinds whose data begin with a panel. */
+void panel_outside(const struct source *s, sense_outside_fn *fn, void *arg);
 
 #endif

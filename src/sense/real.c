@@ -540,7 +540,21 @@ bool sense_survey_waits(const struct sense *sense)
 
 void sense_set_outside(struct sense *sense, bool allowed)
 {
-    of(sense)->options.no_outside = !allowed;
+    struct real *r = of(sense);
+
+    if (r->options.no_outside == !allowed)
+        return;
+    r->options.no_outside = !allowed;
+    for (struct source *s = r->sources; s != NULL; s = s->next)
+        if (s->spec.kind->outside != NULL && !s->asking)
+            ask_at(s, mono(r));
+}
+
+void sense_list_outside(const struct sense *sense, sense_outside_fn *fn, void *arg)
+{
+    for (const struct source *s = of(sense)->sources; s != NULL; s = s->next)
+        if (s->spec.kind->outside != NULL && (s->uses > 0 || s->holds > 0))
+            s->spec.kind->outside(s, fn, arg);
 }
 
 void sense_push(struct sense *sense, const char *device)

@@ -33,7 +33,7 @@ struct sense_options {
     /* The outside services; NULL: the built-in ones. */
     const struct web_service *services;
     size_t service_count;
-    bool no_outside; /* ask nobody outside unless an entry names it */
+    bool no_outside; /* outside=no: ask nobody outside for an address */
     /* What devices told; must outlive the sense. NULL: none ever did. */
     const struct pushed *pushed;
     msec push_stale; /* so long after it was told, that is said beside it */
@@ -49,6 +49,17 @@ void sense_free(struct sense *sense); /* NULL is fine */
 /* The globals changed on a reload. */
 void sense_set_poll(struct sense *sense, msec poll, msec jitter);
 void sense_set_outside(struct sense *sense, bool allowed); /* see no_outside */
+
+/* Each outside host that the sources in use may ask for an address, whether outside=no forbids it
+ * or not. */
+struct sense_outside {
+    const char *host;
+    const char *operator; /* of a built-in service; NULL: the configuration names the host */
+    enum family family;
+    const char *source;
+};
+typedef void sense_outside_fn(void *arg, const struct sense_outside *o);
+void sense_list_outside(const struct sense *sense, sense_outside_fn *fn, void *arg);
 
 /* A device has told something: the table of the options has it. */
 void sense_push(struct sense *sense, const char *device);

@@ -18,7 +18,7 @@ enum { SILENCE = HOUR };
 enum phase { IDLE, WAITING, ROUTER, OUTSIDE };
 
 struct deciding {
-    struct panel panel;
+    struct panel panel; /* first */
     enum phase phase;
     msec silent_until; /* mono: no router speaks here */
 };
@@ -104,7 +104,11 @@ static void ask_outside(struct source *s)
     struct deciding *d = s->data;
 
     if (s->real->options.no_outside) {
-        say_unknown(s, "the interface has no public address, and no outside host may be asked");
+        say_unknown(s, s->spec.part_count > 1
+                           ? "neither the interface nor a router tells a public address, and "
+                             "outside=no lets no outside host be asked"
+                           : "the interface has no public address, and outside=no lets no outside "
+                             "host be asked");
         return;
     }
     d->phase = OUTSIDE;
@@ -197,7 +201,8 @@ const struct source_kind source_auto = {.name = "auto",
                                         .open = auto_open,
                                         .ask = decide,
                                         .close = auto_close,
-                                        .part = auto_part};
+                                        .part = auto_part,
+                                        .outside = panel_outside};
 
 /* --- usev4=stun, usev4=dns: a panel alone --- */
 
@@ -209,7 +214,8 @@ static void alone_done(struct source *s, const struct addr *a, const char *words
         survey_outside(s, a);
         source_known(s, a, survey_doubt(s, words, doubt, sizeof doubt));
     } else {
-        source_unknown(s, family_of(s), "no agreement: %s", words);
+        source_unknown(s, family_of(s), s->real->options.no_outside ? "%s" : "no agreement: %s",
+                       words);
     }
     source_answered(s, a != NULL);
 }
@@ -240,10 +246,12 @@ const struct source_kind source_stun = {.name = "stun",
                                         .size = sizeof(struct panel),
                                         .open = stun_open,
                                         .ask = alone_ask,
-                                        .close = alone_close};
+                                        .close = alone_close,
+                                        .outside = panel_outside};
 const struct source_kind source_dns = {.name = "dns",
                                        .polls = true,
                                        .size = sizeof(struct panel),
                                        .open = dns_open,
                                        .ask = alone_ask,
-                                       .close = alone_close};
+                                       .close = alone_close,
+                                       .outside = panel_outside};

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "sense/inside.h"
+#include "sense/outside.h"
 #include "sense/plausible.h"
 #include "sense/survey.h"
 #include "sense/webask.h"
@@ -51,6 +52,14 @@ static void on_answer(void *arg, const struct webask_answer *answer)
 static void ask_page(struct source *s)
 {
     struct asked_page *p = s->data;
+
+    /* A router's page is asked all the same: it is no outside host. */
+    if (s->real->options.no_outside && s->spec.kind == &source_web &&
+        !outside_is_near(s->spec.arg)) {
+        source_unknown_all(s, "outside=no: no outside host is asked");
+        source_answered(s, false);
+        return;
+    }
     struct webask_question q = {.url = s->spec.arg,
                                 .skip = s->spec.skip,
                                 .family = s->spec.neutral                      ? -1
@@ -71,11 +80,26 @@ static void close_page(struct source *s)
     webask_stop(((struct asked_page *)s->data)->ask);
 }
 
+static void page_outside(const struct source *s, sense_outside_fn *fn, void *arg)
+{
+    char host[128];
+
+    if (outside_is_near(s->spec.arg))
+        return;
+    webask_host(s->spec.arg, host, sizeof host);
+    for (enum family f = V4; f < FAMILIES; f++) {
+        const struct sense_outside told = {.host = host, .family = f, .source = s->spec.name};
+        if ((s->spec.families & FAMILY_BIT(f)) != 0)
+            fn(arg, &told);
+    }
+}
+
 const struct source_kind source_web = {.name = "web",
                                        .polls = true,
                                        .size = sizeof(struct asked_page),
                                        .ask = ask_page,
-                                       .close = close_page};
+                                       .close = close_page,
+                                       .outside = page_outside};
 const struct source_kind source_device = {.name = "device",
                                           .polls = true,
                                           .size = sizeof(struct asked_page),

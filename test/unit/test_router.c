@@ -184,6 +184,37 @@ static void reads_places(void **state)
     }
 }
 
+static void tells_near_from_outside(void **state)
+{
+    static const struct {
+        const char *url;
+        bool near;
+    } rows[] = {
+        {"http://192.168.1.1/ip", true},
+        {"https://u:p@10.0.0.1:8443/", true},
+        {"http://[fd00::1]:80/", true},
+        {"http://[fe80::1]", true},
+        {"http://127.0.0.1:8080", true},
+        {"http://100.64.0.1/", true},
+        {"http://router/status", true},
+        {"http://Router.LAN:81/x?y", true},
+        {"http://nas.home.arpa/", true},
+        {"http://box.local", true},
+        {"http://8.8.4.4/ip", false},
+        {"http://[2a02::1]/", false},
+        {"https://api.ipify.org/", false},
+        {"https://evil.example/.lan", false},
+        {"https://lan.example/", false},
+        {"https://router@evil.example/", false},
+        {"https://", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (outside_is_near(rows[i].url) != rows[i].near)
+            fail_msg("%s", rows[i].url);
+}
+
 static void reads_tr064(void **state)
 {
     static const struct {
@@ -235,7 +266,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_stun),   cmocka_unit_test(reads_natpmp),
         cmocka_unit_test(reads_pcp),    cmocka_unit_test(notices_restarts),
-        cmocka_unit_test(reads_places), cmocka_unit_test(reads_tr064),
+        cmocka_unit_test(reads_places), cmocka_unit_test(tells_near_from_outside),
+        cmocka_unit_test(reads_tr064),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
