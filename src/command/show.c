@@ -190,7 +190,12 @@ static void show_verified(const json_t *v, FILE *out)
     char time[SHOW_TIME_MAX];
     const char *state = show_text(v, "state");
 
-    if (text_equal(state, "agrees") || text_equal(state, "differs"))
+    if (!text_equal(state, "agrees") && !text_equal(state, "differs"))
+        return;
+    if (text_equal(show_text(v, "by"), "provider"))
+        fprintf(out, "        the provider %s (%s)\n", state,
+                show_time(json_object_get(v, "at"), time));
+    else
         fprintf(out, "        the DNS %s (%d of %d servers, %s)\n", state,
                 (int)json_integer_value(json_object_get(v, "agree")),
                 (int)json_integer_value(json_object_get(v, "servers")),

@@ -72,8 +72,8 @@ const struct setting settings_table[] = {
              "publish instead."},
     {.name = "verify", .type = SETTING_CHOICE, .scope = HO | AC, .fallback = "auth",
      .choices = words_verify,
-     .help = "Where to check that the DNS says it: the zone's own servers, the provider's API, "
-             "a resolver, or nowhere."},
+     .help = "Where to check that the DNS says it: the zone's own servers, the provider's API "
+             "(proxied records are always checked there), a resolver, or nowhere."},
     {.name = "verify-server", .type = SETTING_SERVER, .scope = BO | AC,
      .help = "The name server to ask when checking, in place of the zone's own."},
     {.name = "lag", .type = SETTING_LENGTH, .scope = HO | AC, .unit = "s", .max = 604800,

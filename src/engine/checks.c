@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "decide/looks.h"
 #include "engine/inside.h"
+#include "engine/readback.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -19,6 +20,12 @@ static const msec SPREAD_EACH = 20, SPREAD_MOST = 10 * MINUTE;
  * its time in the queue. */
 static const msec QUESTION_ASKED = 15 * SECOND, QUESTION_MOST = 2 * MINUTE;
 
+enum {
+    TTL_LONG = 3600, /* seconds: a longer one makes visitors wait */
+    SERVED_MAX = 400,
+    SERVED_NAMES = 3
+};
+
 struct check {
     struct heap_item due; /* first: the heap gives it back */
     struct heap_item end; /* of a question */
@@ -28,7 +35,8 @@ struct check {
     struct look look;
     msec published_at; /* of the record, as last seen; LONG_AGO never */
     struct verify_job *job;
-    bool wanted; /* the record is one that the DNS can be asked about */
+    struct readback *back; /* verify=api: in place of the job */
+    bool wanted;           /* the record is one that the DNS can be asked about */
     /* The record waits for an answer before it is sent. */
     bool question;
     msec question_end;        /* mono: then no answer is one, too */
@@ -60,19 +68,26 @@ static void plan(struct checks *c)
     c->engine->seams.net->ops->timer_set(c->timer, next < end ? next : end);
 }
 
+static bool asking(const struct check *check)
+{
+    return check->job != NULL || check->back != NULL;
+}
+
 static void set_due(struct check *check)
 {
     heap_set(&check->checks->heap, &check->due,
-             check->wanted && check->job == NULL ? check->look.next : NEVER);
+             check->wanted && !asking(check) ? check->look.next : NEVER);
     heap_set(&check->checks->ends, &check->end, check->question ? check->question_end : NEVER);
 }
 
 static void cancel(struct check *check)
 {
-    if (check->job == NULL)
+    if (!asking(check))
         return;
     verify_cancel(check->job);
+    readback_cancel(check->back);
     check->job = NULL;
+    check->back = NULL;
     check->checks->running--;
 }
 
@@ -231,11 +246,53 @@ static msec lag_of(const struct entry *entry)
                : 0;
 }
 
-static void tell(const struct entry *entry, enum look_action action, const struct verify_result *r)
+/* The commonest fault of beginners: the zone stands in their account, and others serve it. "ZONE by
+ * SERVERS", owned; NULL when that is not what is seen. */
+static char *served_by(const struct entry *entry, const struct verify_result *r)
 {
+    struct buf out;
+
+    if (r->state != VERIFY_DIFFERS || !r->majority || r->agree > 0 || r->zone[0] == '\0' ||
+        entry->bar != BAR_NONE)
+        return NULL;
+    buf_init(&out, SERVED_MAX);
+    buf_format(&out, "%s by ", r->zone);
+    unsigned named = 0;
+    for (unsigned i = 0; i < r->count && named < SERVED_NAMES; i++) {
+        const char *name = r->servers[i].name;
+        bool seen = false;
+        for (unsigned k = 0; k < i; k++)
+            seen = seen || text_case_equal(r->servers[k].name, name);
+        if (!seen)
+            buf_format(&out, "%s%s", named++ > 0 ? ", " : "", name);
+    }
+    return buf_take(&out);
+}
+
+/* Said once for each TTL: it is not in homing's hands where the provider sets it. */
+static void tell_ttl(const struct check *check, const struct entry *entry,
+                     const struct verify_result *r)
+{
+    const struct engine_verified *v = entry->verified;
+    char length[24];
+
+    if (r->ttl < TTL_LONG || (v != NULL && v[check->family].ttl == r->ttl))
+        return;
+    log_notice(entry_name(entry),
+               "When the %s address changes, visitors may keep the former one for up to %s: the "
+               "record's TTL is %u s. Set ttl= to less, here or at the provider.",
+               family_name(check->family), clock_length_text((msec)r->ttl * SECOND, length),
+               (unsigned)r->ttl);
+}
+
+static void tell(const struct entry *entry, enum look_action action, const struct verify_result *r,
+                 const char *served)
+{
+    bool differs = action == LOOK_GIVE_UP || action == LOOK_HEAL;
+
     if (action == LOOK_HEAL && entry->bar == BAR_NONE)
         log_warning(entry_name(entry), "%s It is sent once more.", r->say);
-    else if (action == LOOK_GIVE_UP || action == LOOK_HEAL)
+    else if (differs)
         log_warning(entry_name(entry), "%s %s", r->say,
                     entry->bar == BAR_WATCH
                         ? "It is only watched: nothing is sent."
@@ -244,6 +301,12 @@ static void tell(const struct entry *entry, enum look_action action, const struc
         log_notice(entry_name(entry), "%s", r->say);
     else
         log_debug(entry_name(entry), "%s", r->say);
+    if (differs && served != NULL)
+        log_warning(entry_name(entry),
+                    "The DNS serves the zone %s. When these are not the name servers of your "
+                    "account at the provider, the zone there has no effect: enter its name servers "
+                    "at the registrar of the domain.",
+                    served);
 }
 
 /* r NULL: nobody answered in time. */
@@ -267,7 +330,9 @@ static void on_verified(void *arg, const struct verify_result *r)
     const struct entry *entry = engine_entry(c->engine, check->entry);
     struct moment now = net_now(c->engine->seams.net);
 
+    bool api = check->back != NULL;
     check->job = NULL;
+    check->back = NULL;
     c->running--;
     if (check->question) {
         answer(check, r);
@@ -275,15 +340,23 @@ static void on_verified(void *arg, const struct verify_result *r)
         return;
     }
     if (entry != NULL) {
+        char *served = served_by(entry, r);
+        tell_ttl(check, entry, r);
         struct engine_verified v = {r->state == VERIFY_AGREES    ? VERIFIED_AGREES
                                     : r->state == VERIFY_DIFFERS ? VERIFIED_DIFFERS
                                                                  : VERIFIED_UNKNOWN,
-                                    r->agree, r->answered, now.wall};
+                                    r->agree,
+                                    r->answered,
+                                    now.wall,
+                                    api,
+                                    r->ttl,
+                                    served};
         enum look_action action =
             look_result(&check->look, found_of(r), now.mono, lag_of(entry), chance(c));
-        tell(entry, action, r);
+        tell(entry, action, r, served);
         engine_verified(c->engine, check->entry, check->family, &v,
                         action == LOOK_HEAL && entry->bar == BAR_NONE);
+        mem_free(served);
     }
     set_due(check);
     plan(c);
@@ -309,7 +382,11 @@ static void ask(struct checks *c, struct check *check)
                                 .servers = conf_text(&v, "verify-server"),
                                 .resolver = text_equal(mode, "resolver"),
                                 .transport = &transport};
-    check->job = verify_ask(c->verify, &q, on_verified, check);
+    if (text_equal(mode, "api"))
+        check->back =
+            readback_ask(c->engine, entry, check->family, set_addresses(set), on_verified, check);
+    else
+        check->job = verify_ask(c->verify, &q, on_verified, check);
     c->running++;
     msec end = net_now(c->engine->seams.net).mono + QUESTION_ASKED;
     if (check->question && end < check->question_end)
@@ -370,7 +447,7 @@ void checks_now(struct checks *c, const char *entry)
     for (size_t at = 0; map_next(c->by_entry, &at, &id, &value);) {
         struct check *pair = value;
         for (int f = 0; f < FAMILIES; f++) {
-            if (pair[f].wanted && pair[f].job == NULL && (entry == NULL || text_equal(entry, id))) {
+            if (pair[f].wanted && !asking(&pair[f]) && (entry == NULL || text_equal(entry, id))) {
                 pair[f].look.next = now;
                 set_due(&pair[f]);
             }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "engine/inside.h"
+#include "engine/readback.h"
 
 /* The one way to tell a machine something */
 
@@ -344,6 +345,7 @@ void engine_free(struct engine *e)
     e->seams.sense->fn = NULL;
     once_abandon(e);
     plan_abandon(e);
+    readback_abandon(e);
     while (e->jobs != NULL) {
         struct engine_job *job = e->jobs;
         e->jobs = job->next;
@@ -547,7 +549,10 @@ void engine_verified(struct engine *e, const char *id, enum family family,
                    : found->state == VERIFIED_DIFFERS ? "differs"
                                                       : "unknown",
                    NULL);
+    char *served = found->served != NULL ? mem_text(found->served) : NULL;
+    mem_free(entry->verified[family].served);
     entry->verified[family] = *found;
+    entry->verified[family].served = served;
     tell_entry(e, entry);
     if (heal)
         engine_record(e, entry, family, &differs);

@@ -26,6 +26,7 @@
  *   keep.c     between memory and state
  *   tell.c     observers, history, log lines, hooks
  *   measure.c  counting
+ *   readback.c  asking a provider what stands there
  *   plan.c, once.c, remove.c
  */
 
@@ -202,6 +203,7 @@ struct engine {
     struct engine_job *jobs, *jobs_last; /* in the order they were made */
     struct engine_once_box *once;
     struct engine_plan_box *plans;
+    struct readback *readbacks;
     struct hook *hooks;
     msec floor;         /* wall: the clock was once here */
     msec clock_since;   /* mono: of the last change of clock_ok */
@@ -245,7 +247,8 @@ struct transport load_entry_transport(const struct engine *e, const struct entry
 const struct provider *load_provider(const struct engine *e, const struct conf_entry *c,
                                      enum entry_bar *bar, const struct protocol **protocol);
 enum step_policy load_policy(const struct conf_entry *c);
-/* How the DNS is asked about the entry ("auth", "resolver"); NULL when it is not. */
+/* How the DNS is asked about the entry ("auth", "resolver"), or that its provider is ("api"); NULL
+ * when nobody is. */
 const char *load_verify(const struct engine *e, const struct entry *entry);
 /* Must the DNS be asked before this record is sent, because its protocol can not read? */
 bool load_asks_first(const struct engine *e, const struct entry *entry);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "engine/fingerprint.h"
+#include "engine/readback.h"
 
 #include <inttypes.h>
 #include <stdint.h>
@@ -67,8 +68,11 @@ const char *load_verify(const struct engine *e, const struct entry *entry)
     struct view v = conf_entry_view(entry->conf), globals = conf_globals(e->conf);
     const char *mode = conf_text(&v, "verify");
 
-    if (text_equal(mode, "no") || text_equal(mode, "api") || conf_bool(&v, "proxied"))
+    if (text_equal(mode, "no"))
         return NULL;
+    /* The DNS of a proxied record tells the proxy's addresses. */
+    if (text_equal(mode, "api") || conf_bool(&v, "proxied"))
+        return readback_possible(entry) ? "api" : NULL;
     if (text_equal(mode, "resolver"))
         return mode;
     /* outside=no: the name servers of a zone are outside hosts, too, unless they are named. */
@@ -311,6 +315,8 @@ void load_entry_free(struct entry *entry)
 {
     record_fini(&entry->record[V4]);
     record_fini(&entry->record[V6]);
+    for (int f = 0; f < FAMILIES && entry->verified != NULL; f++)
+        mem_free(entry->verified[f].served);
     mem_free(entry->verified);
     removal_free(entry->removal);
     mem_free(entry);

@@ -87,6 +87,8 @@ static const struct row {
     /* why a record is as it is */
     {"dns_agrees", "The DNS agrees, {agree} of {servers}", NULL},
     {"taken", "{provider} took it", NULL},
+    {"api_agrees", "{provider} shows it", NULL},
+    {"api_differs", "{provider} shows something else, though it took it", NULL},
     {"dns_follows", "{agree} of {servers} name servers agree", NULL},
     {"dns_differs", "The DNS says something else, though {provider} took it", NULL},
     {"none_here", "There is no {family} address here", NULL},
@@ -153,6 +155,17 @@ static const struct row {
     {"why_account", "All hostnames of this account wait: {say}", NULL},
     {"why_endpoint", "All hostnames at {provider} wait until {at}: {say}", NULL},
     {"why_dns", "{agree} of {servers} name servers say so, asked at {at}.", NULL},
+    {"why_api", "{provider} showed it when it was asked at {at}.", NULL},
+    {"why_api_differs", "{provider} showed something else when it was asked at {at}.", NULL},
+    {"why_dns_elsewhere",
+     "The DNS serves the zone {served}. When these are not the name servers of your account at "
+     "{provider}, the zone there has no effect: enter its name servers at the registrar of the "
+     "domain.",
+     NULL},
+    {"why_dns_ttl",
+     "When the address changes, visitors may keep the former one for up to {count} seconds (the "
+     "record's TTL).",
+     NULL},
     {"why_dns_never", "The DNS was not asked about it yet.", NULL},
     {"why_dns_unasked", "The DNS is not asked about it ({why}).", NULL},
 
@@ -296,6 +309,7 @@ static const struct {
     {"source", TEXT, offsetof(struct message_values, source)},
     {"kind", TEXT, offsetof(struct message_values, kind)},
     {"why", TEXT, offsetof(struct message_values, why)},
+    {"served", TEXT, offsetof(struct message_values, served)},
 };
 
 static void write_time(struct buf *out, msec wall)

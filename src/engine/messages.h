@@ -20,7 +20,7 @@ struct message_values {
     long count, all, done; /* numbers */
     long line, agree, servers;
     msec at, since; /* wall; 0: none */
-    const char *provider, *hostname, *family, *address, *other, *say, *source, *kind, *why;
+    const char *provider, *hostname, *family, *address, *other, *say, *source, *kind, *why, *served;
 };
 
 /* A new reference: {"code","args","text"}. The code must be in the table. */

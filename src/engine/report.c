@@ -52,8 +52,9 @@ static json_t *verified_json(const struct entry *entry, enum family f)
     if (entry->verified == NULL || entry->verified[f].state == VERIFIED_NEVER)
         return json_null();
     const struct engine_verified *v = &entry->verified[f];
-    return json_pack("{s:s,s:i,s:i,s:o}", "state", states[v->state], "agree", (int)v->agree,
-                     "servers", (int)v->servers, "at", report_time(v->at));
+    return json_pack("{s:s,s:i,s:i,s:o,s:s}", "state", states[v->state], "agree", (int)v->agree,
+                     "servers", (int)v->servers, "at", report_time(v->at), "by",
+                     v->api ? "provider" : "dns");
 }
 
 static json_t *record_json(const struct engine *e, const struct entry *entry, enum family f)

@@ -113,6 +113,25 @@ static const char *unasked_because(const struct engine *e, const struct entry *e
                                       : "outside=no";
 }
 
+static void explain_verified(const struct engine_verified *found, struct message_values *v,
+                             json_t *list)
+{
+    enum { TTL_LONG = 3600 };
+
+    v->at = found->at;
+    if (found->api && found->state != VERIFIED_UNKNOWN) {
+        say(list, found->state == VERIFIED_AGREES ? "why_api" : "why_api_differs", v);
+        return;
+    }
+    say(list, "why_dns", v);
+    v->served = found->served;
+    if (found->served != NULL)
+        say(list, "why_dns_elsewhere", v);
+    v->count = (long)found->ttl;
+    if (found->ttl >= TTL_LONG)
+        say(list, "why_dns_ttl", v);
+}
+
 static void explain_published(const struct engine *e, const struct entry *entry, enum family f,
                               json_t *list)
 {
@@ -139,8 +158,7 @@ static void explain_published(const struct engine *e, const struct entry *entry,
     }
     v.agree = (long)entry->verified[f].agree;
     v.servers = (long)entry->verified[f].servers;
-    v.at = entry->verified[f].at;
-    say(list, "why_dns", &v);
+    explain_verified(&entry->verified[f], &v, list);
 }
 
 static void explain_next(const struct engine *e, const struct entry *entry, enum family f,

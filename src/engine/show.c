@@ -208,7 +208,9 @@ static void right(const struct engine *e, const struct entry *entry, enum family
     s->values.agree = (long)v->agree;
     s->values.servers = (long)v->servers;
     if (v->state == VERIFIED_AGREES)
-        s->reason = "dns_agrees";
+        s->reason = v->api ? "api_agrees" : "dns_agrees";
+    else if (v->api)
+        set(s, SHOWN_CHANGING, "api_differs", NULL);
     else
         set(s, SHOWN_CHANGING, v->agree > 0 ? "dns_follows" : "dns_differs", NULL);
 }

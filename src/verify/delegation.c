@@ -50,7 +50,8 @@ struct delegation_search {
     struct delegation at; /* the zone whose servers are asked now, "" before the top-level domain */
     struct delegation found; /* the zone that is being looked up: names first, then addresses */
     uint32_t ttl;
-    unsigned depth, tried, resolver;
+    unsigned depth, resolver;
+    unsigned address, tried; /* the next to be asked; how many were, of those that have a way */
     bool saw_recursion, saw_answer;
     unsigned waiting; /* address look-ups under way */
     struct ask *ask;  /* the one question under way while asking */
@@ -207,7 +208,7 @@ static void descend(struct delegation_search *s)
 {
     remember_zone(s);
     s->at = s->found;
-    s->tried = 0;
+    s->address = s->tried = 0;
     if (++s->depth > DEPTH_MAX)
         give_up(s, false);
     else
@@ -278,6 +279,8 @@ static void zone_answered(void *arg, const struct ask_answer *a)
     struct delegation_search *s = arg;
 
     s->ask = NULL;
+    if (a->error == NET_NO_ROUTE)
+        s->tried--; /* no way for this family; the other one may have one */
     if (a->parsed) {
         s->saw_answer = true;
         if (a->message.authoritative && (a->message.rcode == 0 || a->message.rcode == 3)) {
@@ -330,10 +333,11 @@ static void ask_zone(struct delegation_search *s)
     char text[ADDR_TEXT_MAX];
     uint16_t port;
 
-    if (s->tried >= TRIES_MAX || !nth_address(&s->at, s->tried, &address, &port)) {
+    if (s->tried >= TRIES_MAX || !nth_address(&s->at, s->address, &address, &port)) {
         give_up(s, false);
         return;
     }
+    s->address++;
     s->tried++;
     s->ask = ask_send(s->home->net, addr_text(&address, text), port, s->hostname, DNS_A, false,
                       &s->transport, zone_answered, s);

@@ -35,6 +35,12 @@ struct verify_job {
     struct net_timer *turn; /* begins at the next turn of the loop */
     struct delegation delegation;
     uint16_t ports[VERIFY_SERVERS_MAX];
+    unsigned next_candidate; /* of the delegation's addresses, the first that was not taken */
+    bool no_route[FAMILIES]; /* there is no way out for this family */
+    char sibling_name[VERIFY_NAME_MAX];
+    struct ask *sibling;        /* a random name beside ours is asked for */
+    bool sibling_asked, forged; /* forged: it answered, as no name server would */
+    unsigned recursive;         /* servers that answered and offered recursion */
     unsigned asked, running;
     bool resolver; /* the servers are resolvers: their word counts without authority */
     bool serials;  /* second round: the SOA of each */
@@ -90,6 +96,7 @@ static void end_job(struct verify_job *j)
     delegations_cancel(j->search);
     for (unsigned i = 0; i < VERIFY_SERVERS_MAX; i++)
         ask_cancel(j->slots[i].ask);
+    ask_cancel(j->sibling);
     j->home->net->ops->timer_free(j->turn);
     mem_free(j);
 }
@@ -189,6 +196,8 @@ static void finish(struct verify_job *j)
     struct verify_result *r = &j->result;
 
     r->no_route = true;
+    for (unsigned i = 0; i < r->count && j->forged; i++)
+        r->servers[i].authoritative = false;
     for (unsigned i = 0; i < r->count; i++) {
         const struct verify_server *s = &r->servers[i];
         r->no_route = r->no_route && (s->error == NET_NO_ROUTE || s->error == NET_NO_NAME);
@@ -204,7 +213,8 @@ static void finish(struct verify_job *j)
     }
     if (r->count == 0)
         r->no_route = j->delegation.no_route;
-    r->intercepted = r->answered == 0 && (j->delegation.intercepted || j->intercepted > 0);
+    r->intercepted =
+        r->answered == 0 && (j->delegation.intercepted || j->intercepted > 0 || j->forged);
     r->state = r->answered == 0          ? VERIFY_UNKNOWN
                : r->agree == r->answered ? VERIFY_AGREES
                                          : VERIFY_DIFFERS;
@@ -219,6 +229,54 @@ static void finish(struct verify_job *j)
 }
 
 static void next_servers(struct verify_job *j);
+static void ask_server(struct verify_job *j, unsigned i);
+
+/* The nth address of the zone's servers: one of each server and family first, so that no server is
+ * left out when there are many. */
+static bool candidate(const struct delegation *d, unsigned n, const struct name_server **server,
+                      const struct addr **address)
+{
+    for (int round = 0; round < ADDRSET_MAX; round++)
+        for (int f = 0; f < FAMILIES; f++)
+            for (size_t i = 0; i < d->count; i++)
+                if (d->servers[i].addresses[f].count > round && n-- == 0) {
+                    *server = &d->servers[i];
+                    *address = &d->servers[i].addresses[f].items[round];
+                    return true;
+                }
+    return false;
+}
+
+static void set_server(struct verify_job *j, unsigned i, const char *name,
+                       const struct addr *address, uint16_t port)
+{
+    struct verify_server *s = &j->result.servers[i];
+
+    *s = (struct verify_server){.error = NET_CANCELLED};
+    snprintf(s->name, sizeof s->name, "%s", name);
+    if (address != NULL)
+        addr_text(address, s->address);
+    j->ports[i] = port;
+}
+
+/* There is no way to this server: another one, of a family that has a way, takes its place. */
+static bool take_other(struct verify_job *j, unsigned i)
+{
+    const struct name_server *server;
+    const struct addr *address;
+    struct addr gone;
+
+    if (addr_parse(j->result.servers[i].address, &gone))
+        j->no_route[gone.family] = true;
+    while (candidate(&j->delegation, j->next_candidate, &server, &address)) {
+        j->next_candidate++;
+        if (j->no_route[address->family])
+            continue;
+        set_server(j, i, server->name, address, server->port);
+        return true;
+    }
+    return false;
+}
 
 /* What one server's answer says about the name. */
 static void take_answer(struct verify_job *j, struct verify_server *s, const struct ask_answer *a)
@@ -230,6 +288,7 @@ static void take_answer(struct verify_job *j, struct verify_server *s, const str
         j->intercepted += a->recursion_available;
         return;
     }
+    j->recursive += a->recursion_available;
     dnsmsg_addresses(m, j->hostname, j->family, &s->set, &s->ttl);
     for (size_t i = 0; i < m->answer_count; i++)
         if (m->answers[i].type == DNS_CNAME && m->answers[i].text != NULL &&
@@ -262,6 +321,10 @@ static void server_answered(void *arg, const struct ask_answer *a)
     j->running--;
     if (!j->serials)
         s->error = a->error;
+    if (a->error == NET_NO_ROUTE && !j->serials && take_other(j, slot->server)) {
+        ask_server(j, slot->server);
+        return;
+    }
     if (a->parsed && j->serials)
         take_serial(s, a);
     else if (a->parsed)
@@ -277,29 +340,82 @@ static bool all_agree(const struct verify_result *r)
     return true;
 }
 
+static void ask_server(struct verify_job *j, unsigned i)
+{
+    struct verify_server *s = &j->result.servers[i];
+    struct slot *slot = &j->slots[i];
+    enum dns_type type = j->serials ? DNS_SOA : j->family == V6 ? DNS_AAAA : DNS_A;
+
+    *slot = (struct slot){j, NULL, i};
+    slot->ask = ask_send(j->home->net, s->address[0] != '\0' ? s->address : s->name, j->ports[i],
+                         j->hostname, type, j->resolver, &j->transport, server_answered, slot);
+    if (slot->ask != NULL)
+        j->running++;
+    else
+        s->error = NET_INTERNAL;
+}
+
+/* Servers of a zone do not resolve for others. When all that answer offer to, and say something
+ * else than was published, somebody may have answered in their place, with authority. */
+static bool looks_forged(const struct verify_job *j)
+{
+    unsigned answered = 0;
+
+    for (unsigned i = 0; i < j->result.count; i++)
+        answered += counts(&j->result.servers[i]);
+    return !j->resolver && j->delegation.count > 0 && answered > 0 && j->recursive >= answered &&
+           !all_agree(&j->result);
+}
+
+static void sibling_answered(void *arg, const struct ask_answer *a)
+{
+    struct verify_job *j = arg;
+    struct addrset set = {0};
+    uint32_t ttl;
+
+    j->sibling = NULL;
+    j->forged = a->parsed && a->message.rcode == 0 &&
+                dnsmsg_addresses(&a->message, j->sibling_name, j->family, &set, &ttl) &&
+                set.count > 0;
+    next_servers(j);
+}
+
+/* A name that nobody has: whoever knows its address makes addresses up. */
+static void ask_sibling(struct verify_job *j)
+{
+    struct verify_result *r = &j->result;
+    unsigned i = 0;
+    uint32_t random;
+
+    j->sibling_asked = true;
+    while (!counts(&r->servers[i]))
+        i++;
+    j->home->net->ops->random(j->home->net, &random, sizeof random);
+    snprintf(j->sibling_name, sizeof j->sibling_name, "homing-%08x.%.200s", (unsigned)random,
+             r->zone);
+    j->sibling =
+        ask_send(j->home->net, r->servers[i].address, j->ports[i], j->sibling_name,
+                 j->family == V6 ? DNS_AAAA : DNS_A, false, &j->transport, sibling_answered, j);
+    if (j->sibling == NULL)
+        next_servers(j);
+}
+
 static void next_servers(struct verify_job *j)
 {
     struct verify_result *r = &j->result;
 
     while (j->running < VERIFY_AT_ONCE && j->asked < r->count) {
         unsigned i = j->asked++;
-        struct slot *slot = &j->slots[i];
-        if (j->serials && !counts(&r->servers[i]))
-            continue;
-        *slot = (struct slot){j, NULL, i};
-        enum dns_type type = j->serials ? DNS_SOA : j->family == V6 ? DNS_AAAA : DNS_A;
-        slot->ask = ask_send(
-            j->home->net,
-            r->servers[i].address[0] != '\0' ? r->servers[i].address : r->servers[i].name,
-            j->ports[i], j->hostname, type, j->resolver, &j->transport, server_answered, slot);
-        if (slot->ask != NULL)
-            j->running++;
-        else
-            r->servers[i].error = NET_INTERNAL;
+        if (!j->serials || counts(&r->servers[i]))
+            ask_server(j, i);
     }
     if (j->running > 0 || j->asked < r->count)
         return;
-    if (j->serials || j->resolver || all_agree(r)) {
+    if (!j->sibling_asked && looks_forged(j)) {
+        ask_sibling(j);
+        return;
+    }
+    if (j->serials || j->resolver || j->forged || all_agree(r)) {
         finish(j);
         return;
     }
@@ -315,14 +431,8 @@ static void add_server(struct verify_job *j, const char *name, const struct addr
 {
     struct verify_result *r = &j->result;
 
-    if (r->count == VERIFY_SERVERS_MAX)
-        return;
-    struct verify_server *s = &r->servers[r->count];
-    snprintf(s->name, sizeof s->name, "%s", name);
-    if (address != NULL)
-        addr_text(address, s->address);
-    s->error = NET_CANCELLED;
-    j->ports[r->count++] = port;
+    if (r->count < VERIFY_SERVERS_MAX)
+        set_server(j, r->count++, name, address, port);
 }
 
 static void delegation_known(void *arg, const struct delegation *d)
@@ -333,14 +443,13 @@ static void delegation_known(void *arg, const struct delegation *d)
     j->delegation = *d;
     snprintf(j->result.zone, sizeof j->result.zone, "%s", d->zone);
     j->result.no_delegation = d->no_zone;
-    /* One address of each server and family first, so that no server is left out when there are
-     * many. */
-    for (int round = 0; round < ADDRSET_MAX; round++)
-        for (int f = 0; f < FAMILIES; f++)
-            for (size_t i = 0; i < d->count; i++)
-                if (d->servers[i].addresses[f].count > round)
-                    add_server(j, d->servers[i].name, &d->servers[i].addresses[f].items[round],
-                               d->servers[i].port);
+    const struct name_server *server;
+    const struct addr *address;
+    while (j->result.count < VERIFY_SERVERS_MAX &&
+           candidate(d, j->next_candidate, &server, &address)) {
+        j->next_candidate++;
+        add_server(j, server->name, address, server->port);
+    }
     next_servers(j);
 }
 

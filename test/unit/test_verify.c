@@ -31,6 +31,7 @@ struct world {
     const struct line *lines;
     size_t count;
     unsigned sent;
+    bool only_six; /* servers with an IPv4 address can not be reached, but the resolver */
     msec mono;
     struct job {
         struct world *world;
@@ -98,7 +99,14 @@ static void world_cancel(struct exchange *exchange)
     ((struct job *)exchange)->cancelled = true;
 }
 
+static void world_random(struct net *net, void *bytes, size_t n)
+{
+    (void)net;
+    memset(bytes, 0, n);
+}
+
 static const struct net_ops world_ops = {
+    .random = world_random,
     .now = world_now,
     .timer_new = world_timer_new,
     .timer_set = world_timer_set,
@@ -210,7 +218,11 @@ static void serve(struct job *job)
     unsigned type = (unsigned)(p[1] << 8 | p[2]);
     reply_init(&reply);
     reply.error = job->cancelled ? NET_CANCELLED : NET_TIMEOUT;
-    for (size_t i = 0; i < w->count && !job->cancelled; i++) {
+    bool away = w->only_six && strchr(job->request.server, ':') == NULL &&
+                strcmp(job->request.server, "9.9.9.9") != 0;
+    if (away && !job->cancelled)
+        reply.error = NET_NO_ROUTE;
+    for (size_t i = 0; i < w->count && !job->cancelled && !away; i++) {
         const struct line *l = &w->lines[i];
         if (strcmp(l->server, job->request.server) == 0 && strcmp(l->name, question) == 0 &&
             type_of(l->type) == type) {
@@ -422,6 +434,94 @@ static void a_visitors_view_needs_no_authority(void **state)
     verify_free(v);
 }
 
+static void a_family_without_a_way_is_left_out(void **state)
+{
+#define TOP(letter, number)                                                                        \
+    {.server = "9.9.9.9",                                                                          \
+     .name = letter ".top.test",                                                                   \
+     .type = "A",                                                                                  \
+     .recursion = true,                                                                            \
+     .answers = {letter ".top.test A 1.0.0." number}},                                             \
+    {                                                                                              \
+        .server = "9.9.9.9", .name = letter ".top.test", .type = "AAAA", .recursion = true,        \
+        .answers = {                                                                               \
+            letter ".top.test AAAA 1::" number                                                     \
+        }                                                                                          \
+    }
+    static const struct line lines[] = {
+        {.server = "9.9.9.9",
+         .name = "test",
+         .type = "NS",
+         .recursion = true,
+         .answers = {"test NS a.top.test", "test NS b.top.test", "test NS c.top.test",
+                     "test NS d.top.test"}},
+        TOP("a", "1"),
+        TOP("b", "2"),
+        TOP("c", "3"),
+        TOP("d", "4"),
+        {.server = "1::1",
+         .name = "pc.home.test",
+         .type = "A",
+         .authority = {"home.test NS a.top.test", "home.test NS b.top.test",
+                       "home.test NS c.top.test", "home.test NS d.top.test"}},
+        SAYS("1::2", "pc.home.test A 8.8.4.4"),
+        SAYS("1::3", "pc.home.test A 8.8.4.4"),
+        SAYS("1::4", "pc.home.test A 8.8.4.4")};
+    struct world w = {.net = {&world_ops},
+                      .lines = lines,
+                      .count = sizeof lines / sizeof lines[0],
+                      .mono = 1000,
+                      .only_six = true};
+    struct verify *v = verify_new(&w.net, "9.9.9.9");
+    struct verify_result r = {0};
+    struct addrset set = {0};
+    struct addr a;
+    struct transport transport = {0};
+    struct verify_question q = {"pc.home.test", V4, &set, NULL, false, &transport};
+
+    (void)state;
+    assert_true(addr_parse("8.8.4.4", &a) && addrset_add(&set, &a));
+    verify_ask(v, &q, keep_result, &r);
+    turn(&w);
+    assert_string_equal(r.zone, "home.test");
+    assert_int_equal(r.state, VERIFY_AGREES);
+    assert_int_equal(r.answered, 3); /* 1::1 only refers */
+    verify_free(v);
+}
+
+/* Answers with authority and an offer to resolve for anybody, that differ. */
+#define FORGES(address_of)                                                                         \
+    {                                                                                              \
+        .server = address_of, .name = "pc.home.test", .type = "A", .authoritative = true,          \
+        .recursion = true, .answers = {                                                            \
+            "pc.home.test A 10.0.0.1"                                                              \
+        }                                                                                          \
+    }
+#define SIBLING(number, what)                                                                      \
+    {                                                                                              \
+        .server = "2.0.0.1", .name = "homing-00000000.home.test", .type = "A",                     \
+        .authoritative = true, .recursion = true, .rcode = number, .answers = {                    \
+            what                                                                                   \
+        }                                                                                          \
+    }
+
+static void a_made_up_name_gives_forgers_away(void **state)
+{
+    static const struct line forged[] = {DELEGATION, FORGES("2.0.0.1"), FORGES("2.0.0.2"),
+                                         SIBLING(0, "homing-00000000.home.test A 10.0.0.1")};
+    static const struct line honest[] = {DELEGATION, FORGES("2.0.0.1"), FORGES("2.0.0.2"),
+                                         SIBLING(3, NULL)};
+    struct verify_result r = ASK(forged, "8.8.4.4", NULL);
+
+    (void)state;
+    assert_int_equal(r.state, VERIFY_UNKNOWN);
+    assert_true(r.intercepted);
+    assert_non_null(strstr(r.say, "Somebody on the way answers"));
+    r = ASK(honest, "8.8.4.4", NULL);
+    assert_int_equal(r.state, VERIFY_DIFFERS);
+    assert_false(r.intercepted);
+}
+
 static unsigned told;
 static void count_result(void *arg, const struct verify_result *r)
 {
@@ -495,6 +595,8 @@ int main(void)
         cmocka_unit_test(an_alias_is_named),
         cmocka_unit_test(silence_is_unknown),
         cmocka_unit_test(a_visitors_view_needs_no_authority),
+        cmocka_unit_test(a_family_without_a_way_is_left_out),
+        cmocka_unit_test(a_made_up_name_gives_forgers_away),
         cmocka_unit_test(hostnames_of_a_zone_share_one_search),
         cmocka_unit_test(reads_lists_of_servers),
     };

@@ -14,7 +14,7 @@ class Auth:
     """find(name, type) gives the addresses that stand there; None for no such name."""
 
     def __init__(self, find):
-        self.find, self.queries = find, []
+        self.find, self.queries, self.ttl = find, [], 60
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.where = f"127.0.0.1:{self.socket.getsockname()[1]}"
@@ -41,7 +41,7 @@ class Auth:
             if found is None:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             if found:
-                answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *found))
+                answer.answer.append(dns.rrset.from_text(question.name, self.ttl, "IN", kind, *found))
             else:
                 answer.authority.append(dns.rrset.from_text(question.name.parent() if len(question.name) > 1 else question.name, 60,
                                                             "IN", "SOA", "ns. hostmaster. 1 3600 600 86400 60"))
