@@ -5,7 +5,7 @@
 
 BUILD ?= build
 
-.PHONY: help run build check install-check fuzz bench release format install clean
+.PHONY: help run build check install-check fuzz bench soak release format install clean
 
 help:
 	@echo "make run      the service, with its page on http://127.0.0.1:8245"
@@ -13,6 +13,7 @@ help:
 	@echo "make build    leaves $(BUILD)/homing"
 	@echo "make fuzz     fuzzing, until stopped or FUZZ_SECONDS are over"
 	@echo "make bench    the benchmark's tables"
+	@echo "make soak     an hour under load and faults: memory and descriptors (SOAK_MINUTES=60)"
 	@echo "make install-check  the Debian packages in booted containers; needs root and a mirror"
 	@echo "make release  the tarball, checked in a clean system; needs root and a mirror"
 	@echo "make format   clang-format over the sources"
@@ -48,6 +49,11 @@ bench:
 release:
 	@scripts/setup build check
 	@scripts/release $(SUITE)
+
+soak:
+	@scripts/setup build practice check
+	@scripts/build $(BUILD)
+	@test/bench/soak $(BUILD)
 
 format:
 	clang-format -i $$(git ls-files 'src/*.[ch]' 'test/*.[ch]')
