@@ -35,6 +35,7 @@
 static const char user_name[] = "homing";
 static const char providers_word[] = "--providers=";
 #define POLL_DEFAULT (5 * MINUTE) /* ddclient's daemon=300 */
+enum { LEAVE_MOST = 6 * SECOND }; /* the keeper waits a little longer */
 
 struct service {
     const char *state_folder, *socket;
@@ -235,6 +236,12 @@ static void finish_soon(void *arg)
     uv_timer_start(&s->ending, finish, 0, 0);
 }
 
+static void left(void *arg)
+{
+    struct service *s = arg;
+    engine_stop(s->engine, finish_soon, s);
+}
+
 static void stop(struct service *s, int status)
 {
     if (s->stopping)
@@ -242,7 +249,7 @@ static void stop(struct service *s, int status)
     s->stopping = true;
     s->status = status;
     if (s->engine != NULL)
-        engine_stop(s->engine, finish_soon, s);
+        engine_leave(s->engine, LEAVE_MOST, left, s);
     else
         finish_soon(s);
 }

@@ -6,6 +6,7 @@
 static const char *const words_enabled[] = {"yes", "no", "watch", NULL};
 static const char *const words_policy[] = {"keep", "first", "replace", NULL};
 static const char *const words_verify[] = {"auth", "api", "resolver", "no", NULL};
+static const char *const words_on_stop[] = {"keep", "loss", NULL};
 static const char *const words_yes_no[] = {"yes", "no", NULL};
 static const char *const words_sync[] = {"full", "process", NULL};
 static const char *const words_level[] = {"debug", "info", "notice", "warning", "error", NULL};
@@ -68,8 +69,11 @@ const struct setting settings_table[] = {
              "replaces one, replace makes the set exactly ours. Unset: they stay, and homing asks "
              "when there are several."},
     {.name = "on-loss", .type = SETTING_ON_LOSS, .scope = HO | AC, .fallback = "keep",
-     .help = "What to do when an address is known to be gone: keep, delete, or an address to "
-             "publish instead."},
+     .help = "What to do when an address is known to be gone, and when the hostname is disabled: "
+             "keep, delete, or an address to publish instead."},
+    {.name = "on-stop", .type = SETTING_CHOICE, .scope = HO | AC, .fallback = "keep",
+     .choices = words_on_stop,
+     .help = "loss: what on-loss= says is also done when the service stops."},
     {.name = "verify", .type = SETTING_CHOICE, .scope = HO | AC, .fallback = "auth",
      .choices = words_verify,
      .help = "Where to check that the DNS says it: the zone's own servers, the provider's API "

@@ -346,6 +346,7 @@ void engine_free(struct engine *e)
     once_abandon(e);
     plan_abandon(e);
     readback_abandon(e);
+    leave_abandon(e);
     while (e->jobs != NULL) {
         struct engine_job *job = e->jobs;
         e->jobs = job->next;

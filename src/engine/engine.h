@@ -62,6 +62,9 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c);
 struct conf *engine_conf(const struct engine *e); /* borrowed; NULL before the first load */
 
 void engine_start(struct engine *e);
+/* Before engine_stop(): carries out on-loss= for the hostnames with on-stop=loss. done is called
+ * once, later, when that is over or after "limit". */
+void engine_leave(struct engine *e, msec limit, void (*done)(void *arg), void *arg);
 /* Takes no new work, cancels jobs, waits for promised logouts (bounded) and for the last commit. */
 void engine_stop(struct engine *e, void (*done)(void *arg), void *arg);
 /* The service's own switch (updates off): senses and shows, sends nothing. */

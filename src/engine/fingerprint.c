@@ -14,7 +14,7 @@
 static const char *const contents[] = {"mx",  "backupmx", "wildcard", "static",
                                        "ttl", "proxied",  NULL};
 /* Of the account scope, but about the schedule or the checking, not about how it is sent. */
-static const char *const aside[] = {"verify", "verify-server", "lag", "on-loss", NULL};
+static const char *const aside[] = {"verify", "verify-server", "lag", "on-loss", "on-stop", NULL};
 /* Beside the secrets. */
 static const char *const credentials[] = {"provider", "protocol",
                                           "server",   "login",

@@ -90,10 +90,28 @@ static void follow_removal(struct engine *e, struct entry *entry, enum family f)
     set_drop(news.set);
 }
 
+/* On its way out, too: what on-loss= says takes the place of what homing published. */
+static void follow_leaving(struct engine *e, struct entry *entry, enum family f)
+{
+    struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
+    struct addrset set;
+
+    if (leave_wants(entry, f, &set)) {
+        news.lack = LACK_NOTHING;
+        news.set = set_get(e->sets, &set);
+    }
+    engine_record(e, entry, f, &news);
+    set_drop(news.set);
+}
+
 void follow_entry(struct engine *e, struct entry *entry, enum family f)
 {
     if (entry->removal != NULL) {
         follow_removal(e, entry, f);
+        return;
+    }
+    if (entry->leaving) {
+        follow_leaving(e, entry, f);
         return;
     }
     follow_record(e, entry, f);

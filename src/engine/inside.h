@@ -27,6 +27,7 @@
  *   tell.c     observers, history, log lines, hooks
  *   measure.c  counting
  *   readback.c  asking a provider what stands there
+ *   leave.c    on-loss= for hostnames that leave
  *   plan.c, once.c, remove.c
  */
 
@@ -67,12 +68,13 @@ struct entry {
     uint8_t policy;                        /* enum step_policy */
     uint8_t loss;                          /* enum wanted_loss */
     bool any_kind : 1;
-    bool ready : 1;  /* in the ready list */
-    bool person : 1; /* asked for by a person, until it is sent */
-    bool told : 1;   /* in the list of those that changed */
-    bool seen : 1;   /* while loading */
-    bool hook : 1;   /* it has a postscript */
-    bool fresh : 1;  /* while loading: it takes what the state knows */
+    bool leaving : 1; /* it goes, and on-loss= is carried out first */
+    bool ready : 1;   /* in the ready list */
+    bool person : 1;  /* asked for by a person, until it is sent */
+    bool told : 1;    /* in the list of those that changed */
+    bool seen : 1;    /* while loading */
+    bool hook : 1;    /* it has a postscript */
+    bool fresh : 1;   /* while loading: it takes what the state knows */
     bool loaded[FAMILIES];
 };
 
@@ -204,6 +206,7 @@ struct engine {
     struct engine_once_box *once;
     struct engine_plan_box *plans;
     struct readback *readbacks;
+    struct leaving *leave; /* the service stops; NULL: it does not, or nobody waits */
     struct hook *hooks;
     msec floor;         /* wall: the clock was once here */
     msec clock_since;   /* mono: of the last change of clock_ok */
@@ -307,6 +310,18 @@ void tell_abandon(struct engine *e);
 struct tally *measure_tally(struct engine *e, const struct provider *p);
 void measure_outcome(const struct account_box *box, enum outcome_class cls);
 void measure_reply(const struct account_box *box, const struct reply *reply);
+
+/* leave.c */
+struct leaving {
+    struct net_timer *timer;
+    void (*done)(void *arg);
+    void *arg;
+};
+/* What must stand there for a hostname that leaves; false: what is published may stay. */
+bool leave_wants(const struct entry *entry, enum family f, struct addrset *out);
+bool leave_begin(struct entry *entry);                  /* is there something to be done? */
+void leave_look(struct engine *e, struct entry *entry); /* after a job */
+void leave_abandon(struct engine *e);
 
 /* remove.c */
 bool removal_wants(const struct removal *r, enum family f);

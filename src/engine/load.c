@@ -353,6 +353,7 @@ static void read_settings(struct engine *e, struct entry *entry, const struct pr
     entry->error_s = to_seconds(error_interval(entry->conf, &v, p));
     wanted_parse_loss(view_get(&v, "on-loss"), &loss);
     entry->loss = (uint8_t)loss.loss;
+    entry->leaving = false;
     entry->any_kind = conf_bool(&v, "allow-private");
     entry->policy = (uint8_t)load_policy(entry->conf);
     entry->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
@@ -561,6 +562,8 @@ static bool unsure(const struct record *r)
 static void announce(struct engine *e, struct entry *entry)
 {
     struct record_news lost = {.event = RECORD_LOST}, doubt = {.event = RECORD_DOUBT};
+    if (entry->bar == BAR_PAUSED && leave_begin(entry))
+        entry->bar = BAR_NONE;
     struct record_news enable = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
 
     for (int f = 0; f < FAMILIES; f++) {

@@ -275,6 +275,7 @@ static void release(struct engine_job *job)
         entry->job = NULL;
         for (int f = 0; f < FAMILIES; f++)
             engine_record(e, entry, (enum family)f, &look);
+        leave_look(e, entry);
     }
     engine_touch(job->box);
     unlink_job(job);

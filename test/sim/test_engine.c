@@ -138,6 +138,34 @@ static void test_abuse_needs_a_person(void **state)
     scene_finish(&s);
 }
 
+static void test_a_family_that_is_gone(void **state)
+{
+    static const struct {
+        const char *settings, *sent; /* NULL: nothing is sent */
+        const char *state, *reason;
+    } rows[] = {
+        {"", NULL, "unknown", "gone_kept"},
+        {"on-loss=keep,", NULL, "unknown", "gone_kept"},
+        {"on-loss=5.9.9.9,", "myip=5.9.9.9", "right", "taken"},
+        {"on-loss=2a00::9,", NULL, "unknown", "gone_kept"}, /* of the other family */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct scene s;
+        scene_prepare(&s);
+        scene_start(&s, 0, 1, rows[i].settings);
+        scene_pass(&s, MINUTE);
+        assert_int_equal(s.requests, 1);
+        scene_address(&s, "none"); /* known: there is none */
+        scene_pass(&s, MINUTE);
+        assert_int_equal(s.requests, rows[i].sent != NULL ? 2 : 1);
+        if (rows[i].sent != NULL)
+            assert_non_null(strstr(s.last_url, rows[i].sent));
+        scene_host(&s, 0, rows[i].state, rows[i].reason);
+        scene_finish(&s);
+    }
+}
+
 static void test_a_person_updates(void **state)
 {
     struct scene s;
@@ -697,6 +725,7 @@ int main(void)
         cmocka_unit_test(test_trouble_delays_nobody_else),
         cmocka_unit_test(test_too_long_is_halved),
         cmocka_unit_test(test_abuse_needs_a_person),
+        cmocka_unit_test(test_a_family_that_is_gone),
         cmocka_unit_test(test_a_person_updates),
         cmocka_unit_test(test_commit_before_send),
         cmocka_unit_test(test_switch_and_clock),

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: ISC
+"""What becomes of a record when its hostname goes: disabled, removed, or the service stops. The provider is a fake Cloudflare."""
+import pathlib
+
+import pytest
+
+from fakes import cloudflare
+from processes import eventually
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+ADDRESS, PARKED = "203.0.113.7", "192.0.2.80"
+CONF = """listen=no
+usev4=ipv4, ipv4={address}, usev6=disabled, allow-private=yes, verify=no, min-interval=0
+provider=cloudflare, password={token}
+kept.example.com
+on-loss=delete deleted.example.com
+on-loss={parked} parked.example.com
+on-loss=delete, on-stop=loss stopped.example.com
+"""
+NAMES = ["kept", "deleted", "parked", "stopped"]
+
+
+@pytest.fixture
+def place(homing):
+    """A service with all hostnames published; place.fake is the provider."""
+    fake = cloudflare.Cloudflare()
+    service = homing(CONF.format(address=ADDRESS, parked=PARKED, token=cloudflare.TOKEN))
+    service.fake = fake
+    providers = service.folder / "providers.d"
+    providers.mkdir()
+    text = (TOP / "providers" / "cloudflare.json").read_text().replace("https://api.cloudflare.com", fake.url)
+    (providers / "cloudflare.json").write_text(text)
+    service.start()
+    stands(service, *([ADDRESS] for _ in NAMES))
+    yield service
+    if not service.process.ended():
+        service.kill()
+    fake.close()
+
+
+def there(service):
+    return [service.fake.contents(f"{name}.example.com", "A") for name in NAMES]
+
+
+def stands(service, *wanted):
+    eventually(lambda: there(service) == list(wanted), 15, f"{NAMES} standing as {wanted}, not {there(service)}")
+
+
+def host(service, name):
+    return next((h for h in service.get("/hostnames")["items"] if h["hostname"] == f"{name}.example.com"), None)
+
+
+def test_disabled_and_enabled_again(place):
+    for name in NAMES[:3]:
+        assert place.call("disable", f"{name}.example.com").returncode == 0
+    stands(place, [ADDRESS], [], [PARKED], [ADDRESS])
+    for name in NAMES[:3]:
+        eventually(lambda: host(place, name)["state"] == "paused", 10, f"{name} being paused")
+        assert host(place, name)["enabled"] == "no"
+    place.wait_for("deleted.example.com: It is disabled, and what on-loss= says was done", 5)
+    # Once: nothing more is sent about them.
+    before = len(place.fake.writes())
+    uses = place.text().count("The configuration is in use")
+    place.write(place.conf.read_text() + "# read again\n")
+    place.wait_for("The configuration is in use", 10, count=uses + 1)
+    assert len(place.fake.writes()) == before
+    for name in NAMES[:3]:
+        assert place.call("enable", f"{name}.example.com").returncode == 0
+    stands(place, *([ADDRESS] for _ in NAMES))
+
+
+def test_the_service_stops(place):
+    """Only who asked for it loses the record, and gets it back at the next start."""
+    assert place.stop() == 0
+    stands(place, [ADDRESS], [ADDRESS], [ADDRESS], [])
+    place.start()
+    stands(place, *([ADDRESS] for _ in NAMES))
+
+
+def test_a_provider_that_is_gone_does_not_hold_up_the_stop(place):
+    place.fake.close()
+    assert place.stop() == 0
+    assert "stopped.example.com: The service stops before on-loss= was done" in place.text()
+
+
+def test_removed_with_its_record(place):
+    done = place.call("remove", "kept.example.com", "--record")
+    assert done.returncode == 0 and "its record at the provider" in done.stdout
+    stands(place, [], [ADDRESS], [ADDRESS], [ADDRESS])
+    assert host(place, "kept") is None and "kept" not in place.conf.read_text()
+    # Without the word the record stays.
+    assert place.call("remove", "deleted.example.com").returncode == 0
+    eventually(lambda: host(place, "deleted") is None, 10, "the hostname being gone")
+    stands(place, [], [ADDRESS], [ADDRESS], [ADDRESS])
