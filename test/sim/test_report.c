@@ -303,8 +303,8 @@ static void test_remove_what_stays(void **state)
 static void test_verified(void **state)
 {
     struct scene s;
-    struct engine_verified agrees = {VERIFIED_AGREES, 4, 4, 1};
-    struct engine_verified differs = {VERIFIED_DIFFERS, 0, 4, 1};
+    struct engine_verified agrees = {.state = VERIFIED_AGREES, .agree = 4, .servers = 4, .at = 1};
+    struct engine_verified differs = {.state = VERIFIED_DIFFERS, .servers = 4, .at = 1};
     (void)state;
     scene_prepare(&s);
     scene_start(&s, 0, 1, "");
@@ -331,7 +331,7 @@ static void test_why_the_dns_is_not_asked(void **state)
         {"verify=no, ", "The DNS is not asked about it (verify=no)."},
         {"verify=api, ", "The DNS is not asked about it (verify=api)."},
     };
-    struct engine_verified nothing = {VERIFIED_UNKNOWN, 0, 0, 1};
+    struct engine_verified nothing = {.state = VERIFIED_UNKNOWN, .at = 1};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct scene s;
