@@ -39,7 +39,8 @@ class Place:
         (folder / "providers.d" / "cloudflare.json").write_text(text)
         self.named = Named(group, folder / "named")
         self.service = Homing(program, folder, self.conf(), group).start()
-        self.service.wait_for("home.home.test: .*203.0.113.7", 20)
+        for name in ("home.home.test", "cloud.example.com"):
+            self.service.wait_for(f"{name}: IPv4 is 203.0.113.7", 20)
         status, made = self.service.api("POST", "/tokens", {"name": "prometheus", "level": "read"})
         assert status == 201, made
         self.token = made["token"]
