@@ -205,7 +205,7 @@ struct readback *readback_ask(struct engine *e, const struct entry *entry, enum 
                           .policy = POLICY_KEEP,
                           .dry = true,
                           .agent = e->options.agent};
-    b->transport = load_transport(e, &b->member.settings);
+    b->transport = load_entry_transport(e, entry);
     b->next = e->readbacks;
     b->link = &e->readbacks;
     if (b->next != NULL)
