@@ -130,13 +130,32 @@ static const struct {
     {"::", 0, ADDR_RESERVED},
 };
 
+enum { SPECIAL = sizeof special / sizeof special[0] };
+
+/* The nets as addresses, read at the first look; reading them twice gives the same. */
+static const struct addr *special_nets(void)
+{
+    static struct addr nets[SPECIAL];
+    static bool filled;
+
+    if (!__atomic_load_n(&filled, __ATOMIC_ACQUIRE)) {
+        for (size_t i = 0; i < SPECIAL; i++) {
+            struct addr net;
+            if (addr_parse(special[i].net, &net))
+                nets[i] = net;
+        }
+        __atomic_store_n(&filled, true, __ATOMIC_RELEASE);
+    }
+    return nets;
+}
+
 enum addr_kind addr_kind(const struct addr *a)
 {
-    for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
-        struct addr net;
-        if (addr_parse(special[i].net, &net) && addr_in(a, &net, special[i].length))
+    const struct addr *nets = special_nets();
+
+    for (size_t i = 0; i < SPECIAL; i++)
+        if (addr_in(a, &nets[i], special[i].length))
             return special[i].kind;
-    }
     return ADDR_PUBLIC;
 }
 
