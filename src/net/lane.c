@@ -51,8 +51,11 @@ static void on_socket_ready(uv_poll_t *poll, int status, int events)
         uv_poll_stop(poll);
         return;
     }
-    if (status < 0)
-        flags = CURL_CSELECT_ERR;
+    if (status < 0) {
+        /* The loop has let it go. An answer may have come before the error, so curl is to read. */
+        w->events = 0;
+        flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
+    }
     if (events & UV_READABLE)
         flags |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)

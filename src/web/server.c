@@ -156,8 +156,18 @@ static void conn_free(struct http_server *s, struct conn *c)
     mem_free(c);
 }
 
+static void on_sweep(uv_timer_t *timer);
+
+/* Only while there is something to look at: an idle service sleeps. */
+static void sweep_on(struct http_server *s)
+{
+    if (!s->closing && !uv_is_active((uv_handle_t *)&s->sweep))
+        uv_timer_start(&s->sweep, on_sweep, SWEEP_EVERY, SWEEP_EVERY);
+}
+
 static void conn_begin(struct http_server *s, struct conn *c)
 {
+    sweep_on(s);
     c->deadline = clock_now().mono + s->limits.time;
     c->waiting = true;
     c->prev = NULL;
@@ -189,8 +199,6 @@ static void on_connection(void *arg, struct MHD_Connection *connection, void **c
     *context = NULL;
 }
 
-static void on_sweep(uv_timer_t *timer);
-
 static void on_accept(uv_poll_t *poll, int status, int events)
 {
     struct listener *l = poll->data;
@@ -206,6 +214,7 @@ static void on_accept(uv_poll_t *poll, int status, int events)
             /* Resumed by the next sweep, instead of spinning. */
             log_warning(NULL, "No new connections are taken for a moment: %s.", strerror(errno));
             s->paused = true;
+            sweep_on(s);
             for (struct listener *p = s->listeners; p != NULL; p = p->next)
                 uv_poll_stop(&p->poll);
             make_room(s);
@@ -243,6 +252,8 @@ static void on_sweep(uv_timer_t *timer)
         for (struct listener *l = s->listeners; l != NULL; l = l->next)
             uv_poll_start(&l->poll, UV_READABLE, on_accept);
     }
+    if (s->conns == NULL)
+        uv_timer_stop(timer);
 }
 
 /* ---- requests ---- */
@@ -367,7 +378,6 @@ struct http_server *http_server_new(uv_loop_t *loop, const struct http_limits *l
     uv_timer_init(loop, &s->sweep);
     add_handle(s, (uv_handle_t *)&s->kick);
     add_handle(s, (uv_handle_t *)&s->sweep);
-    uv_timer_start(&s->sweep, on_sweep, SWEEP_EVERY, SWEEP_EVERY);
     return s;
 }
 

@@ -78,6 +78,30 @@ class Table:
             print(f"  {self.note}")
 
 
+    def show_plain(self):
+        """Medians alone, a column each: for many columns of different units."""
+        columns = []
+        for cells in self.rows.values():
+            columns += [c for c in cells if c not in columns]
+        print(f"\n{self.title} ({self.unit}; medians)")
+        print(f"  {'':16}" + "".join(f"{c:>15}" for c in columns))
+        for row in self.rows:
+            values = [self.median(row, c) for c in columns]
+            print(f"  {row:16}" + "".join(f"{'-' if v is None else format(v, '.3g' if v < 100 else '.0f'):>15}" for v in values))
+
+
+def cpu_ms(pid):
+    """Processor time of a process so far."""
+    with open(f"/proc/{pid}/schedstat") as f:
+        main = int(f.read().split()[0])
+    others = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        if int(task) != pid:
+            with open(f"/proc/{pid}/task/{task}/schedstat") as f:
+                others += int(f.read().split()[0])
+    return (main + others) / 1e6
+
+
 def private_kib(pid):
     """Dirty private memory of a process, in KiB."""
     total = 0
