@@ -10,7 +10,7 @@
 #include <sys/random.h>
 
 struct slot {
-    char *key; /* owned; NULL when removed */
+    const char *key; /* owned unless lent; NULL when removed */
     void *value;
     uint64_t hash;
 };
@@ -21,8 +21,9 @@ struct map {
     size_t used;  /* slots in use or removed */
     size_t count; /* live ones */
     size_t room;
-    uint32_t *index; /* slot number + 1; 0 is empty */
+    uint32_t *index; /* slot number + 1; 0 is empty. NULL before the first one */
     size_t mask;
+    bool lent; /* keys belong to others */
 };
 
 static uint64_t seed[2];
@@ -79,10 +80,21 @@ struct map *map_new(void)
     while (seed[0] == 0 && seed[1] == 0)
         if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
             seed[0] = 1;
-    struct map *m = mem_alloc(sizeof *m);
-    m->mask = 15;
-    m->index = mem_array(m->mask + 1, sizeof m->index[0]);
+    return mem_alloc(sizeof(struct map));
+}
+
+struct map *map_new_lent(void)
+{
+    struct map *m = map_new();
+    m->lent = true;
     return m;
+}
+
+static void key_free(const struct map *m, struct slot *s)
+{
+    if (!m->lent)
+        mem_free((char *)(uintptr_t)s->key);
+    s->key = NULL;
 }
 
 void map_free(struct map *m, void (*free_value)(void *))
@@ -92,7 +104,7 @@ void map_free(struct map *m, void (*free_value)(void *))
     for (size_t i = 0; i < m->used; i++) {
         if (m->slots[i].key != NULL && free_value != NULL)
             free_value(m->slots[i].value);
-        mem_free(m->slots[i].key);
+        key_free(m, &m->slots[i]);
     }
     mem_free(m->slots);
     mem_free(m->index);
@@ -137,12 +149,16 @@ static void rebuild(struct map *m, size_t mask)
 
 void *map_get(const struct map *m, const char *key)
 {
+    if (m->count == 0)
+        return NULL;
     size_t at = place_of(m, key, hash_of(key));
     return m->index[at] != 0 ? m->slots[m->index[at] - 1].value : NULL;
 }
 
 void *map_set(struct map *m, const char *key, void *value)
 {
+    if (m->index == NULL)
+        rebuild(m, 15);
     uint64_t hash = hash_of(key);
     size_t at = place_of(m, key, hash);
 
@@ -150,6 +166,8 @@ void *map_set(struct map *m, const char *key, void *value)
         struct slot *s = &m->slots[m->index[at] - 1];
         void *former = s->value;
         s->value = value;
+        if (m->lent)
+            s->key = key;
         return former;
     }
     if ((m->used + 1) * 4 > (m->mask + 1) * 3) {
@@ -160,7 +178,7 @@ void *map_set(struct map *m, const char *key, void *value)
         m->room = m->room == 0 ? 8 : m->room * 2;
         m->slots = mem_resize(m->slots, m->room, sizeof m->slots[0]);
     }
-    m->slots[m->used++] = (struct slot){mem_text(key), value, hash};
+    m->slots[m->used++] = (struct slot){m->lent ? key : mem_text(key), value, hash};
     m->index[at] = (uint32_t)m->used;
     m->count++;
     return NULL;
@@ -168,13 +186,14 @@ void *map_set(struct map *m, const char *key, void *value)
 
 void *map_remove(struct map *m, const char *key)
 {
+    if (m->count == 0)
+        return NULL;
     size_t at = place_of(m, key, hash_of(key));
     if (m->index[at] == 0)
         return NULL;
     /* The slot stays as a tombstone until the next rebuild. */
     struct slot *s = &m->slots[m->index[at] - 1];
-    mem_free(s->key);
-    s->key = NULL;
+    key_free(m, s);
     m->count--;
     return s->value;
 }

@@ -8,12 +8,14 @@
 #include <stddef.h>
 
 /*
- * A hash table from text to a pointer; O(1), keys are copied. The hash is keyed at random per
- * process (SipHash-2-4), so that no peer can choose colliding names.
+ * A hash table from text to a pointer; O(1). The hash is keyed at random per process (SipHash-2-4),
+ * so that no peer can choose colliding names.
  */
 struct map;
 
-struct map *map_new(void);
+struct map *map_new(void); /* keys are copied */
+/* Keys are lent: each must stay where it is until it is removed, or set again at another place. */
+struct map *map_new_lent(void);
 /* free_value may be NULL; it is called for each value left. */
 void map_free(struct map *m, void (*free_value)(void *));
 size_t map_count(const struct map *m);

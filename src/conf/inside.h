@@ -110,6 +110,7 @@ struct name {
     const struct setting *row; /* NULL behind the table */
     const struct older *older; /* ddclient's older word for it; or NULL */
     bool is_source;            /* use=, usev4=, usev6= */
+    bool used;                 /* some statement says something of it */
     struct global *globals;    /* owned; ascending by seq */
     uint32_t count, room;
 };

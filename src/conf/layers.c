@@ -124,6 +124,8 @@ bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned i
 
     f->level = LEVEL_NONE;
     f->value = NULL;
+    if (!c->names[id].used)
+        return false;
     if (row != NULL && row->scope == SCOPE_GLOBAL)
         return in_command(c, id, f) || layers_global(c, id, UINT32_MAX, f);
     if ((e->flags & ENTRY_ABOVE) != 0 && (a = layers_in(c->above, id)) != NULL && a->value != NULL)

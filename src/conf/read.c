@@ -478,6 +478,7 @@ static void keep_set(struct reader *r, struct statement *st)
     for (unsigned i = 0; i < st->count; i++) {
         struct assignment *a = &st->set[i];
         const struct setting *row = r->c->names[a->id].row;
+        r->c->names[a->id].used = true;
         if (row == NULL || a->value == NULL || (a->flags & (ASSIGNED_UNKNOWN | ASSIGNED_BAD)) != 0)
             continue;
         if (strcmp(row->name, "inherit") == 0 && strcmp(a->value, "no") == 0)

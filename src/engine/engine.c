@@ -320,8 +320,8 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->schedule = options->schedule != NULL ? *options->schedule : schedule_default;
     e->chance = (struct chance){random_bytes, seams->net};
     e->sets = sets_new();
-    e->entries = map_new();
-    e->accounts = map_new();
+    e->entries = map_new_lent(); /* by the identities in e->conf */
+    e->accounts = map_new_lent();
     e->refusers = map_new();
     e->endpoints = map_new();
     e->tallies = map_new();

@@ -278,7 +278,7 @@ static struct account_box *account_box(struct engine *e, const struct conf_entry
     box->endpoint = endpoint_box(e, c, p);
     box->next_of_endpoint = box->endpoint->accounts;
     box->endpoint->accounts = box;
-    map_set(e->accounts, key, box);
+    map_set(e->accounts, box->key, box);
     return box;
 }
 
@@ -377,8 +377,8 @@ static struct entry *entry_for(struct engine *e, const struct conf_entry *c)
         record_init(&entry->record[V4], V4);
         record_init(&entry->record[V6], V6);
         entry->fresh = true;
-        map_set(e->entries, id, entry);
     }
+    map_set(e->entries, id, entry); /* a known one too: its identity moved to this configuration */
     entry->conf = c;
     entry->seen = true;
     return entry;

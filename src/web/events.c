@@ -58,6 +58,8 @@ static void on_timer(uv_timer_t *timer)
 {
     struct events *e = timer->data;
 
+    if (e->clients == NULL)
+        uv_timer_stop(timer);
     for (struct client *c = e->clients; c != NULL; c = c->next) {
         c->age += EVENTS_COMMENT;
         c->ended = c->ended || c->age >= EVENTS_LIFE;
@@ -80,7 +82,6 @@ struct events *events_new(uv_loop_t *loop)
     e->boot = (uint64_t)clock_now().wall;
     uv_timer_init(loop, &e->timer);
     e->timer.data = e;
-    uv_timer_start(&e->timer, on_timer, EVENTS_COMMENT, EVENTS_COMMENT);
     uv_unref((uv_handle_t *)&e->timer);
     return e;
 }
@@ -256,6 +257,8 @@ bool events_serve(struct events *e, struct http_call *call, const char *after, b
         c->next->prev = c;
     e->clients = c;
     e->client_count++;
+    if (!uv_is_active((uv_handle_t *)&e->timer))
+        uv_timer_start(&e->timer, on_timer, EVENTS_COMMENT, EVENTS_COMMENT);
     e->log_count += log;
     if (after != NULL && !parse_id(e, after, &c->at))
         client_say(c, reset_text(c));
