@@ -142,7 +142,13 @@ class Form {
       h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag', title: this.looked?.doc.nameserver }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
       p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t('form.closed', { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
   }
+  /** What only the file can set (protocol=command, say) is shown and left as it is. */
+  get fromFile() {
+    const word = this.settings.protocol;
+    return this.editing && this.custom && Boolean(word) && !this.protocols.some((p) => p.id === word);
+  }
   customPart() {
+    if (this.fromFile) return [h('p', { class: 'help' }, t('form.fromfile', { protocol: this.settings.protocol }))];
     const chosen = this.current('protocol') || 'dyndns2';
     const http = this.protocols.find((p) => p.id === chosen)?.http !== false;
     const plain = http && /^http:\/\//i.test(this.plain === undefined ? this.settings.server ?? '' : this.plain ? 'http://' : '');
@@ -301,7 +307,9 @@ class Form {
       if (value === '' || value == null) { if (was !== undefined && was !== '') out[key] = null; }
       else if (value !== (was ?? fallback)) out[key] = value;
     };
-    if (this.custom) {
+    if (this.fromFile) {
+      // neither protocol nor server is touched
+    } else if (this.custom) {
       set('protocol', this.current('protocol'));
       if (this.settings.provider) out.provider = null;
       const server = this.fields.get('server');

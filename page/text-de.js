@@ -153,6 +153,7 @@ export default {
   'form.server.needed': 'Welcher Server? Sein Name, etwa dyn.example.net.',
   'form.server.odd': 'Schreiben Sie nur den Namen des Servers, etwa dyn.example.net.',
   'form.protocol': 'Ddclient-Protokoll',
+  'form.fromfile': 'Wie er veröffentlicht wird (protocol={protocol}), steht in homing.conf und bleibt, wie es ist.',
   'form.http': 'einfaches http verwenden',
   'form.https': 'https verwenden',
   'form.http.risk': 'Einfaches http: Jeder unterwegs kann das Passwort lesen.',

@@ -155,6 +155,7 @@ export default {
   'form.server.needed': 'Which server? Its name, such as dyn.example.net.',
   'form.server.odd': 'Write only the name of the server, such as dyn.example.net.',
   'form.protocol': 'Ddclient protocol',
+  'form.fromfile': 'How it is published (protocol={protocol}) is set in homing.conf, and stays as it is.',
   'form.http': 'use plain http',
   'form.https': 'use https',
   'form.http.risk': 'Plain http: everyone on the way can read the password.',

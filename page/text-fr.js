@@ -153,6 +153,7 @@ export default {
   'form.server.needed': 'Quel serveur ? Son nom, par exemple dyn.example.net.',
   'form.server.odd': 'N’écrivez que le nom du serveur, par exemple dyn.example.net.',
   'form.protocol': 'Protocole ddclient',
+  'form.fromfile': 'La façon de le publier (protocol={protocol}) est définie dans homing.conf et reste inchangée.',
   'form.http': 'utiliser http simple',
   'form.https': 'utiliser https',
   'form.http.risk': 'http simple : tous ceux qui sont sur le chemin peuvent lire le mot de passe.',

@@ -133,6 +133,23 @@ def test_the_same_account_for_a_second_name(browser, homing, provider):
     assert "czNjcmV0czNjcmV0" in line and "key-name=k" in line and "server=127.0.0.1:9" in line
 
 
+def test_a_program_of_the_owners_stays(browser, homing, tmp_path):
+    """protocol=command is the file's: other settings of such a hostname can be changed, and it stays what it is."""
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho good\n")
+    program.chmod(0o700)
+    page = Page(homing, f"protocol=command, program={program}, enabled=no home.example.org\n")
+    browser.claim(page)
+    browser.see("tr.host")
+    browser.menu("home.example.org", "Modify")
+    browser.read("protocol=command", "dialog .f[data-name=provider], dialog")
+    browser.fill("#f-description", "mine")
+    browser.press("Save and update now", "dialog")
+    browser.read("Saved in homing.conf", ".dock")
+    line = next(x for x in page.homing.conf.read_text().splitlines() if "home.example.org" in x)
+    assert "protocol=command" in line and f"program={program}" in line and "mine" in line
+
+
 def test_two_editors_and_nothing_lost(browser, homing, provider):
     page = Page(homing, line(provider, "home.example.org", ", description=before"))
     browser.claim(page)
