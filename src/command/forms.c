@@ -358,12 +358,12 @@ static void on_candidate(void *arg, const struct sense_candidate *k)
                       w->family == V4 ? "ifv4" : "ifv6", k->interface);
         json_array_append_new(w->list, mine);
     }
-    bool wanted = k->taken || addr_kind(&k->addr) == ADDR_PUBLIC;
+    bool wanted = k->chosen || addr_kind(&k->addr) == ADDR_PUBLIC;
     if (wanted || json_array_size(json_object_get(mine, "addresses")) == 0)
         add_address(mine, &k->addr);
     if (!wanted && k->why != NULL)
         json_object_set_new(mine, "note", json_string(k->why));
-    if (k->taken && w->auto_choice != NULL &&
+    if (k->chosen && w->auto_choice != NULL &&
         json_array_size(json_object_get(w->auto_choice, "addresses")) == 0)
         add_address(w->auto_choice, &k->addr);
 }

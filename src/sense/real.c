@@ -218,6 +218,8 @@ void source_answered(struct source *s, bool well)
     s->failures = well ? 0 : s->failures + 1;
     if (s->ask_again && !is_idle(s))
         ask_at(s, mono(r));
+    else if (poll > 0 && well && poll == s->spec.kind->every) /* a promise: not later than that */
+        ask_at(s, mono(r) + poll - random_below(r, jitter < poll ? jitter : poll / 5));
     else if (poll > 0)
         ask_at(s, mono(r) + (well ? poll : retry_after(s, poll)) + random_below(r, jitter));
 }
@@ -605,10 +607,14 @@ static void list(const struct iftable *t, msec mono_now,
                 struct sense_candidate c = {.interface = link->name,
                                             .addr = t->addrs[i].addr,
                                             .length = t->addrs[i].length,
+                                            .chosen = taken,
                                             .taken = taken};
                 if (why[i] == CHOICE_ELSEWHERE || t->addrs[i].index != link->index)
                     continue;
-                if (!taken)
+                if (taken && addr_kind(&c.addr) != ADDR_PUBLIC) { /* it would be refused */
+                    c.taken = false;
+                    c.why = addr_kind_name(addr_kind(&c.addr));
+                } else if (!taken)
                     c.why = why[i] != CHOICE_TAKEN ? choice_text(why[i])
                             : link->loopback       ? "it is this machine's own loop"
                                                    : "the default route goes elsewhere";

@@ -79,7 +79,8 @@ struct sense_candidate {
     const char *from;      /* "upnp", "pcp", "outside" ... */
     struct addr addr;
     unsigned length;
-    bool taken;      /* it is what the default interface would give */
+    bool chosen;     /* it is what the default interface would give */
+    bool taken;      /* ... and it may be published */
     const char *why; /* static; when not taken */
 };
 void sense_list_candidates(const struct sense *sense,
