@@ -27,6 +27,7 @@
  *   tell.c     observers, history, log lines, hooks
  *   measure.c  counting
  *   readback.c  asking a provider what stands there
+ *   renamed.c  hostnames that got another name
  *   leave.c    on-loss= for hostnames that leave
  *   plan.c, once.c, remove.c
  */
@@ -322,6 +323,11 @@ bool leave_wants(const struct entry *entry, enum family f, struct addrset *out);
 bool leave_begin(struct entry *entry);                  /* is there something to be done? */
 void leave_look(struct engine *e, struct entry *entry); /* after a job */
 void leave_abandon(struct engine *e);
+
+/* renamed.c */
+extern const char
+    renamed_class[]; /* of the event in the new name's history; old: the former entry */
+void renamed_look(struct engine *e);
 
 /* remove.c */
 bool removal_wants(const struct removal *r, enum family f);

@@ -685,6 +685,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     collect(e);
     attach_accounts(e);
     attach_sources(e);
+    renamed_look(e);
     drop_unseen(e);
     if (any_fresh(e) || !e->loaded_from_state) {
         keep_commit(e); /* what the state must know before it is asked */

@@ -308,14 +308,21 @@ json_t *report_sources(struct engine *e)
 struct reading {
     json_t *list;
     msec from;
+    bool one;     /* it is about one entry */
+    char *former; /* owned: the entry was this one before "since"; NULL: it had no other name */
+    msec since;
 };
 
 static void add_event(void *arg, const struct state_event *event)
 {
     struct reading *r = arg;
 
-    if (event->at < r->from)
+    if (event->at < r->from || r->former != NULL) /* a name may have been another one's before */
         return;
+    if (r->one && text_equal(event->cls, renamed_class) && event->old_set != NULL) {
+        r->former = mem_text(event->old_set);
+        r->since = event->at;
+    }
     json_array_append_new(
         r->list, json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "at", (json_int_t)event->at, "id",
                            message_text(event->entry), "family",
@@ -329,10 +336,23 @@ static void add_event(void *arg, const struct state_event *event)
 
 json_t *report_history(struct engine *e, const char *id, msec from, msec to, size_t most)
 {
-    struct reading r = {json_array(), from};
+    enum { NAMES_MOST = 16 };
+    struct reading r = {.list = json_array(), .from = from, .one = id != NULL};
+    struct state *state = e->seams.state;
+    char *name = NULL;
     struct cause cause;
 
-    e->seams.state->ops->history(e->seams.state, id, to, most, add_event, &r, &cause);
+    state->ops->history(state, id, to, most, add_event, &r, &cause);
+    for (int i = 0; r.former != NULL && i < NAMES_MOST; i++) {
+        size_t had = json_array_size(r.list);
+        mem_free(name);
+        name = r.former;
+        r.former = NULL;
+        if (had < most)
+            state->ops->history(state, name, r.since, most - had, add_event, &r, &cause);
+    }
+    mem_free(name);
+    mem_free(r.former);
     return r.list;
 }
 

@@ -92,3 +92,22 @@ def test_removed_with_its_record(place):
     assert place.call("remove", "deleted.example.com").returncode == 0
     eventually(lambda: host(place, "deleted") is None, 10, "the hostname being gone")
     stands(place, [], [ADDRESS], [ADDRESS], [ADDRESS])
+
+
+def test_a_renamed_hostname_keeps_its_history(place):
+    """The name changes in the file; the record of the former name stays at the provider, and the history goes on."""
+    def history(name):
+        id = host(place, name)["id"].replace("/", "%2F").replace("@", "%40")
+        return [(e["id"].split("@")[0], e["kind"], e["class"]) for e in place.get(f"/hostnames/{id}/why")["history"]]
+
+    for former, name in (("kept", "renamed"), ("renamed", "again")):
+        place.write(place.conf.read_text().replace(f"{former}.example.com", f"{name}.example.com"))
+        place.wait_for(f"{name}.example.com: It was called {former}.example.com before", 10)
+        place.wait_for(f"{name}.example.com: IPv4 is 203.0.113.7", 10)
+    told = history("again")
+    assert ("again.example.com", "outcome", "good") in told and ("renamed.example.com", "outcome", "good") in told
+    assert told.count(("kept.example.com", "outcome", "good")) == 1
+    names = [name for name, _, _ in told]
+    assert names == sorted(names, key=["again.example.com", "renamed.example.com", "kept.example.com"].index), "newest first"
+    assert not any(name == "again.example.com" for name, _, _ in history("deleted"))
+    stands(place, [ADDRESS], [ADDRESS], [ADDRESS], [ADDRESS])

@@ -1,0 +1,82 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+/* A hostname that got another name keeps its history: where one left a line of the configuration
+ * and another one with the same account came there, it was renamed. What stands at the provider
+ * under the former name is another matter. */
+#include "engine/inside.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { RENAMED_MOST = 100 /* names at once: more are another configuration */ };
+
+const char renamed_class[] = "renamed";
+
+static bool came(const struct entry *entry)
+{
+    return entry->fresh && entry->account != NULL;
+}
+
+/* The nth of those that came there; NULL when there are fewer. */
+static struct entry *newcomer(const struct engine *e, const struct entry *gone, size_t n)
+{
+    for (size_t i = 0; i < e->entry_count; i++) {
+        struct entry *entry = e->order[i];
+        if (came(entry) && entry->account == gone->account &&
+            conf_entry_line(entry->conf) == conf_entry_line(gone->conf) && n-- == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static void note(struct engine *e, const struct entry *gone, struct entry *entry)
+{
+    char *say = mem_format("It was called %s before.", entry_name(gone));
+    const struct state_event event = {.at = e->now.wall,
+                                      .entry = entry_id(entry),
+                                      .family = -1,
+                                      .kind = "notice",
+                                      .old_set = entry_id(gone),
+                                      .cls = renamed_class,
+                                      .say = say};
+
+    state_batch_event(e->batch, &event);
+    log_notice(entry_name(entry),
+               "It was called %s before, and its history goes on. What the provider has under the "
+               "former name stays there.",
+               entry_name(gone));
+    mem_free(say);
+}
+
+/* Before those that are not seen any more are dropped. */
+void renamed_look(struct engine *e)
+{
+    size_t at = 0, count = 0;
+    void *value;
+
+    if (!e->loaded_from_state) /* the first load: nothing was there to be renamed */
+        return;
+    while (map_next(e->entries, &at, NULL, &value))
+        count += !((struct entry *)value)->seen;
+    if (count > RENAMED_MOST)
+        return;
+    at = 0;
+    while (map_next(e->entries, &at, NULL, &value)) {
+        struct entry *gone = value;
+        size_t before = 0, k = 0;
+        void *other;
+        if (gone->seen || gone->account == NULL)
+            continue;
+        /* How many left the same place before it? */
+        while (map_next(e->entries, &k, NULL, &other) && other != value) {
+            const struct entry *o = other;
+            before += !o->seen && o->account == gone->account &&
+                      conf_entry_line(o->conf) == conf_entry_line(gone->conf);
+        }
+        struct entry *entry = newcomer(e, gone, before);
+        if (entry != NULL && !text_equal(entry_name(entry), entry_name(gone)))
+            note(e, gone, entry);
+    }
+}
