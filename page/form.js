@@ -9,6 +9,7 @@ import { follow } from './steps.js';
 const PLACE = ['provider', 'protocol', 'server', 'proxy'];
 const FAMILIES = [['usev4', 'IPv4'], ['usev6', 'IPv6']];
 
+const UNUSABLE = ['closed', 'unsupported'];
 let catalogue = null; // providers, protocols: the same for every form
 async function readCatalogue() {
   catalogue ??= Promise.all([api('GET', 'providers'), api('GET', 'protocols')]).then(([p, q]) => ({ providers: p.items, protocols: q.items })).catch((e) => { catalogue = null; throw e; });
@@ -140,7 +141,7 @@ class Form {
     const site = p.website ? (() => { const a = h('a', { href: p.website, target: '_blank', rel: 'noreferrer noopener' }, t('form.website')); return a; })() : '';
     return h('div', { class: 'f' }, label,
       h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag', title: this.looked?.doc.nameserver }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
-      p.status === 'closed' ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t('form.closed', { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
+      UNUSABLE.includes(p.status) ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t(`form.${p.status}`, { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
   }
   /** What only the file can set (protocol=command, say) is shown and left as it is. */
   get fromFile() {
@@ -301,7 +302,7 @@ class Form {
       if (!first) this.body.querySelector('#pick')?.focus();
       return null;
     }
-    if (this.provider?.status === 'closed') { this.body.querySelector('.pick .btn')?.focus(); return null; }
+    if (UNUSABLE.includes(this.provider?.status)) { this.body.querySelector('.pick .btn')?.focus(); return null; }
     const set = (key, value, fallback = '') => {
       const was = typeof this.settings[key] === 'string' ? this.settings[key] : undefined;
       if (value === '' || value == null) { if (was !== undefined && was !== '') out[key] = null; }

@@ -15,11 +15,11 @@ function groups(providers, words, guessed) {
   return [[t('pick.fromname'), first], [t('pick.inuse'), inUse], [t('pick.all'), rest]].filter(([, list]) => list.length);
 }
 function option(p, id) {
-  const closed = p.status === 'closed';
+  const closed = p.status === 'closed' || p.status === 'unsupported';
   const words = [p.families?.includes('IPv6') && 'IPv6', p.wildcard && t('pick.wildcard'), p.mx && 'MX'].filter(Boolean);
   return h('div', { role: 'option', id, 'aria-selected': 'false', class: closed ? 'closed' : '' },
     h('span', {}, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, (p.website ?? '').replace(/^https?:\/\/(www\.)?/, '').replace(/\/.*$/, ''))),
-    h('span', { class: 'quiet' }, closed ? t('pick.closed') : words.join(', ')),
+    h('span', { class: 'quiet' }, closed ? t(`pick.${p.status}`) : words.join(', ')),
     closed || !p.help ? '' : h('span', { class: 'l2' }, p.help));
 }
 

@@ -82,6 +82,17 @@ static bool many(const void *self, const char *provider, const char *protocol)
     return p != NULL && provider_info(p)->many;
 }
 
+static const char *unusable(const void *self, const char *provider)
+{
+    const struct provider *p = named(self, provider, NULL);
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+
+    if (info == NULL ||
+        (!text_equal(info->status, "closed") && !text_equal(info->status, "unsupported")))
+        return NULL;
+    return info->note != NULL ? info->note : "its service has closed.";
+}
+
 void loaded_init(struct loaded *l)
 {
     l->registry = registry_new();
@@ -94,6 +105,7 @@ void loaded_init(struct loaded *l)
                                            .field = field,
                                            .default_of = default_of,
                                            .needs = needs,
+                                           .unusable = unusable,
                                            .many = many};
 }
 

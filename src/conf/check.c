@@ -321,6 +321,20 @@ static void check_pushed(struct conf *c, struct conf_entry *e)
         }
 }
 
+static void check_usable(struct conf *c, struct conf_entry *e)
+{
+    const struct conf_providers *p = c->options.providers;
+    const char *provider = e->kind->provider;
+    const char *why = p != NULL && p->unusable != NULL && provider != NULL
+                          ? p->unusable(p->self, provider)
+                          : NULL;
+
+    if (why != NULL)
+        problem_add(c, CONF_WARNING, "unusable-provider", e->at, e->end,
+                    mem_format("%s can not be used: %s", provider, why),
+                    mem_text("\"homing providers\" lists those that can"));
+}
+
 static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
@@ -330,6 +344,7 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
         return;
     st->flags |= STATEMENT_SAID;
     check_needs(c, e);
+    check_usable(c, e);
     check_pushed(c, e);
     if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
         problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,

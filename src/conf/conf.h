@@ -38,6 +38,8 @@ struct conf_providers {
                               const char *setting);
     /* The nth field without which a provider can not work, settings among them; NULL at the end. */
     const char *(*needs)(const void *self, const char *provider, size_t n);
+    /* Why a provider can not be used (its service has closed, say), a sentence; NULL: it can. */
+    const char *(*unusable)(const void *self, const char *provider);
     /* Can a name have several addresses of a family there? NULL: nobody knows. */
     bool (*many)(const void *self, const char *provider, const char *protocol);
 };

@@ -13,9 +13,10 @@
 /* Problems that an edit may bring: they are true, and no reason to refuse it. */
 static bool harmless(const char *code)
 {
-    static const char *const codes[] = {
-        "no-source",  "no-provider",   "old-word",    "value-bound",  "password-comma",
-        "first-wins", "more-problems", "needs-field", "blank-equals", "continued-end"};
+    static const char *const codes[] = {"no-source",     "no-provider",    "old-word",
+                                        "value-bound",   "password-comma", "first-wins",
+                                        "more-problems", "needs-field",    "unusable-provider",
+                                        "blank-equals",  "continued-end"};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strcmp(codes[i], code) == 0)
             return true;

@@ -133,8 +133,8 @@ const struct provider *load_provider(const struct engine *e, const struct conf_e
         *bar = BAR_NO_PROVIDER;
         return NULL;
     }
-    if (text_equal(info->status, "closed")) {
-        *bar = BAR_CLOSED;
+    if (text_equal(info->status, "closed") || text_equal(info->status, "unsupported")) {
+        *bar = text_equal(info->status, "closed") ? BAR_CLOSED : BAR_NO_DIALOGUE;
         return NULL;
     }
     *protocol = e->seams.dialogue != NULL ? e->seams.dialogue(info->speaks)

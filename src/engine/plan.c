@@ -347,6 +347,15 @@ static struct memory *memory_of(const struct engine *e, const char *id)
     return copy;
 }
 
+/* Why a provider can not be used, in its file's words; NULL: they say nothing. */
+static const char *note_of(const struct engine *e, const struct conf_entry *entry)
+{
+    const char *id = conf_entry_provider(entry);
+    const struct provider *p = id != NULL ? registry_about(e->seams.registry, id) : NULL;
+
+    return p != NULL ? provider_info(p)->note : NULL;
+}
+
 enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,
                      enum engine_plan_how how, engine_plan_fn *fn, void *arg, struct cause *c)
 {
@@ -359,11 +368,11 @@ enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entr
         return cause_set(c, ERR_SYNTAX, "%s: its statement has an error",
                          conf_entry_hostname(entry));
     if (provider == NULL)
-        return cause_set(c, ERR_UNSUPPORTED,
-                         bar == BAR_CLOSED
-                             ? "%s: the service has closed"
-                             : "%s: homing does not know how to speak to its provider",
-                         conf_entry_hostname(entry));
+        return cause_set(c, ERR_UNSUPPORTED, "%s: %s%s%s", conf_entry_hostname(entry),
+                         bar == BAR_CLOSED ? "the service has closed"
+                                           : "homing can not speak to its provider",
+                         note_of(e, entry) != NULL ? ". " : "",
+                         note_of(e, entry) != NULL ? note_of(e, entry) : "");
     struct engine_plan_box *p = mem_alloc(sizeof *p);
     p->engine = e;
     p->conf = conf_ref(conf);

@@ -77,6 +77,18 @@ def test_every_provider_there_is():
             assert file.get("help") and file.get("fields") is not None and file.get("evidence"), name
 
 
+def test_who_names_an_unusable_provider_is_told_why(homing):
+    service = homing("listen=no\nverify=no\nusev4=ipv4, ipv4=192.0.2.3\nprovider=aliesa a.example.org\nprovider=tzo b.example.org\n")
+    check = service.call("check")
+    assert check.returncode == 0 and "aliesa can not be used: One record" in check.stdout + check.stderr
+    assert "tzo can not be used: Taken over" in check.stdout + check.stderr
+    plan = service.call("plan", "b.example.org")
+    assert plan.returncode == 1 and "has closed. Taken over" in plan.stderr
+    service.call("once", "--limit", "10")
+    assert "homing can not speak to" in service.call("why", "a.example.org").stdout
+    assert "has closed" in service.call("why", "b.example.org").stdout
+
+
 def broken():
     """The starter file with one fault each: both the schema and the program must see it."""
     start = json.loads((PROVIDERS / "starter.json").read_text())
