@@ -392,7 +392,12 @@ static void set_detail(struct reply *reply, const char *words)
 static void close_call(struct http_call *call)
 {
     struct lane *lane = call->lane;
-    bool answered = call->reply->sent == SENT_YES;
+    long version = 0;
+
+    curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
+    enum turns_answer answer = call->reply->sent != SENT_YES      ? TURNS_NO_ANSWER
+                               : version == CURL_HTTP_VERSION_2_0 ? TURNS_STREAMS
+                                                                  : TURNS_ANSWER;
 
     if (call->lookup != NULL) {
         call->lookup->call = NULL;
@@ -403,7 +408,7 @@ static void close_call(struct http_call *call)
     curl_easy_cleanup(call->easy);
     free_headers(call);
     if (lane != NULL) {
-        turns_give(lane->turns, &call->turn, answered);
+        turns_give(lane->turns, &call->turn, answer);
         lane_leave(lane);
     }
     mem_free(call);

@@ -11,7 +11,8 @@
 struct turns_host {
     char *key;
     unsigned running;
-    bool alone; /* until it has answered */
+    bool alone;   /* until it has answered */
+    bool streams; /* it answers by HTTP/2 */
     struct turn *first, **last;
 };
 
@@ -37,7 +38,7 @@ void turns_free(struct turns *t)
 
 static bool has_room(const struct turns *t, const struct turns_host *h)
 {
-    return h->running < (h->alone ? 1 : t->limit);
+    return h->running < (h->alone ? 1 : h->streams ? TURNS_STREAMS_MOST : t->limit);
 }
 
 bool turns_take(struct turns *t, const char *key, bool alone_first, struct turn *turn)
@@ -73,7 +74,7 @@ static void leave_queue(struct turns_host *h, struct turn *turn)
         h->last = at;
 }
 
-void turns_give(struct turns *t, struct turn *turn, bool answered)
+void turns_give(struct turns *t, struct turn *turn, enum turns_answer answer)
 {
     struct turns_host *h = turn->host;
 
@@ -84,7 +85,9 @@ void turns_give(struct turns *t, struct turn *turn, bool answered)
         h->running--;
     else
         leave_queue(h, turn);
-    h->alone = h->alone && !answered;
+    h->alone = h->alone && answer == TURNS_NO_ANSWER;
+    if (answer != TURNS_NO_ANSWER)
+        h->streams = answer == TURNS_STREAMS;
     while (h->first != NULL && has_room(t, h)) {
         struct turn *next = h->first;
         leave_queue(h, next);

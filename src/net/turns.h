@@ -12,7 +12,8 @@
  * with these limits nothing ever waits in it.)
  *
  * Until a host has answered once, one talks to it alone where asked for: so that many requests
- * share one HTTP/2 connection instead of opening one each.
+ * share one HTTP/2 connection instead of opening one each. Once it has answered by HTTP/2, as many
+ * as it has streams for may talk: RFC 9113, section 6.5.2 recommends servers to allow 100.
  */
 struct turns;
 struct turns_host;
@@ -29,8 +30,9 @@ void turns_free(struct turns *t); /* nobody has a turn or waits */
 
 /* True: go ahead. False: go() comes later. */
 bool turns_take(struct turns *t, const char *key, bool alone_first, struct turn *turn);
-/* Ends a turn, or the waiting for one; others' go() may be called inside. answered: the host did.
- */
-void turns_give(struct turns *t, struct turn *turn, bool answered);
+enum turns_answer { TURNS_NO_ANSWER, TURNS_ANSWER, TURNS_STREAMS /* by HTTP/2 */ };
+enum { TURNS_STREAMS_MOST = 100 };
+/* Ends a turn, or the waiting for one; others' go() may be called inside. */
+void turns_give(struct turns *t, struct turn *turn, enum turns_answer answer);
 
 #endif

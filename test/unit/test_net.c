@@ -175,11 +175,11 @@ static void gives_turns_in_order(void **state)
             began[begun++] = i;
     assert_int_equal(running_at(0), 1); /* alone until it has answered */
     assert_int_equal(running_at(1), LIMIT);
-    turns_give(line, &turns[6], false); /* one that waits gives up */
-    turns_give(line, &turns[0], true);
+    turns_give(line, &turns[6], TURNS_NO_ANSWER); /* one that waits gives up */
+    turns_give(line, &turns[0], TURNS_ANSWER);
     assert_int_equal(running_at(0), LIMIT);
     for (int done = 0; done < begun; done++) {
-        turns_give(line, &turns[began[done]], true);
+        turns_give(line, &turns[began[done]], TURNS_ANSWER);
         assert_true(running_at(0) <= LIMIT && running_at(1) <= LIMIT);
     }
     for (int i = 0; i < begun; i++) {
@@ -189,6 +189,37 @@ static void gives_turns_in_order(void **state)
     }
     assert_int_equal(begun, TURNS - 1 - 3); /* without 6; without 10, 21, 32 */
     turns_free(line);
+}
+
+static bool begins_all(struct turn *turn)
+{
+    return true;
+}
+
+static void streams_share_a_connection(void **state)
+{
+    enum { MANY = TURNS_STREAMS_MOST + 50 };
+    static struct turn many[MANY];
+    int running = 0;
+
+    struct turns *t = turns_new(LIMIT, begins_all);
+    for (int i = 0; i < MANY; i++)
+        running += turns_take(t, "https://a:443", true, &many[i]);
+    assert_int_equal(running, 1);
+    turns_give(t, &many[0], TURNS_STREAMS);
+    for (int i = 1; i < MANY; i++)
+        running += many[i].running;
+    assert_int_equal(running - 1, TURNS_STREAMS_MOST);
+    turns_give(t, &many[1], TURNS_ANSWER); /* another server behind the name: by HTTP/1 */
+    for (int i = 2; i <= TURNS_STREAMS_MOST; i++)
+        turns_give(t, &many[i], TURNS_ANSWER);
+    running = 0;
+    for (int i = TURNS_STREAMS_MOST + 1; i < MANY; i++)
+        running += many[i].running;
+    assert_int_equal(running, LIMIT);
+    for (int i = TURNS_STREAMS_MOST + 1; i < MANY; i++)
+        turns_give(t, &many[i], TURNS_ANSWER);
+    turns_free(t);
 }
 
 /* --- timers --- */
@@ -300,9 +331,10 @@ static void replies_come_once_and_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(redirects_stay_at_home),   cmocka_unit_test(judges_errors),
-        cmocka_unit_test(makes_and_reads_messages), cmocka_unit_test(timers_fire_in_order),
-        cmocka_unit_test(gives_turns_in_order),     cmocka_unit_test(replies_come_once_and_later),
+        cmocka_unit_test(redirects_stay_at_home),      cmocka_unit_test(judges_errors),
+        cmocka_unit_test(makes_and_reads_messages),    cmocka_unit_test(timers_fire_in_order),
+        cmocka_unit_test(gives_turns_in_order),        cmocka_unit_test(streams_share_a_connection),
+        cmocka_unit_test(replies_come_once_and_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
