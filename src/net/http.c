@@ -15,6 +15,7 @@
 #include "net/http_error.h"
 #include "net/lane.h"
 #include "net/redirect.h"
+#include "net/tls_end.h"
 
 enum {
     CONNECTIONS_DEFAULT = 4, /* requests at once to one host; with HTTP/2 they share a connection */
@@ -52,6 +53,7 @@ struct http_call {
     bool headers_overflow;
     int socket_error; /* why the last socket could not be tied to its outlet */
     size_t header_bytes;
+    struct tls_end end;
     char words[CURL_ERROR_SIZE];
 };
 
@@ -167,6 +169,21 @@ static void forget_headers(struct reply *reply)
     reply->header_count = 0;
 }
 
+/* The headers are through: does nothing but the connection's end tell how long the body is? */
+static void watch_end(struct http_call *call)
+{
+    long version = 0, status = 0;
+
+    curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (version >= CURL_HTTP_VERSION_2_0 || status < 200 || status == 204 || status == 304 ||
+        text_equal(call->request->method, "HEAD") ||
+        reply_header_find(call->reply, "Content-Length") != NULL ||
+        reply_header_find(call->reply, "Transfer-Encoding") != NULL)
+        return;
+    tls_end_watch(&call->end, call->easy);
+}
+
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
     struct http_call *call = arg;
@@ -182,8 +199,11 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
         return size * n;
     }
     const char *colon = memchr(line, ':', len);
-    if (colon == NULL)
+    if (colon == NULL) {
+        if (len <= 2)
+            watch_end(call);
         return size * n;
+    }
     for (from = (size_t)(colon - line) + 1; from < len && text_is_space(line[from]); from++)
         ;
     while (len > from && text_is_space(line[len - 1]))
@@ -406,6 +426,7 @@ static void close_call(struct http_call *call)
     if (call->added)
         lane_remove(lane, call->easy);
     curl_easy_cleanup(call->easy);
+    tls_end_fini(&call->end);
     free_headers(call);
     if (lane != NULL) {
         turns_give(lane->turns, &call->turn, answer);
@@ -455,6 +476,7 @@ static bool follow(struct http_call *call, enum net_error *error)
     }
     call->redirects++;
     call->hop_sent = false;
+    tls_end_fini(&call->end);
     buf_clear(&call->reply->body);
     curl_easy_setopt(call->easy, CURLOPT_URL, to);
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
@@ -527,12 +549,17 @@ static enum net_error judge(struct http_call *call, CURLcode code)
         set_detail(call->reply, outlet_error(&call->lane->outlet, call->socket_error));
         return net_error_from_errno(call->socket_error);
     }
+    if (code == CURLE_OK && tls_end_cut(&call->end)) {
+        set_detail(call->reply, "the answer was cut off");
+        return NET_RESET;
+    }
     curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &facts.os_error);
     curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &facts.connect_code);
     curl_easy_getinfo(call->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
     facts.connected = call->sent;
     facts.name_unsolved = call->resolving && resolved == 0;
-    if (code != CURLE_OK)
+    /* What our own callbacks refused, curl knows no words for. */
+    if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
         set_detail(call->reply, call->words[0] != '\0' ? call->words : curl_easy_strerror(code));
     return http_error(code, &facts);
 }

@@ -159,6 +159,28 @@ def test_tls_is_checked(tmp_path):
             assert (refused["error"], refused["sent"]) == ("tls", "no")
 
 
+def test_tls_that_is_cut_off_is_no_end(tmp_path):
+    """An answer that only the connection's end delimits is whole when TLS says so, and half an address when it does not
+    (RFC 9112, section 9.8)."""
+    authority = web.Authority(tmp_path)
+    cert = authority.certificate("127.0.0.1", "localhost")
+    half = b"HTTP/1.1 200 OK\r\n\r\n203.0.113.2"
+    length = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n203.0.113.2"
+
+    def ended(sock):
+        sock.sendall(half)
+        try:
+            sock.unwrap()
+        except OSError:
+            pass  # the client does not answer the goodbye
+
+    with web.scripted(lambda r: lambda s: s.sendall(half), tls=cert) as cut, web.scripted(lambda r: ended, tls=cert) as whole, \
+            web.scripted(lambda r: lambda s: s.sendall(length), tls=cert) as counted:
+        a, b, c = send(*[{"url": server.url, "ca_file": str(authority.file)} for server in (cut, whole, counted)])
+        assert (a["error"], a["sent"]) == ("reset", "yes")
+        assert (b["error"], b["body"]) == (c["error"], c["body"]) == ("ok", "203.0.113.2")
+
+
 def test_http2_shares_one_connection(tmp_path):
     authority = web.Authority(tmp_path)
     cert, key = authority.certificate("127.0.0.1", "localhost")
