@@ -170,23 +170,35 @@ static struct prints prints_of(const struct engine *e, const struct conf_entry *
                            made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
 }
 
-/* host[:port] of server= where one counts, a program, else the provider's id: what the breaker is
- * about. */
+/* host[:port] of server= where one counts, a program, else the provider's id, and the way there:
+ * what the breaker is about. Who goes by another proxy or uplink has no part in the trouble of this
+ * one. */
 static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
 {
     struct view v = conf_entry_view(c);
     bool own;
     const char *server = conf_entry_origin(c, "server", &own) > 0 ? view_get(&v, "server")
                                                                   : provider_default(p, "server");
+    const char *proxy = conf_text(&v, "proxy"), *uplink = conf_text(&v, "uplink");
+    const char *host = server != NULL ? strstr(server, "://") : NULL;
+    struct buf key;
+
     if (text_equal(provider_info(p)->speaks, "program"))
         return mem_format("program %s", conf_text(&v, "program"));
-    if (server == NULL || *server == '\0')
-        return mem_format("provider %s", provider_info(p)->id);
-    const char *host = strstr(server, "://");
+    buf_init(&key, MARKED_MAX);
     host = host != NULL ? host + 3 : server;
-    char *key = mem_text_n(host, strcspn(host, "/?#"));
-    text_lower_all(key);
-    return key;
+    if (host == NULL || *host == '\0')
+        buf_format(&key, "provider %s", provider_info(p)->id);
+    else
+        buf_add(&key, host, strcspn(host, "/?#"));
+    if (proxy != NULL && *proxy != '\0')
+        buf_format(&key, " by proxy %s",
+                   strrchr(proxy, '@') != NULL ? strrchr(proxy, '@') + 1 : proxy);
+    if (uplink != NULL && *uplink != '\0')
+        buf_format(&key, " by uplink %s", uplink);
+    char *text = buf_take(&key);
+    text_lower_all(text);
+    return text;
 }
 
 static struct endpoint_box *endpoint_box(struct engine *e, const struct conf_entry *c,
