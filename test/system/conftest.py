@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "lib")]
 
 import processes  # noqa: E402
-from lib import spaces  # noqa: E402
+from lib import faulttable, spaces  # noqa: E402
 from service import Homing  # noqa: E402
 
 
@@ -64,3 +64,12 @@ def world():
     w = spaces.World()
     yield w
     w.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The table of faults, from what the tests saw."""
+    table = list(faulttable.lines())
+    if table:
+        terminalreporter.section("what homing did in each fault")
+        for line in table:
+            terminalreporter.write_line(line)

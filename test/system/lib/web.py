@@ -119,18 +119,28 @@ class Authority:
     def _openssl(self, *args):
         subprocess.run(["openssl", *[str(a) for a in args]], check=True, capture_output=True)
 
-    def certificate(self, *names):
-        """(certificate, key) for these names and addresses."""
-        stem = self.folder / names[0].replace(":", "_")
-        alt = ",".join(("IP:" if n.replace(".", "").isdigit() or ":" in n else "DNS:") + n for n in names)
+    def certificate(self, *names, days=30, stem=None):
+        """(certificate, key) for these names and addresses; with negative days it has expired."""
+        stem = self.folder / (stem or names[0].replace(":", "_"))
         ext = stem.with_suffix(".ext")
-        ext.write_text(f"subjectAltName={alt}\n")
+        ext.write_text(self._alternatives(names) + "\n")
         cert, key, req = (self.folder / f"{stem.name}.{s}" for s in ("pem", "key", "csr"))
         self._openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={names[0]}",
                       "-keyout", key, "-out", req)
         self._openssl("x509", "-req", "-in", req, "-CA", self.file, "-CAkey", self.folder / "ca.key", "-CAcreateserial", "-days",
-                      "30", "-extfile", ext, "-out", cert)
+                      str(days), "-extfile", ext, "-out", cert)
         return str(cert), str(key)
+
+    def self_signed(self, *names):
+        """(certificate, key) that nobody vouches for."""
+        cert, key = self.folder / "self.pem", self.folder / "self.key"
+        self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+                      f"/CN={names[0]}", "-addext", self._alternatives(names), "-keyout", key, "-out", cert)
+        return str(cert), str(key)
+
+    @staticmethod
+    def _alternatives(names):
+        return "subjectAltName=" + ",".join(("IP:" if n.replace(".", "").isdigit() or ":" in n else "DNS:") + n for n in names)
 
 
 @contextmanager
