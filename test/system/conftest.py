@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "lib")]
 
 import processes  # noqa: E402
-from lib import faulttable, spaces  # noqa: E402
+from lib import faulttable, laboratory, spaces  # noqa: E402
 from service import Homing  # noqa: E402
 
 
@@ -64,6 +64,12 @@ def world():
     w = spaces.World()
     yield w
     w.close()
+
+
+@pytest.fixture
+def room(world):
+    """A namespace for a household of hostnames (lib/laboratory.py)."""
+    return laboratory.room(world)
 
 
 def pytest_terminal_summary(terminalreporter):

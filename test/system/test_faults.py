@@ -2,39 +2,22 @@
 """The fault laboratory, the network's part: one service keeps a hostname in every kind of trouble at the same time, at a
 provider of each shape and with each kind of source, beside hostnames that are well. For each: a named outcome, the right
 wait, nothing lost, nobody else affected, and words that help. lib/crooked.py has the servers, lib/faulttable.py the table."""
-import json
 import pathlib
 import re
 import struct
 import time
-import urllib.parse
 
 import dns.flags
-import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
 
-from auth import Auth
-from lib import crooked, faulttable, web
-from lib.crooked import Dns, Place, reply
-from named import Named
+from lib import crooked, faulttable
+from lib.crooked import Place, reply
+from lib.laboratory import NEW, OLD, WITNESSES, Laboratory, hostnames, no_garbage, why
 from processes import Group, eventually
 
-OLD, NEW = "9.9.8.1", "9.9.8.2"
 HOP = "10.9.9.9"  # of the captive portal's name server
-TIMEOUT = 6
-
-LAB_FILE = {
-    "format": 1, "id": "lab", "name": "Lab", "website": "https://lab.example", "docs": "https://lab.example", "status": "alive",
-    "evidence": "documented", "checked": "2026-11-26", "fields": {"password": {"label": "Token", "secret": True, "required": True}},
-    "base": "https://{server}", "server": "free", "names": "at", "common": {"headers": {"Authorization": "Bearer {password}"}},
-    "slots": {
-        "zone": {"by": "suffix", "path": "/zones/{try}", "where": {"/name": "{try}"}, "take": {"id": "/id"}},
-        "records": {"path": "/zones/{zone.id}/{name}/{type}", "each": "/values", "take": {"value": ""}},
-        "set": {"method": "PUT", "path": "/zones/{zone.id}/{name}/{type}", "json": {"values": [{"$each": "values", "do": "{value}"}]}},
-    },
-}
 
 
 class Fault:
@@ -131,240 +114,16 @@ FAULTS = [
 ]
 
 
-def no_garbage(text):
-    found = re.search(r".{0,99}(s3cret|\(null\)|\{\w+\}|%[sdl]).{0,99}", text)
-    assert not found, found[0]
-
-
-class Laboratory:
-    """All hostnames, their servers, and what each is to see."""
-
-    def __init__(self, space, folder, started):
-        self.space, self.folder = space, folder
-        self.lab = crooked.Lab(space)
-        self.address = {"file": OLD, "interface": OLD}
-        self.published = {}  # at the providers that speak HTTP
-        self.places = {}  # (fault, shape) -> Place or Dns
-        self.names_bad = False
-        with crooked.inside(space):
-            self.named = Named(started, folder / "named", zone="home.lab")
-            self.auth = Auth(self.find)
-        authority = web.Authority(folder)
-        self.ca, self.tls = authority.file, crooked.Certificates(authority, folder)
-        self.resolver = crooked.Resolver(self.lab, self.rule)
-        self.whoami = crooked.Resolver(self.lab, self.who, address="127.0.0.54")
-        self.well = Place(self.lab, self.dyndns, port=19000)
-        self.poison = Place(self.lab, self.dyndns, port=19000, address="127.0.0.66")
-        self.pages = Place(self.lab, self.page)
-        self.lines, self.hosts = [], {}
-        self.write_address(OLD)
-        for fault in FAULTS:
-            for shape in fault.expected:
-                self.add(fault, shape)
-        self.add_witnesses()
-
-    # what the servers say when they are well
-
-    def dyndns(self, request):
-        hosts = request.query["hostname"].split(",")
-        for host in hosts:
-            self.published[host] = request.query["myip"]
-        return "\n".join(f"good {request.query['myip']}" for _ in hosts) + "\n"
-
-    def rest(self, request):
-        parts = request.path.strip("/").split("/")
-        if len(parts) == 2:
-            return {"id": "z1", "name": parts[1]} if parts[1] == "home.lab" else (404, {"message": "no such zone"})
-        host = parts[2] + ".home.lab"
-        if request.method == "PUT":
-            self.published[host], = json.loads(request.body)["values"]
-        return {"values": [self.published[host]]} if host in self.published else (404, {"message": "no such record"})
-
-    def page(self, request):
-        if "hostname" in request.query:  # a proxy takes what is for the provider, too
-            return self.dyndns(request)
-        return f"<html>Current IP Address: {self.address['file']}</html>\n"
-
-    def find(self, name, kind):
-        """What the DNS says."""
-        if name.split(".")[0].endswith("-update"):
-            return self.named.ask(name, kind)
-        return [self.published[name]] if kind == "A" and name in self.published else None
-
-    def rule(self, name, kind):
-        """The resolver: names of servers are <fault>.<shape>.lab."""
-        first = name.split(".")[0]
-        fault = next((f for f in FAULTS if f.slug == first and f.names is not None), None)
-        if name in OUTSIDE:
-            return ["127.0.0.54"] if kind == "A" else []
-        if fault and self.names_bad:
-            if fault.names == "silence":
-                return None
-            if fault.names == "poison":
-                return lambda query: self.with_poison(query, kind)
-            return fault.names
-        return ["127.0.0.1"] if kind == "A" and name.endswith(".lab") else []
-
-    @staticmethod
-    def with_poison(query, kind):
-        made = reply(query, flags=dns.flags.RA)
-        if kind == "A":
-            made.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", "A", "127.0.0.1"))
-        made.additional.append(dns.rrset.from_text("witness.lab.", 3600, "IN", "A", "127.0.0.66"))
-        return made
-
-    def who(self, name, kind):
-        if kind == "A":
-            return [self.address["file"]]
-        return [f'"{self.address["file"]}"'] if kind == "TXT" else []
-
-    # the configuration
-
-    def add(self, fault, shape):
-        host = f"{fault.slug}-{shape.lower()}.home.lab"
-        self.hosts[host] = fault, shape
-        make = self.update_place if shape == "UPDATE" else self.http_place
-        place = self.places[fault, shape] = make(fault, shape)
-        proxied = fault.proxy and shape != "UPDATE"
-        name = f"{fault.slug}.{shape.lower()}.lab" if fault.names is not None or proxied else "127.0.0.1"
-        where, words = f"{name}:{place.port}", ""
-        scheme = "https" if fault.tls and shape != "UPDATE" else "http"
-        if proxied:
-            words, where = f"proxy=127.0.0.1:{place.port}, ", name if shape not in ("router", "command") else f"127.0.0.1:{self.pages.port}"
-        elif fault.proxy:
-            words = "proxy=127.0.0.1:9, "  # not for this shape
-        words += f"redirect={fault.redirect}, password=s3cret-{fault.slug}"
-        if shape == "GET":
-            words += f", protocol=dyndns2, login=me, server={where}, ssl={'yes' if scheme == 'https' else 'no'}"
-        elif shape == "REST":
-            words += f", provider=lab, server={scheme}://{where}"
-        elif shape == "UPDATE":
-            words = words.replace(f"password=s3cret-{fault.slug}", f"password='{self.named.secret}'")
-            words += (f", protocol=nsupdate, server={where}, zone=home.lab, login=hmac-sha256:homing-key"
-                      f"{', tcp=yes' if 'stream' in fault.dns else ''}")
-        else:
-            words += f", protocol=dyndns2, login=me, server=well.lab:19000, ssl=no, {self.source(shape, f'{scheme}://{where}/')}"
-        if shape in faulttable.PROVIDERS:
-            words += f", usev4=filev4, filev4={self.folder}/v4"
-        self.lines.append(f"{words} {host}")
-
-    def source(self, shape, url):
-        if shape == "command":
-            curl = f"curl -sS --fail --location --max-redirs 3 --proto-redir =https --max-time {TIMEOUT - 1} --cacert {self.ca} {url}"
-            return f"usev4=cmdv4, cmdv4='{curl}'"
-        return {"web": f"usev4=webv4, webv4={url}", "router": f"usev4=fwv4, fwv4={url}"}[shape]
-
-    def http_place(self, fault, shape):
-        honest = {"GET": self.dyndns, "REST": self.rest}.get(shape, self.page)
-        right = self.tls.right if fault.tls else None
-        bad = getattr(self.tls, fault.tls) if fault.tls and not fault.http else None
-        return Place(self.lab, honest, fault=fault.http, tls=right, bad_tls=bad, refuses=fault.refuses, writes_only=fault.writes_only and shape == "REST")
-
-    def update_place(self, fault, shape):
-        return Dns(self.lab, self.named.port, refuses=fault.refuses and not fault.proxy, **fault.dns)
-
-    def add_witnesses(self):
-        """Hostnames in no trouble, of each shape: they go on whatever happens to the others."""
-        well = "protocol=dyndns2, login=witness, password=s3cret-witness, server=witness.lab:19000, ssl=no"
-        rest = Place(self.lab, self.rest)
-        page, update = self.pages, Dns(self.lab, self.named.port)
-        file = f"usev4=filev4, filev4={self.folder}/v4"
-        self.lines += [
-            f"{well}, {file} witness-get.home.lab",
-            f"provider=lab, server={rest.url}, password=s3cret-witness, {file} witness-rest.home.lab",
-            f"protocol=nsupdate, server=127.0.0.1:{update.port}, zone=home.lab, login=hmac-sha256:homing-key, "
-            f"password='{self.named.secret}', {file} witness-update.home.lab",
-            f"{well}, {self.source('web', page.url + '/w')} witness-web.home.lab",
-            f"{well}, {self.source('router', page.url + '/r')} witness-router.home.lab",
-            f"{well}, {self.source('command', page.url + '/c')} witness-command.home.lab",
-            f"{well}, usev4=ifv4, ifv4=eth0 witness-interface.home.lab",
-            f"{well}, usev4=dns witness-dns.home.lab",
-        ]
-
-    def conf(self):
-        return (f"listen=no, settle=0, min-interval=0, timeout={TIMEOUT}, ssl_ca_file={self.ca}, verify-server={self.auth.where}\n"
-                + "\n".join(self.lines) + "\n")
-
-    # what happens
-
-    def write_address(self, address):
-        self.address["file"] = address
-        beside = self.folder / "v4.new"
-        beside.write_text(address + "\n")
-        beside.rename(self.folder / "v4")
-
-    def turn(self, bad):
-        for place in self.places.values():
-            place.turn(bad)
-        self.names_bad = bad
-        for (fault, _), place in self.places.items():
-            if fault.hole and bad:
-                for protocol in ("tcp", "udp"):
-                    self.space.run("nft", "add", "rule", "inet", "hole", "in", protocol, "dport", str(place.port), "drop")
-        if not bad:
-            self.space.run("nft", "flush", "chain", "inet", "hole", "in")
-
-    def now(self, host):
-        """What stands at its provider."""
-        if host.split(".")[0].endswith("-update"):
-            found = self.named_answer(host)
-            return found[0] if found else None
-        return self.published.get(host)
-
-    def named_answer(self, host):
-        with crooked.inside(self.space):
-            return self.named.ask(host)
-
-    def wait_for(self, address, hosts, seconds=30, push=None):
-        """Until that address stands at the provider of each; push(hosts) after some time, for what this machine was too slow for."""
-        left, pushed = set(hosts), time.monotonic()
-
-        def look():
-            nonlocal pushed
-            if push and time.monotonic() - pushed > 8:
-                push(left)
-                pushed = time.monotonic()
-            left.difference_update([host for host in left if self.now(host) == address])
-            if left:
-                time.sleep(0.2)  # the servers' thread needs this one's time
-            return not left
-        try:
-            eventually(look, seconds)
-        except AssertionError:
-            raise AssertionError(f"{address} did not come in {seconds} s: {', '.join(sorted(left))}") from None
-
-    def close(self):
-        with crooked.inside(self.space):
-            self.auth.close()
-        self.lab.close()
-
-
-OUTSIDE = ("ns1-1.akamaitech.net", "one.one.one.one", "ns1.google.com", "resolver1.opendns.com")
-
-
 @pytest.fixture
-def laboratory(world, tmp_path):
-    space, router = world.space("lab"), world.space("out")
-    world.join(space, "eth0", router, "p0")
-    space.etc("resolv.conf", "nameserver 127.0.0.53\noptions timeout:3 attempts:1\n")
-    space.ip(f"addr add {OLD}/24 dev eth0")
-    space.ip("route add default via 9.9.8.254")
-    space.run("nft", "add table inet hole; add chain inet hole in { type filter hook input priority 0; }")
-    with Group() as group:
-        made = Laboratory(space, tmp_path, group)
+def laboratory(room, tmp_path):
+    with Group() as group, Laboratory(room, tmp_path, group, FAULTS) as made:
         yield made
-        made.close()
-
-
-def hostnames(service):
-    return {item["hostname"]: item for item in service.get("/hostnames?limit=500")["items"]}
 
 
 def judge(service, laboratory, host, fault, shape, item):
     """Asserts the outcome of one hostname in its trouble, and puts it into the table."""
     state, reason, shortest, longest, words = fault.expected[shape]
-    why = service.get(f"/hostnames/{urllib.parse.quote(item['id'], safe='')}/why")
-    text = " ".join(message["text"] for message in why["explanation"])
+    text, last = why(service, item)
     what = f"{host}: {item['state']} {item['reason']['code']} {item['next_at']}, {laboratory.now(host)} stands there: {text}"
     assert item["state"] == state and re.fullmatch(reason, item["reason"]["code"]), what
     assert re.search(words, text), what
@@ -383,17 +142,13 @@ def judge(service, laboratory, host, fault, shape, item):
         outcome = "offline, on event"
     faulttable.note(fault.name, shape, outcome, {48: 60, 115: 120, 285: 300}.get(shortest))
     if shape in ("GET", "UPDATE", "web"):
-        faulttable.say(fault.name, item["reason"]["text"] + ". " + why["explanation"][-1]["text"])
+        faulttable.say(fault.name, item["reason"]["text"] + ". " + last)
 
 
 def test_every_fault_at_once(laboratory, homing):
     lab = laboratory
-    service = homing(None, prefix=lab.space.enter())
-    (service.folder / "providers.d").mkdir()
-    (service.folder / "providers.d" / "lab.json").write_text(json.dumps(LAB_FILE))
-    service.write(lab.conf())
-    service.start()
-    everyone = [*lab.hosts, *(f"witness-{shape.lower()}.home.lab" for shape in faulttable.SHAPES)]
+    service = lab.service(homing).start()
+    everyone = [*lab.hosts, *WITNESSES]
     ask = lambda hosts, force=False: [service.api("POST", "/update", {"id": item["id"], "force": force})  # noqa: E731
                                       for host, item in hostnames(service).items() if host in hosts]
     lab.wait_for(OLD, everyone, 60, push=ask)
@@ -401,14 +156,11 @@ def test_every_fault_at_once(laboratory, homing):
 
     # All the trouble at once, and another address.
     lab.turn(True)
-    lab.write_address(NEW)
-    lab.space.ip(f"addr del {OLD}/24 dev eth0")
-    lab.space.ip(f"addr add {NEW}/24 dev eth0")  # an event: the sources are asked again
-    lab.space.ip("route add default via 9.9.8.254")
+    lab.move(NEW)
     began = time.monotonic()
     # Others are not affected, while the black holes still wait.
     goes_on = [host for host, (fault, shape) in lab.hosts.items() if fault.expected[shape] is None]
-    lab.wait_for(NEW, goes_on + everyone[-len(faulttable.SHAPES):], push=ask)
+    lab.wait_for(NEW, goes_on + WITNESSES, push=ask)
     print(f"the hostnames without trouble had their new address after {time.monotonic() - began:.1f} s")
     told = {}
 
