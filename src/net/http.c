@@ -3,6 +3,7 @@
  */
 #include "net/http.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -227,6 +228,18 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
     return CURL_PREREQFUNC_OK;
 }
 
+/* As curl makes them, but the reason is known when there is none: no descriptor left, say. */
+static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct http_call *call = arg;
+    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+
+    (void)purpose;
+    if (fd < 0)
+        call->socket_error = errno;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
 static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
     struct http_call *call = arg;
@@ -366,6 +379,8 @@ static void set_callbacks(struct http_call *call)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);

@@ -28,6 +28,10 @@ enum net_error net_error_from_errno(long error)
     case ENONET:
     case EACCES: /* a prohibit route or a local filter */
     case EPERM:
+    case EMFILE: /* nothing of this machine's was left to go there by */
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
         return NET_NO_ROUTE;
     default:
         return NET_INTERNAL;

@@ -66,3 +66,8 @@ class Named:
     def wait_for(self, name, kind, wanted, seconds=10):
         wanted = sorted(wanted)
         eventually(lambda: self.ask(name, kind) == wanted, seconds, f"{name} {kind} being {wanted}")
+
+    def serial(self):
+        """The zone's serial number: every update adds to it."""
+        answer = dns.query.udp(dns.message.make_query(self.zone, "SOA"), self.addresses[0], port=self.port, timeout=3)
+        return answer.answer[0][0].serial
