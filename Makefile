@@ -5,13 +5,14 @@
 
 BUILD ?= build
 
-.PHONY: help run build check install-check fuzz bench soak release format install clean
+.PHONY: help run build check install-check fuzz coverage bench soak release format install clean
 
 help:
 	@echo "make run      the service, with its page on http://127.0.0.1:8245"
 	@echo "make check    every test"
 	@echo "make build    leaves $(BUILD)/homing"
 	@echo "make fuzz     fuzzing, until stopped or FUZZ_SECONDS are over"
+	@echo "make coverage the lines that tests run, room by room"
 	@echo "make bench    the benchmark's tables"
 	@echo "make soak     an hour under load and faults: memory and descriptors (SOAK_MINUTES=60)"
 	@echo "make install-check  the Debian packages in booted containers; needs root and a mirror"
@@ -40,6 +41,10 @@ install-check:
 fuzz:
 	@scripts/setup build fuzz
 	@scripts/fuzz
+
+coverage:
+	@scripts/setup build check coverage
+	@scripts/coverage
 
 bench:
 	@scripts/setup build practice check bench

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import urllib.parse
 
@@ -140,13 +141,22 @@ def test_no_secret_ever_comes_out(alone, homing):
     said["conflict"] = raw(h, "POST", "/hostnames", {"hostname": hosts[0]["hostname"],
                                                      "settings": {"provider": hosts[0]["provider"]["id"] or "cloudflare", "password": secret}})
     said["wrong password"] = raw(h, "POST", "/session", {"password": secret})
-    for words in (("list",), ("status",), ("why", hosts[0]["id"]), ("sources",), ("address",), ("log",), ("list", "--json"), ("plan", hosts[0]["id"])):
+    for words in (("list",), ("status",), ("why", hosts[0]["id"]), ("sources",), ("address",), ("log",), ("list", "--json"), ("plan", hosts[0]["id"]), ("report",)):
         done = h.call(*words)
         said["homing " + " ".join(words)] = done.stdout + done.stderr
     said["the log"] = h.text()
     for pid in [h.keeper, *h.workers()]:
         said[f"process {pid}"] = pathlib.Path(f"/proc/{pid}/cmdline").read_text() + pathlib.Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    connection = UnixConnection(str(h.socket))
+    connection.request("GET", "/metrics")
+    said["/metrics"] = connection.getresponse().read().decode()
+    connection.close()
+    os.kill(h.worker(), signal.SIGABRT)  # as a crash would end it
+    h.wait_for("started again|is narrowed", count=2)
+    said["the log of a crash"] = h.text()
     h.stop()
+    report = h.call("report")  # without a service, too
+    said["homing report"] = report.stdout + report.stderr
     for file in h.state.rglob("*"):
         if file.is_file() and "conf" not in file.name and "versions" not in str(file):
             said[file.name] = file.read_bytes().decode("latin-1")

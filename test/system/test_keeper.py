@@ -283,3 +283,18 @@ def test_a_signal_updates_now(homing):
     service.wait_for("Asked to update now")
     service.wait_for("answered after|refused", count=2)
     assert service.stop() == 0
+
+
+def test_commands_get_nothing_of_ours(homing, tmp_path):
+    """A command sees no secret, no socket of the service manager, and no open file of homing's."""
+    seen = tmp_path / "seen"
+    service = homing(f"listen=no\nprotocol=dyndns2, server=127.0.0.1:9, ssl=no, login=a, password_env=TEST_SECRET\n"
+                     f"usev4=cmdv4, cmdv4='env > {seen}; ls -l /proc/self/fd >> {seen}; tr \"\\\\0\" \" \" < /proc/self/cmdline >> {seen};"
+                     f" echo done >> {seen}; echo 9.9.9.9'\nh.example.org\n",
+                     env={"TEST_SECRET": "s3cret-in-the-environment", "LD_PRELOAD_OF_SOMEBODY": "x"}).start()
+    eventually(lambda: seen.exists() and "done" in seen.read_text(), 20, "the command")
+    text = seen.read_text()
+    for word in "s3cret", "TEST_SECRET", "NOTIFY_SOCKET", "LD_PRELOAD", "homing.conf", "memory.db":
+        assert word not in text, text
+    assert "PATH=" in text
+    assert service.stop() == 0
