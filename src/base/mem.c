@@ -13,7 +13,7 @@ static unsigned long torture_countdown;
 
 static void *checked(void *p)
 {
-    if (p == NULL) {
+    if (p == NULL || (torture_countdown > 0 && --torture_countdown == 0)) {
         fputs("homing: out of memory\n", stderr);
         abort();
     }
@@ -85,11 +85,4 @@ void mem_free_secret(char *s)
 void mem_torture(unsigned long nth)
 {
     torture_countdown = nth;
-}
-
-void *mem_try(size_t size)
-{
-    if (torture_countdown > 0 && --torture_countdown == 0)
-        return NULL;
-    return calloc(1, size > 0 ? size : 1);
 }

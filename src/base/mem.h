@@ -26,11 +26,7 @@ void mem_wipe(void *p, size_t size);
 /* Wipes a text up to its NUL, then frees it. For everything that held a secret. */
 void mem_free_secret(char *s);
 
-/*
- * Torture: the nth call from now returns NULL to callers that use mem_try() (readers of outside
- * data); 0 switches it off. Only for tests.
- */
+/* Torture: the nth allocation from now fails; 0 switches it off. Only for tests. */
 void mem_torture(unsigned long nth);
-void *mem_try(size_t size); /* zeroed, or NULL */
 
 #endif
