@@ -303,7 +303,11 @@ static int open_link(struct dns_call *call, const struct addr *server)
     }
     struct link *link = mem_alloc(sizeof *link);
     *link = (struct link){.fd = fd, .call = call};
-    uv_poll_init(call->loop, &link->poll, fd);
+    if (uv_poll_init(call->loop, &link->poll, fd) != 0) { /* the loop has no room for it */
+        close(fd);
+        mem_free(link);
+        return EMFILE;
+    }
     link->poll.data = link;
     call->link = link;
     call->now = server;
