@@ -171,15 +171,14 @@ static struct prints prints_of(const struct engine *e, const struct conf_entry *
 }
 
 /* host[:port] of server= where one counts, a program, else the provider's id, and the way there:
- * what the breaker is about. Who goes by another proxy or uplink has no part in the trouble of this
- * one. */
+ * what the breaker is about. Who goes by another proxy has no part in the trouble of this one. */
 static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
 {
     struct view v = conf_entry_view(c);
     bool own;
     const char *server = conf_entry_origin(c, "server", &own) > 0 ? view_get(&v, "server")
                                                                   : provider_default(p, "server");
-    const char *proxy = conf_text(&v, "proxy"), *uplink = conf_text(&v, "uplink");
+    const char *proxy = conf_text(&v, "proxy");
     const char *host = server != NULL ? strstr(server, "://") : NULL;
     struct buf key;
 
@@ -194,8 +193,6 @@ static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
     if (proxy != NULL && *proxy != '\0')
         buf_format(&key, " by proxy %s",
                    strrchr(proxy, '@') != NULL ? strrchr(proxy, '@') + 1 : proxy);
-    if (uplink != NULL && *uplink != '\0')
-        buf_format(&key, " by uplink %s", uplink);
     char *text = buf_take(&key);
     text_lower_all(text);
     return text;
