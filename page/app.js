@@ -23,7 +23,7 @@ export const icon = (name, extra = '') =>
 
 /* ---- texts ---- */
 
-const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
+export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
 const kept = {
   get: (key) => { try { return localStorage.getItem(`homing.${key}`); } catch { return null; } },
   set: (key, value) => { try { value == null ? localStorage.removeItem(`homing.${key}`) : localStorage.setItem(`homing.${key}`, value); } catch { /* private mode */ } },
@@ -37,7 +37,10 @@ let texts = {};
 
 function template(key, args) {
   let text = texts[key];
-  if (text && typeof text === 'object') text = text[plurals.select(Number(args?.[text.by ?? 'count'] ?? 0))] ?? text.other;
+  if (text && typeof text === 'object') {
+    const n = Number(args?.[text.by ?? 'count'] ?? 0);
+    text = text[`=${n}`] ?? text[plurals.select(n)] ?? text.other; // 21 is "one" too in some languages
+  }
   return text;
 }
 const formats = {

@@ -348,7 +348,6 @@ export default {
   'set.group.other': 'Weiteres',
   'set.saved': 'Gespeichert',
   'set.default': 'Die Vorgabe ist {value}.',
-  'set.nodefault': 'Ohne Vorgabe.',
   'set.back': 'Zurück zur Vorgabe',
   'set.file': '{file}, Zeile {line}',
   'set.fileonly': 'Das darf nur in der Datei stehen.',

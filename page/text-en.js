@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
-// English. Whole sentences with named values; {name|format}; plural forms chosen by "count" or "by".
+// English. Whole sentences with named values; {name|format}; plural forms chosen by "count" or "by":
+// the categories of the language (Intl.PluralRules), "=1" for exactly one where "one" is more than that.
 // m.*: messages of the daemon by their code; e.*: refusals of the API by theirs.
 export default {
   skip: 'To the content',
@@ -350,7 +351,6 @@ export default {
   'set.group.other': 'More',
   'set.saved': 'Saved',
   'set.default': 'The default is {value}.',
-  'set.nodefault': 'Not set by default.',
   'set.back': 'Back to the default',
   'set.file': '{file}, line {line}',
   'set.fileonly': 'Only the file may set this.',

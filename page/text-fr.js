@@ -348,7 +348,6 @@ export default {
   'set.group.other': 'Autres',
   'set.saved': 'Enregistré',
   'set.default': 'La valeur par défaut est {value}.',
-  'set.nodefault': 'Sans valeur par défaut.',
   'set.back': 'Revenir à la valeur par défaut',
   'set.file': '{file}, ligne {line}',
   'set.fileonly': 'Seul le fichier peut fixer cela.',

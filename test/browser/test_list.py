@@ -44,39 +44,6 @@ def test_loading_takes_six_requests_and_little_data(browser, few):
     assert again < 4000, "answers without a body"
 
 
-def test_every_file_of_the_page_together_is_small(homing, few):
-    import gzip
-    files = [f for f in (pathlib.Path(__file__).resolve().parents[2] / "page").iterdir() if f.suffix in (".js", ".css", ".html")]
-    size = sum(len(gzip.compress(f.read_bytes(), 9)) for f in files)
-    print(f"the whole page, with three languages: {size} bytes compressed")
-    assert size < COMPRESSED
-
-
-def test_catalogues_have_the_same_texts(browser, few):
-    browser.claim(few)
-    texts = browser.driver.execute_async_script("""
-        const done = arguments[0];
-        Promise.all(['en', 'de', 'fr'].map((l) => import(`/text-${l}.js`))).then((all) => done(all.map((m) => m.default)), (e) => done(String(e)));""")
-    english = texts[0]
-    for other in texts[1:]:
-        missing = [k for k in english if k not in other]
-        assert not missing, missing
-        for key, text in english.items():
-            names = [set(_names(t)) for t in (text, other[key])]
-            assert names[0] == names[1], key
-    codes = {k for k in english if k.startswith("m.")}
-    source = (pathlib.Path(__file__).resolve().parents[2] / "src" / "engine" / "messages.c").read_text()
-    import re
-    table = source[source.index("} rows[] = {"):source.index("const char *message_code")]
-    wanted = {"m." + c for c in re.findall(r'^    \{"([^"]+)",', table, re.M)}
-    assert wanted <= codes, wanted - codes
-
-
-def _names(text):
-    import re
-    return re.findall(r"\{(\w+)", text if isinstance(text, str) else " ".join(text.values()))
-
-
 def test_the_keys(browser, few):
     browser.claim(few)
     browser.see("tr.host")

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: ISC
+"""The catalogues of the page: each complete, each with the forms of its language, none with a text that nobody shows."""
+import gzip
+import pathlib
+import re
+
+import pytest
+from page_of import Page
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PAGE = TOP / "page"
+COMPRESSED = 150_000
+
+READ = """
+const done = arguments[0];
+(async () => {
+  const { LANGUAGES } = await import('/app.js');
+  const all = {};
+  for (const l of Object.keys(LANGUAGES)) {
+    const forms = new Set();
+    const rules = new Intl.PluralRules(l);
+    for (let n = 0; n <= 200; n++) forms.add(rules.select(n));
+    all[l] = { texts: (await import(`/text-${l}.js`)).default, forms: [...forms], one: new Set([1, 21, 101].map((n) => rules.select(n))).size === 1 };
+  }
+  done(all);
+})().catch((e) => done(String(e)));
+"""
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return "\n".join(p.read_text() for p in sorted(PAGE.glob("*.js")) if not p.name.startswith("text-"))
+
+
+@pytest.fixture
+def catalogues(browser, homing):
+    browser.open(Page(homing, "usev4=ipv4, ipv4=9.9.9.9\n"))
+    all_of_them = browser.driver.execute_async_script(READ)
+    assert isinstance(all_of_them, dict), all_of_them
+    return all_of_them
+
+
+def forms(text):
+    return text if isinstance(text, dict) else {"other": text}
+
+
+def names(text):
+    """{name} and {name|format} of all forms together."""
+    return {n for k, form in forms(text).items() if k != "by" for n in re.findall(r"\{([^}]+)\}", form)}
+
+
+def test_every_file_is_a_language_and_every_language_a_file(catalogues):
+    assert {p.stem.removeprefix("text-") for p in PAGE.glob("text-*.js")} == set(catalogues)
+    listed = (TOP / "src" / "web" / "meson.build").read_text()
+    assert all(f"text-{language}.js" in listed for language in catalogues)
+
+
+def test_each_catalogue_is_complete(catalogues):
+    # Refusals (e.) come with their English sentence, and are in every other catalogue.
+    refusals = {k: v for k, v in catalogues["de"]["texts"].items() if k.startswith("e.")}
+    faults = []
+    for language, catalogue in catalogues.items():
+        texts = catalogue["texts"]
+        english = catalogues["en"]["texts"] | (refusals if language != "en" else {})
+        faults += [f"{language}: {key} is missing" for key in english.keys() - texts.keys()]
+        faults += [f"{language}: {key} is not in the English one" for key in texts.keys() - english.keys()]
+        for key in english.keys() & texts.keys():
+            if names(texts[key]) != names(english[key]):
+                faults.append(f"{language}: {key} has other values: {names(texts[key]) ^ names(english[key])}")
+            if not all(form.strip() for form in forms(texts[key]).values()):
+                faults.append(f"{language}: {key} is empty")
+    assert not faults, "\n".join(faults)
+
+
+def test_each_text_with_a_number_has_the_forms_of_its_language(catalogues):
+    faults = []
+    for language, catalogue in catalogues.items():
+        for key, text in catalogue["texts"].items():
+            if not isinstance(text, dict):
+                continue
+            given = set(text) - {"by", "=1"}
+            if not set(catalogue["forms"]) <= given | {"other"}:
+                faults.append(f"{language}: {key} lacks {set(catalogue['forms']) - given}")
+            if given - set(catalogue["forms"]) - {"other", "many"}:
+                faults.append(f"{language}: {key} has forms that {language} has not: {given - set(catalogue['forms'])}")
+            # A sentence about the one hostname, in a language where 21 is "one" too.
+            by = text.get("by", "count")
+            if catalogue["one"] and "=1" not in text and "one" in text and by not in {n.split("|")[0] for n in names(text["one"])}:
+                faults.append(f"{language}: {key} says nothing of the number in \"one\", which is for 21 too")
+    assert not faults, "\n".join(faults)
+
+
+def test_every_text_is_shown_somewhere(catalogues, sources):
+    """A key stands in the page's sources as it is, or as a template such as `state.${...}`; m. and e. are the daemon's codes."""
+    literal = set(re.findall(r"'([a-z][^'\n]*)'", sources)) | set(re.findall(r"`([a-z][^`$\n]*)`", sources))
+    templates = {t for t in re.findall(r"`([a-z]+(?:\.[a-z.]+)?\.)\$\{", sources)}
+    unused = [key for key in catalogues["en"]["texts"]
+              if not key.startswith(("m.", "e.")) and key not in literal and not any(key.startswith(t) for t in templates)]
+    daemon = "\n".join(p.read_text() for room in ("engine", "web", "command", "conf", "keeper", "base", "sense") for p in (TOP / "src" / room).glob("*.[ch]"))
+    unused += [key for key in catalogues["de"]["texts"]
+               if key.startswith(("m.", "e.")) and f'"{key[2:]}"' not in daemon and key[2:] not in literal]
+    assert not unused, unused
+
+
+def test_messages_of_the_daemon_are_known(catalogues):
+    source = (TOP / "src" / "engine" / "messages.c").read_text()
+    table = source[source.index("} rows[] = {"):source.index("const char *message_code")]
+    wanted = {"m." + c for c in re.findall(r'^    \{"([^"]+)",', table, re.M)}
+    assert wanted and wanted <= set(catalogues["en"]["texts"]), wanted - set(catalogues["en"]["texts"])
+
+
+def test_the_whole_page_is_small_in_every_language():
+    files = [f for f in PAGE.iterdir() if f.suffix in (".js", ".css", ".html")]
+    sizes = {f.name: len(gzip.compress(f.read_bytes(), 9)) for f in files}
+    largest = max(size for name, size in sizes.items() if name.startswith("text-"))
+    whole = sum(size for name, size in sizes.items() if not name.startswith("text-")) + largest
+    print(f"the whole page in its largest language: {whole} bytes compressed")
+    assert whole < COMPRESSED
