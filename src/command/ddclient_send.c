@@ -301,6 +301,7 @@ static void add_errand(void *arg, const struct jobs_candidate *const *members, s
                           .memory = lane->memory,
                           .policy = policy_of(first),
                           .dry = p->spec.dry,
+                          .independent = true,
                           .agent = "homing/" HOMING_VERSION};
     e->transport = transport_of(first);
     e->dialogue = registry_dialogue(provider_info(first->provider)->speaks);

@@ -120,7 +120,7 @@ bool file_fail(struct file_run *r, struct step_out *out, struct file_record *rec
     enum outcome_scope scope = outcome_rule(v->cls)->scope;
 
     /* ddclient goes on with the other family after an answer that fits no rule. */
-    bool goes_on = r->provider->info.compat && v->cls == OUTCOME_UNKNOWN;
+    bool goes_on = r->provider->info.compat && (v->cls == OUTCOME_UNKNOWN || r->job->independent);
     if (!goes_on &&
         (scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER || scope == SCOPE_ENDPOINT)) {
         file_fail_all(r, out, v);

@@ -66,7 +66,10 @@ struct job {
     size_t member_count;
     struct memory *memory; /* the account's; read and changed freely */
     enum step_policy policy;
-    bool dry;          /* nothing that writes will be sent: replies come as NET_DRY */
+    bool dry; /* nothing that writes will be sent: replies come as NET_DRY */
+    /* ddclient's way: every record is asked about, whatever became of another; a refused account or
+     * a server in trouble is met once for each. */
+    bool independent;
     const char *agent; /* User-Agent for protocols that must name it */
 };
 

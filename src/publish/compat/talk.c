@@ -177,8 +177,9 @@ static void fail(struct talk *t, enum outcome_class cls, const char *say)
     t->moved = true;
     if (t->phase == TALK_LEAVE)
         return; /* a logout that failed changes nothing any more */
-    if (t->phase == TALK_JOB || scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER ||
-        scope == SCOPE_ENDPOINT) {
+    bool of_all = !t->job->independent &&
+                  (scope == SCOPE_ACCOUNT || scope == SCOPE_PROVIDER || scope == SCOPE_ENDPOINT);
+    if (t->phase == TALK_JOB || of_all) {
         tell_rest(t, cls, say);
     } else if (t->phase == TALK_HOST) {
         for (int f = 0; f < FAMILIES; f++)
