@@ -83,7 +83,9 @@ static bool quote_password(const char *value, struct buf *out)
     bool blank = strpbrk(value, " \t") != NULL;
 
     if (value[0] == '\0' || (!apostrophe && strpbrk(value, " \t,\"\\") != NULL)) {
-        buf_format(out, "'%s'", value);
+        buf_char(out, '\'');
+        buf_text(out, value);
+        buf_char(out, '\'');
         return strstr(value, "  ") == NULL && strchr(value, '\t') == NULL;
     }
     buf_text(out, value);

@@ -231,7 +231,7 @@ static size_t private_value(const char *text, const char *word, const char **val
 static enum err parse_private(const char *text, const char *file_name, struct tsig_key *out,
                               struct cause *c)
 {
-    const char *value, *slash = file_name != NULL ? strrchr(file_name, '/') : NULL;
+    const char *value = NULL, *slash = file_name != NULL ? strrchr(file_name, '/') : NULL;
     const char *base = slash != NULL ? slash + 1 : file_name;
     const char *plus = base != NULL ? strstr(base, ".+") : NULL;
 
