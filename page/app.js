@@ -453,7 +453,9 @@ export const goList = () => go('', current.list);
 export function title(words) {
   document.title = words ? `${words} · homing` : 'homing';
 }
+let routing = 0;
 async function route() {
+  const run = ++routing; // a part that comes late must not take the place of the page that was asked for since
   const where = parse();
   const isDialog = where.name in DIALOGS;
   const name = isDialog ? '' : where.name in VIEWS ? where.name : '';
@@ -464,6 +466,7 @@ async function route() {
   const key = name === 'h' ? `h/${where.id}` : name;
   if (current.name !== key) {
     const module = await part(VIEWS[name]);
+    if (run !== routing) return;
     current.view?.unmount?.();
     current.view = null;
     current.name = module && key;
@@ -478,7 +481,9 @@ async function route() {
   } else if (!isDialog) {
     current.view?.update?.(where);
   }
-  if (isDialog) current.dialog = (await part(DIALOGS[where.name]))?.default(where);
+  if (!isDialog) return;
+  const opened = await part(DIALOGS[where.name]);
+  if (run === routing) current.dialog = opened?.default(where);
 }
 
 async function begin() {
