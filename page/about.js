@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Version, health of the parts, licences.
-import { api, h, icon, known, say, t, title, when } from './app.js';
+import { api, h, icon, known, rich, say, t, title, when } from './app.js';
 
 export default (main) => {
   title(t('nav.about'));
@@ -14,7 +14,7 @@ export default (main) => {
         fact('providers', doc.providers), fact('user', known.session?.name),
         fact('licence', t('about.licence.text')), fact('api', h('a', { href: 'api/v1/openapi.json' }, 'openapi.json')))),
       doc.parts?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.parts'))),
-        h('div', { class: 'sheet' }, h('ul', { class: 'story' }, doc.parts.map((p) => h('li', {}, icon(p.state, `l s-${p.state}`), h('div', {}, h('b', {}, p.name), ' ', say(p.message))))))] : '',
+        h('div', { class: 'sheet' }, h('ul', { class: 'story' }, doc.parts.map((p) => h('li', {}, icon(p.state, `l s-${p.state}`), h('div', {}, h('b', {}, t(`part.${p.id}`)), ' ', say(p.message), p.since ? h('span', { class: 'l2' }, t(`state.${p.state}`), ' · ', rich('about.part.since', { at: p.since })) : '')))))] : '',
       doc.libraries?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.libraries'))),
         h('div', { class: 'sheet' }, h('dl', { class: 'facts' }, doc.libraries.map((l) => [h('dt', {}, l.name), h('dd', {}, l.version)])))] : '');
   }).catch((refusal) => box.append(h('div', { class: 'blank' }, h('h1', {}, refusal.words))));

@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: ISC
 // The log, live: filter by text or /expression/, level, hostname; pause, download.
-import { api, connect, go, h, icon, known, t, title, watch, whole } from './app.js';
+import { api, connect, dialog, go, h, icon, id, known, lengthText, say, t, title, watch, whole } from './app.js';
 
 const LEVELS = ['error', 'warning', 'notice', 'info', 'debug'];
 const KEPT = 5000, SHOWN = 2000;
 const stamp = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+
+/** The exchange that a line is about: request, answer, and what it means. */
+async function showExchange(line) {
+  const box = h('div', { class: 'd-body' }, h('p', { class: 'quiet' }, t('form.reading')));
+  dialog(t('log.exchange'), {}, box);
+  try {
+    const x = await api('GET', `exchanges/${line.exchange}`);
+    const host = [...known.hosts.values()].find((one) => one.hostname === x.about);
+    const part = (key, ...nodes) => [h('h3', {}, t(key)), ...nodes];
+    box.replaceChildren(h('p', { class: 'quiet' }, whole(x.at), ' · ', h('bdi', { translate: 'no' }, x.host), x.took == null ? '' : ` · ${t('log.took', { len: lengthText(x.took) })}`),
+      ...part('log.request', h('code', { class: 'request' }, x.request)),
+      ...part('log.answer', x.answer == null ? h('p', { class: 'quiet' }, t('log.noanswer')) : h('code', { class: 'request' }, x.answer)),
+      ...(x.meaning ? part('log.means', h('p', {}, say(x.meaning), '. ', x.advice)) : []),
+      host ? h('p', {}, h('a', { href: `#/h/${id(host.id)}` }, t('act.why'), ': ', h('bdi', { translate: 'no' }, host.unicode ?? host.hostname))) : '');
+    box.querySelector('a')?.addEventListener('click', () => box.closest('dialog').close());
+  } catch (refusal) {
+    box.replaceChildren(h('p', {}, line.text), h('p', { class: 'quiet' }, refusal.status === 404 ? t('log.forgotten') : refusal.words));
+  }
+}
 
 class Log {
   constructor(main, where) {
@@ -97,7 +116,8 @@ class Log {
   }
   row(line) {
     const word = ['error', 'warning', 'debug'].includes(line.level) ? h('span', { class: 'lv' }, `${t(`log.word.${line.level}`)} `) : '';
-    return h('li', { class: `lv-${line.level}` }, h('time', { title: whole(line.at) }, stamp.format(line.at)), h('span', { class: 'who', title: line.about ?? '' }, line.about ?? ''), h('span', { class: 'what' }, word, line.text));
+    return h('li', { class: `lv-${line.level}` }, h('time', { title: whole(line.at) }, stamp.format(line.at)), h('span', { class: 'who', title: line.about ?? '' }, line.about ?? ''),
+      h('span', { class: 'what' }, word, line.exchange ? h('button', { type: 'button', class: 'link plain', 'aria-haspopup': 'dialog', onclick: () => showExchange(line) }, line.text) : line.text));
   }
   draw() {
     if (this.paused) return;

@@ -16,6 +16,13 @@ static struct {
     enum log_level most;
 } sinks[LOG_SINKS_MAX];
 
+static _Thread_local uint64_t exchange;
+
+void log_exchange(uint64_t id)
+{
+    exchange = id;
+}
+
 int log_add_sink(log_sink_fn *fn, void *arg, enum log_level most)
 {
     for (int i = 0; i < LOG_SINKS_MAX; i++) {
@@ -51,7 +58,7 @@ void log_vwrite(enum log_level level, const char *about, const char *format, va_
 
     char text[LINE_MAX_BYTES];
     vsnprintf(text, sizeof text, format, args);
-    struct log_line line = {level, about, text};
+    struct log_line line = {level, about, text, exchange};
     for (int i = 0; i < LOG_SINKS_MAX; i++)
         if (sinks[i].fn != NULL && level <= sinks[i].most)
             sinks[i].fn(sinks[i].arg, &line);

@@ -26,6 +26,7 @@ struct log_line {
     enum log_level level;
     const char *about; /* hostname or other subject; NULL when about homing itself */
     const char *text;
+    uint64_t exchange; /* the exchange with a provider that it is about; 0: none */
 };
 typedef void log_sink_fn(void *arg, const struct log_line *line);
 
@@ -44,6 +45,9 @@ void log_vwrite(enum log_level level, const char *about, const char *format, va_
 #define log_notice(about, ...)  log_write(LOG_LEVEL_NOTICE, about, __VA_ARGS__)
 #define log_info(about, ...)    log_write(LOG_LEVEL_INFO, about, __VA_ARGS__)
 #define log_debug(about, ...)   log_write(LOG_LEVEL_DEBUG, about, __VA_ARGS__)
+
+/* The lines that follow are about this exchange (engine/exchanges.h), until it is called with 0. */
+void log_exchange(uint64_t id);
 
 /* A sink that writes "warning: host: text" lines to a FILE given as arg. Control characters of the
  * text are shown as \xNN, so that no peer can forge a line. */

@@ -16,6 +16,28 @@
 
 /* ---- documents ---- */
 
+/* This process and the one that it asks: both run, else nobody would answer. */
+static void add_running(json_t *parts, const struct model *m, const char *id, const char *code)
+{
+    const struct message_values none = {0};
+
+    json_array_append_new(parts,
+                          json_pack("{s:s,s:s,s:I,s:o}", "id", id, "state", "right", "since",
+                                    (json_int_t)m->started, "message", message_new(code, &none)));
+}
+
+static json_t *parts(const struct model *m)
+{
+    json_t *list = json_array(), *engine = report_parts(m->rooms.engine);
+
+    add_running(list, m, "keeper", "part_keeper");
+    add_running(list, m, "worker", "part_worker");
+    json_array_extend(list, engine);
+    add_running(list, m, "page", "part_page");
+    json_decref(engine);
+    return list;
+}
+
 static json_t *about(struct model *m)
 {
     json_t *libraries =
@@ -31,8 +53,7 @@ static json_t *about(struct model *m)
         providers++;
     return json_pack("{s:s,s:I,s:s,s:s,s:I,s:o,s:o}", "version", HOMING_VERSION, "started",
                      (json_int_t)m->started, "config", m->said.path, "state", m->rooms.state_folder,
-                     "providers", (json_int_t)providers, "parts", json_array(), "libraries",
-                     libraries);
+                     "providers", (json_int_t)providers, "parts", parts(m), "libraries", libraries);
 }
 
 static json_t *hostnames(struct model *m, const struct web_query *q)
@@ -76,6 +97,8 @@ static json_t *document(struct web_model *web_model, enum web_document what, con
         return forms_settings(m->conf, m->said.path, m->said.version);
     case WEB_ABOUT:
         return about(m);
+    case WEB_EXCHANGE:
+        return report_exchange(e, id);
     }
     return NULL;
 }

@@ -382,7 +382,9 @@ const struct setting settings_table[] = {
     {.name = "page-hosts", .type = SETTING_HOSTS, .scope = GL, .flags = SETTING_RESTART,
      .help = "Names the page may be called by, besides localhost and addresses."},
     {.name = "trusted-proxy", .type = SETTING_HOSTS, .scope = GL,
-     .help = "Addresses of reverse proxies whose word about a visitor's address is believed."},
+     .help = "Addresses of reverse proxies, with commas between: what they say about a visitor's "
+             "address (X-Forwarded-For) is believed. Behind a proxy that is not named here all "
+             "visitors count as one."},
     {.name = "metrics", .type = SETTING_CHOICE, .scope = GL, .fallback = "token",
      .choices = words_metrics,
      .help = "Who may read /metrics: token, as the API; loopback: programs of this machine without "

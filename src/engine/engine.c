@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "engine/exchanges.h"
 #include "engine/inside.h"
 #include "engine/readback.h"
 
@@ -325,6 +326,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->refusers = map_new();
     e->endpoints = map_new();
     e->tallies = map_new();
+    e->exchanges = exchanges_new();
     e->batch = state_batch_new();
     e->timer = seams->net->ops->timer_new(seams->net, turn, e);
     e->now = net_now(seams->net);
@@ -359,6 +361,7 @@ void engine_free(struct engine *e)
     load_forget_all(e);
     map_free(e->tallies, mem_free);
     uplinks_free(e->uplinks);
+    exchanges_free(e->exchanges);
     heap_free(&e->heap);
     sets_free(e->sets);
     e->seams.net->ops->timer_free(e->timer);

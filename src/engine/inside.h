@@ -155,7 +155,8 @@ struct engine_job {
     unsigned *due;          /* owned: FAMILY_BIT()s of each that are under way */
     struct transport transport;
     struct run_job *run;
-    msec started; /* mono */
+    msec started;                /* mono */
+    uint64_t exchange, answered; /* its first exchange, and the last that was answered; 0: none */
     bool person;
     bool endpoint_told; /* its trouble was counted */
     bool any;           /* some outcome told about the account */
@@ -203,6 +204,7 @@ struct engine {
     struct state_batch *batch; /* goes with the next commit */
     struct engine_commit *commits, *next_commit;
     uint64_t commits_stored, commits_failed;
+    struct exchanges *exchanges;         /* owned: the latest */
     struct engine_job *jobs, *jobs_last; /* in the order they were made */
     struct engine_once_box *once;
     struct engine_plan_box *plans;

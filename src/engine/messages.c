@@ -17,6 +17,22 @@ static const struct row {
     const char *text;
     const char *one; /* when count is 1; NULL: the same */
 } rows[] = {
+    /* health of the parts */
+    {"part_keeper", "Looks after homing.conf and starts its commands.", NULL},
+    {"part_worker", "Speaks to providers, routers and this page.", NULL},
+    {"part_memory", "Remembers what was sent and what came of it.", NULL},
+    {"part_memory_bad", "Can not write: {why}. Nothing is sent meanwhile.", NULL},
+    {"part_sources", "{done} of {count} sources tell an address.",
+     "The one source tells an address."},
+    {"part_sources_none", "No hostname asks for an address yet.", NULL},
+    {"part_sources_silent", "{done} of {count} sources tell an address; the others are silent.",
+     "The one source is silent."},
+    {"part_dns", "Was asked about {count} records; {done} agree.",
+     "Was asked about 1 record; {done} agrees."},
+    {"part_dns_unknown", "{count} records could not be asked about, {done} agree.",
+     "1 record could not be asked about, {done} agree."},
+    {"part_dns_never", "Was not asked yet.", NULL},
+    {"part_page", "Serves what you see.", NULL},
     /* the verdict */
     {"empty", "No hostnames yet.", NULL},
     {"service_off", "Updates are off. {count} hostnames keep the address they have.",
@@ -154,6 +170,7 @@ static const struct row {
     {"why_said", "{provider} said: {say}", NULL},
     {"why_account", "All hostnames of this account wait: {say}", NULL},
     {"why_endpoint", "All hostnames at {provider} wait until {at}: {say}", NULL},
+    {"why_dns_nobody", "No name server of it could be found or asked at {at}.", NULL},
     {"why_dns", "{agree} of {servers} name servers say so, asked at {at}.", NULL},
     {"why_api", "{provider} showed it when it was asked at {at}.", NULL},
     {"why_api_differs", "{provider} showed something else when it was asked at {at}.", NULL},

@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: ISC
  */
 /* What would be sent for an entry: the real protocol in a dry run. */
+#include "engine/exchanges.h"
 #include "engine/inside.h"
 
 #include "base/mem.h"
 #include "base/text.h"
 
 /* How long a source that was not asked before may take. */
-enum { SOURCE_MOST = 15 * SECOND, PLAN_MOST = 60 * SECOND, ANSWER_MOST = 2000 };
+enum { SOURCE_MOST = 15 * SECOND, PLAN_MOST = 60 * SECOND };
 
 struct engine_plan_box {
     struct engine_plan_box *next, **link;
@@ -69,46 +70,6 @@ static void on_request(void *arg, const struct run_request *r)
         (struct engine_plan_step){mem_text(r->shown), mem_text(r->whole), r->writes, NULL};
 }
 
-/* The secrets of the entry as they are written, beside those of the request as they travel. */
-static void add_secrets(const struct engine_plan_box *p, struct marked *out)
-{
-    const struct provider_info *info = provider_info(p->provider);
-
-    for (size_t i = 0; i < info->field_count; i++) {
-        const char *value = view_get(&p->member.settings, info->fields[i].name);
-        if (value == NULL || !info->fields[i].secret)
-            continue;
-        marked_secret(out, value);
-        marked_text(out, "\n");
-    }
-}
-
-static char *answer_of(const struct engine_plan_box *p, const struct run_request *r,
-                       const struct reply *reply)
-{
-    if (reply->error != NET_OK)
-        return mem_format("%s%s%s", net_error_text(reply->error), reply->detail != NULL ? ": " : "",
-                          reply->detail != NULL ? reply->detail : "");
-    if (reply->status == 0 || r->session)
-        return reply->status == 0 ? mem_text("answered") : mem_format("HTTP %d", reply->status);
-    struct marked secrets;
-    struct buf clean, out;
-    marked_copy(&secrets, r->secrets);
-    add_secrets(p, &secrets);
-    buf_init(&clean, 3 * reply->body.len + 1); /* a secret has four bytes, its dots nine */
-    buf_init(&out, ANSWER_MOST + 64);
-    marked_hide(&secrets, buf_str(&reply->body), reply->body.len, &clean); /* whole, then cut */
-    buf_format(&out, "HTTP %d%s", reply->status, clean.len > 0 ? ": " : "");
-    text_add_line(&out, buf_str(&clean), clean.len < ANSWER_MOST ? clean.len : ANSWER_MOST);
-    if (clean.len > ANSWER_MOST)
-        buf_text(&out, " ...");
-    marked_free(&secrets);
-    buf_wipe(&clean);
-    char *text = buf_take(&out);
-    buf_free(&out);
-    return text;
-}
-
 static void on_reply(void *arg, const struct run_request *r, const struct reply *reply)
 {
     struct engine_plan_box *p = arg;
@@ -117,7 +78,7 @@ static void on_reply(void *arg, const struct run_request *r, const struct reply 
         struct engine_plan_step *s = &p->steps[i];
         if (s->answer != NULL || reply->error == NET_DRY || !text_equal(s->whole, r->whole))
             continue;
-        s->answer = answer_of(p, r, reply);
+        s->answer = exchange_answer(p->provider, &p->member, 1, r, reply);
         break;
     }
 }

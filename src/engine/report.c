@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "engine/report.h"
+#include "engine/exchanges.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -385,4 +386,98 @@ json_t *report_plan(const struct engine_plan_result *plan)
                               json_pack("{s:o,s:b}", "text", message_text(plan->steps[i].text),
                                         "writes", plan->steps[i].writes));
     return json_pack("{s:o,s:o}", "requests", requests, "message", message_new(code, &v));
+}
+
+/* ---- exchanges and parts ---- */
+
+json_t *report_exchange(struct engine *e, const char *id)
+{
+    uint64_t number;
+    const struct exchange *x =
+        text_number(id, &number) ? exchanges_find(e->exchanges, number) : NULL;
+
+    if (x == NULL)
+        return NULL;
+    const struct message_values v = {.provider = x->provider != NULL ? x->provider : x->host,
+                                     .hostname = x->about};
+    json_t *meaning = x->judged ? message_new(show_class(x->cls), &v) : json_null();
+    json_t *doc =
+        json_pack("{s:I,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:s}", "id", (json_int_t)x->id, "at",
+                  (json_int_t)x->at, "about", message_text(x->about), "host", message_text(x->host),
+                  "request", message_text(x->request), "answer", message_text(x->answer), "took",
+                  x->took >= 0 ? json_integer((json_int_t)x->took) : json_null(), "meaning",
+                  meaning, "advice", x->judged ? outcome_rule(x->cls)->advice : "");
+
+    if (x->say != NULL)
+        json_object_set_new(doc, "say", message_text(x->say));
+    return doc;
+}
+
+static void add_part(json_t *list, const char *id, const char *state, msec since, const char *code,
+                     const struct message_values *v)
+{
+    json_array_append_new(list,
+                          json_pack("{s:s,s:s,s:o,s:o}", "id", id, "state", state, "since",
+                                    since != 0 ? json_integer((json_int_t)since) : json_null(),
+                                    "message", message_new(code, v)));
+}
+
+static void add_sources(const struct engine *e, json_t *list)
+{
+    const struct sense *s = e->seams.sense;
+    struct message_values v = {0};
+    msec since = 0;
+
+    for (struct source *src = s->ops->next(s, NULL); src != NULL; src = s->ops->next(s, src)) {
+        bool told = false, asked = false;
+        for (int f = 0; f < FAMILIES; f++) {
+            const struct sensed *now = s->ops->value(src, (enum family)f);
+            if (now == NULL)
+                continue;
+            asked = true;
+            told = told || now->state != SENSED_UNKNOWN;
+            since = now->since > since ? now->since : since;
+        }
+        v.count += asked;
+        v.done += told;
+    }
+    add_part(list, "sources", v.count == 0 || v.done == v.count ? "right" : "unknown", since,
+             v.count == 0        ? "part_sources_none"
+             : v.done == v.count ? "part_sources"
+                                 : "part_sources_silent",
+             &v);
+}
+
+static void add_dns(const struct engine *e, json_t *list)
+{
+    struct message_values agree = {0}, unknown = {0};
+    msec at = 0;
+
+    for (size_t i = 0; i < e->entry_count; i++)
+        for (int f = 0; e->order[i]->verified != NULL && f < FAMILIES; f++) {
+            const struct engine_verified *d = &e->order[i]->verified[f];
+            if (d->state == VERIFIED_NEVER)
+                continue;
+            agree.count++;
+            agree.done += d->state == VERIFIED_AGREES;
+            unknown.count += d->state == VERIFIED_UNKNOWN;
+            at = d->at > at ? d->at : at;
+        }
+    unknown.done = agree.done;
+    if (unknown.count > 0)
+        add_part(list, "dns", "unknown", at, "part_dns_unknown", &unknown);
+    else
+        add_part(list, "dns", "right", at, agree.count > 0 ? "part_dns" : "part_dns_never", &agree);
+}
+
+json_t *report_parts(struct engine *e)
+{
+    json_t *list = json_array();
+    const struct message_values v = {.why = e->trouble};
+
+    add_part(list, "memory", e->trouble != NULL ? "waiting" : "right", 0,
+             e->trouble != NULL ? "part_memory_bad" : "part_memory", &v);
+    add_sources(e, list);
+    add_dns(e, list);
+    return list;
 }

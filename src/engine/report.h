@@ -29,6 +29,11 @@ json_t *report_hostname(struct engine *e, const char *id); /* as in the list */
 /* With its settings; "version" is that of the file they stand in. */
 json_t *report_entry(struct engine *e, const char *id, const char *version);
 json_t *report_why(struct engine *e, const char *id);
+/* An exchange that a line of the log names, while it is remembered: {"id","at","about","host",
+ * "request","answer","took","meaning","advice"}. */
+json_t *report_exchange(struct engine *e, const char *id);
+/* Parts of the engine as the page tells them: [{"id","state","since","message"}]. */
+json_t *report_parts(struct engine *e);
 /* Of the time between from and to (Unix ms; 0: open). */
 json_t *report_addresses(struct engine *e, msec from, msec to);
 json_t *report_sources(struct engine *e); /* the list within addresses */

@@ -123,7 +123,7 @@ static void explain_verified(const struct engine_verified *found, struct message
         say(list, found->state == VERIFIED_AGREES ? "why_api" : "why_api_differs", v);
         return;
     }
-    say(list, "why_dns", v);
+    say(list, v->servers > 0 ? "why_dns" : "why_dns_nobody", v);
     v->served = found->served;
     if (found->served != NULL)
         say(list, "why_dns_elsewhere", v);

@@ -60,6 +60,13 @@ static const char *wait_code(enum outcome_class cls)
     return classes[cls].wait != NULL ? classes[cls].wait : "failed";
 }
 
+const char *show_class(enum outcome_class cls)
+{
+    return outcome_is_good(cls)        ? "taken"
+           : classes[cls].stop != NULL ? classes[cls].stop
+                                       : wait_code(cls);
+}
+
 static void stopped(struct shown *s, enum outcome_class cls, const char *say)
 {
     s->cls = cls;

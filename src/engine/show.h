@@ -38,6 +38,8 @@ void show_record(const struct engine *e, const struct entry *entry, enum family 
                  struct shown *out);
 /* The worst of its records. */
 void show_entry(const struct engine *e, const struct entry *entry, struct shown *out);
+/* The code of the sentence that says what an outcome of this class means. */
+const char *show_class(enum outcome_class cls);
 const char *show_provider(const struct engine *e, const struct entry *entry);
 
 #endif

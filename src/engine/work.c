@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 /* Running a job, and what its outcomes mean for record, account and endpoint. */
+#include "engine/exchanges.h"
 #include "engine/inside.h"
 
 #include "base/log.h"
@@ -189,6 +190,8 @@ static void on_outcome(void *arg, const struct outcome *o)
     struct engine *e = job->engine;
 
     e->now = net_now(e->seams.net);
+    exchanges_judged(e->exchanges, job->answered, o->cls, o->say);
+    log_exchange(job->answered);
     for (size_t i = 0; i < job->job.member_count; i++) {
         struct entry *entry = job->entries[i];
         if (o->member >= 0 && (size_t)o->member != i)
@@ -205,6 +208,7 @@ static void on_outcome(void *arg, const struct outcome *o)
             settle(job, entry, (enum family)f, o, &job->members[i].want[f].wanted);
         }
     }
+    log_exchange(0);
     engine_wake(e);
 }
 
@@ -215,7 +219,13 @@ static void on_request(void *arg, const struct run_request *r)
     struct engine_job *job = arg;
     struct engine *e = job->engine;
 
+    uint64_t id = exchanges_sent(e->exchanges, job->members[0].hostname,
+                                 provider_info(job->box->provider)->name, r, e->now.wall);
+    if (job->exchange == 0)
+        job->exchange = id;
+    log_exchange(id);
     log_debug(job->members[0].hostname, "sends %s", r->shown);
+    log_exchange(0);
     if (!r->writes || job->request_told)
         return;
     if (job->box->endpoint->endpoint.offline)
@@ -235,8 +245,13 @@ static void on_reply(void *arg, const struct run_request *r, const struct reply 
     char took[24];
 
     measure_reply(job->box, reply);
+    job->answered = exchanges_answered(
+        job->engine->exchanges, job->exchange, r, reply->took,
+        exchange_answer(job->box->provider, job->members, job->job.member_count, r, reply));
+    log_exchange(job->answered);
     log_debug(job->members[0].hostname, "%s answered after %s: %s, status %d", r->host,
               clock_length_text(reply->took, took), net_error_text(reply->error), reply->status);
+    log_exchange(0);
 }
 
 static void unlink_job(struct engine_job *job)
@@ -358,6 +373,7 @@ void work_start(struct engine_job *job)
         .gap = provider_info(box->provider)->gap,
         .limit = e->schedule.job_most,
         .logout_most = e->schedule.logout_most,
+        .whole = true, /* for the log's readers */
         .on_request = on_request,
         .on_reply = on_reply,
         .on_outcome = on_outcome,

@@ -182,7 +182,9 @@ void api_link(struct request_ctx *rq)
         return;
     }
     if (!http_server_url(rq->web->server, base)) {
-        reply_error(rq, 422, "no-page", NULL, NULL, "The page is served nowhere: listen= says no.");
+        const char *why = rq->web->unserved;
+        reply_error(rq, 422, "no-page", NULL, NULL, "The page is served nowhere: %s",
+                    why != NULL ? why : "listen= says no.");
         return;
     }
     msec until = access_link(rq->web->access, link);

@@ -13,6 +13,7 @@ struct line {
     msec at;
     enum log_level level;
     char *about, *text; /* owned */
+    uint64_t exchange;
 };
 
 struct logring {
@@ -31,9 +32,11 @@ static json_t *text_or_null(const char *s)
 
 static json_t *document(const struct line *l)
 {
-    return json_pack("{s:I,s:I,s:s,s:o,s:s}", "id", (json_int_t)l->id, "at", (json_int_t)l->at,
+    json_t *exchange = l->exchange != 0 ? json_integer((json_int_t)l->exchange) : json_null();
+
+    return json_pack("{s:I,s:I,s:s,s:o,s:s,s:o}", "id", (json_int_t)l->id, "at", (json_int_t)l->at,
                      "level", log_level_name(l->level), "about", text_or_null(l->about), "text",
-                     l->text);
+                     l->text, "exchange", exchange);
 }
 
 /* What a peer said may hold anything: kept as UTF-8 without control characters. */
@@ -69,6 +72,7 @@ static void on_line(void *arg, const struct log_line *in)
     l->level = in->level;
     l->about = in->about != NULL ? clean(in->about) : NULL;
     l->text = clean(in->text);
+    l->exchange = in->exchange;
     if (r->watch.wanted != NULL && r->watch.wanted(r->watch.arg)) {
         json_t *doc = document(l);
         r->watch.line(r->watch.arg, doc);

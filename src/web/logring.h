@@ -33,7 +33,7 @@ struct logring_query {
     const char *search;  /* in text or subject, case-insensitive; NULL for all */
     size_t limit;        /* the newest so many */
 };
-/* {"lines":[{"id","at","level","about","text"}]}, oldest first. */
+/* {"lines":[{"id","at","level","about","text","exchange"}]}, oldest first. */
 json_t *logring_read(const struct logring *r, const struct logring_query *q);
 
 #endif

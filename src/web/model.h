@@ -29,6 +29,7 @@ enum web_document {
     WEB_PROTOCOLS,
     WEB_SETTINGS,
     WEB_ABOUT,
+    WEB_EXCHANGE, /* id: of a line of the log */
 };
 
 enum web_action {

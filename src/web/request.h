@@ -30,6 +30,7 @@ struct web {
     struct logring *log;
     struct access *access; /* NULL: no accounts, reading only */
     char **hosts;          /* owned, ended by NULL */
+    char *unserved;        /* owned: why a network listener is missing; NULL: none is */
     bool neighbours_measure;
 };
 

@@ -25,6 +25,7 @@ const struct route routes[] = {
     {"GET", "api/v1/providers", api_document, ROUTE_READ, WEB_PROVIDERS, false},
     {"GET", "api/v1/protocols", api_document, ROUTE_READ, WEB_PROTOCOLS, false},
     {"GET", "api/v1/settings", api_document, ROUTE_READ, WEB_SETTINGS, false},
+    {"GET", "api/v1/exchanges/{}", api_document, ROUTE_READ, WEB_EXCHANGE, false},
     {"GET", "api/v1/about", api_document, ROUTE_READ, WEB_ABOUT, false},
     {"GET", "api/v1/lookup", api_lookup, ROUTE_READ, 0, false},
     {"GET", "api/v1/log", api_log, ROUTE_READ, 0, false},

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -88,7 +89,13 @@ enum err web_tls(struct web *w, const char *cert, const char *key, struct cause 
 
 enum err web_listen(struct web *w, const char *where, struct cause *c)
 {
-    return http_server_listen(w->server, where, c);
+    enum err e = http_server_listen(w->server, where, c);
+
+    if (e != OK && strncmp(where, "unix:", 5) != 0) {
+        mem_free(w->unserved);
+        w->unserved = mem_text(c->text);
+    }
+    return e;
 }
 
 enum err web_listen_push(struct web *w, const char *where, const char *cert, const char *key,
@@ -152,6 +159,7 @@ void web_free(struct web *w)
     for (char **h = w->hosts; *h != NULL; h++)
         mem_free(*h);
     mem_free(w->hosts);
+    mem_free(w->unserved);
     mem_free(w);
 }
 
