@@ -13,10 +13,10 @@ export default (main) => {
         fact('since', doc.started && when(doc.started, 'clock')), fact('config', doc.config && h('span', { class: 'mono' }, doc.config)), fact('state', doc.state && h('span', { class: 'mono' }, doc.state)),
         fact('providers', doc.providers), fact('user', known.session?.name),
         fact('licence', t('about.licence.text')), fact('api', h('a', { href: 'api/v1/openapi.json' }, 'openapi.json')))),
-      doc.parts?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.parts'))),
-        h('div', { class: 'sheet' }, h('ul', { class: 'story' }, doc.parts.map((p) => h('li', {}, icon(p.state, `l s-${p.state}`), h('div', {}, h('b', {}, t(`part.${p.id}`)), ' ', say(p.message), p.since ? h('span', { class: 'l2' }, t(`state.${p.state}`), ' · ', rich('about.part.since', { at: p.since })) : '')))))] : '',
-      doc.libraries?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.libraries'))),
-        h('div', { class: 'sheet' }, h('dl', { class: 'facts' }, doc.libraries.map((l) => [h('dt', {}, l.name), h('dd', {}, l.version)])))] : '');
+      ...(doc.parts?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.parts'))),
+        h('div', { class: 'sheet' }, h('ul', { class: 'story' }, doc.parts.map((p) => h('li', {}, icon(p.state, `l s-${p.state}`), h('div', {}, h('b', {}, t(`part.${p.id}`)), ' ', say(p.message), p.since ? h('span', { class: 'l2' }, t(`state.${p.state}`), ' · ', rich('about.part.since', { at: p.since })) : '')))))] : []),
+      ...(doc.libraries?.length ? [h('div', { class: 'sh' }, h('h2', {}, t('about.libraries'))),
+        h('div', { class: 'sheet' }, h('dl', { class: 'facts' }, doc.libraries.map((l) => [h('dt', {}, l.name), h('dd', {}, l.version)])))] : []));
   }).catch((refusal) => box.append(h('div', { class: 'blank' }, h('h1', {}, refusal.words))));
   return {};
 };

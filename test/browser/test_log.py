@@ -31,7 +31,7 @@ def test_the_parts_tell_their_health(browser, homing):
     browser.claim(page)
     browser.go("#/about")
     for name in ("Keeper", "Worker", "Memory", "Sources", "DNS", "Page"):
-        browser.read(name, "main .story")
+        browser.read(name, "main")
     browser.shot("about-parts")
     assert {p["id"]: p["state"] for p in page.homing.get("/about")["parts"]} == dict.fromkeys(
         ("keeper", "worker", "memory", "sources", "dns", "page"), "right")
