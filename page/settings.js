@@ -11,8 +11,9 @@ class Settings {
     this.intro = h('p', {});
     this.box = h('div');
     main.append(h('div', { class: 'narrow' }, h('div', { class: 'verdict' }, h('div', { class: 'say' }, h('h1', {}, t('set.title')), this.intro)),
-      h('div', { class: 'bar' }, h('div', { class: 'search' }, icon('search'), this.filter)), this.box, this.access = h('div')));
+      h('div', { class: 'bar' }, h('div', { class: 'search' }, icon('search'), this.filter)), this.box, this.told = h('div'), this.access = h('div')));
     this.read();
+    part(() => import('./notify.js')).then((m) => m && this.told.append(...m.notifyPart()));
     if (canChange()) {
       this.access.append(h('div', { class: 'sh' }, h('h2', {}, t('set.import'))),
         h('div', { class: 'sheet' }, h('div', { class: 'set' }, h('span', { class: 'help' }, t('set.import.text')), h('div', { class: 'line' }, h('a', { class: 'btn', href: '#/import' }, t('im.title'))))));

@@ -46,24 +46,24 @@ def halves(tree):
 
 def main():
     folder, output, depfile = (pathlib.Path(a) for a in sys.argv[1:4])
-    sources = [(p, False) for p in sorted(folder.glob("*.json"))]
-    sources += [(p, True) for p in sorted((folder / "ddclient").glob("*.json"))]
+    sorts = [(folder, "BUILTIN_PROVIDER"), (folder / "ddclient", "BUILTIN_WORD"), (folder / "notify", "BUILTIN_NOTIFY")]
+    sources = [(p, sort) for where, sort in sorts for p in sorted(where.glob("*.json"))]
     skipped = {"provider.schema.json", "starter.json"}
     rows = []
-    for path, compat in sources:
+    for path, sort in sources:
         if path.name in skipped:
             continue
         try:
             tree = json.loads(path.read_text())
         except ValueError as error:
             sys.exit(f"{path}: {error}")
-        rows.append((path.stem, compat, "alias" in tree, *halves(tree)))
+        rows.append((path.stem, sort, "alias" in tree, *halves(tree)))
     out = ["/* Made by providers/embed.py. */", '#include "publish/builtin.h"', "",
            '#pragma GCC diagnostic ignored "-Woverlength-strings"', "",
            "const struct builtin builtin_files[] = {"]
-    for stem, compat, alias, head, rest in rows:
+    for stem, sort, alias, head, rest in rows:
         out.append("    {\"%s\", %s, %s,\n%s,\n%s,\n     %d, %d}," %
-                   (stem, str(compat).lower(), str(alias).lower(), literal(head), literal(rest), len(head.encode()),
+                   (stem, sort, str(alias).lower(), literal(head), literal(rest), len(head.encode()),
                     len(rest.encode())))
     if not rows:
         out.append("    {0},")
@@ -71,7 +71,7 @@ def main():
     starter = folder / "starter.json"
     out += ["const char builtin_starter[] =", literal(starter.read_text() if starter.exists() else "") + ";", ""]
     output.write_text("\n".join(out))
-    watched = [str(p) for p, _ in sources] + [str(folder), str(folder / "ddclient"), str(starter)]
+    watched = [str(p) for p, _ in sources] + [str(where) for where, _ in sorts] + [str(starter)]
     depfile.write_text(f"{output}: " + " ".join(w.replace(" ", "\\ ") for w in watched if pathlib.Path(w).exists()) + "\n")
 
 

@@ -93,6 +93,68 @@ static const char *unusable(const void *self, const char *provider)
     return info->note != NULL ? info->note : "its service has closed.";
 }
 
+/* Services that are no data file: where mail and programs take the place of HTTP. */
+static const struct own_kind {
+    const char *name;
+    struct {
+        const char *name;
+        bool required;
+    } fields[9];
+} own_kinds[] = {
+    {"command", {{"command", true}}},
+    {"mail",
+     {{"to", true},
+      {"mail-from", false},
+      {"mail-server", false},
+      {"login", false},
+      {"password", false},
+      {"sendmail", false}}},
+};
+enum { OWN_KINDS = sizeof own_kinds / sizeof own_kinds[0] };
+
+static const struct own_kind *own_kind(const char *kind)
+{
+    for (size_t i = 0; i < OWN_KINDS; i++)
+        if (text_equal(own_kinds[i].name, kind))
+            return &own_kinds[i];
+    return NULL;
+}
+
+static bool notify_known(const void *self, const char *kind)
+{
+    return own_kind(kind) != NULL || registry_notify(registry_of(self), kind) != NULL;
+}
+
+static const char *notify_next(const void *self, const char *after)
+{
+    const char *best = registry_next_notify(registry_of(self), after);
+
+    for (size_t i = OWN_KINDS; i-- > 0;)
+        if ((after == NULL || text_case_compare(own_kinds[i].name, after) > 0) &&
+            (best == NULL || text_case_compare(own_kinds[i].name, best) < 0))
+            best = own_kinds[i].name;
+    return best;
+}
+
+static const char *notify_field(const void *self, const char *kind, size_t n, bool *secret,
+                                bool *required)
+{
+    const struct own_kind *own = own_kind(kind);
+    const struct provider *p = registry_notify(registry_of(self), kind);
+    const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
+
+    if (own != NULL && n < sizeof own->fields / sizeof own->fields[0]) {
+        *secret = text_equal(own->fields[n].name, "password");
+        *required = own->fields[n].required;
+        return own->fields[n].name;
+    }
+    if (info == NULL || n >= info->field_count)
+        return NULL;
+    *secret = info->fields[n].secret;
+    *required = info->fields[n].required && info->fields[n].fallback == NULL;
+    return info->fields[n].name;
+}
+
 void loaded_init(struct loaded *l)
 {
     l->registry = registry_new();
@@ -106,7 +168,10 @@ void loaded_init(struct loaded *l)
                                            .default_of = default_of,
                                            .needs = needs,
                                            .unusable = unusable,
-                                           .many = many};
+                                           .many = many,
+                                           .notify_known = notify_known,
+                                           .notify_next = notify_next,
+                                           .notify_field = notify_field};
 }
 
 void loaded_free(struct loaded *l)

@@ -156,7 +156,7 @@ static void add_field(const struct provider_field *f, struct buf *out)
 
 static void add_provider(const struct provider_info *p, struct buf *out)
 {
-    buf_text(out, "*provider*=*");
+    buf_text(out, p->notify ? "*kind*=*" : "*provider*=*");
     add_plain(p->id, out);
     buf_text(out, "*: ");
     add_plain(p->name, out);
@@ -191,6 +191,19 @@ static void part_providers(struct buf *out)
     for (const char *id = registry_next_provider(registry, NULL); id != NULL;
          id = registry_next_provider(registry, id)) {
         const struct provider *p = registry_about(registry, id);
+        if (p != NULL)
+            add_provider(provider_info(p), out);
+    }
+    registry_free(registry);
+}
+
+static void part_notify(struct buf *out)
+{
+    struct registry *registry = registry_new();
+
+    for (const char *id = registry_next_notify(registry, NULL); id != NULL;
+         id = registry_next_notify(registry, id)) {
+        const struct provider *p = registry_notify(registry, id);
         if (p != NULL)
             add_provider(provider_info(p), out);
     }
@@ -265,7 +278,7 @@ static const struct {
 } parts[] = {
     {"commands", command_manual},    {"settings", part_settings}, {"objects", part_objects},
     {"sources", part_sources},       {"outside", part_outside},   {"providers", part_providers},
-    {"operations", part_operations},
+    {"operations", part_operations}, {"notify", part_notify},
 };
 
 bool manual_part(const char *part, struct buf *out)

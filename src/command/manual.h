@@ -14,8 +14,8 @@
  */
 
 /* Parts: "commands" (from the records), "settings" and "objects" (from the settings table),
- * "sources" (the values of usev4= and usev6=), "protocols" (ddclient's words). False for an unknown
- * part. */
+ * "sources" (the values of usev4= and usev6=), "notify" (the services that tell people),
+ * "protocols" (ddclient's words). False for an unknown part. */
 bool manual_part(const char *part, struct buf *out);
 
 #endif

@@ -99,6 +99,8 @@ static json_t *document(struct web_model *web_model, enum web_document what, con
         return about(m);
     case WEB_EXCHANGE:
         return report_exchange(e, id);
+    case WEB_NOTIFY:
+        return post_report(m->rooms.post);
     }
     return NULL;
 }
@@ -165,6 +167,38 @@ static void remove_record(struct model *m, const char *id, const struct web_edit
     mem_free(r);
 }
 
+/* A test of a notify object; what the service answers is the answer. */
+struct telling {
+    web_answer_fn *fn;
+    void *arg;
+};
+
+static void on_told(void *arg, enum err result, const char *text)
+{
+    struct telling *t = arg;
+    json_t *doc = json_pack("{s:b,s:o}", "good", result == OK, "text", message_text(text));
+    struct web_answer a = {.error = OK, .doc = doc};
+
+    t->fn(t->arg, &a);
+    json_decref(doc);
+    mem_free(t);
+}
+
+static void tell(struct model *m, const char *name, const struct web_edit *who, web_answer_fn *fn,
+                 void *arg)
+{
+    struct telling *t = mem_alloc(sizeof *t);
+    struct cause c;
+
+    *t = (struct telling){fn, arg};
+    log_notice(NULL, "%s asks for a test of %s.", who->who, name);
+    enum err e = post_test(m->rooms.post, name, on_told, t, &c);
+    if (e != OK) {
+        mem_free(t);
+        answer(fn, arg, e, &c);
+    }
+}
+
 static void act(struct web_model *web_model, enum web_action what, const char *id,
                 const json_t *body, const struct web_edit *who, web_answer_fn *fn, void *arg)
 {
@@ -209,6 +243,9 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
         break;
     case WEB_SET:
         model_set(m, body, who, fn, arg);
+        break;
+    case WEB_TELL:
+        tell(m, id, who, fn, arg);
         break;
     }
 }
@@ -302,7 +339,11 @@ void model_conf(struct model *m, const struct message *said, struct conf *conf)
 
 void model_watch(struct model *m, struct web *web)
 {
-    const struct engine_observer observer = {m, on_entry, on_gone, on_verdict, on_source};
+    const struct engine_observer observer = {.arg = m,
+                                             .entry_changed = on_entry,
+                                             .entry_gone = on_gone,
+                                             .verdict_changed = on_verdict,
+                                             .source_changed = on_source};
 
     m->web = web;
     m->observer = engine_observe(m->rooms.engine, &observer);

@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "engine/engine.h"
+#include "engine/post.h"
 #include "keeper/worker.h"
 #include "sense/pushed.h"
 #include "sense/sense.h"
@@ -28,6 +29,7 @@ struct model_rooms {
     const struct conf_providers *providers;
     struct worker *worker;
     struct verify *verify;
+    struct post *post;
     const char *state_folder;
 };
 

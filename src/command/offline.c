@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "command/forms.h"
 #include "command/world.h"
+#include "engine/post.h"
 #include "engine/report.h"
 
 /* A target taken apart: "/hostnames/ID/why?search=x&limit=3". */
@@ -160,6 +161,12 @@ static json_t *make(struct world *w, const struct target *t)
         return report_hostnames(w->engine, &query);
     if (text_equal(t->path, "/addresses"))
         return addresses(w);
+    if (text_equal(t->path, "/notify")) {
+        struct post *post = post_new(&(struct post_seams){.engine = w->engine});
+        json_t *doc = post_report(post);
+        post_free(post);
+        return doc;
+    }
     if (text_equal(t->path, "/sources"))
         return forms_sources(w->loaded.conf, w->sense, w->pushed);
     if (t->id != NULL && text_equal(t->after, "/why"))

@@ -3,6 +3,7 @@
  */
 #include "command/service.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,12 +22,14 @@
 #include "command/pushing.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
+#include "engine/post.h"
 #include "keeper/keeper.h"
 #include "keeper/reading.h"
 #include "keeper/sandbox.h"
 #include "keeper/worker.h"
 #include "net/iftable.h"
 #include "net/ifwatch.h"
+#include "net/mailer.h"
 #include "net/net_uv.h"
 #include "sense/real.h"
 #include "state/store.h"
@@ -55,6 +58,8 @@ struct service {
     uint64_t ways_out; /* as last seen; 0: not yet */
     struct verify *verify;
     struct checks *checks;
+    struct mailer *mailer;
+    struct post *post;
     struct page *page;
     int status;
     bool stopping;
@@ -145,6 +150,21 @@ static struct engine *make_engine(struct service *s)
     return engine;
 }
 
+static void send_mail(void *mailer, const struct smtp_mail *mail, post_mailed_fn *fn, void *arg)
+{
+    mailer_send(mailer, mail, fn, arg);
+}
+
+static struct post *make_post(struct service *s)
+{
+    char machine[HOST_NAME_MAX + 1] = "";
+    const struct post_seams seams = {
+        .engine = s->engine, .mailer = s->mailer, .mail = send_mail, .machine = machine};
+
+    gethostname(machine, sizeof machine - 1);
+    return post_new(&seams);
+}
+
 static struct page *make_page(struct service *s, const struct message *said)
 {
     const struct model_rooms rooms = {
@@ -156,6 +176,7 @@ static struct page *make_page(struct service *s, const struct message *said)
         .providers = &s->loaded.providers,
         .worker = s->worker,
         .verify = s->verify,
+        .post = s->post,
         .state_folder = s->state_folder,
     };
     return page_new(&rooms, s->pushing, s->socket, said, s->conf);
@@ -170,6 +191,8 @@ static void on_network(void *arg)
 
     if (s->ways_out != 0 && now != s->ways_out)
         engine_network_changed(s->engine);
+    if (s->ways_out != 0 && now != s->ways_out)
+        post_network_changed(s->post);
     s->ways_out = now;
 }
 
@@ -196,6 +219,8 @@ static enum err start(struct service *s, const struct message *said, struct caus
         return e;
     s->verify = verify_new(s->net, NULL);
     s->checks = checks_new(s->engine, s->verify);
+    s->mailer = mailer_new(&s->loop);
+    s->post = make_post(s);
     set_switch(s);
     s->page = make_page(s, said);
     pushing_conf(s->pushing, s->conf);
@@ -215,6 +240,8 @@ static void finish(uv_timer_t *timer)
     pushing_stop(s->pushing);
     page_free(s->page);
     ifwatch_free(s->network);
+    post_free(s->post);
+    mailer_free(s->mailer);
     if (s->checks != NULL)
         checks_free(s->checks);
     if (s->verify != NULL)
@@ -274,6 +301,7 @@ static enum err use(struct service *s, const struct message *said, struct conf *
         e = engine_load(s->engine, conf, c);
         pushing_conf(s->pushing, conf);
         set_switch(s);
+        post_load(s->post);
         page_conf(s->page, said, conf);
     }
     if (former != NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/pushing.h"
@@ -65,27 +66,37 @@ static void open_loop(struct world *w, bool quiet)
 }
 
 /* Copying what a store remembers into memory. */
+struct copying {
+    struct state_batch *batch;
+    struct map *memories; /* account to owned struct memory */
+};
 
 static void copy_record(void *arg, const struct state_record *r)
 {
-    state_batch_record(arg, r);
+    state_batch_record(((struct copying *)arg)->batch, r);
 }
 
 static void copy_scope(void *arg, const struct state_scope *s)
 {
-    state_batch_scope(arg, s);
+    state_batch_scope(((struct copying *)arg)->batch, s);
 }
 
 static void copy_bucket(void *arg, const struct state_bucket *b)
 {
-    state_batch_bucket(arg, b);
+    state_batch_bucket(((struct copying *)arg)->batch, b);
 }
 
-static void ignore_memory(void *arg, const char *account, const struct memory_item *item)
+/* Sessions and ids are found again when needed; what people are told is shown (engine/post.c). */
+static void copy_memory(void *arg, const char *account, const struct memory_item *item)
 {
-    (void)arg;
-    (void)account;
-    (void)item; /* sessions and ids: found again when needed */
+    struct copying *c = arg;
+
+    if (!text_starts(account, "notify/"))
+        return;
+    struct memory *m = map_get(c->memories, account);
+    if (m == NULL)
+        map_set(c->memories, account, m = memory_new());
+    memory_put(m, item->key, item->value, item->expires, false);
 }
 
 static void ignore_floor(void *arg, msec wall)
@@ -96,25 +107,35 @@ static void ignore_floor(void *arg, msec wall)
 
 static void copy_event(void *arg, const struct state_event *e)
 {
-    state_batch_event(arg, e);
+    state_batch_event(((struct copying *)arg)->batch, e);
+}
+
+static void free_memory(void *memory)
+{
+    memory_free(memory);
 }
 
 static void copy_store(struct world *w, struct store *store)
 {
     struct state *state = store_state(store);
-    struct state_batch *batch = state_batch_new();
-    const struct state_visitor visitor = {.arg = batch,
+    struct copying c = {state_batch_new(), map_new()};
+    const struct state_visitor visitor = {.arg = &c,
                                           .record = copy_record,
                                           .scope = copy_scope,
                                           .bucket = copy_bucket,
-                                          .memory = ignore_memory,
+                                          .memory = copy_memory,
                                           .clock_floor = ignore_floor};
 
     if (state->ops->load(state, &visitor, NULL) == OK) {
-        state->ops->history(state, NULL, 0, MEMSTATE_EVENTS, copy_event, batch, NULL);
-        memstate_apply(w->memory, batch);
+        state->ops->history(state, NULL, 0, MEMSTATE_EVENTS, copy_event, &c, NULL);
+        const char *account;
+        void *memory;
+        for (size_t at = 0; map_next(c.memories, &at, &account, &memory);)
+            state_batch_memory(c.batch, account, memory);
+        memstate_apply(w->memory, c.batch);
     }
-    state_batch_free(batch);
+    state_batch_free(c.batch);
+    map_free(c.memories, free_memory);
 }
 
 /* Without a state folder there is nothing to read, and none is made. */

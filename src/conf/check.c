@@ -87,6 +87,9 @@ static const char *missing(const struct conf *c, const char *kind, const char *l
 static void check_reference(struct conf *c, struct reference *r)
 {
     const struct setting *row = c->names[r->a->id].row;
+
+    if (strcmp(row->name, "notify") == 0 && strcmp(r->a->value, "no") == 0)
+        return; /* nobody is told */
     bool source =
         row->type == SETTING_USE || row->type == SETTING_USE4 || row->type == SETTING_USE6;
     const char *kind = row->refers != NULL ? row->refers : source ? "source" : row->name;
@@ -195,7 +198,10 @@ static void unknown_name(struct conf *c, const struct statement *st, struct assi
 {
     const char *name = c->names[a->id].name;
     const struct setting *row = c->names[a->id].row;
-    const char *word = k == NULL ? NULL : k->provider != NULL ? k->provider : k->protocol;
+    const char *word = k == NULL             ? NULL
+                       : k->notify != NULL   ? k->notify
+                       : k->provider != NULL ? k->provider
+                                             : k->protocol;
 
     a->flags |= ASSIGNED_TOLD;
     if (problem_full(c)) {
@@ -478,6 +484,89 @@ static void check_uplink(struct conf *c, struct object *o)
              mem_text("say interface=, source-address= or mark="));
 }
 
+/* What does a notify object speak to? */
+static void unknown_notify(struct conf *c, struct object *o, struct assignment *a)
+{
+    const struct conf_providers *p = c->options.providers;
+    const char **words = mem_alloc(sizeof words[0]);
+    size_t n = 0;
+
+    for (const char *at = NULL; p->notify_next != NULL && (at = p->notify_next(p->self, at));) {
+        words = mem_resize(words, n + 2, sizeof words[0]);
+        words[n++] = at;
+    }
+    words[n] = NULL;
+    const char *near = a != NULL ? setting_nearest(a->value, words) : NULL;
+    struct buf list;
+    buf_init(&list, CAUSE_MAX);
+    for (size_t i = 0; i < n; i++)
+        buf_format(&list, "%s%s", i > 0 ? ", " : "", words[i]);
+    char *hint = near != NULL ? mem_format("did you mean %s?", near)
+                              : mem_format("kind= is one of %s", buf_str(&list));
+    if (a != NULL)
+        tell_value(c, CONF_ERROR, "unknown-kind", o->st, a,
+                   mem_text("homing can tell nobody by a service of that name"), hint);
+    else
+        problem_add(c, CONF_ERROR, "no-kind", o->st->at, o->st->end,
+                    mem_text("nothing says by which service people are told"), hint);
+    buf_free(&list);
+    mem_free(words);
+}
+
+/* on=: the words of its row. */
+static void check_events(struct conf *c, struct object *o)
+{
+    const struct assignment *a = layers_in(o->st, row_id("on"));
+    const char *const *words = setting_find("on")->choices;
+
+    for (const char *at = a != NULL ? a->value : NULL; at != NULL && *at != '\0';) {
+        size_t n = strcspn(at, ", "), i = 0;
+        while (words[i] != NULL && (strlen(words[i]) != n || strncmp(words[i], at, n) != 0))
+            i++;
+        if (n > 0 && words[i] == NULL) {
+            char *written = mem_text_n(at, n);
+            const char *near = setting_nearest(written, words);
+            tell_value(c, CONF_ERROR, "bad-choice", o->st, a,
+                       mem_format("on: %s is nothing that is told", written),
+                       near != NULL ? mem_format("did you mean %s?", near) : NULL);
+            mem_free(written);
+        }
+        at += n;
+        at += strspn(at, ", ");
+    }
+}
+
+static void check_notify(struct conf *c, struct object *o)
+{
+    const struct conf_providers *p = c->options.providers;
+    struct assignment *a = (struct assignment *)layers_in(o->st, row_id("kind"));
+    const char *name;
+    bool secret, required;
+    unsigned id;
+
+    check_events(c, o);
+    if (p == NULL || p->notify_known == NULL)
+        return;
+    if (a == NULL || a->value == NULL) {
+        unknown_notify(c, o, NULL);
+        return;
+    }
+    o->provider = entries_notify(c, a->value);
+    if (!o->provider->known) {
+        unknown_notify(c, o, a);
+        return;
+    }
+    check_names(c, o->st, o->provider);
+    for (size_t n = 0; (name = p->notify_field(p->self, a->value, n, &secret, &required)) != NULL;
+         n++) {
+        const struct assignment *set = layers_id(c, name, &id) ? layers_in(o->st, id) : NULL;
+        if (required && (set == NULL || set->value == NULL))
+            problem_add(c, CONF_WARNING, "needs-field", o->st->at, o->st->end,
+                        mem_format("%s needs %s, and it is not set", a->value, name),
+                        mem_format("\"homing notify --kinds\" tells what it wants"));
+    }
+}
+
 void check_objects(struct conf *c)
 {
     for (size_t i = 0; i < c->object_count; i++) {
@@ -486,6 +575,8 @@ void check_objects(struct conf *c)
             check_account(c, o);
         else if (strcmp(o->kind, "uplink") == 0)
             check_uplink(c, o);
+        else if (strcmp(o->kind, "notify") == 0)
+            check_notify(c, o);
     }
     /* Which global settings hold an error; asked once for each hostname. */
     for (unsigned id = 0; id < c->name_count; id++)

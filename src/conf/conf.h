@@ -42,6 +42,11 @@ struct conf_providers {
     const char *(*unusable)(const void *self, const char *provider);
     /* Can a name have several addresses of a family there? NULL: nobody knows. */
     bool (*many)(const void *self, const char *provider, const char *protocol);
+    /* The same for kind= of define=notify:NAME. All three or none. */
+    bool (*notify_known)(const void *self, const char *kind);
+    const char *(*notify_next)(const void *self, const char *after);
+    const char *(*notify_field)(const void *self, const char *kind, size_t n, bool *secret,
+                                bool *required);
 };
 
 enum conf_dialect {

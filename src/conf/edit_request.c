@@ -18,11 +18,11 @@ static const struct {
     const char *name;
     enum edit_way way;
 } ways[] = {
-    {"server", EDIT_WAY_PROVIDER},   {"provider", EDIT_WAY_PROVIDER},
-    {"protocol", EDIT_WAY_PROVIDER}, {"proxy", EDIT_WAY_PROVIDER},
-    {"url", EDIT_WAY_PROVIDER},      {"mail-server", EDIT_WAY_PROVIDER},
-    {"fw", EDIT_WAY_ROUTER},         {"fwv4", EDIT_WAY_ROUTER},
-    {"fwv6", EDIT_WAY_ROUTER},
+    {"server", EDIT_WAY_PROVIDER},      {"provider", EDIT_WAY_PROVIDER},
+    {"protocol", EDIT_WAY_PROVIDER},    {"proxy", EDIT_WAY_PROVIDER},
+    {"kind", EDIT_WAY_PROVIDER},        {"url", EDIT_WAY_PROVIDER},
+    {"mail-server", EDIT_WAY_PROVIDER}, {"fw", EDIT_WAY_ROUTER},
+    {"fwv4", EDIT_WAY_ROUTER},          {"fwv6", EDIT_WAY_ROUTER},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 

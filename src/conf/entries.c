@@ -375,6 +375,29 @@ struct kind *entries_kind(struct conf *c, const char *provider, const char *prot
     return k;
 }
 
+struct kind *entries_notify(struct conf *c, const char *notify)
+{
+    char *key = mem_format("n:%s", notify);
+    const struct conf_providers *p = c->options.providers;
+    struct kind *k = map_get(c->kinds, key);
+    bool secret = false, required;
+    const char *name;
+
+    if (k == NULL) {
+        k = arena_alloc(&c->arena, sizeof *k);
+        k->notify = notify;
+        k->known = p == NULL || p->notify_known == NULL || p->notify_known(p->self, notify);
+        k->fields = k->known && p != NULL && p->notify_field != NULL ? map_new() : NULL;
+        for (size_t n = 0; k->fields != NULL &&
+                           (name = p->notify_field(p->self, notify, n, &secret, &required)) != NULL;
+             n++)
+            map_set(k->fields, name, secret ? (void *)"secret" : (void *)"");
+        map_set(c->kinds, key, k);
+    }
+    mem_free(key);
+    return k;
+}
+
 static void settle_kind(struct conf *c, struct conf_entry *e)
 {
     struct found provider, protocol;

@@ -62,13 +62,14 @@ struct more {
     struct more *next;
 };
 
-/* Provider or protocol of hostnames, shared by all that have it. */
+/* Provider or protocol of hostnames, shared by all that have it; or the kind of a notify object. */
 struct kind {
-    const char *provider, *protocol; /* one of them NULL */
+    const char *provider, *protocol; /* one of them NULL, or both: */
+    const char *notify;
     struct map *fields; /* owned; name -> itself (plain) or "secret"; NULL when not known */
     bool known;
     /* In the arena, by row: what layers_default() found, layers_unasked before. A fleet asks for
-     * the same few defaults a hundred thousand times. */
+     * the same few defaults a hundred thousand times. NULL for a notify object. */
     const char **defaults;
 };
 
@@ -76,7 +77,7 @@ struct object {
     struct conf *conf;
     const char *kind, *name;
     const struct statement *st;
-    struct kind *provider; /* of accounts; NULL otherwise */
+    struct kind *provider; /* of accounts and notify objects; NULL otherwise */
 };
 
 enum {
@@ -210,6 +211,7 @@ void entries_add(struct conf *c, struct statement *st, const char *text, size_t 
 uint32_t entries_first(const struct conf *c, const char *hostname); /* UINT32_MAX for none */
 void entries_finish(struct conf *c);
 struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol);
+struct kind *entries_notify(struct conf *c, const char *notify);
 /* "Home.Example.org." -> "home.example.org"; international names to A-labels. NULL: it can be none.
  */
 char *entries_hostname(const char *written, size_t n);

@@ -240,7 +240,7 @@ static const char *find_default(const struct conf *c, const struct kind *kind,
 {
     const struct conf_providers *p = c->options.providers;
 
-    if (kind != NULL && p != NULL && p->default_of != NULL) {
+    if (kind != NULL && kind->notify == NULL && p != NULL && p->default_of != NULL) {
         const char *value = p->default_of(p->self, kind->provider, kind->protocol, name);
         if (value != NULL)
             return value;
@@ -256,7 +256,7 @@ static const char *find_default(const struct conf *c, const struct kind *kind,
 static const char *default_of(const struct conf *c, const struct kind *kind,
                               const struct setting *row, const char *name)
 {
-    if (kind == NULL || row == NULL)
+    if (kind == NULL || row == NULL || kind->defaults == NULL)
         return find_default(c, kind, row, name);
     const char **known = &kind->defaults[setting_index(row)];
     if (*known == layers_unasked)

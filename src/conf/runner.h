@@ -28,7 +28,7 @@ typedef void runner_fn(void *arg,
                        const struct runner_result *result); /* once, never inside run() */
 
 struct runner_ask {
-    const char *entry;       /* identity, or NULL for a global command */
+    const char *entry;       /* identity, "define=KIND:NAME", or NULL for a global command */
     const char *setting;     /* of the class "command"; its type tells whether a shell runs it */
     const char *const *args; /* further arguments ended by NULL, or NULL; none for a program */
     const char *const *env;  /* "NAME=value" pairs ended by NULL, or NULL: added to a small clean

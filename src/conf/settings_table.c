@@ -13,6 +13,8 @@ static const char *const words_level[] = {"debug", "info", "notice", "warning", 
 static const char *const words_uplinks[] = {"prefer", "all", NULL};
 static const char *const words_algorithm[] = {
     "hmac-md5", "hmac-sha1", "hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", NULL};
+static const char *const words_events[] = {"changed", "failing", "recovered", "blocked",
+                                           "lost",    "back",    "expiring",  NULL};
 static const char *const words_metrics[] = {"token", "loopback", NULL};
 static const char *const words_trust[] = {"list", "any", NULL};
 
@@ -311,7 +313,7 @@ const struct setting settings_table[] = {
     {.name = "mail-server", .type = SETTING_SERVER, .scope = GL | NO,
      .help = "The SMTP server for reports; without it the sendmail program is used."},
     {.name = "notify", .type = SETTING_HOSTS, .scope = BO,
-     .help = "The notify objects (define=notify:NAME) that are told of changes and failures."},
+     .help = "The notify objects (define=notify:NAME) that are told; all when unset; no: none."},
     {.name = "syslog", .type = SETTING_BOOL, .scope = GL, .flags = D, .option = '!',
      .fallback = "no",
      .help = "Whether messages go to the system log too."},
@@ -431,11 +433,25 @@ const struct setting settings_table[] = {
     {.name = "skip", .type = SETTING_TEXT, .scope = SO,
      .help = "A pattern; what stands before it in the answer is ignored."},
     {.name = "to", .type = SETTING_TEXT, .scope = NO,
-     .help = "Who is told."},
+     .help = "Who is told: mail addresses, or a chat."},
     {.name = "topic", .type = SETTING_TEXT, .scope = NO,
      .help = "The topic or room to write to."},
-    {.name = "events", .type = SETTING_HOSTS, .scope = NO,
-     .help = "What is told: changed, failing, recovered, blocked, lost, expiring."},
+    {.name = "on", .type = SETTING_HOSTS, .scope = NO, .choices = words_events,
+     .help = "What is told, separated by commas; everything when unset."},
+    {.name = "after", .type = SETTING_LENGTH, .scope = NO, .unit = "s", .fallback = "10m",
+     .help = "How long a hostname has to fail, or its address to be unknown, until that is told."},
+    {.name = "gather", .type = SETTING_LENGTH, .scope = NO, .unit = "s", .max = 3600,
+     .fallback = "30s",
+     .help = "How long a message waits for other hostnames that the same happens to."},
+    {.name = "every", .type = SETTING_LENGTH, .scope = NO, .min = 30, .unit = "s",
+     .fallback = "5m",
+     .help = "How often a sign of life is sent while all is well."},
+    {.name = "webhook", .type = SETTING_URL, .class = SETTING_SECRET, .scope = NO,
+     .help = "The address that a service gave; whoever knows it can write there."},
+    {.name = "sendmail", .type = SETTING_COMMAND, .class = SETTING_RUNS, .scope = NO,
+     .help = "A program that takes a whole mail on its standard input: /usr/sbin/sendmail -t -oi."},
+    {.name = "command", .type = SETTING_COMMAND, .class = SETTING_RUNS, .scope = NO,
+     .help = "A command to run for each message, with it on its standard input."},
 };
 /* clang-format on */
 const size_t settings_rows = sizeof settings_table / sizeof settings_table[0];

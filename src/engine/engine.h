@@ -172,6 +172,10 @@ struct engine_observer {
     void (*entry_gone)(void *arg, const char *entry);
     void (*verdict_changed)(void *arg);
     void (*source_changed)(void *arg, const char *source);
+    /* Another set was published in place of the former, known one. At once, inside the turn: only
+     * to be noted. */
+    void (*published)(void *arg, const char *entry, enum family family,
+                      const struct addrset *former, const struct addrset *now);
 };
 /* Copies; returns a handle for engine_unobserve(). */
 unsigned engine_observe(struct engine *e, const struct engine_observer *observer);

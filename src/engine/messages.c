@@ -329,7 +329,7 @@ static const struct {
     {"served", TEXT, offsetof(struct message_values, served)},
 };
 
-static void write_time(struct buf *out, msec wall)
+void message_time(struct buf *out, msec wall)
 {
     time_t seconds = (time_t)(wall / SECOND), now = time(NULL);
     struct tm tm, today;
@@ -358,7 +358,7 @@ static void put(const char *name, size_t n, const struct message_values *v, stru
             json_object_set_new(args, fields[i].name, json_integer(number));
         } else if (fields[i].type == TIME) {
             msec wall = *(const msec *)(const void *)at;
-            write_time(out, wall);
+            message_time(out, wall);
             json_object_set_new(args, fields[i].name, json_integer(wall));
         } else {
             const char *text = *(const char *const *)(const void *)at;

@@ -27,6 +27,9 @@ struct message_values {
 json_t *message_new(const char *code, const struct message_values *values);
 /* A text from outside as JSON: bytes that are no UTF-8 become question marks. NULL gives null. */
 json_t *message_text(const char *text);
+/* A point in time as the local clock shows it: the hour today, else with the date. */
+struct buf;
+void message_time(struct buf *out, msec wall);
 /* Every code, for tests and documents; NULL at the end. */
 const char *message_code(size_t n);
 

@@ -157,6 +157,14 @@ static void log_failure(struct engine *e, struct entry *entry, enum family f,
               say != NULL ? ")" : "", rule->advice[0] != '\0' ? " " : "", rule->advice, next);
 }
 
+static void tell_published(struct engine *e, struct entry *entry, enum family f,
+                           const struct addrset *former, const struct addrset *now)
+{
+    for (size_t i = 0; i < OBSERVERS_MAX; i++)
+        if (e->observed[i] && e->observers[i].published != NULL)
+            e->observers[i].published(e->observers[i].arg, entry_id(entry), f, former, now);
+}
+
 void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum outcome_class cls,
                   const char *say, const struct addrset *former)
 {
@@ -171,6 +179,8 @@ void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum out
         return;
     }
     const struct addrset *set = r->published != NULL ? set_addresses(r->published) : NULL;
+    if (former != NULL && set != NULL && !addrset_equal(former, set))
+        tell_published(e, entry, f, former, set);
     if (former != NULL && set != NULL && !addrset_equal(former, set))
         log_notice(entry_name(entry), "%s is now %s, was %s (%s)", family_name(f),
                    addrset_text(set, now), addrset_text(former, before), rule->name);

@@ -4,6 +4,8 @@
 #include "net/smtp.h"
 
 #include "net/curl.h"
+
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -42,9 +44,15 @@ static char *bracket(const char *address)
     return address[0] == '<' ? mem_text(address) : mem_format("<%s>", address);
 }
 
+static int look_at_stop(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return atomic_load((const atomic_bool *)arg);
+}
+
 static void set_up(CURL *curl, const struct smtp_mail *mail, const char *url, struct source *source)
 {
-    bool password = strchr(url, '@') != NULL;
+    bool password = strchr(url, '@') != NULL || mail->password != NULL;
 
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -57,6 +65,33 @@ static void set_up(CURL *curl, const struct smtp_mail *mail, const char *url, st
     curl_easy_setopt(curl, CURLOPT_READDATA, source);
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)source->left);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    if (mail->login != NULL)
+        curl_easy_setopt(curl, CURLOPT_USERNAME, mail->login);
+    if (mail->password != NULL)
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, mail->password);
+    if (mail->stop != NULL) {
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_at_stop);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)(uintptr_t)mail->stop);
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    }
+}
+
+/* reply: the server's last, RFC 5321, 4.2.1: 4yz another time, 5yz never; 0 without one. */
+static enum err err_of(CURLcode code, long reply)
+{
+    switch (code) {
+    case CURLE_OK:
+        return OK;
+    case CURLE_LOGIN_DENIED:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_USE_SSL_FAILED:
+        return ERR_DENIED;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+        return ERR_BUSY;
+    default:
+        return reply / 100 == 5 ? ERR_RANGE : ERR_IO;
+    }
 }
 
 enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
@@ -83,7 +118,9 @@ enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    long reply = 0;
     CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
     curl_easy_cleanup(curl);
     curl_slist_free_all(to);
     mem_free(from);
@@ -91,6 +128,6 @@ enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
     buf_free(&text);
     if (code == CURLE_OK)
         return OK;
-    return cause_set(cause, ERR_IO, "the mail was not sent: %s",
+    return cause_set(cause, err_of(code, reply), "the mail was not sent: %s",
                      error[0] != '\0' ? error : curl_easy_strerror(code));
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum builtin_sort { BUILTIN_PROVIDER, BUILTIN_WORD, BUILTIN_NOTIFY, BUILTIN_SORTS };
+
 /*
  * The provider files that are compiled in, made from providers/ by providers/embed.py: checked by
  * the tests, so not again when they are read. Each is two JSON objects with the members of one:
@@ -14,8 +16,8 @@
  */
 struct builtin {
     const char *id;
-    bool compat; /* of providers/ddclient/ */
-    bool alias;  /* only another name of one of them */
+    enum builtin_sort sort; /* of providers/, providers/ddclient/, providers/notify/ */
+    bool alias;             /* only another name of one of them */
     const char *head, *rest;
     size_t head_size, rest_size; /* rest_size 0: nothing but the head */
 };

@@ -199,6 +199,9 @@ static void read_info(struct provider *p)
     info->checked = provider_text(p, "checked", NULL);
     info->speaks = provider_text(p, "speaks", "file");
     info->compat = json_object_get(p->root, "compat") != NULL;
+    info->notify = provider_flag(p, "notify", false);
+    info->can_tell = provider_has(p, "tell");
+    info->can_beat = provider_has(p, "beat");
     info->family_ok[V4] = has_family(p, "A");
     info->family_ok[V6] = has_family(p, "AAAA");
     info->one_family = text_equal(provider_text(p, "family", "each"), "one");

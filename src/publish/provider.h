@@ -50,6 +50,7 @@ struct provider_info {
     const char
         *speaks; /* name of the protocol that carries it out: "file", "dyndns2", "nsupdate" */
     bool compat; /* one of ddclient's words (providers/ddclient/) */
+    bool notify; /* tells people and publishes nothing (providers/notify/) */
     const struct provider_field *fields;
     size_t field_count;
     bool family_ok[2];
@@ -58,6 +59,7 @@ struct provider_info {
     bool wildcard_ok, apex_ok, mx_ok;
     bool can_read, can_delete; /* records can be read back; removed */
     bool many;                 /* a name can have several addresses of a family */
+    bool can_tell, can_beat;   /* with notify: messages; a sign of life on an interval */
     struct provider_batch batch;
     const struct provider_limit *limits;
     size_t limit_count;
@@ -87,7 +89,7 @@ const char *provider_default(const struct provider *p, const char *setting);
 struct registry;
 struct registry *registry_new(void);
 void registry_free(struct registry *r);
-/* Takes p over; replaces one with the same id (and the same compat). */
+/* Takes p over; replaces one with the same id (of the same sort: provider, word, notify). */
 void registry_add(struct registry *r, struct provider *p);
 /* provider=ID, or NULL. */
 const struct provider *registry_provider(struct registry *r, const char *id);
@@ -97,9 +99,12 @@ const struct provider *registry_about(struct registry *r, const char *id);
 const struct provider *registry_about_protocol(struct registry *r, const char *word);
 /* ddclient's protocol=WORD: its compatibility file or alias, or NULL. */
 const struct provider *registry_protocol(struct registry *r, const char *word);
+/* kind=ID of a notify object, or NULL. */
+const struct provider *registry_notify(struct registry *r, const char *id);
 /* Walks the ids in alphabetical order, aliases of providers left out; NULL starts and ends. */
 const char *registry_next_provider(struct registry *r, const char *after);
 const char *registry_next_protocol(struct registry *r, const char *after);
+const char *registry_next_notify(struct registry *r, const char *after);
 /* The wire dialogue of that name (info->speaks), from the table of registry.c; NULL when there is
  * none. */
 const struct protocol *registry_dialogue(const char *name);

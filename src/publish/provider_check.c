@@ -85,6 +85,17 @@ static const char *const builtins[] = {
     "host",     "login",    "password", "server",  "label", "parent", "ssl",  "mx",
     "backupmx", "wildcard", "static",   "script",  "count", NULL};
 
+/* Beside those where a message is told (notice.c). */
+static const char *const of_notices[] = {"title", "text", "event", "level", "at", "machine", NULL};
+
+static bool is_among(const char *const *names, const char *name, size_t n)
+{
+    for (; *names != NULL; names++)
+        if (strlen(*names) == n && strncmp(*names, name, n) == 0)
+            return true;
+    return false;
+}
+
 static bool is_taken(const json_t *v, const char *name, size_t n)
 {
     static const char *const takers[] = {"take", "also", "around"};
@@ -111,9 +122,9 @@ static bool known_name(void *arg, const char *name)
     const char *slot;
     json_t *value;
 
-    for (const char *const *b = builtins; *b != NULL; b++)
-        if (strlen(*b) == n && strncmp(*b, name, n) == 0)
-            return true;
+    if (is_among(builtins, name, n) ||
+        (json_is_true(json_object_get(k->root, "notify")) && is_among(of_notices, name, n)))
+        return true;
     if (json_object_get(json_object_get(k->root, "fields"), name) != NULL)
         return true;
     json_object_foreach(json_object_get(k->root, "slots"), slot,
@@ -539,6 +550,7 @@ static bool slots(struct shape *k, const json_t *v)
         {"create", slot, false},    {"replace", slot, false},     {"delete", slot, false},
         {"set", slot, false},       {"add", slot, false},         {"remove", slot, false},
         {"update", slot, false},    {"check", check_slot, false}, {"finish", slot, false},
+        {"tell", slot, false},      {"beat", slot, false},        {"credential", slot, false},
         {NULL, NULL, false},
     };
     return shape_object(k, v, table);
@@ -641,6 +653,7 @@ static const struct shape_member head[] = {
     {"nameservers", shape_texts, false},
     {"alias", id_text, false},
     {"compat", compat_word, false},
+    {"notify", shape_flag, false},
     {"speaks", shape_text, false},
     {"fields", fields, false},
     {"defaults", defaults, false},
@@ -675,6 +688,19 @@ static const struct shape_member head[] = {
     {NULL, NULL, false},
 };
 
+/* A service that tells people has slots of its own, and nobody else has those. */
+static bool tells(struct shape *k, const json_t *slots)
+{
+    size_t own =
+        (json_object_get(slots, "tell") != NULL) + (json_object_get(slots, "beat") != NULL);
+    bool notify = json_is_true(json_object_get(k->root, "notify"));
+
+    if (own == (notify ? json_object_size(slots) : 0) && (own > 0 || !notify))
+        return true;
+    shape_enter(k, "slots");
+    return shape_fault(k, "\"tell\" and \"beat\" are the slots of a file with \"notify\": true");
+}
+
 /* What the planner needs to exist together. */
 static bool coherent(struct shape *k)
 {
@@ -682,7 +708,9 @@ static bool coherent(struct shape *k)
     bool writes = false;
     static const char *const writers[] = {"create", "replace", "set", "add"};
 
-    if (s == NULL)
+    if (!tells(k, s))
+        return false;
+    if (s == NULL || json_is_true(json_object_get(k->root, "notify")))
         return true;
     for (size_t i = 0; i < 4; i++)
         writes = writes || json_object_get(s, writers[i]) != NULL;

@@ -46,22 +46,22 @@ const struct protocol *registry_dialogue(const char *name)
     return NULL;
 }
 
-/* One side of the registry: providers, or ddclient's words. */
+/* One side of the registry: providers, ddclient's words, or services that tell people. */
 struct side {
-    bool compat;
+    enum builtin_sort sort;
     struct map *parsed; /* id to owned struct provider */
     struct map *heads;  /* likewise, of built-in ones that were only asked about */
 };
 
 struct registry {
-    struct side providers, words;
+    struct side sides[BUILTIN_SORTS];
 };
 
 struct registry *registry_new(void)
 {
     struct registry *r = mem_alloc(sizeof *r);
-    r->providers = (struct side){false, map_new(), map_new()};
-    r->words = (struct side){true, map_new(), map_new()};
+    for (int i = 0; i < BUILTIN_SORTS; i++)
+        r->sides[i] = (struct side){(enum builtin_sort)i, map_new(), map_new()};
     return r;
 }
 
@@ -74,23 +74,25 @@ void registry_free(struct registry *r)
 {
     if (r == NULL)
         return;
-    map_free(r->providers.parsed, free_one);
-    map_free(r->providers.heads, free_one);
-    map_free(r->words.parsed, free_one);
-    map_free(r->words.heads, free_one);
+    for (int i = 0; i < BUILTIN_SORTS; i++) {
+        map_free(r->sides[i].parsed, free_one);
+        map_free(r->sides[i].heads, free_one);
+    }
     mem_free(r);
 }
 
 void registry_add(struct registry *r, struct provider *p)
 {
-    struct side *s = p->info.compat ? &r->words : &r->providers;
-    provider_free(map_set(s->parsed, p->info.id, p));
+    enum builtin_sort sort = p->info.notify   ? BUILTIN_NOTIFY
+                             : p->info.compat ? BUILTIN_WORD
+                                              : BUILTIN_PROVIDER;
+    provider_free(map_set(r->sides[sort].parsed, p->info.id, p));
 }
 
-static const struct builtin *builtin_find(const char *id, bool compat)
+static const struct builtin *builtin_find(const char *id, enum builtin_sort sort)
 {
     for (size_t i = 0; i < builtin_count; i++)
-        if (builtin_files[i].compat == compat && text_equal(builtin_files[i].id, id))
+        if (builtin_files[i].sort == sort && text_equal(builtin_files[i].id, id))
             return &builtin_files[i];
     return NULL;
 }
@@ -104,7 +106,7 @@ static const struct provider *find(struct side *s, const char *id, bool whole)
         p = map_get(s->heads, id);
     if (p != NULL)
         return p;
-    const struct builtin *b = builtin_find(id, s->compat);
+    const struct builtin *b = builtin_find(id, s->sort);
     if (b == NULL)
         return NULL;
     p = provider_builtin(b, whole);
@@ -114,13 +116,13 @@ static const struct provider *find(struct side *s, const char *id, bool whole)
 
 static const struct provider *find_provider(struct registry *r, const char *id, bool whole)
 {
-    const struct provider *p = find(&r->providers, id, whole);
-    return p != NULL && p->alias != NULL ? find(&r->providers, p->alias, whole) : p;
+    const struct provider *p = find(&r->sides[BUILTIN_PROVIDER], id, whole);
+    return p != NULL && p->alias != NULL ? find(&r->sides[BUILTIN_PROVIDER], p->alias, whole) : p;
 }
 
 static const struct provider *find_word(struct registry *r, const char *word, bool whole)
 {
-    const struct provider *p = find(&r->words, word, whole);
+    const struct provider *p = find(&r->sides[BUILTIN_WORD], word, whole);
     return p != NULL && p->alias != NULL ? find_provider(r, p->alias, whole) : p;
 }
 
@@ -132,6 +134,11 @@ const struct provider *registry_provider(struct registry *r, const char *id)
 const struct provider *registry_protocol(struct registry *r, const char *word)
 {
     return find_word(r, word, true);
+}
+
+const struct provider *registry_notify(struct registry *r, const char *id)
+{
+    return find(&r->sides[BUILTIN_NOTIFY], id, true);
 }
 
 const struct provider *registry_about(struct registry *r, const char *id)
@@ -152,7 +159,7 @@ static const char *next(const struct side *s, const char *after)
 
     for (size_t i = 0; i < builtin_count; i++) {
         const struct builtin *b = &builtin_files[i];
-        if (b->compat == s->compat && (s->compat || !b->alias) &&
+        if (b->sort == s->sort && (s->sort != BUILTIN_PROVIDER || !b->alias) &&
             (after == NULL || text_case_compare(b->id, after) > 0) &&
             (best == NULL || text_case_compare(b->id, best) < 0))
             best = b->id;
@@ -166,10 +173,15 @@ static const char *next(const struct side *s, const char *after)
 
 const char *registry_next_provider(struct registry *r, const char *after)
 {
-    return next(&r->providers, after);
+    return next(&r->sides[BUILTIN_PROVIDER], after);
 }
 
 const char *registry_next_protocol(struct registry *r, const char *after)
 {
-    return next(&r->words, after);
+    return next(&r->sides[BUILTIN_WORD], after);
+}
+
+const char *registry_next_notify(struct registry *r, const char *after)
+{
+    return next(&r->sides[BUILTIN_NOTIFY], after);
 }

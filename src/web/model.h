@@ -30,6 +30,7 @@ enum web_document {
     WEB_SETTINGS,
     WEB_ABOUT,
     WEB_EXCHANGE, /* id: of a line of the log */
+    WEB_NOTIFY,
 };
 
 enum web_action {
@@ -44,6 +45,7 @@ enum web_action {
     WEB_UNDO,
     WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
     WEB_IMPORT, /* body: {"text":TEXT,"format":NAME,"apply":bool,"paused":bool} */
+    WEB_TELL,   /* id: a notify object; sends it a test. {"good":bool,"text":TEXT} */
     WEB_SET,    /* body: {"settings":{setting:value|null}}: of all hostnames and homing itself */
 };
 

@@ -44,6 +44,8 @@ static msec world(void *arg, const struct request *request, const struct transpo
     s->requests++;
     s->by_server[n]++;
     snprintf(s->last_url, sizeof s->last_url, "%s", url);
+    if (request->has_body)
+        snprintf(s->last_body, sizeof s->last_body, "%s", marked_str(&request->body));
     reply->sent = SENT_YES;
     reply->status = 200;
     if (answer == NULL)

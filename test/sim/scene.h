@@ -25,6 +25,7 @@ struct scene {
     msec at[64]; /* mono: of the first requests */
     char last_url[4096];
     uint32_t last_mark;     /* of the uplink it travelled by */
+    char last_body[4096];   /* of the last request that had one */
     const char *answers[4]; /* by server number; NULL: hangs; "500", "413", "429": that status;
                                "no-route", "no-name": it does not leave */
     unsigned most_names;    /* names a request may have, else 413; 0: any */

@@ -183,7 +183,7 @@ static void verdict_changed(void *arg)
 static void test_observers(void **state)
 {
     struct scene s;
-    struct engine_observer o = {&s, entry_changed, entry_gone, verdict_changed, NULL};
+    struct engine_observer o = {&s, entry_changed, entry_gone, verdict_changed, NULL, NULL};
     (void)state;
     scene_prepare(&s);
     unsigned handle = engine_observe(s.engine, &o);

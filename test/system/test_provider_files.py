@@ -16,7 +16,7 @@ from fakes import cloudflare, desec, hetzner
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROVIDERS = ROOT / "providers"
-FILES = sorted(p for p in [*PROVIDERS.glob("*.json"), *PROVIDERS.glob("ddclient/*.json")]
+FILES = sorted(p for p in [*PROVIDERS.glob("*.json"), *PROVIDERS.glob("ddclient/*.json"), *PROVIDERS.glob("notify/*.json")]
                if p.name != "provider.schema.json")
 
 

@@ -51,10 +51,33 @@ static const char *default_of(const void *self, const char *provider, const char
     return NULL;
 }
 
+/* One service that tells people: "bell" wants ring, and may have a secret clapper. */
+static bool notify_known(const void *self, const char *kind)
+{
+    return strcmp(kind, "bell") == 0;
+}
+
+static const char *notify_next(const void *self, const char *after)
+{
+    return after == NULL ? "bell" : NULL;
+}
+
+static const char *notify_field(const void *self, const char *kind, size_t n, bool *secret,
+                                bool *required)
+{
+    static const char *const names[] = {"ring", "clapper", NULL};
+    *required = n == 0;
+    *secret = n == 1;
+    return n < 2 ? names[n] : NULL;
+}
+
 static const struct conf_providers providers = {.provider_known = provider_known,
                                                 .provider_next = provider_next,
                                                 .field = field,
-                                                .default_of = default_of};
+                                                .default_of = default_of,
+                                                .notify_known = notify_known,
+                                                .notify_next = notify_next,
+                                                .notify_field = notify_field};
 
 static struct conf *parse(const char *text)
 {
@@ -68,6 +91,48 @@ static const struct conf_entry *entry(const struct conf *c, const char *name)
     struct cause cause;
     assert_int_equal(conf_entry_find(c, name, &e, &cause), OK);
     return e;
+}
+
+static void notify_objects(void **state)
+{
+    static const struct {
+        const char *line, *code; /* code NULL: fine */
+    } rows[] = {
+        {"define=notify:x, kind=bell, ring=loud, clapper=s3cret, on=\"changed failing\", after=5m",
+         NULL},
+        {"define=notify:x, kind=bell, ring=loud, on=\"blocked, lost\"", NULL},
+        {"define=notify:x, kind=bel, ring=loud", "unknown-kind"},
+        {"define=notify:x, ring=loud", "no-kind"},
+        {"define=notify:x, kind=bell", "needs-field"},
+        {"define=notify:x, kind=bell, ring=loud, on=chnged", "bad-choice"},
+        {"define=notify:x, kind=bell, ring=loud, rong=1", "unknown-setting"},
+        {"define=notify:x, kind=bell, ring=loud\nnotify=x\nprovider=acme, notify=no a.example.org",
+         NULL},
+        {"define=notify:x, kind=bell, ring=loud\nnotify=y", "unknown-object"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct conf *c = parse(rows[i].line);
+        bool found = rows[i].code == NULL;
+        for (size_t k = 0; k < conf_problem_count(c); k++) {
+            const struct conf_problem *p = conf_problem_at(c, k);
+            found = found || strcmp(p->code, rows[i].code) == 0;
+            if (rows[i].code == NULL && p->severity == CONF_ERROR)
+                fail_msg("%s: %s", rows[i].line, p->text);
+            assert_null(strstr(p->text, "s3cret"));
+        }
+        if (!found)
+            fail_msg("%s: not seen", rows[i].line);
+        conf_unref(c);
+    }
+    struct conf *c = parse(rows[0].line);
+    struct view v = conf_object_view(c, 0);
+    assert_int_equal(conf_length(&v, "after"), 5 * MINUTE);
+    assert_int_equal(conf_length(&v, "gather"), 30 * SECOND);
+    assert_string_equal(view_get(&v, "clapper"), "s3cret");
+    assert_true(view_secret(&v, "clapper") && view_secret(&v, "webhook") &&
+                view_secret(&v, "token"));
+    assert_false(view_secret(&v, "ring"));
+    conf_unref(c);
 }
 
 static void asks_providers(void **state)
@@ -317,17 +382,12 @@ static void tells_of_the_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asks_providers),
-        cmocka_unit_test(tells_accounts_by_fields),
-        cmocka_unit_test(keeps_keys_that_are_logins),
-        cmocka_unit_test(gives_typed_values),
-        cmocka_unit_test(tells_where_values_come_from),
-        cmocka_unit_test(names_hostnames),
-        cmocka_unit_test(keeps_objects_apart),
-        cmocka_unit_test(bounds_its_words),
-        cmocka_unit_test(counts_references),
-        cmocka_unit_test(reads_real_files),
-        cmocka_unit_test(tells_of_the_command_line),
+        cmocka_unit_test(notify_objects),           cmocka_unit_test(asks_providers),
+        cmocka_unit_test(tells_accounts_by_fields), cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values),       cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(names_hostnames),          cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),         cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),         cmocka_unit_test(tells_of_the_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
