@@ -90,7 +90,7 @@ struct setting {
     long min, max;              /* of numbers, and of lengths in seconds; max 0: none */
     const char *unit;           /* "s", "min", "bytes"; NULL: none */
     const char *fallback;       /* the default, as it would be written; NULL: none */
-    const char *const *choices; /* SETTING_CHOICE: ended by NULL */
+    const char *const *choices; /* SETTING_CHOICE, and the words of a list: ended by NULL */
     const char *refers;         /* SETTING_REF: the kind */
     const char *instead;        /* SETTING_OLD: what to write */
     const char *help;           /* one sentence */
