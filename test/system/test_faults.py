@@ -153,6 +153,8 @@ def test_every_fault_at_once(laboratory, homing):
                                       for host, item in hostnames(service).items() if host in hosts]
     unpublished = [host for host, (fault, shape) in lab.hosts.items() if fault.names not in (None, "poison") and shape in ("GET", "REST")]
     lab.wait_for(OLD, set(everyone) - set(unpublished), 60, push=ask)
+    eventually(lambda: all(item["state"] == "right" for host, item in hostnames(service).items() if host not in unpublished), 20,
+               "homing's own knowledge of it")
     sent = {key: len(place.requests if isinstance(place, Place) else place.queries) for key, place in lab.places.items()}
 
     # All the trouble at once, and another address.
