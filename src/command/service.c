@@ -40,6 +40,8 @@ static const char providers_word[] = "--providers=";
 #define POLL_DEFAULT (5 * MINUTE) /* ddclient's daemon=300 */
 enum { LEAVE_MOST = 6 * SECOND }; /* the keeper waits a little longer */
 
+enum { LAST_TURNS = 16 };
+
 struct service {
     const char *state_folder, *socket;
     uv_loop_t loop;
@@ -254,6 +256,7 @@ static void finish(uv_timer_t *timer)
     worker_free(s->worker);
     uv_close((uv_handle_t *)&s->term, NULL);
     uv_close((uv_handle_t *)&s->ending, NULL);
+    uv_stop(&s->loop);
 }
 
 /* The engine calls from inside itself: it goes at the next turn. */
@@ -438,6 +441,12 @@ int service_main(int argc, char **argv)
         return STATUS_USAGE;
     }
     uv_run(&s.loop, UV_RUN_DEFAULT);
+    /* All that must be kept is. What closes has its turns; a thread that waits for the word of a
+     * router or of a resolver is not waited for: it could take seconds. */
+    for (int i = 0; i < LAST_TURNS && uv_loop_alive(&s.loop); i++)
+        uv_run(&s.loop, UV_RUN_NOWAIT);
+    if (uv_loop_alive(&s.loop))
+        _exit(s.status);
     if (s.conf != NULL)
         conf_unref(s.conf);
     loaded_free(&s.loaded);
