@@ -23,7 +23,8 @@ export const icon = (name, extra = '') =>
 
 /* ---- texts ---- */
 
-export const LANGUAGES = { en: 'English', de: 'Deutsch', fr: 'Français' };
+export const LANGUAGES = { cs: 'Čeština', de: 'Deutsch', el: 'Ελληνικά', en: 'English', es: 'Español', fr: 'Français', hu: 'Magyar', it: 'Italiano',
+  nl: 'Nederlands', pt: 'Português', ro: 'Română', ru: 'Русский', sl: 'Slovenščina', sv: 'Svenska', tr: 'Türkçe', uk: 'Українська' };
 const kept = {
   get: (key) => { try { return localStorage.getItem(`homing.${key}`); } catch { return null; } },
   set: (key, value) => { try { value == null ? localStorage.removeItem(`homing.${key}`) : localStorage.setItem(`homing.${key}`, value); } catch { /* private mode */ } },

@@ -576,7 +576,6 @@ export default {
   'm.dns_differs': 'Das DNS sagt etwas anderes, obwohl {provider} es annahm',
   'm.none_here': 'Hier gibt es keine {family}-Adresse',
   'm.one_family': 'Der Anbieter nimmt eine Adresse, und er hat die IPv4-Adresse',
-  'm.one_family': 'Der Anbieter nimmt eine Adresse, und er hat die IPv4-Adresse',
   'm.gone_kept': 'Hier gibt es keine {family}-Adresse mehr; der Eintrag behält {address|mono}',
   'm.sent': 'An {provider} gesendet',
   'm.turn': 'Wartet bei {provider}, bis es an der Reihe ist',
