@@ -22,11 +22,11 @@ bool hidden_ask(FILE *to, const char *question, char *out, size_t room)
 
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         return read_line(out, room);
-    fprintf(to, "%s ", question);
-    fflush(to);
     quiet = before;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet); /* before the question, which invites an answer */
+    fprintf(to, "%s ", question);
+    fflush(to);
     bool good = read_line(out, room);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', to);
