@@ -39,6 +39,8 @@ struct dns_call {
     size_t server_count;
     unsigned attempt;      /* of UDP, or connections of TCP */
     enum net_error reason; /* why attempts so far came to nothing */
+    unsigned reached;      /* servers that there was a way to, as bits */
+    bool way_lost;         /* to one of them */
     bool tcp;
     struct link *link;      /* the socket in use */
     uint8_t *wire;          /* 2 bytes of length for TCP, then the message as sent */
@@ -359,11 +361,15 @@ static void attempt_next(struct dns_call *call)
             error = errno;
             close_link(call);
         }
+        unsigned server = 1u << n % call->server_count;
         if (error != 0) {
+            enum net_error reason = net_error_from_errno(error);
+            call->way_lost = call->way_lost || (reason == NET_NO_ROUTE && (call->reached & server));
             if (call->reason == NET_OK)
-                call->reason = net_error_from_errno(error);
+                call->reason = reason;
             continue;
         }
+        call->reached |= server;
         if (call->tcp) {
             call->written = 0;
             buf_clear(&call->got);
@@ -375,7 +381,9 @@ static void attempt_next(struct dns_call *call)
         uv_timer_start(&call->timer, on_waited, wait, 0);
         return;
     }
-    finish(call, call->reason != NET_OK ? call->reason : NET_TIMEOUT);
+    enum net_error reason = call->reason != NET_OK ? call->reason : NET_TIMEOUT;
+    /* Our address went while its answer was awaited: the silence says nothing of the server. */
+    finish(call, reason == NET_TIMEOUT && call->way_lost ? NET_NO_ROUTE : reason);
 }
 
 /* --- the server's addresses --- */

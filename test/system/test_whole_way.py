@@ -119,7 +119,7 @@ def test_a_flapping_line(place, homing):
         last = n
         time.sleep(max(0, began + 0.2 * (n - 100) - time.monotonic()))
     took = time.monotonic() - began
-    # A question that was under way when its address went is taken for a silent server: then it takes a back-off more.
+    # An UPDATE whose answer found no address any more may have arrived: that is asked about after a back-off.
     wait_for_dns(place, "home.home.test", ["9.9.9.150"], ["2620:fe:1::10"], seconds=90)
     updates = place.named.text().count("adding an RR") - before
     print(f"{updates} updates for 50 changes in {took:.0f} s")
