@@ -60,8 +60,13 @@ static void wanted_changed(struct record *r, const struct record_news *news)
 
     r->lack = (uint8_t)news->lack;
     r->refused = (uint8_t)news->refused;
-    if (changed && r->stopped && new_question(r, (enum outcome_class)r->last))
+    if (changed && r->stopped && new_question(r, (enum outcome_class)r->last)) {
         r->stopped = false;
+        r->eased = true;
+    } else if (changed && r->eased && r->wanted != NULL && r->wanted == r->tried) {
+        r->stopped = true; /* back at the one that was refused, and nothing was sent meanwhile */
+        r->eased = false;
+    }
 }
 
 static void good(struct record *r, const struct record_news *news, const struct moment *now)
@@ -71,7 +76,7 @@ static void good(struct record *r, const struct record_news *news, const struct 
     r->published_at = now->mono;
     r->failures = 0;
     r->wait = (struct wait){0};
-    r->open = r->failed = r->word = r->stopped = r->doubt = false;
+    r->open = r->failed = r->word = r->stopped = r->eased = r->doubt = false;
     r->forced = r->asked = r->differs = false;
     r->settings = r->again;
     r->again = false;
@@ -90,7 +95,9 @@ static void trouble(struct record *r, const struct record_news *news, const stru
     if (r->failures < UINT16_MAX)
         r->failures++;
     /* The address may have changed while it was under way: that one was not refused. */
-    r->stopped = (duty == DUTY_STOP || duty == DUTY_STOP_HARD) && !new_question(r, news->cls);
+    bool stop = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
+    r->stopped = stop && !new_question(r, news->cls);
+    r->eased = stop && !r->stopped;
     r->word = news->word > 0;
     r->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance),
                        &w->now);
@@ -122,7 +129,7 @@ static void lost(struct record *r, const struct record_world *w)
 
 static void lift(struct record *r)
 {
-    r->stopped = false;
+    r->stopped = r->eased = false;
     if (!r->word)
         r->wait = (struct wait){0};
 }
@@ -159,6 +166,7 @@ static void apply(struct record *r, const struct record_news *news, const struct
         r->doubt = false;
         r->attempt_at = w->now.mono;
         set_assign(&r->tried, r->wanted);
+        r->eased = false;
         break;
     case RECORD_GOOD:
         good(r, news, &w->now);

@@ -54,6 +54,7 @@ struct record {
     uint8_t hold;    /* enum due_hold */
     bool enabled : 1;
     bool stopped : 1;
+    bool eased : 1;  /* not stopped, because another address than the refused one is wanted */
     bool open : 1;   /* an attempt is under way, or was when the process ended */
     bool failed : 1; /* the last attempt did not succeed */
     bool word : 1;   /* the wait is the provider's own word */

@@ -214,6 +214,30 @@ static void test_address_changes_under_way(void **state)
     record_fini(&r);
 }
 
+static void test_back_at_the_refused_one(void **state)
+{
+    struct record r = published();
+    (void)state;
+    wants(&r, "5.0.0.2");
+    event(&r, RECORD_HANDED, false);
+    trouble(&r, OUTCOME_NO_HOST, 0);
+    wants(&r, "5.0.0.3");
+    assert_state(&r, RECORD_READY);
+    wants(&r, NULL);
+    wants(&r, "5.0.0.2"); /* and nothing was sent meanwhile */
+    assert_state(&r, RECORD_STOPPED);
+    wants(&r, "5.0.0.3");
+    event(&r, RECORD_HANDED, false);
+    wants(&r, "5.0.0.2");
+    trouble(&r, OUTCOME_NO_HOST, 0);
+    assert_state(&r, RECORD_READY); /* since then another was refused */
+    wants(&r, "5.0.0.3");
+    assert_state(&r, RECORD_STOPPED);
+    event(&r, RECORD_ASKED, false);
+    assert_state(&r, RECORD_READY);
+    record_fini(&r);
+}
+
 static void test_settings(void **state)
 {
     struct record r = published();
@@ -315,6 +339,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_trouble, setup, teardown),
         cmocka_unit_test_setup_teardown(test_stops, setup, teardown),
         cmocka_unit_test_setup_teardown(test_address_changes_under_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_back_at_the_refused_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dns_and_persons, setup, teardown),
         cmocka_unit_test_setup_teardown(test_returned, setup, teardown),
