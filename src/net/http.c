@@ -220,6 +220,7 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
     struct http_call *call = arg;
 
     addr_parse(peer, &call->reply->peer);
+    lane_connected(call->lane, call->easy);
     if (call->hop_sent && call->request->writes) {
         call->resent = true;
         return CURL_PREREQFUNC_ABORT;
@@ -247,7 +248,6 @@ static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
     socklen_t len = sizeof ss;
 
     (void)purpose;
-    lane_opened(call->lane, fd);
     if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
         return CURL_SOCKOPT_ERROR;
     if (ss.ss_family != AF_INET && ss.ss_family != AF_INET6)

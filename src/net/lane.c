@@ -14,9 +14,12 @@ enum {
 };
 
 /*
- * A socket in the loop. Those of connections stay from opening to closing: curl lets a kept one go
- * and takes it up again at every request, and to stay registered spares six calls of the system.
- * Others (of name look-ups) are closed behind our back, so they stay only as long as curl asks.
+ * A socket in the loop. Those of connections stay from their first request to closing: curl lets a
+ * kept one go and takes it up again at every request, and to stay registered spares six calls of
+ * the system. Others are closed behind our back, so they stay only as long as curl asks: those of
+ * name look-ups, and those of attempts to connect that come to nothing, for which curl 7.88 calls
+ * no callback (an attempt that took too long, the slower one of two addresses). What the loop kept
+ * of them would stand in the way of the next socket with that number, whoever's it is.
  */
 struct watch {
     uv_poll_t poll;
@@ -25,7 +28,7 @@ struct watch {
     curl_socket_t fd;
     int events;  /* what it is registered for */
     bool wanted; /* curl wants to hear of it */
-    bool kept;   /* a connection's */
+    bool kept;   /* a connection's that stands */
     bool inside; /* the loop knows it */
 };
 
@@ -100,11 +103,11 @@ static struct watch **find_watch(struct lane *lane, curl_socket_t fd)
     return at;
 }
 
-static struct watch *add_watch(struct lane *lane, curl_socket_t fd, bool kept)
+static struct watch *add_watch(struct lane *lane, curl_socket_t fd)
 {
     struct watch *w = mem_alloc(sizeof *w);
 
-    *w = (struct watch){.lane = lane, .fd = fd, .next = lane->watches, .kept = kept};
+    *w = (struct watch){.lane = lane, .fd = fd, .next = lane->watches};
     w->poll.data = w;
     lane->watches = w;
     return w;
@@ -145,7 +148,7 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
         return 0;
     }
     if (w == NULL)
-        w = add_watch(lane, fd, false);
+        w = add_watch(lane, fd);
     if (!take_in(w)) {
         drop_watch(lane, fd);
         return -1;
@@ -163,10 +166,14 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
     return uv_poll_start(&w->poll, events, on_socket_ready) == 0 ? 0 : -1;
 }
 
-void lane_opened(struct lane *lane, curl_socket_t fd)
+void lane_connected(struct lane *lane, CURL *easy)
 {
-    drop_watch(lane, fd);
-    add_watch(lane, fd, true);
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+    struct watch *w = *find_watch(lane, fd);
+    if (w != NULL)
+        w->kept = true;
 }
 
 static int close_socket(void *arg, curl_socket_t fd)
@@ -221,6 +228,8 @@ void lane_free(struct lane *lane)
 {
     turns_free(lane->turns);
     curl_multi_cleanup(lane->multi); /* may still take sockets and the timer back */
+    while (lane->watches != NULL)
+        drop_watch(lane, lane->watches->fd);
     uv_close((uv_handle_t *)&lane->timer, on_closed);
     uv_close((uv_handle_t *)&lane->idle, on_closed);
 }

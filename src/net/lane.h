@@ -48,7 +48,7 @@ void lane_enter(struct lane *lane);
 void lane_leave(struct lane *lane);
 bool lane_add(struct lane *lane, CURL *easy);
 void lane_remove(struct lane *lane, CURL *easy);
-/* Curl opened a socket to connect with. */
-void lane_opened(struct lane *lane, curl_socket_t fd);
+/* The connection of that one stands: its socket is closed by lane_add()'s callback alone. */
+void lane_connected(struct lane *lane, CURL *easy);
 
 #endif
