@@ -193,33 +193,8 @@ void import_end(struct import *im)
     im->statements[im->statement_count++] = im->now;
     im->now = (struct import_statement){0};
     import_begin(im, 0);
-}
-
-enum { MASKED_MIN = 3 }; /* letters: shorter texts stand in every sentence */
-
-static void mask(char **text, const char *secret)
-{
-    size_t n = strlen(secret);
-
-    for (char *at; n >= MASKED_MIN && *text != NULL && (at = strstr(*text, secret)) != NULL;) {
-        char *masked = mem_format("%.*s...%s", (int)(at - *text), *text, at + n);
-        mem_free_secret(*text);
-        *text = masked;
-        if (strstr("...", secret) != NULL)
-            return; /* it would be found in the dots again */
-    }
-}
-
-void import_mask(struct import *im)
-{
-    for (size_t s = 0; s < im->statement_count; s++) {
-        const struct import_statement *st = &im->statements[s];
-        for (size_t v = 0; v < st->count; v++)
-            for (size_t i = 0; st->values[v].secret && i < im->note_count; i++) {
-                mask(&im->notes[i].what, st->values[v].value);
-                mask(&im->notes[i].why, st->values[v].value);
-            }
-    }
+    if (im->tell != NULL)
+        im->tell(im->tell_arg, im);
 }
 
 void import_drop(struct import *im)

@@ -50,6 +50,9 @@ struct import {
     struct import_statement *statements; /* owned: the same as "text" */
     size_t statement_count;
     size_t hostnames;
+    /* Long work: called after each statement, where it is set. */
+    void (*tell)(void *arg, const struct import *im);
+    void *tell_arg;
     /* the statement under way */
     struct import_statement now; /* its values */
     struct buf settings, settings_shown, hosts, comment;

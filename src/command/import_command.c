@@ -11,6 +11,7 @@
 #include "command/import.h"
 #include "command/import_cache.h"
 #include "command/load.h"
+#include "command/progress.h"
 #include "conf/save.h"
 #include "state/folder.h"
 
@@ -19,15 +20,19 @@ static const char *const fates[] = {
 
 static void show_text(const struct command_call *call, const struct import *im, const char *file)
 {
+    bool quiet = command_given(call, "quiet");
+
     for (size_t i = 0; i < im->note_count; i++) {
         const struct import_note *n = &im->notes[i];
+        if (quiet && n->fate != IMPORT_LEFT)
+            continue;
         fprintf(call->out, "%s", file);
         if (n->line > 0)
             fprintf(call->out, ":%u", n->line);
         fprintf(call->out, ": %s: %s%s%s\n", fates[n->fate], n->what, n->why != NULL ? ": " : "",
                 n->why != NULL ? n->why : "");
     }
-    if (im->shown.len > 0)
+    if (im->shown.len > 0 && !quiet)
         fprintf(call->out, "\n%s", buf_str(&im->shown));
 }
 
@@ -94,12 +99,12 @@ static int write_conf(const struct command_call *call, const struct import *im, 
         e = folder_make(places->state, &cause); /* for the former versions */
     if (e == OK)
         e = save_write(&place, none ? NULL : version, buf_str(&text), text.len, NULL, &cause);
-    if (e == OK)
+    if (e == OK && !command_given(call, "quiet"))
         fprintf(call->json ? call->err : call->out,
                 "\nWritten to %s. \"homing plan\" shows what "
                 "would be sent, \"homing undo\" takes it back.\n",
                 places->config);
-    else
+    if (e != OK)
         fprintf(call->err, "homing import: nothing was written: %s\n", cause.text);
     buf_wipe(&old);
     buf_wipe(&text);
@@ -130,10 +135,21 @@ static int finish(const struct command_call *call, const struct import *im)
 
     for (size_t i = 0; i < im->note_count; i++)
         left += im->notes[i].fate == IMPORT_LEFT;
-    if (!call->json && (im->hostnames > 0 || left > 0))
+    if (!call->json && !command_given(call, "quiet") && (im->hostnames > 0 || left > 0))
         fprintf(call->out, "\n%zu hostname%s; %zu line%s could not be carried over.\n",
                 im->hostnames, im->hostnames == 1 ? "" : "s", left, left == 1 ? "" : "s");
     return left > 0 ? STATUS_FAILED : STATUS_RIGHT;
+}
+
+static void tell(void *progress, const struct import *im)
+{
+    size_t left = 0;
+
+    if (!progress_due(progress))
+        return;
+    for (size_t i = 0; i < im->note_count; i++)
+        left += im->notes[i].fate == IMPORT_LEFT;
+    progress_show(progress, &(struct progress_counts){.done = im->hostnames, .failed = left});
 }
 
 static int import_bytes(const struct command_call *call, const struct buf *bytes, const char *file,
@@ -154,7 +170,10 @@ static int import_bytes(const struct command_call *call, const struct buf *bytes
     loaded_init(&loaded);
     load_providers(&loaded, places->providers);
     import_init(&im, loaded.registry);
+    im.tell = tell;
+    im.tell_arg = progress_new(call, "hostnames read");
     enum err e = format->read(&im, buf_str(bytes), bytes->len, &cause);
+    progress_free(im.tell_arg);
     if (e != OK) {
         fprintf(call->err, "homing import: %s (%s): %s\n", file, format->about, cause.text);
         status = STATUS_CONF;
@@ -203,6 +222,7 @@ static const struct command_option options[] = {
      "put the result into the configuration; of a cache, into what homing remembers"},
     {"format", "NAME",
      "what it is: ddclient, ddclient-cache, inadyn, openwrt, nethserver, ddns-updater, ddns-go"},
+    PROGRESS_OPTION,
     {NULL, NULL, NULL}};
 
 const struct command command_import = {

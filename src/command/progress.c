@@ -60,15 +60,18 @@ void progress_line(const char *what, const struct progress_counts *counts, doubl
                    bool json, char *out, size_t room)
 {
     double rate = seconds > 0 ? (double)counts->done / seconds : 0;
+    char total[sizeof " of 18446744073709551615"] = "";
 
+    if (counts->total > 0)
+        snprintf(total, sizeof total, json ? "%zu" : " of %zu", counts->total);
     if (json)
         snprintf(out, room,
-                 "{\"progress\": {\"done\": %zu, \"total\": %zu, \"failed\": %zu, \"per_second\": "
+                 "{\"progress\": {\"done\": %zu, \"total\": %s, \"failed\": %zu, \"per_second\": "
                  "%.1f, \"seconds\": %.1f}}",
-                 counts->done, counts->total, counts->failed, rate, seconds);
+                 counts->done, total[0] != '\0' ? total : "null", counts->failed, rate, seconds);
     else
-        snprintf(out, room, "%zu of %zu %s, %zu failed, %.*f a second", counts->done, counts->total,
-                 what, counts->failed, rate < 10 ? 1 : 0, rate);
+        snprintf(out, room, "%zu%s %s, %zu failed, %.*f a second", counts->done, total, what,
+                 counts->failed, rate < 10 ? 1 : 0, rate);
 }
 
 void progress_show(struct progress *p, const struct progress_counts *counts)

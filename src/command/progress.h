@@ -17,7 +17,7 @@
 struct progress;
 
 struct progress_counts {
-    size_t done, total, failed;
+    size_t done, total, failed; /* total 0: not known before the end */
 };
 
 /* Before journal_start(), so that the log finds an empty line. what: "records published". Borrowed.

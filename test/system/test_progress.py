@@ -113,3 +113,15 @@ def test_colours_on_a_terminal_alone(program, tmp_path, environment, colours):
         _, shown = on_terminal(lambda **o: subprocess.run(command, stdout=o["stderr"], timeout=60, **o), environment)
         assert ("\x1b[" in shown) == colours and "changing" in shown
         assert "\x1b" not in subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60).stdout
+
+
+def test_a_quiet_import_says_only_what_was_left_out(program, tmp_path):
+    theirs = tmp_path / "ddclient.conf"
+    theirs.write_text("protocol=dyndns2, login=a, password=pw a.example.com\n"
+                      "protocol=nonesuch, login=a, password=pw b.example.com\n")
+    conf = tmp_path / "homing.conf"
+    result = subprocess.run([program, "import", "--quiet", "--write", "--config", conf, "--state-dir",
+                             tmp_path / "state", theirs], text=True, capture_output=True, timeout=60)
+    assert result.returncode == 1 and result.stderr == "", result
+    assert len(result.stdout.splitlines()) == 1 and ":2: left out: " in result.stdout
+    assert "a.example.com" in conf.read_text() and "b.example.com" not in conf.read_text()

@@ -166,12 +166,40 @@ static void cuts(void **state)
     }
 }
 
+static void count_told(void *arg, const struct import *im)
+{
+    size_t *told = arg;
+    assert_int_equal(++*told, im->statement_count);
+}
+
+/* Who waits for a long file is told after each statement. */
+static void told(void **state)
+{
+    static const char text[] = "protocol=dyndns2, login=a, password=pw a.example.org\n"
+                               "protocol=dyndns2, login=b, password=pw b.example.org\n";
+    struct loaded loaded;
+    struct import im;
+    struct cause cause;
+    size_t count = 0;
+
+    (void)state;
+    loaded_init(&loaded);
+    import_init(&im, loaded.registry);
+    im.tell = count_told;
+    im.tell_arg = &count;
+    assert_int_equal(import_ddclient.read(&im, text, strlen(text), &cause), OK);
+    assert_int_equal(count, 2);
+    import_free(&im);
+    loaded_free(&loaded);
+}
+
 /* The statements as data say the same as the text; what is wrong with a line quotes no secret. */
 static void as_data(void **state)
 {
     static const char text[] =
         "protocol=dyndns2, login=a, password=geheim a.example.org\n"
-        "protocol=dyndns2, login=geheim, password=geheim b.example.org geheim\n";
+        "protocol=dyndns2, login=geheim, password=geheim b.example.org geheim\n"
+        "protocol=dyndns2, login=c, password=geheimnis c.example.org\n";
     struct loaded loaded;
     struct import im;
     struct cause cause;
@@ -192,6 +220,9 @@ static void as_data(void **state)
     const struct import_note *note = &im.notes[im.note_count - 1];
     assert_string_equal(note->what, "the word ...");
     assert_string_equal(note->why, "... twice: ...");
+    import_note(&im, 1, IMPORT_LEFT, "geheimnis, gehei", NULL);
+    import_mask(&im);
+    assert_string_equal(im.notes[im.note_count - 1].what, "..., gehei"); /* the longest first */
     import_free(&im);
     loaded_free(&loaded);
 }
@@ -200,7 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples), cmocka_unit_test(no_hosts), cmocka_unit_test(guessing),
-        cmocka_unit_test(cuts),    cmocka_unit_test(as_data),
+        cmocka_unit_test(cuts),    cmocka_unit_test(as_data),  cmocka_unit_test(told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
