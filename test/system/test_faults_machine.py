@@ -12,7 +12,7 @@ import pytest
 
 from lib import crooked, faulttable
 from lib.laboratory import NEW, OLD, WITNESSES, Laboratory, hostnames, no_garbage, why
-from lib.run import tool
+from lib.run import program, tool
 from processes import Group, eventually
 
 THIRD = "9.9.8.3"
@@ -103,7 +103,7 @@ def test_file_system_turned_read_only(household, homing, tmp_path):
     state, image = tmp_path / "homing" / "state", tmp_path / "image"
     image.write_bytes(b"")
     os.truncate(image, 16 << 20)
-    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    subprocess.run([program("mke2fs"), "-q", "-t", "ext4", image], check=True)
     probe = subprocess.run(["unshare", "-m", "mount", "-o", "loop", image, "/mnt"], capture_output=True)
     if probe.returncode != 0:
         faulttable.skipped(["file system turned read-only"], "no loop device can be mounted")

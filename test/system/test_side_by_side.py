@@ -96,6 +96,13 @@ def plain(request):
     return [method, urllib.parse.unquote(parts.path), query, kept, body]
 
 
+def no_empty_myip(theirs, ours):
+    """Its version 3.11 adds an empty myip for the family without an address; 3.10 and its main branch do not."""
+    for request in theirs:
+        request[2] = [pair for pair in request[2] if pair != ("myip", "")]
+    return theirs, ours
+
+
 def no_system(theirs, ours):
     """3.10 still sends system=dyndns; ddclient has left that out since 4.0."""
     for request in theirs:
@@ -146,7 +153,7 @@ PROTOCOLS = {
     "duckdns": (True, "password=tok", "a", "OK", None),
     "dyndns1": (True, LOGIN, HOSTS, "<title>x</title>\nreturn code: NOERROR\nerror code: NOERROR", None),
     "dyndns2": (False, f"{LOGIN}, wildcard=yes, mx=mail.example.com", HOSTS, "good\ngood", no_system),
-    "easydns": (True, LOGIN, HOSTS, "NOERROR", None),
+    "easydns": (True, LOGIN, HOSTS, "NOERROR", no_empty_myip),
     "freedns": (True, LOGIN, HOSTS, freedns, None),
     "freemyip": (True, "password=tok", "a.freemyip.com,b.freemyip.com", "OK", None),
     "gandi": (True, "password=key, zone=example.com", HOSTS, '{"rrset_values":["198.51.100.1"],"rrset_ttl":300}', no_reading),
