@@ -45,7 +45,7 @@ function textInput(props) {
   return h('input', { type: 'text', spellcheck: 'false', autocapitalize: 'none', autocomplete: 'off', ...props });
 }
 function secretField(name, label, { help, saved, required }) {
-  const control = h('input', { type: 'password', autocomplete: 'new-password', placeholder: saved ? (saved.at ? t('form.savedat', { at: day(saved.at) }) : t('form.saved')) : '' });
+  const control = h('input', { type: 'password', autocomplete: 'new-password', placeholder: saved ? (saved.at ? t('form.savedat', { at: day(saved.at) }) : t('steps.saved')) : '' });
   const field = new Field(name, label, control, { help, optional: !required });
   const eye = h('button', { type: 'button', class: 'btn bare icon', 'aria-label': t('sign.show'), 'aria-pressed': 'false', onclick: () => {
     control.type = control.type === 'password' ? 'text' : 'password';

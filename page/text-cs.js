@@ -134,7 +134,6 @@ export default {
   'form.sameas': 'Účet názvu {name}',
   'form.another': 'Jiný',
   'form.others': { one: 'Nové heslo platí i pro druhý název tohoto účtu', few: 'Nové heslo platí i pro {count} další názvy tohoto účtu', other: 'Nové heslo platí i pro {count} dalších názvů tohoto účtu' },
-  'form.saved': 'Uloženo',
   'form.savedat': 'Uloženo {at}',
   'form.usev4': 'Adresa IPv4',
   'form.usev6': 'Adresa IPv6',

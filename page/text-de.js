@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'Das Konto von {name}',
   'form.another': 'Ein anderes',
   'form.others': { one: 'Ein neues Passwort gilt auch für den anderen Hostnamen dieses Kontos', other: 'Ein neues Passwort gilt auch für die {count} anderen Hostnamen dieses Kontos' },
-  'form.saved': 'Gespeichert',
   'form.savedat': 'Gespeichert am {at}',
   'form.usev4': 'IPv4-Adresse',
   'form.usev6': 'IPv6-Adresse',

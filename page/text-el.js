@@ -134,7 +134,6 @@ export default {
   'form.sameas': 'Ο λογαριασμός του {name}',
   'form.another': 'Άλλος',
   'form.others': { one: 'Ο νέος κωδικός ισχύει και για το άλλο hostname του λογαριασμού', other: 'Ο νέος κωδικός ισχύει και για τα άλλα {count} hostname του λογαριασμού' },
-  'form.saved': 'Αποθηκεύτηκε',
   'form.savedat': 'Αποθηκεύτηκε: {at}',
   'form.usev4': 'Διεύθυνση IPv4',
   'form.usev6': 'Διεύθυνση IPv6',

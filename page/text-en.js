@@ -136,7 +136,6 @@ export default {
   'form.sameas': 'The account of {name}',
   'form.another': 'Another',
   'form.others': { one: 'A new password is for the other hostname of this account too', other: 'A new password is for the {count} other hostnames of this account too' },
-  'form.saved': 'Saved',
   'form.savedat': 'Saved on {at}',
   'form.usev4': 'IPv4 address',
   'form.usev6': 'IPv6 address',

@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'La cuenta de {name}',
   'form.another': 'Otra',
   'form.others': { one: 'Una contraseña nueva vale también para el otro nombre de esta cuenta', other: 'Una contraseña nueva vale también para los otros {count} nombres de esta cuenta' },
-  'form.saved': 'Guardado',
   'form.savedat': 'Guardado el {at}',
   'form.usev4': 'Dirección IPv4',
   'form.usev6': 'Dirección IPv6',

@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'Le compte de {name}',
   'form.another': 'Un autre',
   'form.others': { one: 'Un nouveau mot de passe vaut aussi pour l’autre nom de ce compte', other: 'Un nouveau mot de passe vaut aussi pour les {count} autres noms de ce compte' },
-  'form.saved': 'Enregistré',
   'form.savedat': 'Enregistré le {at}',
   'form.usev4': 'Adresse IPv4',
   'form.usev6': 'Adresse IPv6',

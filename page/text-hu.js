@@ -134,7 +134,6 @@ export default {
   'form.sameas': '{name} fiókja',
   'form.another': 'Másik',
   'form.others': { one: 'Az új jelszó e fiók másik gépnevére is vonatkozik', other: 'Az új jelszó e fiók másik {count} gépnevére is vonatkozik' },
-  'form.saved': 'Mentve',
   'form.savedat': 'Mentve: {at}',
   'form.usev4': 'IPv4-cím',
   'form.usev6': 'IPv6-cím',

@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'L’account di {name}',
   'form.another': 'Un altro',
   'form.others': { one: 'Una nuova password vale anche per l’altro hostname di questo account', other: 'Una nuova password vale anche per gli altri {count} hostname di questo account' },
-  'form.saved': 'Salvato',
   'form.savedat': 'Salvato il {at}',
   'form.usev4': 'Indirizzo IPv4',
   'form.usev6': 'Indirizzo IPv6',

@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'Het account van {name}',
   'form.another': 'Een ander',
   'form.others': { one: 'Een nieuw wachtwoord geldt ook voor de andere hostnaam van dit account', other: 'Een nieuw wachtwoord geldt ook voor de {count} andere hostnamen van dit account' },
-  'form.saved': 'Opgeslagen',
   'form.savedat': 'Opgeslagen op {at}',
   'form.usev4': 'IPv4-adres',
   'form.usev6': 'IPv6-adres',

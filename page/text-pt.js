@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'A conta de {name}',
   'form.another': 'Outra',
   'form.others': { one: 'Uma nova senha vale também para o outro hostname desta conta', other: 'Uma nova senha vale também para os outros {count} hostnames desta conta' },
-  'form.saved': 'Guardado',
   'form.savedat': 'Guardado em {at}',
   'form.usev4': 'Endereço IPv4',
   'form.usev6': 'Endereço IPv6',

@@ -134,7 +134,6 @@ export default {
   'form.sameas': 'Contul pentru {name}',
   'form.another': 'Altul',
   'form.others': { one: 'O parolă nouă este și pentru celălalt nume de gazdă al contului', few: 'O parolă nouă este și pentru celelalte {count} nume de gazdă ale contului', other: 'O parolă nouă este și pentru celelalte {count} de nume de gazdă ale contului' },
-  'form.saved': 'Salvat',
   'form.savedat': 'Salvat la {at}',
   'form.usev4': 'Adresă IPv4',
   'form.usev6': 'Adresă IPv6',

@@ -134,7 +134,6 @@ export default {
   'form.sameas': 'Račun imena {name}',
   'form.another': 'Drug',
   'form.others': { '=1': 'Novo geslo velja tudi za drugo ime tega računa', one: 'Novo geslo velja tudi za druga imena tega računa ({count})', two: 'Novo geslo velja tudi za druga imena tega računa ({count})', few: 'Novo geslo velja tudi za druga imena tega računa ({count})', other: 'Novo geslo velja tudi za druga imena tega računa ({count})' },
-  'form.saved': 'Shranjeno',
   'form.savedat': 'Shranjeno {at}',
   'form.usev4': 'Naslov IPv4',
   'form.usev6': 'Naslov IPv6',

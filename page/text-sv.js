@@ -133,7 +133,6 @@ export default {
   'form.sameas': 'Kontot för {name}',
   'form.another': 'Ett annat',
   'form.others': { one: 'Ett nytt lösenord gäller även kontots andra värdnamn', other: 'Ett nytt lösenord gäller även kontots {count} andra värdnamn' },
-  'form.saved': 'Sparat',
   'form.savedat': 'Sparat {at}',
   'form.usev4': 'IPv4-adress',
   'form.usev6': 'IPv6-adress',

@@ -134,7 +134,6 @@ export default {
   'form.sameas': '{name} hesabı',
   'form.another': 'Başka',
   'form.others': { one: 'Yeni parola bu hesabın diğer makine adı için de geçerlidir', other: 'Yeni parola bu hesabın diğer {count} makine adı için de geçerlidir' },
-  'form.saved': 'Kaydedildi',
   'form.savedat': 'Kaydedildi: {at}',
   'form.usev4': 'IPv4 adresi',
   'form.usev6': 'IPv6 adresi',

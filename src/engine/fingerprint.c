@@ -166,8 +166,9 @@ void fingerprints(const struct view *v, const struct fingerprint_field *fields, 
         if (setting_find(fields[i].name) == NULL)
             add(sips, v, fields[i].name, field_counts_in(fields[i].secret));
     for (int of = 0; of < FINGERPRINTS; of++) {
+        bool none = of == FINGERPRINT_SECRETS && sips[of].length == 0;
         uint64_t made = sip_end(&sips[of]);
-        out[of] = made != 0 ? made : 1; /* 0 means unknown */
+        out[of] = none ? 0 : made != 0 ? made : 1; /* 0 means unknown */
     }
     mem_wipe(sips, sizeof sips);
 }

@@ -18,7 +18,8 @@ enum fingerprint_of {
     FINGERPRINT_CONTENT,     /* what the record holds beside addresses: mx, wildcard, ttl ... */
     FINGERPRINT_SETTINGS,    /* everything about publishing: a change ends the record's stop */
     FINGERPRINT_CREDENTIALS, /* what the account is judged by: a change ends its stop */
-    FINGERPRINT_SECRETS,     /* only the secrets: what tells accounts of one name apart */
+    FINGERPRINT_SECRETS,     /* only the secrets: what tells accounts of one name apart, and when
+                                one was entered; 0 when there is none */
     FINGERPRINTS
 };
 
@@ -28,7 +29,7 @@ struct fingerprint_field {
     bool secret;
 };
 
-/* All four; none is 0. */
+/* All four; none is 0, but that of the secrets where there are none. */
 void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
                   const uint8_t key[16], uint64_t out[FINGERPRINTS]);
 

@@ -64,10 +64,12 @@ struct entry {
     uint64_t content, settings;            /* fingerprints of now */
     uint64_t published_content[FAMILIES];  /* of content, at the last success; 0: none yet */
     uint64_t loaded_settings[FAMILIES];    /* of settings, as the state knew it; 0: it did not */
+    uint64_t secrets;                      /* fingerprint of now; 0: there are none */
     uint32_t min_s, max_s, error_s;        /* intervals in seconds; UINT32_MAX: NEVER */
-    uint8_t bar;                           /* enum entry_bar */
-    uint8_t policy;                        /* enum step_policy */
-    uint8_t loss;                          /* enum wanted_loss */
+    uint32_t secrets_at; /* wall, seconds: they were entered; 0: before homing saw the hostname */
+    uint8_t bar;         /* enum entry_bar */
+    uint8_t policy;      /* enum step_policy */
+    uint8_t loss;        /* enum wanted_loss */
     bool any_kind : 1;
     bool leaving : 1; /* it goes, and on-loss= is carried out first */
     bool ready : 1;   /* in the ready list */
@@ -76,6 +78,7 @@ struct entry {
     bool seen : 1;    /* while loading */
     bool hook : 1;    /* it has a postscript */
     bool fresh : 1;   /* while loading: it takes what the state knows */
+    bool entered : 1; /* while loading: its secrets are new */
     bool loaded[FAMILIES];
 };
 
@@ -284,6 +287,7 @@ void work_return(struct engine_job *job, enum outcome_class cls, const char *say
 /* keep.c */
 enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothing but those */
 void keep_record(struct engine *e, struct entry *entry, enum family f);
+void keep_secrets(struct engine *e, struct entry *entry); /* when they were entered */
 void keep_account(struct engine *e, struct account_box *box);
 void keep_endpoint(struct engine *e, struct endpoint_box *box);
 void keep_budgets(struct engine *e, struct account_box *box);

@@ -74,6 +74,16 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
     state_batch_record(e->batch, &s);
 }
 
+void keep_secrets(struct engine *e, struct entry *entry)
+{
+    struct state_scope s = {.kind = "secrets", .key = entry_id(entry)};
+
+    if (!e->clock_ok)
+        return;
+    write_prints(s.fingerprint, entry->secrets, entry->secrets_at);
+    state_batch_scope(e->batch, &s);
+}
+
 void keep_account(struct engine *e, struct account_box *box)
 {
     const struct account *a = &box->account;
@@ -286,11 +296,27 @@ static void load_record(void *arg, const struct state_record *s)
     entry->loaded[s->family] = true;
 }
 
+static void load_secrets(struct engine *e, const struct state_scope *s)
+{
+    struct entry *entry = engine_entry(e, s->key);
+    uint64_t secrets = 0, at = 0;
+
+    if (entry == NULL || !entry->fresh || !read_prints(s->fingerprint, &secrets, &at) ||
+        secrets != entry->secrets)
+        return;
+    entry->secrets_at = (uint32_t)at;
+    entry->entered = false;
+}
+
 static void load_scope(void *arg, const struct state_scope *s)
 {
     struct engine *e = arg;
     uint64_t settings = 0, flags = 0;
 
+    if (text_equal(s->kind, "secrets")) {
+        load_secrets(e, s);
+        return;
+    }
     if (text_equal(s->kind, "endpoint")) {
         struct endpoint_box *box = map_get(e->endpoints, s->key);
         if (box == NULL || !box->fresh)

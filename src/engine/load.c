@@ -393,6 +393,16 @@ static struct entry *entry_for(struct engine *e, const struct conf_entry *c)
     return entry;
 }
 
+/* Secrets that are there with the first configuration were entered at some time before. */
+static void date_secrets(struct engine *e, struct entry *entry, uint64_t secrets)
+{
+    if (entry->secrets == secrets)
+        return;
+    entry->secrets = secrets;
+    entry->entered = e->loaded_from_state && e->clock_ok && secrets != 0;
+    entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
+}
+
 /* Provider, account and fingerprints of every entry. */
 static void attach_accounts(struct engine *e)
 {
@@ -431,6 +441,7 @@ static void attach_accounts(struct engine *e)
             entry->loaded_settings[f] = entry->settings;
         entry->content = prints[i].content;
         entry->settings = prints[i].settings;
+        date_secrets(e, entry, prints[i].secrets);
         read_settings(e, entry, providers[i]);
     }
     mem_free(protocols);
@@ -589,7 +600,9 @@ static void announce(struct engine *e, struct entry *entry)
         follow_entry(e, entry, (enum family)f);
         engine_record(e, entry, (enum family)f, &enable);
     }
-    entry->fresh = false;
+    if (entry->entered)
+        keep_secrets(e, entry);
+    entry->fresh = entry->entered = false;
     tell_entry(e, entry);
 }
 

@@ -21,6 +21,16 @@ static long sharers(const struct engine *e, const char *name, unsigned line)
     return count;
 }
 
+/* That there is one, and when it was entered, unless it was there when homing first looked. */
+static json_t *told_secret(const struct entry *entry)
+{
+    json_t *told = json_pack("{s:b}", "set", 1);
+
+    if (entry->secrets_at != 0)
+        json_object_set_new(told, "at", json_integer((json_int_t)entry->secrets_at * SECOND));
+    return told;
+}
+
 static void add_setting(const struct engine *e, const struct entry *entry, const char *name,
                         json_t *settings, json_t *origins)
 {
@@ -32,7 +42,7 @@ static void add_setting(const struct engine *e, const struct entry *entry, const
     if (line == 0 || value == NULL || json_object_get(settings, name) != NULL)
         return;
     json_object_set_new(settings, name,
-                        view_secret(&v, name) ? json_pack("{s:b}", "set", 1) : message_text(value));
+                        view_secret(&v, name) ? told_secret(entry) : message_text(value));
     json_object_set_new(origins, name,
                         json_pack("{s:i,s:b,s:I}", "line", (int)line, "own", own, "count",
                                   (json_int_t)(own ? 1 : sharers(e, name, line))));

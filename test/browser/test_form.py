@@ -272,3 +272,19 @@ def test_signing_out_and_in(browser, homing):
     browser.read("No hostnames yet")
     browser.open(page, "#claim=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
     browser.read("No hostnames yet")
+
+
+def test_when_a_password_was_saved(browser, homing, provider):
+    page = Page(homing, line(provider, "home.example.org", ", enabled=no"))
+    browser.claim(page)
+    browser.see("tr.host")
+    browser.menu("home.example.org", "Modify")
+    assert browser.see("#f-password").get_attribute("placeholder") == "Saved in homing.conf"
+    browser.fill("#f-password", "another")
+    browser.press("Save and update now", "dialog")
+    browser.read("Saved in homing.conf", ".dock")
+    browser.press("Done", "dialog")
+    browser.menu("home.example.org", "Modify")
+    assert browser.see("#f-password").get_attribute("placeholder") == browser.driver.execute_script(
+        "return 'Saved on ' + new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' }).format(new Date())")
+    browser.shot("saved-on")
