@@ -302,6 +302,11 @@ export function notice(words, act) {
   noticeTimer = setTimeout(() => { el.hidden = true; }, 8000);
 }
 
+/** Takes a change of homing.conf back, unless the file was changed again since. */
+export const undo = (reply, then) => api('POST', 'undo', {}, { version: reply.version }).then(() => { notice(t('done.undo')); then?.(); }, (refusal) => notice(refusal.words));
+/** What notice() offers after such a change. */
+export const undoing = (reply) => (reply?.version ? { words: t('act.undo'), fn: () => undo(reply) } : null);
+
 /* ---- menus ---- */
 
 let closeMenu = null;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Create and Modify: one form, name first. Test shows what would be sent; saving shows each step as it happens.
-import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, t } from './app.js';
+import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, t, undo } from './app.js';
 import { ascii, nameTrouble } from './names.js';
 import { picker } from './picker.js';
 import { follow } from './steps.js';
@@ -205,7 +205,8 @@ class Form {
   /** Hostnames of the same account: a new password can be theirs too. */
   others() {
     const me = known.hosts.get(this.editing);
-    if (!me || !this.settings.password?.set) return [];
+    const mine = this.own.fields.filter((f) => f.secret && this.settings[f.name]?.set);
+    if (!me || this.moved || !mine.length || mine.some((f) => !this.origins[f.name]?.own)) return [];
     return [...known.hosts.values()].filter((host) => host.id !== me.id && host.provider?.id === me.provider?.id && host.account === me.account);
   }
   addressPart() {
@@ -395,16 +396,10 @@ class Form {
       let entry = this.editing;
       if (this.editing) {
         if (Object.keys(body.settings).length) {
-          const reply = await api('PATCH', `hostnames/${id(this.editing)}`, body, { version: this.version });
-          entry = reply.id ?? entry;
-          this.inUse = reply.in_use !== false;
-          if (this.alsoOthers?.checked && body.settings.password) await this.saveOthers(body.settings.password);
+          await this.saveSecrets(body);
+          if (Object.keys(body.settings).length) entry = this.took(await api('PATCH', `hostnames/${id(this.editing)}`, body, { version: this.version })) ?? entry;
         }
-      } else {
-        const reply = await api('POST', 'hostnames', body);
-        entry = reply.id;
-        this.inUse = reply.in_use !== false;
-      }
+      } else entry = this.took(await api('POST', 'hostnames', body));
       this.dirty = false;
       await this.live(entry);
     } catch (refusal) {
@@ -412,8 +407,17 @@ class Form {
       else this.refused(refusal);
     } finally { this.saving = false; }
   }
-  async saveOthers(password) {
-    for (const host of this.others()) await api('PATCH', `hostnames/${id(host.id)}`, { settings: { password } });
+  took(reply) {
+    Object.assign(this, { written: reply.version, version: reply.version, inUse: reply.in_use !== false });
+    return reply.id;
+  }
+  /** A new token for all hostnames of the account: one change for all of them, and out of the body. */
+  async saveSecrets(body) {
+    const secrets = Object.fromEntries(this.own.fields.filter((f) => f.secret && body.settings[f.name]).map((f) => [f.name, body.settings[f.name]]));
+    const others = this.others();
+    if (!this.alsoOthers?.checked || !others.length || !Object.keys(secrets).length || PLACE.some((k) => k in body.settings)) return;
+    this.took(await api('POST', 'hostnames/many', { ids: [this.editing, ...others.map((host) => host.id)], act: 'change', settings: secrets }, { version: this.version }));
+    for (const name of Object.keys(secrets)) delete body.settings[name];
   }
   askScope(origin) {
     const pick = (scope) => () => { this.drawFoot(); this.save(scope); };
@@ -445,7 +449,7 @@ class Form {
     const list = h('ul');
     this.dock.hidden = false;
     this.dock.replaceChildren(h('h3', {}, t('form.following')), list);
-    this.foot.replaceChildren(h('button', { type: 'button', class: 'btn bare', onclick: () => api('POST', 'undo', {}).then(() => { notice(t('done.undo')); this.close(); goList(); }, (e) => notice(e.words)) }, t('act.undo')), h('span', { class: 'sp' }),
+    this.foot.replaceChildren(h('button', { type: 'button', class: 'btn bare', onclick: () => undo({ version: this.written }, () => { this.close(); goList(); }) }, t('act.undo')), h('span', { class: 'sp' }),
       h('button', { type: 'button', class: 'btn', hidden: true, onclick: () => { location.hash = `#/modify/${id(entry)}`; } }, t('form.again')),
       h('button', { type: 'button', class: 'btn primary', onclick: () => { this.close(); goList(); } }, t('form.done')));
     this.foot.querySelector('.primary').focus();

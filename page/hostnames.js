@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The list of hostnames: verdict, search, filters, the table (virtual from 701 px up), its menus and keys.
-import { api, canChange, clock, go, h, icon, id, known, lengthText, live, menu, notice, now, part, rich, say, t, title, tryAgain, watch, when, day } from './app.js';
+import { api, canChange, clock, go, h, icon, id, known, lengthText, live, menu, notice, now, part, rich, say, t, title, tryAgain, undoing, watch, when, day } from './app.js';
 
 const RANK = { 'needs-you': 0, unknown: 1, waiting: 2, changing: 3, right: 4, paused: 5 };
 const FILTERS = ['all', 'needs-you', 'unknown', 'at-work', 'right', 'paused'];
@@ -62,9 +62,8 @@ export async function act(what, ids) {
   const host = known.hosts.get(ids[0]);
   const calls = { update: (x) => api('POST', 'update', { id: x }), pause: (x) => api('POST', `hostnames/${id(x)}/disable`, {}), resume: (x) => api('POST', `hostnames/${id(x)}/${known.hosts.get(x)?.enabled === 'no' ? 'enable' : 'resume'}`, {}) };
   try {
-    for (const one of ids) await calls[what](one);
-    notice(t(`done.${what}`, { count: ids.length, name: host?.unicode ?? host?.hostname }),
-      what === 'pause' ? { words: t('act.undo'), fn: () => act('resume', ids) } : null);
+    const reply = await (ids.length > 1 ? api('POST', 'hostnames/many', { ids, act: what }) : calls[what](ids[0]));
+    notice(t(`done.${what}`, { count: reply?.count ?? ids.length, name: host?.unicode ?? host?.hostname }), undoing(reply));
   } catch (refusal) {
     notice(refusal.words);
   }

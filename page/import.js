@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Moving in: another program's file, what would become of each line of it, and then the hostnames in homing.conf.
-import { Refusal, api, dialog, goList, h, icon, notice, t } from './app.js';
+import { Refusal, api, dialog, goList, h, icon, notice, t, undoing } from './app.js';
 
 const MOST = 900000; // bytes; the API takes a little more
 const FATE = { taken: ['tick', 's-right'], there: ['right', 's-paused'], left: ['needs-you', 's-needs-you'], other: ['dot', 's-paused'] };
@@ -81,8 +81,7 @@ class Import {
     try {
       const doc = await this.ask(true);
       this.box.close();
-      notice(doc.in_use === false ? t('steps.notused') : t('im.done', { count: doc.count }),
-        { words: t('act.undo'), fn: () => api('POST', 'undo', {}).then(() => notice(t('done.undo')), (e) => notice(e.words)) });
+      notice(doc.in_use === false ? t('steps.notused') : t('im.done', { count: doc.count }), undoing(doc));
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       this.wrong(refusal.words);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Deleting a hostname here, and, where it is possible, its record at the provider.
-import { api, dialog, goList, h, icon, id, known, notice, rich, t } from './app.js';
+import { api, dialog, goList, h, icon, id, known, notice, rich, t, undoing } from './app.js';
 
 const nameOf = (host) => host?.unicode ?? host?.hostname ?? '';
 
@@ -17,9 +17,10 @@ async function ask(ids, leave) {
   const box = dialog(t('del.title', { count: hosts.length, name: nameOf(host) }), {}, h('form', { onsubmit: async (event) => {
     event.preventDefault();
     try {
-      for (const x of hosts) await api('DELETE', `hostnames/${id(x.id)}${also.checked ? '?record=1' : ''}`);
+      const reply = await (hosts.length > 1 ? api('POST', 'hostnames/many', { ids: hosts.map((x) => x.id), act: 'remove', record: also.checked })
+        : api('DELETE', `hostnames/${id(host.id)}${also.checked ? '?record=1' : ''}`));
       box.close();
-      notice(t('del.done', { count: hosts.length, name: nameOf(host) }), { words: t('act.undo'), fn: () => api('POST', 'undo', {}).then(() => notice(t('done.undo')), (e) => notice(e.words)) });
+      notice(t('del.done', { count: hosts.length, name: nameOf(host) }), undoing(reply));
     } catch (refusal) {
       error.hidden = false;
       error.replaceChildren(icon('needs-you'), h('span', {}, refusal.words));

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Tento odkaz už byl použit, nebo jeho 15 minut uplynulo.',
   'e.changed': 'homing.conf byl mezitím změněn. Nic nebylo přepsáno.',
   'e.shared': 'Tato hodnota je na řádku {line} (počet názvů: {count}): změnit pro všechny, nebo jen pro tento?',
+  'e.records-stay': '{count} z {all} názvů hostitelů zde zůstává, protože jejich záznamy nebyly u poskytovatele odstraněny. {hostname}: {say}.',
   'e.not-found': 'To tu není (nebo už není).',
 
   // what the daemon says

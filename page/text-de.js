@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Dieser Link wurde schon verwendet, oder seine 15 Minuten sind vorbei.',
   'e.changed': 'homing.conf wurde inzwischen geändert. Nichts wurde überschrieben.',
   'e.shared': 'Dieser Wert steht in Zeile {line} und gilt für {count} Hostnamen: für alle ändern oder nur für diesen?',
+  'e.records-stay': '{count} von {all} Hostnamen bleiben hier, weil ihre Einträge beim Anbieter nicht entfernt wurden. {hostname}: {say}.',
   'e.not-found': 'Das gibt es hier nicht (mehr).',
 
   // was der Dienst sagt

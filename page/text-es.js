@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Este enlace ya se usó, o han pasado sus 15 minutos.',
   'e.changed': 'homing.conf se modificó entretanto. No se ha sobrescrito nada.',
   'e.shared': 'Este valor está en la línea {line} y lo usan {count} nombres: ¿cambiarlo para todos o solo para este?',
+  'e.records-stay': '{count} de {all} nombres de host se quedan aquí, porque sus registros no se eliminaron en el proveedor. {hostname}: {say}.',
   'e.not-found': 'Eso no está (o ya no está) aquí.',
 
   // lo que dice el servicio

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Ce lien a déjà servi, ou ses 15 minutes sont passées.',
   'e.changed': 'homing.conf a été modifié entre-temps. Rien n’a été écrasé.',
   'e.shared': 'Cette valeur est à la ligne {line} et sert à {count} noms : la changer pour tous ou pour celui-ci ?',
+  'e.records-stay': '{count} noms d’hôte sur {all} restent ici, car leurs enregistrements n’ont pas été supprimés chez le fournisseur. {hostname} : {say}.',
   'e.not-found': 'Cela n’existe pas (ou plus) ici.',
 
   // ce que dit le service

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Ezt a hivatkozást már felhasználták, vagy letelt a 15 perce.',
   'e.changed': 'A homing.conf közben megváltozott. Semmi nem íródott felül.',
   'e.shared': 'Ez az érték a(z) {line}. sorban áll, és {count} gépnévre érvényes: mindre módosítja, vagy csak erre?',
+  'e.records-stay': '{all} gépnévből {count} itt marad, mert a bejegyzésük nem lett eltávolítva a szolgáltatónál. {hostname}: {say}.',
   'e.not-found': 'Ilyen itt (már) nincs.',
 
   'm.empty': 'Még nincs gépnév.',

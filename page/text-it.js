@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Questo link è già stato usato, o i suoi 15 minuti sono passati.',
   'e.changed': 'homing.conf è stato modificato nel frattempo. Niente è stato sovrascritto.',
   'e.shared': 'Questo valore è alla riga {line} ed è usato da {count} hostname: cambiarlo per tutti o solo per questo?',
+  'e.records-stay': '{count} nomi host su {all} restano qui, perché i loro record non sono stati rimossi presso il provider. {hostname}: {say}.',
   'e.not-found': 'Questo non è (più) qui.',
 
   // ciò che dice il servizio

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Deze link is al gebruikt, of de 15 minuten zijn voorbij.',
   'e.changed': 'homing.conf is intussen gewijzigd. Er is niets overschreven.',
   'e.shared': 'Deze waarde staat op regel {line} en geldt voor {count} hostnamen: voor alle wijzigen of alleen voor deze?',
+  'e.records-stay': '{count} van {all} hostnamen blijven hier, omdat hun records niet bij de provider zijn verwijderd. {hostname}: {say}.',
   'e.not-found': 'Dat is hier niet (meer).',
 
   // wat de dienst zegt

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Este link já foi usado, ou os seus 15 minutos passaram.',
   'e.changed': 'homing.conf foi modificado entretanto. Nada foi sobrescrito.',
   'e.shared': 'Este valor está na linha {line} e é usado por {count} hostnames: mudar para todos ou só para este?',
+  'e.records-stay': '{count} de {all} nomes de host ficam aqui, porque os seus registos não foram removidos no fornecedor. {hostname}: {say}.',
   'e.not-found': 'Isso não está (ou já não está) aqui.',
 
   // o que diz o serviço

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Linkul a fost deja folosit sau cele 15 minute au trecut.',
   'e.changed': 'homing.conf a fost modificat între timp. Nu s-a suprascris nimic.',
   'e.shared': 'Această valoare stă la linia {line} și este folosită de {count} nume: o schimbați pentru toate sau doar pentru acesta?',
+  'e.records-stay': '{count} din {all} nume de gazdă rămân aici, pentru că înregistrările lor nu au fost șterse la furnizor. {hostname}: {say}.',
   'e.not-found': 'Nu (mai) există aici.',
 
   'm.empty': 'Încă niciun nume de gazdă.',

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Ta povezava je že uporabljena ali pa je njenih 15 minut minilo.',
   'e.changed': 'Datoteka homing.conf je bila medtem spremenjena. Nič ni bilo prepisano.',
   'e.shared': 'Ta vrednost je v vrstici {line} (število imen: {count}): spremenim za vsa ali samo za to?',
+  'e.records-stay': 'Tu ostane {count} od {all} imen gostiteljev, ker njihovi zapisi pri ponudniku niso bili odstranjeni. {hostname}: {say}.',
   'e.not-found': 'Tega tukaj ni (ali ni več).',
 
   // what the daemon says

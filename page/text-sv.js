@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Länken är redan använd, eller så har dess 15 minuter gått.',
   'e.changed': 'homing.conf har ändrats under tiden. Inget skrevs över.',
   'e.shared': 'Värdet står på rad {line} och används av {count} värdnamn: ändra för alla eller bara för det här?',
+  'e.records-stay': '{count} av {all} värdnamn stannar här, eftersom deras poster inte togs bort hos leverantören. {hostname}: {say}.',
   'e.not-found': 'Det finns inte (längre) här.',
 
   // vad tjänsten säger

@@ -520,6 +520,7 @@ export default {
   'e.link-used': 'Bu bağlantı kullanılmış ya da 15 dakikası dolmuş.',
   'e.changed': 'homing.conf bu arada değişti. Hiçbir şeyin üzerine yazılmadı.',
   'e.shared': 'Bu değer {line}. satırda ve {count} makine adı için geçerli: tümü için mi, yalnızca bunun için mi değişsin?',
+  'e.records-stay': '{all} ana makine adından {count} tanesi burada kalıyor, çünkü kayıtları sağlayıcıda kaldırılmadı. {hostname}: {say}.',
   'e.not-found': 'Bu burada yok (artık).',
 
   'm.empty': 'Henüz makine adı yok.',

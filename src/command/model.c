@@ -244,6 +244,9 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
     case WEB_SET:
         model_set(m, body, who, fn, arg);
         break;
+    case WEB_MANY:
+        model_many(m, body, who, fn, arg);
+        break;
     case WEB_TELL:
         tell(m, id, who, fn, arg);
         break;

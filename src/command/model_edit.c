@@ -277,7 +277,7 @@ static void answer_refused(struct pending *p, enum err error, const struct edit_
     struct buf sentence;
 
     buf_init(&sentence, 2 * CAUSE_MAX);
-    if (p->what == WEB_IMPORT && found->entry[0] != '\0') {
+    if ((p->what == WEB_IMPORT || p->what == WEB_MANY) && found->entry[0] != '\0') {
         buf_format(&sentence, "%s: %s", found->entry, why);
         a.text = buf_str(&sentence);
     }
@@ -313,7 +313,7 @@ static void on_edited(void *arg, enum err error, const struct edit_answer *found
         answer_refused(p, error, found, why);
         return;
     }
-    if (p->what != WEB_IMPORT)
+    if (p->what != WEB_IMPORT && p->what != WEB_MANY)
         snprintf(p->after, sizeof p->after, "%s", found->entry);
     p->secrets_cleared = found->secrets_cleared;
     p->restart = found->restart;
@@ -499,4 +499,14 @@ void model_edit_many(struct model *m, const struct edit *edits, size_t count, js
     json_object_set_new(doc, "written", json_true());
     log_notice(NULL, "%s takes over another program's configuration into homing.conf.", who->who);
     worker_edit_many(m->rooms.worker, edits, count, who->version, on_edited, p);
+}
+
+void model_edit_each(struct model *m, const struct edit *edit, const char *const *ids, size_t count,
+                     const struct web_edit *who, web_answer_fn *fn, void *arg)
+{
+    struct pending *p = pending_new(m, WEB_MANY, NULL, fn, arg);
+
+    p->more = json_pack("{s:I}", "count", (json_int_t)count);
+    log_notice(NULL, "%s asks for a change of %zu hostnames in homing.conf.", who->who, count);
+    worker_edit_each(m->rooms.worker, edit, ids, count, who->version, on_edited, p);
 }

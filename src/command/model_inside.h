@@ -14,8 +14,8 @@
 
 /*
  * What the files of the page's model share: model.c (documents, wishes to the engine),
- * model_edit.c (edits of the configuration), model_import.c (other programs' files), model_lookup.c
- * (what the DNS knows), model_try.c (plans).
+ * model_edit.c (edits of the configuration), model_many.c (of several hostnames), model_import.c
+ * (other programs' files), model_lookup.c (what the DNS knows), model_try.c (plans).
  */
 struct pending;
 
@@ -62,6 +62,12 @@ void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, 
 /* Several in one new version of the file; "doc" is what the answer tells besides. */
 void model_edit_many(struct model *m, const struct edit *edits, size_t count, json_t *doc,
                      const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* The same change of many entries, likewise. */
+void model_edit_each(struct model *m, const struct edit *edit, const char *const *ids, size_t count,
+                     const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* What a person does with several hostnames at once. */
+void model_many(struct model *m, const json_t *body, const struct web_edit *who, web_answer_fn *fn,
+                void *arg);
 void model_import(struct model *m, const json_t *body, const struct web_edit *who,
                   web_answer_fn *fn, void *arg);
 /* A configuration of this version is in use. */

@@ -142,16 +142,17 @@ static enum err unwritable(struct editing *ed, const char *name)
 
 /* --- settings of a hostname --- */
 
-/* The target's value is what was asked for, in its one form. */
-static bool has_value(const struct editing *ed, const struct edit_setting *s, const char *base)
+bool edit_has_value(const struct editing *ed, uint32_t entry, const struct edit_setting *s)
 {
+    char base[128];
+
+    if (edit_base_name(s->name, base, sizeof base))
+        return true; /* it is read from elsewhere */
     const struct setting *row = setting_find(base);
-    struct view v = conf_entry_view(edit_target(ed));
+    struct view v = conf_entry_view(&ed->c->entries[entry]);
     const char *now = view_get(&v, base);
     struct value checked;
 
-    if (strcmp(s->name, base) != 0)
-        return true; /* it is read from elsewhere */
     value_init(&checked);
     const char *wanted = s->value;
     if (row != NULL && value_check(row, s->value, &checked) != VALUE_BAD && checked.changed)
@@ -165,7 +166,7 @@ static enum err step_to_value(struct editing *ed, enum proof proof, const struct
                               const char *base)
 {
     enum err e = edit_step(ed, proof, base);
-    if (e == OK && !has_value(ed, s, base))
+    if (e == OK && !edit_has_value(ed, ed->target, s))
         return cause_set(ed->cause, ERR_UNSUPPORTED,
                          "%s would not hold where it could be written; edit the file by hand",
                          base);
@@ -635,7 +636,7 @@ static enum err clear_on_unset(struct editing *ed)
     return clear_secrets(ed, moved);
 }
 
-static enum err run_hostname(struct editing *ed)
+enum err edit_run_hostname(struct editing *ed)
 {
     const struct edit *edit = ed->edit;
     enum err result = OK;
@@ -700,9 +701,35 @@ static enum err run(struct editing *ed)
     if (e != OK)
         return e;
     ed->answer->setting[0] = '\0';
-    e = edit->of == EDIT_HOSTNAME ? run_hostname(ed) : run_other(ed);
+    e = edit->of == EDIT_HOSTNAME ? edit_run_hostname(ed) : run_other(ed);
     if (e == OK && ed->target != UINT32_MAX)
         snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", edit_target(ed)->id);
+    return e;
+}
+
+void edit_begin(struct editing *ed, const char *bytes, size_t n, const struct edit *edit,
+                const struct conf_options *options, struct edit_answer *answer, struct cause *cause)
+{
+    *ed = (struct editing){.edit = edit,
+                           .options = *options,
+                           .target = UINT32_MAX,
+                           .answer = answer,
+                           .cause = cause,
+                           .share = edit->share};
+    memset(answer, 0, sizeof *answer);
+    ed->options.command_line = NULL;
+    ed->options.assignments = ed->options.hosts = NULL;
+    buf_init(&ed->text, LEX_FILE_MAX);
+    ed->c = conf_parse(bytes, n, &ed->options);
+}
+
+enum err edit_finish(struct editing *ed, enum err e, struct buf *out)
+{
+    if (e == OK && !buf_add(out, ed->c->bytes, ed->c->n))
+        e = cause_set(ed->cause, ERR_TOO_BIG, "the file would be too big");
+    patches_clear(&ed->patches);
+    buf_wipe(&ed->text);
+    conf_unref(ed->c);
     return e;
 }
 
@@ -710,23 +737,15 @@ enum err edit_apply(const char *bytes, size_t n, const struct edit *edit,
                     const struct conf_options *options, struct buf *out, struct edit_answer *answer,
                     struct cause *cause)
 {
-    struct editing ed = {.edit = edit, .answer = answer, .cause = cause, .share = edit->share};
+    struct editing ed;
 
-    memset(answer, 0, sizeof *answer);
-    ed.options = *options;
-    ed.options.command_line = NULL;
-    ed.options.assignments = ed.options.hosts = NULL;
-    buf_init(&ed.text, LEX_FILE_MAX);
-    ed.c = conf_parse(bytes, n, &ed.options);
+    edit_begin(&ed, bytes, n, edit, options, answer, cause);
     struct conf *former = conf_ref(ed.c);
     enum err e = run(&ed);
     if (e == OK)
-        e = edit_guard(&ed, former);
+        e = edit_guard_all(&ed, former);
+    if (e == OK)
+        e = edit_guard_target(&ed, former);
     conf_unref(former);
-    if (e == OK && !buf_add(out, ed.c->bytes, ed.c->n))
-        e = cause_set(cause, ERR_TOO_BIG, "the file would be too big");
-    patches_clear(&ed.patches);
-    buf_wipe(&ed.text);
-    conf_unref(ed.c);
-    return e;
+    return edit_finish(&ed, e, out);
 }

@@ -83,4 +83,13 @@ enum err edit_apply(const char *bytes, size_t n, const struct edit *edit,
                     const struct conf_options *options, struct buf *out, struct edit_answer *answer,
                     struct cause *cause);
 
+/*
+ * The same edit (EDIT_SET, EDIT_REMOVE, EDIT_ENABLE or EDIT_DISABLE) of many hostnames, all or
+ * none; edit->target is not read. On error answer->entry tells which one it was, where it is one's.
+ */
+enum err edit_apply_each(const char *bytes, size_t n, const struct edit *edit,
+                         const char *const *targets, size_t count,
+                         const struct conf_options *options, struct buf *out,
+                         struct edit_answer *answer, struct cause *cause);
+
 #endif

@@ -155,14 +155,16 @@ static enum err compare_entries(struct editing *ed, struct conf *fresh, enum pro
     collect(ed->c, NULL, &names);
     collect(fresh, ed->c, &names);
     for (uint32_t i = 0; i < ed->c->entry_count && e == OK; i++) {
-        if (i == target)
+        bool member = ed->members != NULL && ed->members[i];
+        if (i == target || (member && proof == PROOF_REMOVED))
             continue;
         if (k == fresh_target)
             k++;
         if (k >= fresh->entry_count)
             e = refuse(ed, &ed->c->entries[i], "place");
         else
-            e = compare_pair(ed, fresh, &names, i, k++, proof == PROOF_ALL ? setting : NULL);
+            e = compare_pair(ed, fresh, &names, i, k++,
+                             proof == PROOF_ALL || member ? setting : NULL);
     }
     if (e == OK && target != UINT32_MAX && fresh_target != UINT32_MAX)
         e = compare_pair(ed, fresh, &names, target, fresh_target,
@@ -184,7 +186,12 @@ static uint32_t moved_target(const struct editing *ed, const struct conf *fresh)
 
 static enum err check_counts(struct editing *ed, const struct conf *fresh, enum proof proof)
 {
-    size_t wanted = ed->c->entry_count + (proof == PROOF_ADDED) - (proof == PROOF_REMOVED);
+    size_t wanted = ed->c->entry_count + (proof == PROOF_ADDED);
+
+    if (proof == PROOF_REMOVED && ed->members == NULL)
+        wanted--;
+    for (size_t i = 0; proof == PROOF_REMOVED && ed->members != NULL && i < ed->c->entry_count; i++)
+        wanted -= ed->members[i];
     if (fresh->entry_count == wanted)
         return OK;
     if (fresh->entry_count < wanted)

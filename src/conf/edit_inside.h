@@ -15,7 +15,8 @@ struct editing {
     struct conf_options options;
     struct buf text;
     struct conf *c;
-    uint32_t target; /* number of the entry, UINT32_MAX for none */
+    uint32_t target;     /* number of the entry, UINT32_MAX for none */
+    const bool *members; /* NULL, or by number: the entries that a step of many is about */
     struct patches patches;
     struct edit_answer *answer;
     struct cause *cause;
@@ -25,16 +26,26 @@ struct editing {
 /* What a step may change. */
 enum proof {
     PROOF_SAME,   /* nothing at all */
-    PROOF_ONE,    /* the named setting, of the target or the object */
+    PROOF_ONE,    /* the named setting, of the target, the object, or the members */
     PROOF_ALL,    /* the named setting, of any hostname */
     PROOF_ADDED,  /* there is one entry more, the last; it becomes the target */
-    PROOF_REMOVED /* the target is gone */
+    PROOF_REMOVED /* the target is gone, or the members are */
 };
 
 /* edit_check.c: reads the patched text and proves it against the former; then it counts. */
 enum err edit_step(struct editing *ed, enum proof proof, const char *setting);
 
 struct conf_entry *edit_target(const struct editing *ed);
+
+/* edit.c: the frame of an edit, and the edit of one hostname, for edit_each.c. */
+void edit_begin(struct editing *ed, const char *bytes, size_t n, const struct edit *edit,
+                const struct conf_options *options, struct edit_answer *answer,
+                struct cause *cause);
+/* The new text goes to out when e is OK. Frees what ed holds, and returns e or what was wrong. */
+enum err edit_finish(struct editing *ed, enum err e, struct buf *out);
+enum err edit_run_hostname(struct editing *ed);
+/* The entry's value is what was asked for, in its one form. */
+bool edit_has_value(const struct editing *ed, uint32_t entry, const struct edit_setting *s);
 
 /* edit_request.c: what may be edited, by whom. */
 enum err edit_check_request(struct editing *ed);
@@ -48,8 +59,10 @@ enum edit_way edit_way_of_secret(const char *name);
 bool edit_leads_away(const struct setting *row);
 bool edit_sets(const struct edit *edit, const char *name);
 bool edit_is_secret(const struct editing *ed, const struct conf_entry *e, const char *name);
-/* After the edit: no secret of before goes to another server, unless the owner says so. */
-enum err edit_guard(struct editing *ed, const struct conf *former);
+/* After the edit, unless the owner says so: no key file and no program is new; no secret of before
+ * goes to another server because of the target. */
+enum err edit_guard_all(struct editing *ed, const struct conf *former);
+enum err edit_guard_target(struct editing *ed, const struct conf *former);
 
 /* edit_text.c: tokens of statements, and the patches that change them. */
 const struct lex_statement *edit_lex(struct editing *ed, struct lex *lx,

@@ -237,12 +237,9 @@ static bool new_program(const struct conf *former, const struct conf *c, const s
     return true;
 }
 
-enum err edit_guard(struct editing *ed, const struct conf *former)
+enum err edit_guard_all(struct editing *ed, const struct conf *former)
 {
-    const struct edit *edit = ed->edit;
-    bool touched = false;
-
-    if (edit->owner)
+    if (ed->edit->owner)
         return OK;
     for (size_t i = 0; i < ed->c->entry_count; i++)
         if (new_key_file(former, ed->c, &ed->c->entries[i]))
@@ -254,7 +251,15 @@ enum err edit_guard(struct editing *ed, const struct conf *former)
             return cause_set(ed->cause, ERR_DENIED,
                              "a program of this machine would be run for %s: change it in the file",
                              ed->c->entries[i].written);
-    if (edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
+    return OK;
+}
+
+enum err edit_guard_target(struct editing *ed, const struct conf *former)
+{
+    const struct edit *edit = ed->edit;
+    bool touched = false;
+
+    if (edit->owner || edit->of != EDIT_HOSTNAME || ed->target == UINT32_MAX)
         return OK;
     for (size_t i = 0; i < edit->count; i++)
         touched = touched || edit_way(edit->settings[i].name) != EDIT_WAY_NONE ||

@@ -26,6 +26,23 @@ static size_t pick(const struct message_texts *changes, bool sets, struct edit_s
     return count;
 }
 
+/* The entries behind "@"; the first of them ends the settings. Owned array of borrowed texts. */
+static const char **each_target(const struct message_texts *changes, size_t *settings,
+                                size_t *count)
+{
+    const char **targets = mem_array(changes->count / 2 + 1, sizeof targets[0]);
+
+    *settings = changes->count;
+    *count = 0;
+    for (size_t i = 0; i + 1 < changes->count; i += 2) {
+        if (!text_equal(changes->items[i], "@"))
+            continue;
+        *settings = *count == 0 ? i : *settings;
+        targets[(*count)++] = changes->items[i + 1];
+    }
+    return targets;
+}
+
 /* Both parts of a change in one go: in memory, so that the file gets all of it or nothing. */
 static enum err apply(const struct buf *before, const struct message *m,
                       const struct conf_options *options, struct buf *after,
@@ -113,6 +130,33 @@ static enum err add_one(struct buf *text, const struct message *one, bool first,
     return e;
 }
 
+/* The same change of each entry that the message names. */
+static enum err apply_each(const struct buf *before, const struct message *m,
+                           const struct conf_options *options, struct buf *after,
+                           struct edit_answer *answer, struct cause *c)
+{
+    struct message_texts changes = m->of.edit.changes;
+    size_t count, first;
+    const char **targets = each_target(&changes, &first, &count);
+
+    changes.count = first;
+    struct edit_setting *settings = mem_array(changes.count / 2 + 1, sizeof *settings);
+    const struct edit edit = {
+        .what = (enum edit_what)m->of.edit.what,
+        .of = EDIT_HOSTNAME,
+        .settings = settings,
+        .count = pick(&changes, true, settings),
+        .share = (enum edit_share)m->of.edit.share,
+        .owner = false,
+    };
+
+    enum err e = edit_apply_each(buf_str(before), before->len, &edit, targets, count, options,
+                                 after, answer, c);
+    mem_free(settings);
+    mem_free(targets);
+    return e;
+}
+
 /* Many: what is for all hostnames, then one hostname after the other; the first that is refused
  * ends it, and nothing is written. */
 static enum err apply_many(const struct buf *before, const struct message *m,
@@ -148,6 +192,22 @@ static enum err apply_many(const struct buf *before, const struct message *m,
     return e == OK ? prove_many(before, after, added, options, c) : e;
 }
 
+typedef enum err apply_fn(const struct buf *before, const struct message *m,
+                          const struct conf_options *options, struct buf *after,
+                          struct edit_answer *answer, struct cause *c);
+
+static apply_fn *way_of(const struct message *m)
+{
+    const struct message_texts *changes = &m->of.edit.changes;
+
+    if (m->of.edit.what == MESSAGE_EDIT_MANY)
+        return apply_many;
+    for (size_t i = 0; i + 1 < changes->count; i += 2)
+        if (text_equal(changes->items[i], "@"))
+            return apply_each;
+    return apply;
+}
+
 static enum err change(const struct save_place *place, const struct message *m,
                        char version[SAVE_VERSION_MAX], struct edit_answer *answer, struct cause *c)
 {
@@ -170,8 +230,7 @@ static enum err change(const struct save_place *place, const struct message *m,
     } else if (e == OK) {
         char seen[SAVE_VERSION_MAX];
         memcpy(seen, version, sizeof seen);
-        e = (m->of.edit.what == MESSAGE_EDIT_MANY ? apply_many : apply)(&before, m, place->options,
-                                                                        &after, answer, c);
+        e = way_of(m)(&before, m, place->options, &after, answer, c);
         if (e == OK)
             e = save_write(place, seen, buf_str(&after), after.len, version, c);
     }

@@ -99,7 +99,8 @@ struct message {
             const char *target;       /* "" for the globals */
             const char *version;      /* that the person saw; "": whatever stands there */
             /* Name, then "=value" or "-" (unset), alternating. Of many: "+" and a hostname begin a
-             * hostname that is added; what stands before the first is for all. */
+             * hostname that is added; what stands before the first is for all. Behind "@" an entry
+             * that the edit is about, in the place of target: as many as there are. */
             struct message_texts changes;
         } edit;
         struct {

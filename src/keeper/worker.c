@@ -230,6 +230,22 @@ void worker_edit_many(struct worker *w, const struct edit *edits, size_t count, 
     ask_change(w, &m, words, n, fn, arg);
 }
 
+void worker_edit_each(struct worker *w, const struct edit *edit, const char *const *targets,
+                      size_t count, const char *version, worker_edited_fn *fn, void *arg)
+{
+    char **words = mem_array(2 * (edit->count + count) + 1, sizeof *words);
+    size_t n = add_changes(words, edit);
+    struct message m = {
+        .of.edit = {.what = edit->what, .of = edit->of, .share = edit->share, .version = version},
+    };
+
+    for (size_t i = 0; i < count; i++) {
+        words[n++] = mem_text("@");
+        words[n++] = mem_text(targets[i]);
+    }
+    ask_change(w, &m, words, n, fn, arg);
+}
+
 void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg)
 {
     struct message m = {.of.edit = {.what = MESSAGE_EDIT_UNDO, .version = version}};

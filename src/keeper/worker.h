@@ -50,6 +50,9 @@ void worker_edit(struct worker *w, const struct edit *edit, const char *version,
  * hostnames that are added. All of them, or none: then answer->entry tells the hostname. */
 void worker_edit_many(struct worker *w, const struct edit *edits, size_t count, const char *version,
                       worker_edited_fn *fn, void *arg);
+/* The same edit of many entries (edit_apply_each); likewise. */
+void worker_edit_each(struct worker *w, const struct edit *edit, const char *const *targets,
+                      size_t count, const char *version, worker_edited_fn *fn, void *arg);
 /* The file as it was before the last edit. */
 void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg);
 

@@ -44,6 +44,7 @@ enum web_action {
     WEB_DISABLE, /* id */
     WEB_UNDO,
     WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
+    WEB_MANY,   /* body: {"ids":[ENTRY],"act":NAME,"record":bool,"settings":{setting:value|null}} */
     WEB_IMPORT, /* body: {"text":TEXT,"format":NAME,"apply":bool,"paused":bool} */
     WEB_TELL,   /* id: a notify object; sends it a test. {"good":bool,"text":TEXT} */
     WEB_SET,    /* body: {"settings":{setting:value|null}}: of all hostnames and homing itself */

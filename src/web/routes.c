@@ -40,6 +40,7 @@ const struct route routes[] = {
     {"POST", "api/v1/hostnames/{}/enable", api_action, ROUTE_FULL, WEB_ENABLE, true},
     {"POST", "api/v1/hostnames/{}/disable", api_action, ROUTE_FULL, WEB_DISABLE, true},
     {"POST", "api/v1/hostnames/{}/resume", api_action, ROUTE_FULL, WEB_RESUME, true},
+    {"POST", "api/v1/hostnames/many", api_action, ROUTE_FULL, WEB_MANY, true},
     {"POST", "api/v1/import", api_action, ROUTE_FULL, WEB_IMPORT, true},
     {"POST", "api/v1/undo", api_action, ROUTE_FULL, WEB_UNDO, true},
     {"POST", "api/v1/notify/{}/test", api_action, ROUTE_FULL, WEB_TELL, true},

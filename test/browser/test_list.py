@@ -215,3 +215,54 @@ def test_no_violation_at_aa(browser, few, dark):
                 browser.keys(Keys.ESCAPE)
                 browser.settle()
     assert not found, found
+
+
+def test_five_are_deleted_and_one_undo_brings_them_back(browser, homing):
+    line = "protocol=dyndns2, server=http://127.0.0.1:9, login=arthur, password=x, enabled=no"
+    page = Page(homing, f"# mine\n{line} a.example.org # kept\n{line} b.example.org, c.example.org, \\\n  d.example.org\n\n{line}, description='x' e.example.org\n{line} f.example.org\n")
+    before = page.homing.conf.read_bytes()
+    browser.claim(page)
+    browser.see("tr.host")
+    boxes = browser.all("tr.host .tick input")
+    assert len(boxes) == 6
+    for box in boxes[:5]:
+        box.click()
+    browser.read("5 selected", ".bar")
+    browser.press("Delete", ".bar")
+    browser.read("Delete 5 hostnames here?", "dialog")
+    browser.shot("delete-many")
+    browser.press("Delete 5 hostnames", "dialog")
+    browser.read("5 hostnames are deleted here", "#notice", 15)
+    eventually(lambda: [r.text.split("\n")[0] for r in browser.all("tr.host")] == ["f.example.org"], 5, "the one that is left")
+    assert b"# mine" in page.homing.conf.read_bytes() and b"e.example.org" not in page.homing.conf.read_bytes()
+    browser.press("Undo", "#notice")
+    browser.read("former version of homing.conf is back", "#notice")
+    eventually(lambda: len(browser.all("tr.host")) == 6, 5, "all of them")
+    assert page.homing.conf.read_bytes() == before
+    # Somebody else's change in between is not taken back.
+    browser.all("tr.host .tick input")[0].click()
+    browser.press("Delete", ".bar")
+    browser.press("Delete hostname", "dialog")
+    browser.read("is deleted here", "#notice", 15)
+    theirs = page.homing.conf.read_text() + "# theirs\n"
+    page.homing.write(theirs)
+    browser.press("Undo", "#notice")
+    browser.read("was changed meanwhile", "#notice")
+    assert page.homing.conf.read_text() == theirs
+
+
+def test_a_new_token_for_the_whole_account(browser, homing):
+    line = "provider=cloudflare, password=old-token, enabled=no"
+    page = Page(homing, f"{line} a.example.org\n{line} b.example.org\n{line}, zone=example.net c.example.net\nprovider=desec, password=other, enabled=no d.example.org\n")
+    before = page.homing.conf.read_bytes()
+    browser.claim(page)
+    browser.see("tr.host")
+    browser.menu("a.example.org", "Modify")
+    browser.fill("#f-password", "new-token")
+    browser.read("2 other hostnames", "dialog")
+    browser.press("Save and update now", "dialog")
+    browser.read("Saved in homing.conf", ".dock")
+    text = page.homing.conf.read_text()
+    assert text.count("password=new-token") == 3 and "old-token" not in text and "password=other" in text
+    browser.press("Undo", "dialog")
+    eventually(lambda: page.homing.conf.read_bytes() == before, 5, "one undo for all of them")

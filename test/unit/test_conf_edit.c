@@ -364,9 +364,150 @@ static void keeps_the_page_out(void **state)
     RUN(rows);
 }
 
+/* One edit of several hostnames: those on lines of their own together, the others one by one. */
+static void many_hostnames_in_one_edit(void **state)
+{
+    static const struct {
+        const char *before;
+        enum edit_what what;
+        const char *targets[6], *settings, *after; /* NULL: an error */
+        enum err error;
+        const char *about;
+    } rows[] = {
+        {"# k\nprotocol=noip, login=a a.org\n# b\nprotocol=noip b.org # x\nprotocol=noip c.org\n",
+         EDIT_REMOVE,
+         {"a.org", "c.org"},
+         "",
+         "# k\n# b\nprotocol=noip b.org # x\n"},
+        /* Lists go as a whole, or lose one after the other. */
+        {"protocol=noip a.org,b.org\nprotocol=noip c.org\n",
+         EDIT_REMOVE,
+         {"a.org", "b.org"},
+         "",
+         "protocol=noip c.org\n"},
+        {"protocol=noip a.org,b.org,c.org,d.org\nprotocol=noip e.org\n",
+         EDIT_REMOVE,
+         {"b.org", "c.org", "e.org"},
+         "",
+         "protocol=noip a.org,d.org\n"},
+        {"protocol=noip, login=x a.org\nprotocol=dyndns2, login=y a.org\nprotocol=noip b.org\n",
+         EDIT_REMOVE,
+         {"a.org@noip/x", "b.org"},
+         "",
+         "protocol=dyndns2, login=y a.org\n"},
+        {"protocol=noip a.org\nprotocol=noip b.org\n",
+         EDIT_REMOVE,
+         {"b.org", "z.org"},
+         "",
+         NULL,
+         ERR_NOT_FOUND,
+         "z.org"},
+        {"protocol=noip a.org\nprotocol=noip, ttl=5 b.org,c.org\nprotocol=noip d.org,e.org\n",
+         EDIT_DISABLE,
+         {"a.org", "b.org", "c.org", "e.org"},
+         "",
+         "protocol=noip, enabled=no a.org\nprotocol=noip, ttl=5, enabled=no b.org,c.org\n"
+         "protocol=noip d.org\nprotocol=noip, enabled=no e.org\n"},
+        {"enabled=no\nprotocol=noip, enabled=no a.org\nprotocol=noip b.org\nprotocol=noip c.org\n",
+         EDIT_ENABLE,
+         {"a.org", "b.org"},
+         "",
+         "enabled=no\nprotocol=noip, enabled=yes a.org\nprotocol=noip, enabled=yes b.org\n"
+         "protocol=noip c.org\n"},
+        {"protocol=noip, enabled=no, ttl=5 a.org\nprotocol=noip, enabled=no b.org\n",
+         EDIT_ENABLE,
+         {"a.org", "b.org"},
+         "",
+         "protocol=noip, ttl=5 a.org\nprotocol=noip b.org\n"},
+        {"protocol=noip, password=p a.org\nprotocol=noip b.org joe pw\nprotocol=noip c.org\n",
+         EDIT_SET,
+         {"a.org", "b.org"},
+         "password=new",
+         "protocol=noip, password=new a.org\nprotocol=noip b.org joe new\nprotocol=noip c.org\n"},
+        {"protocol=noip, password=p a.org\nprotocol=noip, password='p' b.org\n",
+         EDIT_SET,
+         {"a.org", "b.org"},
+         "password=n w;ttl=60",
+         "protocol=noip, password=\"n w\", ttl=60 a.org\n"
+         "protocol=noip, password='n w', ttl=60 b.org\n"},
+        /* Another server: no secret goes there. */
+        {"protocol=dyndns2, server=s, password=p a.org\nprotocol=dyndns2, server=s, password=p "
+         "b.org\n",
+         EDIT_SET,
+         {"a.org", "b.org"},
+         "server=t",
+         "protocol=dyndns2, server=t a.org\nprotocol=dyndns2, server=t b.org\n"},
+        {"password=all, server=s, protocol=dyndns2\na.org\n",
+         EDIT_SET,
+         {"a.org"},
+         "server=t",
+         "password=all, server=s, protocol=dyndns2\npassword=default server=t a.org\n"},
+        {"protocol=noip a.org\n", EDIT_SET, {"a.org"}, "postscript=id", NULL, ERR_DENIED, ""},
+        {"protocol=noip a.org\n", EDIT_UNSET, {"a.org"}, "ttl=", NULL, ERR_UNSUPPORTED, ""},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct edit_setting settings[SETTINGS_MAX];
+        char *text = mem_text(rows[i].settings);
+        struct conf_options o = {.name = "t.conf"};
+        struct edit e = {.what = rows[i].what,
+                         .of = EDIT_HOSTNAME,
+                         .settings = settings,
+                         .count = cut(text, settings),
+                         .share = EDIT_ONE};
+        struct edit_answer answer;
+        struct cause cause = {""};
+        struct buf out;
+        size_t count = 0;
+
+        while (rows[i].targets[count] != NULL)
+            count++;
+        buf_init(&out, 1 << 20);
+        enum err got = edit_apply_each(rows[i].before, strlen(rows[i].before), &e, rows[i].targets,
+                                       count, &o, &out, &answer, &cause);
+        if (got != rows[i].error || strcmp(buf_str(&out), rows[i].after ? rows[i].after : "") != 0)
+            fail_msg("row %zu: %s: %s, now:\n%s", i, err_name(got), cause.text, buf_str(&out));
+        if (rows[i].about != NULL)
+            assert_string_equal(answer.entry, rows[i].about);
+        buf_wipe(&out);
+        mem_free(text);
+    }
+}
+
+/* Thousands cost a few proofs, not one each. */
+static void thousands_together(void **state)
+{
+    enum { MANY = 5000 };
+    struct conf_options o = {.name = "t.conf"};
+    struct edit e = {.what = EDIT_REMOVE, .of = EDIT_HOSTNAME, .share = EDIT_ONE};
+    const char **targets = mem_array(MANY, sizeof targets[0]);
+    struct edit_answer answer;
+    struct cause cause;
+    struct buf text, out;
+
+    buf_init(&text, 4 << 20);
+    buf_init(&out, 4 << 20);
+    for (int i = 0; i < MANY; i++)
+        buf_format(&text, "protocol=noip, login=a h%d.example.org\n", i);
+    buf_text(&text, "protocol=noip left.example.org\n");
+    for (int i = 0; i < MANY; i++)
+        targets[i] = mem_format("h%d.example.org", i);
+    assert_int_equal(
+        edit_apply_each(buf_str(&text), text.len, &e, targets, MANY, &o, &out, &answer, &cause),
+        OK);
+    assert_string_equal(buf_str(&out), "protocol=noip left.example.org\n");
+    for (int i = 0; i < MANY; i++)
+        mem_free((char *)(uintptr_t)targets[i]);
+    mem_free(targets);
+    buf_free(&text);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_hostnames_in_one_edit),
+        cmocka_unit_test(thousands_together),
         cmocka_unit_test(sets_values_in_place),
         cmocka_unit_test(inserts_what_is_new),
         cmocka_unit_test(asks_when_shared),

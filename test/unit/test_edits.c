@@ -173,6 +173,38 @@ static void many_at_once(void **state)
     assert_string_equal(content(), before);
 }
 
+/* The same change of several entries in one version of the file, or of none. */
+static void each_of_several(void **state)
+{
+    static const char *const three[] = {
+        "+", "a.example.org", "server", "=s.example.net", "password", "=p",
+        "+", "b.example.org", "server", "=s.example.net", "password", "=p",
+        NULL};
+    static const char *const both[] = {"@", "a.example.org", "@", "b.example.org", NULL};
+    static const char *const sets[] = {"password",      "=n", "@", "a.example.org", "@",
+                                       "b.example.org", NULL};
+    static const char *const evil[] = {"postscript", "=id",           "@", "a.example.org",
+                                       "@",          "b.example.org", NULL};
+    static const char *const nobody[] = {"@", "a.example.org", "@", "c.example.org", NULL};
+    struct message a;
+    char text[2048];
+
+    assert_int_equal(ask(MESSAGE_EDIT_MANY, 0, "", "", three, &a), OK);
+    snprintf(text, sizeof text, "%s", content());
+    assert_int_equal(ask(EDIT_SET, EDIT_HOSTNAME, "", "", evil, &a), ERR_DENIED);
+    assert_int_equal(ask(EDIT_REMOVE, EDIT_HOSTNAME, "", "", nobody, &a), ERR_NOT_FOUND);
+    assert_string_equal(a.of.edited.entry, "c.example.org");
+    assert_string_equal(content(), text);
+    assert_int_equal(ask(EDIT_SET, EDIT_HOSTNAME, "", "", sets, &a), OK);
+    assert_non_null(strstr(content(), "password=n inherit=no a.example.org\n"));
+    assert_non_null(strstr(content(), "password=n inherit=no b.example.org\n"));
+    assert_int_equal(ask(EDIT_REMOVE, EDIT_HOSTNAME, "", "", both, &a), OK);
+    assert_string_equal(content(), before);
+    assert_int_equal(ask(MESSAGE_EDIT_UNDO, 0, "", "", NULL, &a), OK);
+    assert_int_equal(ask(MESSAGE_EDIT_UNDO, 0, "", "", NULL, &a), OK);
+    assert_string_equal(content(), text);
+}
+
 static void a_missing_file_is_made(void **state)
 {
     static const char *const sets[] = {"protocol", "=dyndns2", "login", "=a", "password",
@@ -193,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(edits, enter, leave),
         cmocka_unit_test_setup_teardown(what_names_commands_and_files_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(many_at_once, enter, leave),
+        cmocka_unit_test_setup_teardown(each_of_several, enter, leave),
         cmocka_unit_test_setup_teardown(a_missing_file_is_made, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
