@@ -197,7 +197,7 @@ class Addresses {
     this.resized = new ResizeObserver(() => this.drawPicture());
     this.resized.observe(this.pic);
   }
-  unmount() { this.stop(); this.resized.disconnect(); clearTimeout(this.timer); }
+  unmount() { this.gone = true; this.stop(); this.resized.disconnect(); clearTimeout(this.timer); }
   update(where) { this.read(where.query); }
   later() { this.timer ??= setTimeout(() => { this.timer = null; this.fetch(); }, 500); }
   read(query) {
@@ -228,6 +228,7 @@ class Addresses {
       this.verdict.replaceChildren(h('div', { class: 'say' }, h('h1', {}, refusal.words)));
       return;
     }
+    if (this.gone) return; // somebody went on while it was asked
     this.to = to;
     this.fit();
     const known4 = this.doc.sources.some((x) => x.state === 'known');
