@@ -143,6 +143,12 @@ static bool read_addr(const char *text, struct addr *out)
     return addr_parse(plain, out);
 }
 
+/* Written by ddclient 3.x. */
+static bool is_old(const struct cache *c)
+{
+    return c->stamp != NULL && strstr(c->stamp, "-3.") != NULL;
+}
+
 /* Reading */
 
 enum { LINE_KEYS_MAX = 64, WORD_MAX = 1024 };
@@ -267,13 +273,14 @@ static void take_old_keys(struct cache_entry *e, const struct line *l)
         f->addr = addr;
     }
     if ((f->status == NULL || here_only) && status != NULL && status[0] != '\0')
-        cache_set(&f->status, status);
+        cache_set(&f->status, text_equal(status, "nochg") ? "good" : status);
 }
 
-static void clean_entry(struct cache_entry *e)
+/* 3.x could store "nochg", which was a success; to 4.x every word but "good" is a failure. */
+static void clean_entry(const struct cache *c, struct cache_entry *e)
 {
     for (int f = 0; f < FAMILIES; f++)
-        if (text_equal(e->of[f].status, "nochg"))
+        if (is_old(c) && text_equal(e->of[f].status, "nochg"))
             cache_set(&e->of[f].status, "good");
     if (e->wtime < OLDEST_WTIME)
         e->wtime = 0;
@@ -297,7 +304,7 @@ static void read_line(struct cache *c, const char *s, const char *end)
                 take_key(e, &keys[i], value);
         }
         take_old_keys(e, &l);
-        clean_entry(e);
+        clean_entry(c, e);
         mem_free(name);
     }
     line_free(&l);
@@ -450,7 +457,7 @@ const char *cache_date(int64_t when, char *out)
 void cache_text(const struct cache *c, msec now, struct buf *out)
 {
     const char *stamp = c->stamp != NULL ? c->stamp : cache_default_stamp;
-    bool old = strstr(stamp, "-3.") != NULL;
+    bool old = is_old(c);
     char date[CACHE_DATE_MAX];
     int64_t seconds = now / SECOND;
 

@@ -50,6 +50,17 @@ static enum due_why reason(const struct due_facts *f, msec refresh_at, const str
     return refresh_at <= now->mono ? DUE_MAX_INTERVAL : DUE_NOT;
 }
 
+/* An interval of nothing is over at once, also in the second of the publication itself. */
+static msec refresh_time(const struct due_facts *f, const struct due_rules *r,
+                         const struct moment *now)
+{
+    if (f->published_at == LONG_AGO)
+        return NEVER;
+    if (r->max_interval == 0)
+        return f->published_at < now->mono ? f->published_at : now->mono;
+    return stamp_after(stamp_after(f->published_at, r->max_interval), r->strict ? 1 : 0);
+}
+
 static void hold_until(struct due *d, enum due_hold hold, msec at)
 {
     if (at > d->at) {
@@ -61,9 +72,7 @@ static void hold_until(struct due *d, enum due_hold hold, msec at)
 struct due due_look(const struct due_facts *f, const struct due_rules *r, const struct moment *now)
 {
     msec more = r->strict ? 1 : 0;
-    msec refresh_at = f->published_at == LONG_AGO
-                          ? NEVER
-                          : stamp_after(stamp_after(f->published_at, r->max_interval), more);
+    msec refresh_at = refresh_time(f, r, now);
     struct due d = {reason(f, refresh_at, now), HOLD_NONE, now->mono};
 
     if (d.why == DUE_NOT) {
@@ -78,7 +87,8 @@ struct due due_look(const struct due_facts *f, const struct due_rules *r, const 
         if (!f->asked && f->attempt_at != LONG_AGO && r->min_error_interval > 0)
             hold_until(&d, HOLD_ERROR_INTERVAL,
                        stamp_after(stamp_after(f->attempt_at, r->min_error_interval), more));
-    } else if (f->published_at != LONG_AGO && r->min_interval > 0 && d.why != DUE_MAX_INTERVAL) {
+    } else if (f->published_at != LONG_AGO && r->min_interval > 0 && refresh_at > now->mono) {
+        /* What is to be sent anyway waits for no shortest time between two changes. */
         hold_until(&d, HOLD_MIN_INTERVAL,
                    stamp_after(stamp_after(f->published_at, r->min_interval), more));
     }

@@ -227,7 +227,9 @@ static enum err add_headers(const json_t *merged, const struct expand *e, struct
     return OK;
 }
 
-static enum err add_basic(const json_t *merged, const struct expand *e, struct request *r)
+/* A colon ends the login (RFC 7617, 2); ddclient's words send it all the same, as ddclient does. */
+static enum err add_basic(const struct provider *p, const json_t *merged, const struct expand *e,
+                          struct request *r)
 {
     const json_t *pair = json_object_get(merged, "basic");
     struct marked login, text;
@@ -240,7 +242,7 @@ static enum err add_basic(const json_t *merged, const struct expand *e, struct r
     enum err err = OK;
     enum expanded x =
         expand_text(e, json_string_value(json_array_get(pair, 0)), PLACE_PLAIN, &login);
-    if (x == EXPANDED && strchr(marked_str(&login), ':') != NULL)
+    if (x == EXPANDED && !p->info.compat && strchr(marked_str(&login), ':') != NULL)
         err = cause_set(e->cause, ERR_RANGE,
                         "the login holds a colon, which Basic credentials can not");
     marked_join(&text, &login);
@@ -309,7 +311,7 @@ enum err build_request(const struct provider *p, const json_t *merged, const str
     request_method(r, method != NULL ? method : has_body ? "POST" : "GET");
     enum err err = make_url(p, merged, &e, r);
     if (err == OK)
-        err = add_basic(merged, &e, r);
+        err = add_basic(p, merged, &e, r);
     if (err == OK)
         err = add_headers(merged, &e, r);
     if (err == OK)

@@ -143,6 +143,9 @@ void file_fail_all(struct file_run *r, struct step_out *out, const struct verdic
 bool file_mended(struct file_run *r, const struct verdict *v);
 
 /* The stages. Each does one thing and returns; "done" ones get the call that is over. */
+/* zone= of a member, NULL when there is none. One of ddclient's words that has no zone= is not
+ * concerned with what a global line of another protocol says. */
+const char *file_zone_told(const struct file_run *r, size_t member);
 void file_zone_advance(struct file_run *r, const struct step_in *in, struct step_out *out);
 /* A remembered zone that the provider does not know any more is looked for once again: true then.
  */

@@ -79,9 +79,9 @@ static bool is_left_out(struct file_run *r, struct file_record *rec, struct step
 static bool is_outside(struct file_run *r, struct file_record *rec, struct step_out *out)
 {
     const struct member *m = &r->job->members[rec->member];
-    const char *zone = view_get(&m->settings, "zone");
+    const char *zone = file_zone_told(r, (size_t)rec->member);
 
-    if (zone == NULL || zone[0] == '\0' || name_within(m->hostname, zone))
+    if (zone == NULL || name_within(m->hostname, zone))
         return false;
     char *say = mem_format("%s is not in the zone %s", m->hostname, zone);
     file_tell(r, out, rec, OUTCOME_NO_ZONE, 0, say);

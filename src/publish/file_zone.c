@@ -11,6 +11,17 @@
 
 #include <string.h>
 
+const char *file_zone_told(const struct file_run *r, size_t member)
+{
+    const struct provider_info *info = &r->provider->info;
+    const char *told = view_get(&r->job->members[member].settings, "zone");
+    bool knows = !info->compat;
+
+    for (size_t i = 0; i < info->field_count && !knows; i++)
+        knows = text_equal(info->fields[i].name, "zone");
+    return knows && told != NULL && told[0] != '\0' ? told : NULL;
+}
+
 static int add_zone(struct file_run *r, const char *name, json_t *taken)
 {
     for (size_t i = 0; i < r->zone_count; i++)
@@ -145,7 +156,7 @@ void file_zone_advance(struct file_run *r, const struct step_in *in, struct step
         return;
     }
     const struct member *m = &r->job->members[r->at_member];
-    const char *told = view_get(&m->settings, "zone");
+    const char *told = file_zone_told(r, r->at_member);
     const json_t *head = provider_slot_head(r->provider, "zone");
 
     if (r->trying != NULL) { /* the next suffix */
@@ -153,8 +164,6 @@ void file_zone_advance(struct file_run *r, const struct step_in *in, struct step
         return;
     }
 
-    if (told != NULL && told[0] == '\0')
-        told = NULL;
     if (told != NULL && !name_within(m->hostname, told)) {
         char *say = mem_format("%s is not in the zone %s", m->hostname, told);
         no_zone(r, out, say);
@@ -184,7 +193,7 @@ static const char *text_member(const json_t *element, const char *name)
 static json_t *longest(const struct file_run *r, json_t *elements, char *zone, size_t room)
 {
     const struct member *m = &r->job->members[r->at_member];
-    const char *told = view_get(&m->settings, "zone");
+    const char *told = file_zone_told(r, r->at_member);
     json_t *best = NULL;
     size_t best_len = 0, i;
     json_t *one;
@@ -195,8 +204,7 @@ static json_t *longest(const struct file_run *r, json_t *elements, char *zone, s
         const char *text = text_member(one, "name");
         if (text == NULL || !name_normal(text, name, sizeof name) || strlen(name) >= room)
             continue;
-        bool fits = told != NULL && told[0] != '\0' ? text_equal(name, told)
-                                                    : name_within(m->hostname, name);
+        bool fits = told != NULL ? text_equal(name, told) : name_within(m->hostname, name);
         if (fits && strlen(name) > best_len) {
             best = one;
             best_len = strlen(name);
@@ -225,9 +233,7 @@ static void found(struct file_run *r, struct step_out *out, const char *zone, js
 
 static void next_try(struct file_run *r, struct step_out *out)
 {
-    const char *told = view_get(&r->job->members[r->at_member].settings, "zone");
-
-    r->trying = told != NULL && told[0] != '\0' ? NULL : name_next_zone(r->trying);
+    r->trying = file_zone_told(r, r->at_member) != NULL ? NULL : name_next_zone(r->trying);
     if (r->trying == NULL)
         no_zone(r, out, NULL);
 }

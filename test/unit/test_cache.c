@@ -39,6 +39,7 @@ static void entries(void **state)
         {"ipv6=2001:DB8:0:0::0001 h", "ipv6=2001:db8::1 h"},
         {"ip=192.0.2.8,status=good h", "ipv4=192.0.2.8,status-ipv4=good h"},
         {"ip=2001:db8::8,status=nochg h", "ipv6=2001:db8::8,status-ipv6=good h"},
+        {"ipv4=192.0.2.8,status-ipv4=nochg h", "ipv4=192.0.2.8,status-ipv4=nochg h"},
         {"ip=192.0.2.9,ipv4=192.0.2.8,status=badauth,status-ipv4=good h",
          "ipv4=192.0.2.8,status-ipv4=good h"},
         {"atime=0,ip=,mtime=0,status=,wtime=30 h", "h"},

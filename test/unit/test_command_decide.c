@@ -92,6 +92,39 @@ static void table_of_decisions(void **state)
     }
 }
 
+/* A record that is older than max-interval is sent; min-interval is for changes. */
+static void old_records_wait_for_no_min_interval(void **state)
+{
+    (void)state;
+    static const struct {
+        msec min, max;
+        int64_t age;
+        const char *published;
+        unsigned due;
+    } table[] = {
+        {30 * SECOND, 0, 0, "192.0.2.1", FOUR},        {30 * SECOND, 0, 15, "192.0.2.2", FOUR},
+        {NEVER, 25 * DAY, 2160001, "192.0.2.2", FOUR}, {NEVER, 25 * DAY, 2160000, "192.0.2.2", NO},
+        {HOUR, 10 * MINUTE, 601, "192.0.2.2", FOUR},   {HOUR, 10 * MINUTE, 600, "192.0.2.2", NO},
+        {HOUR, 10 * MINUTE, 600, "192.0.2.1", NO},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct cache_entry e = {.host = (char[]){"h"}, .mtime = 1795398049, .atime = 1795398049};
+        struct decide_facts facts = {.entry = &e,
+                                     .min_interval = table[i].min,
+                                     .max_interval = table[i].max,
+                                     .min_error_interval = 5 * MINUTE,
+                                     .now = 1795398049 + table[i].age};
+        struct decide_result r;
+
+        e.of[V4].known = addr_parse(table[i].published, &e.of[V4].addr);
+        e.of[V4].status = (char[]){"good"};
+        facts.known[V4] = addr_parse("192.0.2.1", &facts.wanted[V4]);
+        decide_host(&facts, &r);
+        assert_int_equal(r.due, table[i].due);
+    }
+}
+
 static void words(void **state)
 {
     (void)state;
@@ -151,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_of_decisions),
+        cmocka_unit_test(old_records_wait_for_no_min_interval),
         cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

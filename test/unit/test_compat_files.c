@@ -134,6 +134,19 @@ static const struct row rows[] = {
      200, "ok", "= example.org A good\n"},
     {"dynadot", "password=pw;zone=example.net", "a.example.org", "192.0.2.1", "", 0, "",
      "= a.example.org A no-zone\n"},
+    {"dynadot", "password=pw;zone=", "a.example.org", "192.0.2.1",
+     "GET "
+     "https://www.dynadot.com/"
+     "set_ddns?containRoot=false&domain=example.org&subDomain=a&ip=192.0.2.1&pwd=pw&ttl=300&type=A",
+     200, "ok", "= a.example.org A good\n"},
+    /* A global zone= of another protocol. */
+    {"domeneshop", ME ";zone=example.net", H, "192.0.2.1",
+     "GET https://api.domeneshop.no/v0/dyndns/update?hostname=" H "&myip=192.0.2.1" BASIC, 204, "",
+     "= " H " A good\n"},
+    {"domeneshop", "login=m:e;password=pw", H, "192.0.2.1",
+     "GET https://api.domeneshop.no/v0/dyndns/update?hostname=" H
+     "&myip=192.0.2.1 [Authorization: Basic bTplOnB3]",
+     204, "", "= " H " A good\n"},
     {"dyndns1", ME ";wildcard=yes;mx=m.example.org", H, "192.0.2.1",
      "GET https://members.dyndns.org/nic/"
      "dyndns?action=edit&started=1&hostname=YES&host_id=" H
