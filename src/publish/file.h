@@ -143,6 +143,8 @@ void file_fail_all(struct file_run *r, struct step_out *out, const struct verdic
 bool file_mended(struct file_run *r, const struct verdict *v);
 
 /* The stages. Each does one thing and returns; "done" ones get the call that is over. */
+/* "names": "at-bare" and a hostname without a dot: it is a name in the zone already. */
+bool file_is_bare(const struct file_run *r, const char *hostname);
 /* zone= of a member, NULL when there is none. One of ddclient's words that has no zone= is not
  * concerned with what a global line of another protocol says. */
 const char *file_zone_told(const struct file_run *r, size_t member);

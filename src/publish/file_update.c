@@ -81,7 +81,7 @@ static bool is_outside(struct file_run *r, struct file_record *rec, struct step_
     const struct member *m = &r->job->members[rec->member];
     const char *zone = file_zone_told(r, (size_t)rec->member);
 
-    if (zone == NULL || name_within(m->hostname, zone))
+    if (zone == NULL || name_within(m->hostname, zone) || file_is_bare(r, m->hostname))
         return false;
     char *say = mem_format("%s is not in the zone %s", m->hostname, zone);
     file_tell(r, out, rec, OUTCOME_NO_ZONE, 0, say);
@@ -100,11 +100,21 @@ static bool same_addresses(const struct file_run *r, int a, int b, unsigned bits
     return true;
 }
 
+/* Hosts must agree in zone= and this one has none: its own name is its zone. */
+static bool is_own_zone(const struct file_run *r, int member)
+{
+    const char *const *same = r->provider->info.batch.same;
+
+    while (same != NULL && *same != NULL && !text_equal(*same, "zone"))
+        same++;
+    return same != NULL && *same != NULL && file_zone_told(r, (size_t)member) == NULL;
+}
+
 /* Marks who travels with "first", first included. */
 static void gather(struct file_run *r, const struct file_record *first, unsigned bits)
 {
     const struct provider_batch *batch = &r->provider->info.batch;
-    size_t most = batch->hosts > 0 ? batch->hosts : 1;
+    size_t most = batch->hosts > 0 && !is_own_zone(r, first->member) ? batch->hosts : 1;
     size_t count = 1;
 
     mem_free(r->group);

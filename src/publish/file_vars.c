@@ -17,6 +17,12 @@ static json_t *type_of(const struct file_run *r, enum family family)
     return type != NULL ? json_incref(type) : json_string(family_type(family));
 }
 
+bool file_is_bare(const struct file_run *r, const char *hostname)
+{
+    return text_equal(provider_text(r->provider, "names", "at"), "at-bare") &&
+           strchr(hostname, '.') == NULL;
+}
+
 /* {name}: relative to the zone, as the provider writes it. NULL when there is no zone to it. */
 static json_t *name_of(const struct file_run *r, const char *fqdn, const char *zone)
 {
@@ -31,7 +37,10 @@ static json_t *name_of(const struct file_run *r, const char *fqdn, const char *z
         out = json_string(text);
         mem_free(text);
     } else if (relative != NULL) {
-        out = json_string(relative[0] == '\0' && text_equal(style, "at") ? "@" : relative);
+        bool at = text_equal(style, "at") || text_equal(style, "at-bare");
+        out = json_string(relative[0] == '\0' && at ? "@" : relative);
+    } else if (file_is_bare(r, fqdn)) {
+        out = json_string(fqdn);
     }
     mem_free(relative);
     return out;

@@ -26,7 +26,7 @@
 WORD(status_word, "alive", "legacy", "closed", "unsupported")
 WORD(evidence_word, "live", "documented", "source")
 WORD(server_word, "fixed", "free")
-WORD(names_word, "at", "empty", "fqdn", "fqdn.")
+WORD(names_word, "at", "at-bare", "empty", "fqdn", "fqdn.")
 WORD(zones_word, "plain", "dot")
 WORD(ttl_scope_word, "record", "zone", "none")
 WORD(batch_of_word, "zone", "account", "addresses")

@@ -84,6 +84,14 @@ static const struct row rows[] = {
      "{{\"apikey\":\"k\",\"domain\":\"" H "\",\"update\":["
      "{\"type\":\"A\",\"name\":\"\",\"content\":\"192.0.2.1\",\"ttl\":5}]}}",
      200, "{\"code\":2,\"message\":\"bad key\"}", "= all auth\n"},
+    /* without zone= each hostname is its own: no other travels with it (the reply is for the first)
+     */
+    {"dnsexit2", "password=k", H ",b.example.org", "192.0.2.1",
+     "POST https://api.dnsexit.com/dns/ [Content-Type: application/json] [Accept: "
+     "application/json] "
+     "{{\"apikey\":\"k\",\"domain\":\"" H "\",\"update\":["
+     "{\"type\":\"A\",\"name\":\"\",\"content\":\"192.0.2.1\",\"ttl\":5}]}}",
+     200, "{\"code\":2,\"message\":\"bad key\"}", "= all auth\n"},
     {"dnsmadeeasy", ME, "1234", "192.0.2.1",
      "GET https://cp.dnsmadeeasy.com/servlet/updateip?username=me&password=pw&ip=192.0.2.1&id=1234",
      200, "x\nerror-record-ip-same\n", "= 1234 A nochg\n"},
@@ -194,6 +202,13 @@ static const struct row rows[] = {
      " [Authorization: sso-key k:s] "
      "{[{\"data\":\"192.0.2.1\",\"ttl\":600,\"name\":\"a\",\"type\":\"A\"}]}",
      429, "{\"code\":\"TOO_MANY_REQUESTS\"}", "= all limit\n"},
+    {"godaddy", "login=k;password=s;zone=example.org", "www", "192.0.2.1",
+     "PUT https://api.godaddy.com/v1/domains/example.org/records/A/www" JSON
+     " [Authorization: sso-key k:s] "
+     "{[{\"data\":\"192.0.2.1\",\"ttl\":600,\"name\":\"www\",\"type\":\"A\"}]}",
+     200, "{}", "= www A good\n"},
+    {"godaddy", "login=k;password=s;zone=example.org", "a.example.net", "192.0.2.1", "", 0, "",
+     "= a.example.net A no-zone\n"},
     {"he.net", "password=pw", H, "192.0.2.1",
      "GET https://dyn.dns.he.net/nic/update?hostname=" H
      "&myip=192.0.2.1 [Authorization: Basic YS5leGFtcGxlLm9yZzpwdw==]",
@@ -245,6 +260,10 @@ static const struct row rows[] = {
      "GET https://dyndns.simply.com/nic/update?hostname=" H
      "&myip=192.0.2.1&domain=example.org" BASIC,
      200, "x\nnochg\n", "= " H " A nochg\n"},
+    {"simply.com", ME ";zone=example.org", "www", "192.0.2.1",
+     "GET "
+     "https://dyndns.simply.com/nic/update?hostname=www&myip=192.0.2.1&domain=example.org" BASIC,
+     200, "good\n", "= www A good\n"},
     {"sitelutions", ME ";ttl=90", "55", "192.0.2.1",
      "GET https://api2.sitelutions.com/dnsup?id=55&user=me&pass=pw&ip=192.0.2.1&ttl=90", 200,
      "success\n", "= 55 A good\n"},

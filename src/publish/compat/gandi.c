@@ -57,7 +57,7 @@ static void compare(struct talk *t, const char *name)
 static void record(struct talk *t)
 {
     const char *zone = talk_setting(t, "zone", "");
-    char *name = talk_relative(t->hostname, zone);
+    char *name = talk_in_zone(t->hostname, zone);
 
     if (name == NULL)
         talk_fail(t, OUTCOME_NO_ZONE, "zone= must be the zone that %s is in.", t->hostname);

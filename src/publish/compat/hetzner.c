@@ -118,7 +118,8 @@ static void judge_action(struct talk *t)
 
 static void record(struct talk *t)
 {
-    char *relative = talk_relative(t->hostname, talk_setting(t, "zone", ""));
+    const char *zone = talk_setting(t, "zone", "");
+    char *relative = talk_relative(text_equal(t->hostname, "@") ? zone : t->hostname, zone);
     const char *name = relative != NULL && relative[0] == '\0' ? "@" : relative;
 
     if (name == NULL) {

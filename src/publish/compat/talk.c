@@ -396,6 +396,14 @@ char *talk_relative(const char *hostname, const char *zone)
     return hostname[n - m - 1] == '.' ? mem_text_n(hostname, n - m - 1) : NULL;
 }
 
+char *talk_in_zone(const char *hostname, const char *zone)
+{
+    bool bare = zone[0] != '\0' && strchr(hostname, '.') == NULL;
+
+    return bare ? mem_text(text_equal(hostname, "@") ? "" : hostname)
+                : talk_relative(hostname, zone);
+}
+
 bool talk_same_name(const char *a, const char *b)
 {
     return name_equal(a, b);

@@ -113,6 +113,8 @@ char *talk_scalar(const json_t *json, const char *pointer);
  * without regard to case.
  */
 char *talk_relative(const char *hostname, const char *zone);
+/* The same, but a hostname without a dot ("www", "*"; "@" for the apex) is a name in the zone. */
+char *talk_in_zone(const char *hostname, const char *zone);
 /* Are these the same DNS name: case, final dot and Unicode or A-labels make no difference. */
 bool talk_same_name(const char *a, const char *b);
 
