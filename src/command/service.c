@@ -39,6 +39,7 @@ static const char user_name[] = "homing";
 static const char providers_word[] = "--providers=";
 #define POLL_DEFAULT (5 * MINUTE) /* ddclient's daemon=300 */
 enum { LEAVE_MOST = 6 * SECOND }; /* the keeper waits a little longer */
+enum { ORPHAN_MOST = 10 };        /* seconds that a worker outlives its keeper at most */
 
 enum { LAST_TURNS = 16 };
 
@@ -362,7 +363,21 @@ static void on_stop(void *arg)
     stop(arg, STATUS_RIGHT);
 }
 
-static const struct worker_events worker_events = {on_conf, on_update, on_stop};
+/* On-loss= is for an end that somebody asked for. A clock that stands still must not keep us, nor
+ * a thread or a disk that hangs: the alarm is the kernel's own. */
+static void on_orphaned(void *arg)
+{
+    struct service *s = arg;
+
+    alarm(ORPHAN_MOST);
+    s->stopping = true;
+    s->status = STATUS_FAILED;
+    if (s->engine != NULL)
+        engine_drop(s->engine);
+    finish_soon(s);
+}
+
+static const struct worker_events worker_events = {on_conf, on_update, on_stop, on_orphaned};
 
 static void on_term(uv_signal_t *handle, int number)
 {

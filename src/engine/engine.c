@@ -416,6 +416,14 @@ void engine_stop(struct engine *e, void (*done)(void *arg), void *arg)
     engine_wake(e);
 }
 
+void engine_drop(struct engine *e)
+{
+    e->now = net_now(e->seams.net);
+    e->stopping = true;
+    e->stop_done = NULL;
+    keep_commit(e);
+}
+
 /* Persons */
 
 static void ask(struct engine *e, struct entry *entry, bool one, bool force)

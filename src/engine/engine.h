@@ -67,6 +67,9 @@ void engine_start(struct engine *e);
 void engine_leave(struct engine *e, msec limit, void (*done)(void *arg), void *arg);
 /* Takes no new work, cancels jobs, waits for promised logouts (bounded) and for the last commit. */
 void engine_stop(struct engine *e, void (*done)(void *arg), void *arg);
+/* Instead of engine_stop(), or while it waits: what is known is committed, requests under way are
+ * let go. It depends on no timer; engine_free() may follow at once. */
+void engine_drop(struct engine *e);
 /* The service's own switch (updates off): senses and shows, sends nothing. */
 void engine_switch(struct engine *e, bool on);
 /* The file of the configuration can not be used, and why, for people: what runs is what was good

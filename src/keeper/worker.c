@@ -100,7 +100,7 @@ static void on_lost(void *arg, const char *why)
 
     w->lost = true;
     log_error(NULL, "The keeper of the configuration is gone (%s): homing stops.", why);
-    w->events->stop(w->arg);
+    w->events->orphaned(w->arg);
 }
 
 static const struct channel_events channel_events = {on_message, on_lost};

@@ -25,7 +25,10 @@ struct worker_events {
     /* A configuration, to be read with reading_parse(). Answer with worker_verdict(). */
     void (*conf)(void *arg, const struct message *m);
     void (*update)(void *arg); /* a person wants everything looked at now */
-    void (*stop)(void *arg);   /* end cleanly; also when the keeper is gone */
+    void (*stop)(void *arg);   /* end cleanly */
+    /* The keeper is gone: nobody asked for an end, nobody is left to end us if we do not. Keep what
+     * is known and end, without waiting for anything. */
+    void (*orphaned)(void *arg);
 };
 
 /* NULL when WORKER_CHANNEL_FD is no channel: started by hand. */

@@ -4,15 +4,15 @@ a hostname at a provider of each shape and with each kind of source."""
 import os
 import re
 import signal
-import struct
 import subprocess
 import time
 
 import pytest
 
 from lib import crooked, faulttable
+from lib.clock import Clock
 from lib.laboratory import NEW, OLD, WITNESSES, Laboratory, hostnames, no_garbage, why
-from lib.run import program, tool
+from lib.run import program
 from processes import Group, eventually
 
 THIRD = "9.9.8.3"
@@ -167,20 +167,6 @@ def test_configuration_replaced_while_read(household, homing):
     household.move(NEW)
     settle(household, service, NEW)
     assert service.stop() == 0
-
-
-class Clock:
-    """A wall clock of the service's own (test/tool/wallclock.c); the machine's is never touched. libfaketime would move the
-    kernel's timers on CLOCK_BOOTTIME, too, and to nowhere."""
-
-    def __init__(self, file):
-        self.file = file
-        self.set(0)
-        self.env = {"LD_PRELOAD": tool("libwallclock.so"), "WALLCLOCK": str(file)}
-
-    def set(self, seconds):
-        with open(self.file, "r+b" if self.file.exists() else "wb") as f:
-            f.write(struct.pack("=q", int(seconds * 1000)))
 
 
 def start_with_clock(household, homing, tmp_path, offset=0):

@@ -8,6 +8,8 @@ import urllib.parse
 
 import pytest
 
+from lib.clock import Clock
+from lib.dyndns import Dyndns
 from processes import alive, eventually
 
 GOOD = "listen=no\nprotocol=dyndns2\nserver=127.0.0.1:1\nlogin=a\npassword=b\nusev4=disabled\nhome.example.org\n"
@@ -76,6 +78,38 @@ def test_without_keeper_the_worker_ends(homing):
     eventually(lambda: not alive(worker), what="the worker's end")
     service.start()  # and nothing holds the state folder
     assert service.stop() == 0
+
+
+LEAVING = ("listen=no, verify=no, allow-private=yes\nprotocol=dyndns2, server=127.0.0.1:{port}, ssl=no, login=a, password=b\n"
+           "usev4=ipv4, ipv4=9.9.9.9, on-loss=192.0.2.80, on-stop=loss\nhome.example.org\n")
+
+
+def test_an_orphan_waits_for_no_clock(homing, tmp_path):
+    """A keeper's death is no wish to stop: no on-stop=loss, no logout, nothing that a clock that stands still could hold up."""
+    clock = Clock(tmp_path / "offset")
+    server = Dyndns(lambda host, addresses: None if "192.0.2.80" in addresses else "good " + addresses[0])
+    try:
+        service = homing(LEAVING.format(port=server.port), env=clock.env).start()
+        service.wait_for("home.example.org: A: sending -> right")
+        worker = service.worker()
+        clock.stand_still()
+        service.process.kill()
+        eventually(lambda: not alive(worker), what="the worker's end")
+        assert len(server.requests) == 1
+        # What it had published is remembered, and nothing holds the folder.
+        clock.set(0)
+        service.start()
+        eventually(lambda: service.get("/hostnames")["items"][0]["state"] == "right", what="the memory of before")
+        assert len(server.requests) == 1
+        # Killed while it leaves in good order: on-stop=loss hangs at the server.
+        worker = service.worker()
+        service.process.signal(signal.SIGTERM)
+        eventually(lambda: len(server.requests) == 2, what="the request that on-stop=loss asks for")
+        clock.stand_still()
+        service.process.kill()
+        eventually(lambda: not alive(worker), what="the worker's end")
+    finally:
+        server.stop()
 
 
 def test_a_stop_while_the_worker_is_down(homing):
