@@ -39,6 +39,11 @@ void *mem_resize(void *p, size_t count, size_t size)
     return checked(reallocarray(p, count, size));
 }
 
+void *mem_given(void *p)
+{
+    return checked(p);
+}
+
 void mem_free(void *p)
 {
     free(p);

@@ -16,6 +16,8 @@ void *mem_alloc(size_t size);               /* zeroed; free with mem_free() */
 void *mem_array(size_t count, size_t size); /* zeroed; overflow of the product is checked */
 void *mem_resize(void *p, size_t count, size_t size); /* the new part is not zeroed */
 void mem_free(void *p);                               /* NULL is fine */
+/* What a library made, where NULL can only mean that it had no memory: that ends the program. */
+void *mem_given(void *p);
 
 char *mem_text(const char *s);             /* owned copy; NULL gives NULL */
 char *mem_text_n(const char *s, size_t n); /* owned copy of n bytes, ended by NUL */

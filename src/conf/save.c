@@ -27,7 +27,7 @@ void save_version(const char *bytes, size_t n, char out[SAVE_VERSION_MAX])
 {
     static unsigned char key[32];
     static bool made;
-    unsigned char digest[32];
+    unsigned char digest[32] = {0}; /* what stays of it when the library has no memory */
     struct buf text;
 
     if (!made)
@@ -42,7 +42,7 @@ void save_version(const char *bytes, size_t n, char out[SAVE_VERSION_MAX])
 /* Half of the plain hash: it stands beside the whole text in the same closed folder. */
 static void mark_of(const char *bytes, size_t n, char out[MARK + 1])
 {
-    unsigned char digest[32];
+    unsigned char digest[32] = {0};
     struct buf text;
     EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL);
     buf_init(&text, MARK);

@@ -7,9 +7,8 @@
 #include "base/marked.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 
 typedef json_t *filter_fn(const char *text, const struct vars *vars);
@@ -17,12 +16,10 @@ typedef json_t *filter_fn(const char *text, const struct vars *vars);
 static char *digest(const EVP_MD *md, const char *text)
 {
     uint8_t bytes[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
     struct buf b;
 
     buf_init(&b, 2 * EVP_MAX_MD_SIZE);
-    EVP_Digest(text, strlen(text), bytes, &n, md, NULL);
-    text_add_hex(&b, bytes, n);
+    text_add_hex(&b, bytes, digest_of(md, text, strlen(text), bytes));
     return buf_take(&b);
 }
 
@@ -140,7 +137,6 @@ static long from_base32(const char *s, uint8_t *out, size_t room)
 static json_t *as_totp(const char *text, const struct vars *vars)
 {
     uint8_t key[128], mac[EVP_MAX_MD_SIZE], counter[8];
-    unsigned n = 0;
     bool secret;
     json_t *now = vars_get(vars, "now", false, &secret);
     long size = from_base32(text, key, sizeof key);
@@ -151,7 +147,7 @@ static json_t *as_totp(const char *text, const struct vars *vars)
         return NULL;
     for (int i = 7; i >= 0; i--, step >>= 8)
         counter[i] = (uint8_t)step;
-    HMAC(EVP_sha1(), key, (int)size, counter, sizeof counter, mac, &n);
+    unsigned n = digest_mac(EVP_sha1(), key, (size_t)size, counter, sizeof counter, mac);
     mem_wipe(key, sizeof key);
     const uint8_t *at = mac + (mac[n - 1] & 15);
     uint32_t code =

@@ -36,10 +36,17 @@ static void *start(const struct job *job, const struct provider *provider)
 
 static void add_value(struct marked *out, const json_t *value, bool secret)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = mem_given(json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY));
 
     marked_add(out, text, strlen(text), secret);
     free(text);
+}
+
+/* Nothing that the program is told is missing for want of memory. */
+static void append(json_t *list, json_t *item)
+{
+    if (json_array_append_new(mem_given(list), mem_given(item)) != 0)
+        mem_given(NULL);
 }
 
 static json_t *addresses(const struct addrset *set)
@@ -48,7 +55,7 @@ static json_t *addresses(const struct addrset *set)
     char text[ADDR_TEXT_MAX];
 
     for (size_t i = 0; i < set->count; i++)
-        json_array_append_new(list, json_string(addr_text(&set->items[i], text)));
+        append(list, json_string(addr_text(&set->items[i], text)));
     return list;
 }
 
@@ -61,10 +68,9 @@ static json_t *records_of(const struct member *m)
         const struct want *w = &m->want[f];
         if (!w->known)
             continue;
-        json_array_append_new(
-            records, json_pack("{s:s, s:b, s:o, s:o}", "type", family_type((enum family)f), "due",
-                               w->due, "addresses", addresses(&w->wanted), "published",
-                               w->published_known ? addresses(&w->published) : json_null()));
+        append(records, json_pack("{s:s, s:b, s:o, s:o}", "type", family_type((enum family)f),
+                                  "due", w->due, "addresses", addresses(&w->wanted), "published",
+                                  w->published_known ? addresses(&w->published) : json_null()));
     }
     return records;
 }

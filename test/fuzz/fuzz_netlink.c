@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "net/rtnl.h"
 #include "sense/choose.h"
 
@@ -21,10 +22,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         data += 2;
         size -= 2;
         n = n < size ? n : size;
-        void *datagram = malloc(n > 0 ? n : 1); /* aligned, and of just this length */
+        void *datagram = mem_alloc(n); /* aligned, and of just this length */
         memcpy(datagram, data, n);
         rtnl_apply(&t, datagram, n, 0, 1000);
-        free(datagram);
+        mem_free(datagram);
         data += n;
         size -= n;
     }

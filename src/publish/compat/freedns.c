@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 #include <strings.h>
 
@@ -30,12 +30,12 @@ static void ask_list(struct talk *t)
 {
     struct request *r = talk_request(t, 1, false, "GET", server, "/api/", false);
     struct buf pair, hash;
-    uint8_t sha[SHA_DIGEST_LENGTH];
+    uint8_t sha[SHA1_BYTES];
 
     buf_init(&pair, MARKED_MAX);
     buf_init(&hash, 2 * sizeof sha);
     buf_format(&pair, "%s|%s", talk_setting(t, "login", ""), talk_setting(t, "password", ""));
-    SHA1((const uint8_t *)buf_str(&pair), pair.len, sha);
+    digest_of(EVP_sha1(), buf_str(&pair), pair.len, sha);
     text_add_hex(&hash, sha, sizeof sha);
     web_query(&r->url, "action", "getdyndns", false);
     web_query(&r->url, "v", "2", false);

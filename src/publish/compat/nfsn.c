@@ -10,8 +10,8 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/sha.h>
 #include <string.h>
 
 static const char server[] = "api.nearlyfreespeech.net";
@@ -24,9 +24,9 @@ struct mine {
 
 static void add_sha1(struct buf *out, const void *bytes, size_t n)
 {
-    uint8_t hash[SHA_DIGEST_LENGTH];
+    uint8_t hash[SHA1_BYTES];
 
-    SHA1(bytes, n, hash);
+    digest_of(EVP_sha1(), bytes, n, hash);
     text_add_hex(out, hash, sizeof hash);
 }
 

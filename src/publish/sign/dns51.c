@@ -9,11 +9,9 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
 #include <string.h>
-
-enum { MD5_BYTES = 16 };
 
 static void add(const char *key, const char *secret, const struct vars *vars, struct request *r)
 {
@@ -24,7 +22,7 @@ static void add(const char *key, const char *secret, const struct vars *vars, st
     marked_text(&r->body, r->body.text.len > 0 ? common : common + 1);
     char *sorted = sign_sorted_query(marked_str(&r->body));
     char *text = mem_format("%s%s", sorted, secret);
-    EVP_Digest(text, strlen(text), digest, NULL, EVP_md5(), NULL);
+    digest_of(EVP_md5(), text, strlen(text), digest);
     sign_hex(digest, sizeof digest, hex);
     marked_text(&r->body, "&hash=");
     marked_secret(&r->body, hex);

@@ -7,21 +7,17 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
-
-enum { SHA1_BYTES = 20 };
 
 static void add(const char *key, const char *secret, const struct vars *vars, struct request *r)
 {
     char time[40], hex[2 * SHA1_BYTES + 1];
     uint8_t mac[SHA1_BYTES];
-    unsigned n = sizeof mac;
 
     sign_time(sign_now(vars), "%a, %d %b %Y %H:%M:%S GMT", time, sizeof time);
-    HMAC(EVP_sha1(), secret, (int)strlen(secret), (const uint8_t *)time, strlen(time), mac, &n);
+    digest_mac(EVP_sha1(), secret, strlen(secret), time, strlen(time), mac);
     sign_hex(mac, sizeof mac, hex);
     marked_text(request_header(r, "x-dnsme-apiKey"), key);
     marked_text(request_header(r, "x-dnsme-requestDate"), time);

@@ -7,17 +7,17 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
-enum { SHA1_BYTES = 20, SALT = 16 };
+enum { SALT = 16 };
 
 static void sha1_hex(const char *bytes, size_t n, char *out)
 {
     uint8_t digest[SHA1_BYTES];
 
-    EVP_Digest(bytes, n, digest, NULL, EVP_sha1(), NULL);
+    digest_of(EVP_sha1(), bytes, n, digest);
     sign_hex(digest, sizeof digest, out);
 }
 

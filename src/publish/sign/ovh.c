@@ -7,13 +7,11 @@
 #include "publish/sign/sign.h"
 
 #include "base/mem.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
 static const char *const needs[] = {"key", "secret", "consumer", NULL};
-
-enum { SHA1_BYTES = 20 };
 
 static void add_signature(const char *secret, const char *consumer, long long now,
                           struct request *r)
@@ -23,7 +21,7 @@ static void add_signature(const char *secret, const char *consumer, long long no
     char *text = mem_format("%s+%s+%s+%s+%s+%lld", secret, consumer, r->method, marked_str(&r->url),
                             marked_str(&r->body), now);
 
-    EVP_Digest(text, strlen(text), digest, NULL, EVP_sha1(), NULL);
+    digest_of(EVP_sha1(), text, strlen(text), digest);
     sign_hex(digest, sizeof digest, hex);
     struct marked *header = request_header(r, "X-Ovh-Signature");
     marked_text(header, "$1$");

@@ -10,19 +10,15 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/digest.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
-
-enum { SHA1_BYTES = 20 };
 
 static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
 {
     struct sign_url url;
     struct buf text, sig;
     uint8_t mac[SHA1_BYTES];
-    unsigned n = sizeof mac;
     (void)id, (void)vars;
 
     sign_url_split(r, &url);
@@ -32,7 +28,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     buf_init(&sig, 4 * SHA1_BYTES);
     buf_format(&text, "%s&%%2F&", r->method);
     text_add_percent(&text, query, strlen(query), NULL);
-    HMAC(EVP_sha1(), key, (int)strlen(key), (const uint8_t *)buf_str(&text), text.len, mac, &n);
+    digest_mac(EVP_sha1(), key, strlen(key), buf_str(&text), text.len, mac);
     text_add_base64(&sig, mac, sizeof mac);
     buf_clear(&text);
     text_add_percent(&text, buf_str(&sig), sig.len, NULL);

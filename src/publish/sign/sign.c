@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "publish/expand.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -129,14 +127,13 @@ void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX])
 {
     uint8_t digest[SHA256_BYTES];
 
-    EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL);
+    digest_of(EVP_sha256(), bytes, n, digest);
     sign_hex(digest, sizeof digest, out);
 }
 
 void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES])
 {
-    unsigned n = SHA256_BYTES;
-    HMAC(EVP_sha256(), key, (int)key_len, (const uint8_t *)text, strlen(text), out, &n);
+    digest_mac(EVP_sha256(), key, key_len, text, strlen(text), out);
 }
 
 void sign_url_split(const struct request *r, struct sign_url *out)

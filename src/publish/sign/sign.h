@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/exchange.h"
+#include "publish/digest.h"
 #include "publish/vars.h"
 
 /*
@@ -36,7 +37,7 @@ long long sign_now(const struct vars *vars); /* Unix seconds */
 /* "%Y%m%dT%H%M%SZ" and the like, in UTC. */
 void sign_time(long long now, const char *format, char *out, size_t room);
 
-enum { SHA256_BYTES = 32, SHA256_HEX = 65 };
+enum { SHA256_HEX = 2 * SHA256_BYTES + 1 };
 void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX]);
 void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES]);
 void sign_hex(const uint8_t *bytes, size_t n, char *out); /* room for 2n + 1 */
