@@ -12,6 +12,7 @@ const char *due_why_name(enum due_why why)
         [DUE_CHANGED] = "address changed",
         [DUE_SETTINGS] = "settings changed",
         [DUE_DIFFERS] = "the DNS differs",
+        [DUE_ASTRAY] = "another may have arrived",
         [DUE_ASKED] = "asked for",
         [DUE_MAX_INTERVAL] = "max-interval",
     };
@@ -45,6 +46,8 @@ static enum due_why reason(const struct due_facts *f, msec refresh_at, const str
         return DUE_SETTINGS;
     if (f->differs)
         return DUE_DIFFERS;
+    if (f->astray)
+        return DUE_ASTRAY;
     if (f->asked)
         return DUE_ASKED;
     return refresh_at <= now->mono ? DUE_MAX_INTERVAL : DUE_NOT;

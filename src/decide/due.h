@@ -21,6 +21,7 @@ struct due_facts {
     bool asked;                      /* by a person: due even when nothing changed */
     bool settings;                   /* settings that count changed since it was published */
     bool differs;                    /* the DNS was seen to say something else */
+    bool astray;                     /* what was sent last may have arrived, and is another set */
     bool failed;                     /* the last attempt did not succeed */
     bool doubt;                      /* what stands there is to be asked before anything is sent */
     msec published_at;               /* mono, of the last success; LONG_AGO: never */
@@ -43,6 +44,7 @@ enum due_why {
     DUE_CHANGED, /* wanted is not what is published */
     DUE_SETTINGS,
     DUE_DIFFERS,
+    DUE_ASTRAY,
     DUE_ASKED,
     DUE_MAX_INTERVAL,
     DUE_WHYS

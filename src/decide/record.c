@@ -77,10 +77,16 @@ static void good(struct record *r, const struct record_news *news, const struct 
     r->failures = 0;
     r->wait = (struct wait){0};
     r->open = r->failed = r->word = r->stopped = r->eased = r->doubt = false;
-    r->forced = r->asked = r->differs = false;
+    r->forced = r->asked = r->differs = r->astray = false;
     r->settings = r->again;
     r->again = false;
     remember(r, news->cls, news->say);
+}
+
+/* Should the address return to what is published, that is not what stands there for sure. */
+static void went_astray(struct record *r, bool maybe)
+{
+    r->astray = r->astray || (maybe && r->tried != NULL && r->tried != r->published);
 }
 
 static void trouble(struct record *r, const struct record_news *news, const struct record_world *w)
@@ -89,6 +95,7 @@ static void trouble(struct record *r, const struct record_news *news, const stru
 
     r->open = false;
     r->failed = true;
+    went_astray(r, news->counts);
     r->forced = r->asked = false;
     r->settings = r->settings || r->again;
     r->again = false;
@@ -107,6 +114,7 @@ static void trouble(struct record *r, const struct record_news *news, const stru
 static void returned(struct record *r, const struct record_news *news)
 {
     r->open = false;
+    went_astray(r, news->counts);
     r->settings = r->settings || r->again;
     r->again = false;
     if (news->cls != OUTCOME_NONE)
@@ -118,7 +126,8 @@ static void returned(struct record *r, const struct record_news *news)
 static void lost(struct record *r, const struct record_world *w)
 {
     struct record_news news = {.cls = OUTCOME_UNKNOWN,
-                               .say = "homing ended before the provider's answer came"};
+                               .say = "homing ended before the provider's answer came",
+                               .counts = true};
     msec end;
 
     trouble(r, &news, w);
@@ -204,6 +213,7 @@ static enum record_state state_of(struct record *r, const struct record_world *w
                           .asked = r->asked,
                           .settings = r->settings,
                           .differs = r->differs,
+                          .astray = r->astray,
                           .failed = r->failed,
                           .doubt = r->doubt,
                           .published_at = r->published_at,

@@ -63,7 +63,8 @@ struct record {
     bool settings : 1; /* settings that count changed since the last success */
     bool again : 1;    /* the same, while an attempt is under way */
     bool differs : 1;
-    bool doubt : 1; /* nobody knows what stands there: ask first */
+    bool astray : 1; /* what was tried may stand there in place of what is published */
+    bool doubt : 1;  /* nobody knows what stands there: ask first */
 };
 
 enum record_event {
@@ -77,8 +78,9 @@ enum record_event {
     RECORD_DIFFERS,  /* the DNS says something else */
     RECORD_HANDED,   /* handed over: an attempt begins */
     RECORD_GOOD,     /* outcome good or nochg: set is what stands there now */
-    RECORD_TROUBLE,  /* an outcome that this record answers for: cls, word, say */
-    RECORD_RETURNED, /* not its fault or not sent at all: cls and say may tell why */
+    RECORD_TROUBLE,  /* an outcome that this record answers for: cls, word, say; "counts": what was
+                        sent may have arrived all the same */
+    RECORD_RETURNED, /* not its fault or not sent at all: cls and say may tell why; "counts" too */
     RECORD_LOST,     /* the process ended while an attempt was under way */
     RECORD_DOUBT,    /* what stands there is not known for sure: it is asked before it is sent */
     RECORD_ANSWERED, /* it was asked: set stands there already (nothing is sent); NULL: it does not

@@ -524,6 +524,11 @@ struct run_job *run_job_start(const struct run_spec *spec)
     return run;
 }
 
+bool run_job_wrote(const struct run_job *run)
+{
+    return run->result.wrote;
+}
+
 void run_job_cancel(struct run_job *run)
 {
     if (run->result.cancelled || run->done)

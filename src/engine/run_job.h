@@ -73,6 +73,8 @@ struct run_spec {
 struct run_job *run_job_start(const struct run_spec *spec);
 /* on_done comes after the promised logout or its bound. May be called twice. */
 void run_job_cancel(struct run_job *run);
+/* So far: may some writing request have reached the other side? */
+bool run_job_wrote(const struct run_job *run);
 /* At once, without another call: for the end of the program only. */
 void run_job_abandon(struct run_job *run);
 

@@ -85,14 +85,18 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
 {
     struct engine *e = job->engine;
     const struct record *r = &entry->record[f];
-    struct record_news news = {
-        .event = event, .cls = cls, .say = o->say, .word = event == RECORD_TROUBLE ? o->wait : 0};
+    bool open = cls == OUTCOME_SERVER || cls == OUTCOME_UNKNOWN || cls == OUTCOME_OFFLINE;
+    bool maybe = open && run_job_wrote(job->run);
+    struct record_news news = {.event = event,
+                               .cls = cls,
+                               .say = o->say,
+                               .word = event == RECORD_TROUBLE ? o->wait : 0,
+                               .counts = maybe};
 
     bool told = outcome_rule(cls)->duty == DUTY_OFFLINE && r->last == cls;
     measure_outcome(job->box, cls);
     engine_record(e, entry, f, &news);
-    if (event == RECORD_TROUBLE && (cls == OUTCOME_SERVER || cls == OUTCOME_UNKNOWN) &&
-        load_asks_first(e, entry)) {
+    if ((maybe || (event == RECORD_TROUBLE && open)) && load_asks_first(e, entry)) {
         /* It may have arrived all the same: never the same write again without a look. */
         struct record_news doubt = {.event = RECORD_DOUBT};
         engine_record(e, entry, f, &doubt);
@@ -242,15 +246,14 @@ static void on_request(void *arg, const struct run_request *r)
 static void on_reply(void *arg, const struct run_request *r, const struct reply *reply)
 {
     struct engine_job *job = arg;
-    char took[24];
 
     measure_reply(job->box, reply);
     job->answered = exchanges_answered(
         job->engine->exchanges, job->exchange, r, reply->took,
         exchange_answer(job->box->provider, job->members, job->job.member_count, r, reply));
     log_exchange(job->answered);
-    log_debug(job->members[0].hostname, "%s answered after %s: %s, status %d", r->host,
-              clock_length_text(reply->took, took), net_error_text(reply->error), reply->status);
+    log_debug(job->members[0].hostname, "%s answered after %lld ms: %s, status %d", r->host,
+              (long long)reply->took, net_error_text(reply->error), reply->status);
     log_exchange(0);
 }
 

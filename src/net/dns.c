@@ -164,8 +164,17 @@ static void finish(struct dns_call *call, enum net_error error)
     done(arg);
 }
 
+/* Our end of the attempt under way is gone. */
+static bool link_gone(const struct dns_call *call)
+{
+    struct addr local;
+
+    return call->link != NULL && sockaddr_local(call->link->fd, &local) && sockaddr_gone(&local);
+}
+
 static void fail_attempt(struct dns_call *call, enum net_error error)
 {
+    call->way_lost = call->way_lost || link_gone(call);
     close_link(call);
     /* The best reason wins: one that says a server is there over one that says nothing is. */
     if (call->reason == NET_OK || call->reason == NET_NO_ROUTE)
@@ -383,7 +392,8 @@ static void attempt_next(struct dns_call *call)
     }
     enum net_error reason = call->reason != NET_OK ? call->reason : NET_TIMEOUT;
     /* Our address went while its answer was awaited: the silence says nothing of the server. */
-    finish(call, reason == NET_TIMEOUT && call->way_lost ? NET_NO_ROUTE : reason);
+    bool silent = reason == NET_TIMEOUT || reason == NET_RESET;
+    finish(call, silent && call->way_lost ? NET_NO_ROUTE : reason);
 }
 
 /* --- the server's addresses --- */
@@ -478,6 +488,12 @@ struct dns_call *dns_start(uv_loop_t *loop, const struct request *request,
         return NULL;
     }
     return call;
+}
+
+void dns_renew(struct dns_call *call)
+{
+    if (link_gone(call))
+        fail_attempt(call, NET_TIMEOUT);
 }
 
 void dns_stop(struct dns_call *call)

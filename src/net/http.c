@@ -16,6 +16,7 @@
 #include "net/http_error.h"
 #include "net/lane.h"
 #include "net/redirect.h"
+#include "net/sockaddr.h"
 #include "net/tls_end.h"
 
 enum {
@@ -52,6 +53,8 @@ struct http_call {
     bool resolving; /* a look-up was begun */
     bool proxied;
     bool headers_overflow;
+    bool has_from;
+    struct addr from; /* our address when it was sent first */
     int socket_error; /* why the last socket could not be tied to its outlet */
     size_t header_bytes;
     struct tls_end end;
@@ -124,6 +127,7 @@ void http_renew(struct http *h)
     for (struct lane *lane = h->lanes, *next; lane != NULL; lane = next) {
         next = lane->next;
         lane->retired = true;
+        lane_cut(lane);
         if (lane->calls == 0)
             drop_lane(h, lane);
     }
@@ -225,6 +229,8 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
         call->resent = true;
         return CURL_PREREQFUNC_ABORT;
     }
+    if (!call->sent)
+        call->has_from = addr_parse(local, &call->from);
     call->sent = call->hop_sent = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -549,6 +555,23 @@ static bool ask_why(struct http_call *call)
     return asked;
 }
 
+/* An error of the connection is our line's, not the server's, when our end of it is gone. */
+static bool way_lost(const struct http_call *call)
+{
+    return call->sent ? call->has_from && sockaddr_gone(&call->from) : call->lane->cut;
+}
+
+static enum net_error judge_connection(struct http_call *call, enum net_error error)
+{
+    bool broken = error == NET_TIMEOUT || error == NET_RESET ||
+                  (!call->sent && (error == NET_INTERNAL || error == NET_REFUSED));
+
+    if (!broken || call->proxied || !way_lost(call))
+        return error;
+    set_detail(call->reply, "the address that it was sent from is gone");
+    return NET_NO_ROUTE;
+}
+
 static enum net_error judge(struct http_call *call, CURLcode code)
 {
     struct http_facts facts = {.words = call->words, .proxied = call->proxied};
@@ -558,7 +581,7 @@ static enum net_error judge(struct http_call *call, CURLcode code)
         return NET_TOO_BIG;
     if (call->resent) {
         set_detail(call->reply, "a kept connection was closed before it answered");
-        return NET_RESET;
+        return judge_connection(call, NET_RESET);
     }
     if (call->socket_error != 0 && !call->sent) {
         set_detail(call->reply, outlet_error(&call->lane->outlet, call->socket_error));
@@ -576,7 +599,7 @@ static enum net_error judge(struct http_call *call, CURLcode code)
     /* What our own callbacks refused, curl knows no words for. */
     if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
         set_detail(call->reply, call->words[0] != '\0' ? call->words : curl_easy_strerror(code));
-    return http_error(code, &facts);
+    return judge_connection(call, http_error(code, &facts));
 }
 
 static void finished(CURL *easy, CURLcode code)

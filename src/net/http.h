@@ -24,7 +24,8 @@ struct http_call;
 struct http *http_new(uv_loop_t *loop);
 /* All calls must have ended. The loop closes the rest. */
 void http_free(struct http *h);
-/* Kept connections are not used for anything that starts from now on. */
+/* Kept connections are not used for anything that starts from now on. What waits for an answer to
+ * an address that this machine has no more ends with NET_NO_ROUTE. */
 void http_renew(struct http *h);
 
 /*

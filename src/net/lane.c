@@ -3,10 +3,12 @@
  */
 #include "net/lane.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/sockaddr.h"
 
 enum {
     IDLE_TIME = 2 * MINUTE, /* curl itself drops kept connections after 118 s */
@@ -180,6 +182,17 @@ static int close_socket(void *arg, curl_socket_t fd)
 {
     drop_watch(arg, fd);
     return close(fd);
+}
+
+void lane_cut(struct lane *lane)
+{
+    struct addr local;
+
+    for (struct watch *w = lane->watches; w != NULL; w = w->next)
+        if (w->kept && sockaddr_local(w->fd, &local) && sockaddr_gone(&local)) {
+            shutdown(w->fd, SHUT_RDWR); /* curl sees its end */
+            lane->cut = true;
+        }
 }
 
 struct lane *lane_new(uv_loop_t *loop, const struct outlet *outlet, int family,

@@ -25,6 +25,7 @@ struct lane {
     struct turns *turns;
     struct watch *watches; /* owned */
     bool retired;          /* takes nothing new */
+    bool cut;              /* connections of it were broken off by lane_cut() */
     uv_timer_t timer;      /* curl's */
     uv_timer_t idle;
     const struct lane_owner *owner;
@@ -47,6 +48,8 @@ void lane_free(struct lane *lane); /* no calls are left in it */
 void lane_enter(struct lane *lane);
 void lane_leave(struct lane *lane);
 bool lane_add(struct lane *lane, CURL *easy);
+/* Connections whose end of ours no interface has any more are broken off: no answer can come. */
+void lane_cut(struct lane *lane);
 void lane_remove(struct lane *lane, CURL *easy);
 /* The connection of that one stands: its socket is closed by lane_add()'s callback alone. */
 void lane_connected(struct lane *lane, CURL *easy);

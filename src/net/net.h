@@ -34,8 +34,8 @@ struct net_ops {
                              const struct transport *transport, reply_fn *fn, void *arg);
     void (*cancel)(struct exchange *exchange);
     void (*random)(struct net *net, void *bytes, size_t n);
-    /* The machine's addresses or routes changed: connections kept from before are not used again.
-     * May be NULL. */
+    /* The machine's addresses or routes changed: connections kept from before are not used again,
+     * and what waits for an answer to an address that is gone does not wait on. May be NULL. */
     void (*renew)(struct net *net);
 };
 

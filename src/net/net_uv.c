@@ -160,6 +160,11 @@ static void cancel(struct exchange *x)
 static void renew(struct net *net)
 {
     http_renew(of(net)->http);
+    for (struct exchange *x = of(net)->running, *next; x != NULL; x = next) {
+        next = x->next;
+        if (x->dns != NULL)
+            dns_renew(x->dns);
+    }
 }
 
 static const struct net_ops ops = {.now = now,

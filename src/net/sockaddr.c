@@ -4,8 +4,10 @@
 #include "net/sockaddr.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 socklen_t sockaddr_from_addr(struct sockaddr_storage *ss, const struct addr *a, uint16_t port)
 {
@@ -38,6 +40,21 @@ bool sockaddr_to_addr(const struct sockaddr *sa, struct addr *out)
         return true;
     }
     return false;
+}
+
+bool sockaddr_gone(const struct addr *a)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sockaddr_from_addr(&ss, a, 0);
+    bool gone = false;
+    int fd =
+        addr_kind(a) != ADDR_LINK_LOCAL ? socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+
+    if (fd >= 0) {
+        gone = bind(fd, (struct sockaddr *)&ss, len) != 0 && errno == EADDRNOTAVAIL;
+        close(fd);
+    }
+    return gone;
 }
 
 bool sockaddr_local(int fd, struct addr *out)

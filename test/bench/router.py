@@ -11,39 +11,11 @@ import sys
 import time
 
 from events import answer, socket_in, wait_for_answers
+from lib import igd
 from measure import Table
 from peers import Ddclient, environment, private, program
 from servers import Bind, SECRET, started
 
-RULES = """table inet miniupnpd {
- chain forward { type filter hook forward priority 0; policy accept;
- }
- chain prerouting { type nat hook prerouting priority -100;
- }
- chain postrouting { type nat hook postrouting priority 99;
- }
-}
-table ip nat {
- chain postrouting { type nat hook postrouting priority 100; oifname "wan" masquerade;
- }
-}
-"""
-MINIUPNPD = """ext_ifname=wan
-listening_ip=lan
-enable_natpmp=yes
-enable_upnp=yes
-secure_mode=yes
-http_port=5000
-notify_interval=30
-upnp_table_name=miniupnpd
-upnp_nat_table_name=miniupnpd
-upnp_forward_chain=forward
-upnp_nat_chain=prerouting
-upnp_nat_postrouting_chain=postrouting
-uuid=00000000-1111-2222-3333-444444444444
-allow 1024-65535 192.168.1.0/24 1024-65535
-deny 0-65535 0.0.0.0/0 0-65535
-"""
 ECHO = """import http.server, socketserver
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -80,7 +52,7 @@ class Street:
         self.ip(self.router, "route", "add", "default", "via", "9.9.9.1")
         self.ip(self.home, "route", "add", "default", "via", "192.168.1.1")
         subprocess.run(self.inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1"), check=True)
-        subprocess.run(self.inside(self.router, "nft", "-f", "-"), input=RULES, text=True, check=True)
+        subprocess.run(self.inside(self.router, "nft", "-f", "-"), input=igd.RULES, text=True, check=True)
         return self
 
     def __exit__(self, *error):
@@ -146,7 +118,7 @@ def measure(homing, work, runs):
         return
     table = Table("The router's address changes, on a home network behind it", "s")
     polled = int(os.environ.get("BENCH_POLLED", "2"))
-    (work / "miniupnpd.conf").write_text(MINIUPNPD)
+    (work / "miniupnpd.conf").write_text(igd.CONF)
     base = ("listen=no\nverify=no\nusev4={}\nprovider=nsupdate, server=9.9.9.1, zone=bench.test, ttl=60, policy=replace\n"
             f"min-interval=0\nkey-name=k, key-algorithm=hmac-sha256, password='{SECRET}'\nhome.bench.test\n")
     with Street() as street:

@@ -7,39 +7,9 @@ import subprocess
 
 import pytest
 
-from lib import web
+from lib import igd as settings, web
 from lib.run import free_port, program, started, until
 from test_sense import once, sensing
-
-RULES = """table inet miniupnpd {
- chain forward { type filter hook forward priority 0; policy accept;
- }
- chain prerouting { type nat hook prerouting priority -100;
- }
- chain postrouting { type nat hook postrouting priority 99;
- }
-}
-table ip nat {
- chain postrouting { type nat hook postrouting priority 100; oifname "wan" masquerade;
- }
-}
-"""
-CONF = """ext_ifname=wan
-listening_ip=lan
-enable_natpmp=yes
-enable_upnp=yes
-secure_mode=yes
-http_port=5000
-notify_interval=30
-upnp_table_name=miniupnpd
-upnp_nat_table_name=miniupnpd
-upnp_forward_chain=forward
-upnp_nat_chain=prerouting
-upnp_nat_postrouting_chain=postrouting
-uuid=00000000-1111-2222-3333-444444444444
-allow 1024-65535 192.168.1.0/24 1024-65535
-deny 0-65535 0.0.0.0/0 0-65535
-"""
 
 
 @pytest.fixture
@@ -55,7 +25,7 @@ def house(world):
     home.ip("addr add 192.168.1.2/24 dev eth0")
     home.ip("route add default via 192.168.1.1")
     router.sysctl("net.ipv4.ip_forward", 1)
-    done = subprocess.run(router.enter("nft", "-f", "-"), input=RULES, text=True, capture_output=True)
+    done = subprocess.run(router.enter("nft", "-f", "-"), input=settings.RULES, text=True, capture_output=True)
     if done.returncode != 0:
         pytest.skip("nftables cannot be used here: " + done.stderr.splitlines()[0])
     home.isp, home.router = isp, router
@@ -65,7 +35,7 @@ def house(world):
 @contextlib.contextmanager
 def igd(house, tmp_path, wan="9.9.9.10"):
     conf = tmp_path / "miniupnpd.conf"
-    conf.write_text(CONF)
+    conf.write_text(settings.CONF)
     command = house.router.enter(program("miniupnpd"), "-d", "-f", conf, "-P", tmp_path / "miniupnpd.pid")
     log = open(tmp_path / "miniupnpd.log", "w")
     with log, started(command, stdout=log, stderr=log) as process:

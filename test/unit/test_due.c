@@ -14,7 +14,7 @@
 struct row {
     const char *what;
     const char *wanted, *published; /* NULL: unknown, "": the empty set */
-    bool forced, asked, settings, differs, failed, word, strict;
+    bool forced, asked, settings, differs, astray, failed, word, strict;
     int published_ago, attempt_ago, wait_s;
     int min, max, error; /* seconds; max -1: NEVER */
     enum due_why why;
@@ -46,6 +46,9 @@ static const struct row rows[] = {
      .why = DUE_SETTINGS},
     {"the DNS differs", "5.0.0.1", "5.0.0.1", .differs = true, .published_ago = 10, .min = 30,
      .max = -1, .why = DUE_DIFFERS, .hold = HOLD_MIN_INTERVAL, .in = 20},
+    {"another may have arrived", "5.0.0.1", "5.0.0.1", .astray = true, .failed = true,
+     .published_ago = 40, .attempt_ago = 10, .wait_s = 50, .max = -1, .why = DUE_ASTRAY,
+     .hold = HOLD_BACKOFF, .in = 50},
     {"asked for", "5.0.0.1", "5.0.0.1", .asked = true, .published_ago = 40, .min = 30, .max = -1,
      .why = DUE_ASKED},
     {"asked for too soon", "5.0.0.1", "5.0.0.1", .asked = true, .published_ago = 4, .min = 30,
@@ -103,6 +106,7 @@ static void test_rows(void **state)
             .asked = r->asked,
             .settings = r->settings,
             .differs = r->differs,
+            .astray = r->astray,
             .failed = r->failed,
             .word = r->word,
             .published_at = r->published_ago ? now.mono - r->published_ago * SECOND : LONG_AGO,

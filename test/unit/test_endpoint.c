@@ -161,12 +161,28 @@ static void test_offline(void **state)
     endpoint_fini(&e);
 }
 
+/* What went out by the line of before says nothing about the line of now. */
+static void test_away_with_the_former_line(void **state)
+{
+    struct endpoint e;
+    (void)state;
+    endpoint_init(&e);
+    msec started = now.mono;
+    now.mono += SECOND;
+    event(&e, ENDPOINT_ONLINE);
+    tell(&e, ENDPOINT_AWAY, OUTCOME_OFFLINE, 0, started);
+    assert_int_equal(endpoint_room(&e), ROOM_ONE); /* at once */
+    tell(&e, ENDPOINT_AWAY, OUTCOME_OFFLINE, 0, now.mono);
+    assert_state(&e, ENDPOINT_OFFLINE);
+    endpoint_fini(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_breaker),           cmocka_unit_test(test_old_news),
         cmocka_unit_test(test_persons_and_words), cmocka_unit_test(test_strange),
-        cmocka_unit_test(test_offline),
+        cmocka_unit_test(test_offline),           cmocka_unit_test(test_away_with_the_former_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -286,6 +286,34 @@ static void test_dns_and_persons(void **state)
     record_fini(&r);
 }
 
+/* An answer is lost and the address returns to what is published: the other may stand there. */
+static void test_astray(void **state)
+{
+    struct record r = published();
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct record_news lost = {.event = i == 0 ? RECORD_RETURNED : RECORD_TROUBLE,
+                                   .cls = i == 0 ? OUTCOME_OFFLINE : OUTCOME_SERVER,
+                                   .counts = true};
+        wants(&r, "5.0.0.2");
+        event(&r, RECORD_HANDED, false);
+        wants(&r, "5.0.0.1");
+        tell(&r, lost);
+        assert_int_equal(r.why, DUE_ASTRAY);
+        assert_state(&r, i == 0 ? RECORD_READY : RECORD_WAITING);
+        pass(&r, HOUR);
+        event(&r, RECORD_HANDED, false);
+        good(&r, "5.0.0.1");
+        assert_state(&r, RECORD_RIGHT);
+    }
+    /* The same set, sent again: whether it arrived or not, it is what stands there. */
+    event(&r, RECORD_FORCED, false);
+    event(&r, RECORD_HANDED, false);
+    tell(&r, (struct record_news){.event = RECORD_TROUBLE, .cls = OUTCOME_SERVER, .counts = true});
+    assert_state(&r, RECORD_RIGHT);
+    record_fini(&r);
+}
+
 static void test_returned(void **state)
 {
     struct record r = published();
@@ -342,6 +370,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_back_at_the_refused_one, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dns_and_persons, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_astray, setup, teardown),
         cmocka_unit_test_setup_teardown(test_returned, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lost_in_a_crash, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_told, setup, teardown),
