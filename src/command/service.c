@@ -220,7 +220,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     e = engine_load(s->engine, s->conf, c);
     if (e != OK)
         return e;
-    s->verify = verify_new(s->net, NULL);
+    s->verify = verify_new(engine_net(s->engine), NULL);
     s->checks = checks_new(s->engine, s->verify);
     s->mailer = mailer_new(&s->loop);
     s->post = make_post(s);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/pushing.h"
+#include "engine/uplinks.h"
 #include "net/net_uv.h"
 #include "state/batch.h"
 
@@ -86,12 +87,13 @@ static void copy_bucket(void *arg, const struct state_bucket *b)
     state_batch_bucket(((struct copying *)arg)->batch, b);
 }
 
-/* Sessions and ids are found again when needed; what people are told is shown (engine/post.c). */
+/* Sessions and ids are found again when needed; what people are told is shown (engine/post.c), and
+ * which uplinks count decides. */
 static void copy_memory(void *arg, const char *account, const struct memory_item *item)
 {
     struct copying *c = arg;
 
-    if (!text_starts(account, "notify/"))
+    if (!text_starts(account, "notify/") && !text_equal(account, uplinks_account))
         return;
     struct memory *m = map_get(c->memories, account);
     if (m == NULL)

@@ -426,6 +426,9 @@ const struct setting settings_table[] = {
              "once an hour at most while it is in use."},
     {.name = "standby", .type = SETTING_BOOL, .scope = UP, .fallback = "no",
      .help = "yes: the uplink is not probed while an uplink before it works."},
+    {.name = "probe", .type = SETTING_BOOL, .scope = UP, .fallback = "yes",
+     .help = "no: of several uplinks this one is not asked whether anything comes back by it; only "
+             "what is sent anyway tells."},
     {.name = "url", .type = SETTING_URL, .scope = SO | NO,
      .help = "The address to ask or to tell."},
     {.name = "token", .type = SETTING_TEXT, .class = SETTING_SECRET, .scope = NO | SO,

@@ -14,6 +14,16 @@ void uplink_init(struct uplink_choice *c, enum uplink_mode mode, unsigned count,
                                 .began = now};
 }
 
+void uplink_resume(struct uplink_choice *c, unsigned counted, msec now)
+{
+    for (unsigned i = 0; i < c->count; i++) {
+        c->of[i].counts = (counted >> i & 1) != 0;
+        c->of[i].since = now;
+        c->made = c->made || c->of[i].counts;
+    }
+    c->changed = now;
+}
+
 void uplink_heard(struct uplink_choice *c, unsigned which, bool works, msec now)
 {
     struct uplink_state *u = which < c->count ? &c->of[which] : NULL;

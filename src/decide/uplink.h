@@ -43,6 +43,9 @@ struct uplink_choice {
 
 void uplink_init(struct uplink_choice *c, enum uplink_mode mode, unsigned count, msec hold,
                  msec now);
+/* What counted before a restart, as bits of their numbers: it counts until the hold-down is over.
+ */
+void uplink_resume(struct uplink_choice *c, unsigned counted, msec now);
 /* What is known of one. A repetition changes nothing. */
 void uplink_heard(struct uplink_choice *c, unsigned which, bool works, msec now);
 /* Decides anew. True when another set of them counts than before; *next: mono, when to decide again

@@ -280,6 +280,7 @@ static void turn(void *arg)
     retry(e);
     once_look(e);
     pump(e);
+    uplinks_keep(e->uplinks, e->batch);
     next = earlier(next, commit(e));
     next = earlier(next, heap_next(&e->heap));
     next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
@@ -335,6 +336,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->clock_since = e->now.mono;
     e->uplinks = uplinks_new(seams->sense, seams->net, find_uplink, e);
     e->seams.sense = uplinks_sense(e->uplinks);
+    e->seams.net = uplinks_net(e->uplinks);
     e->seams.sense->fn = follow_sensed;
     e->seams.sense->fn_arg = e;
     return e;
@@ -360,14 +362,19 @@ void engine_free(struct engine *e)
     tell_abandon(e);
     load_forget_all(e);
     map_free(e->tallies, mem_free);
-    uplinks_free(e->uplinks);
     exchanges_free(e->exchanges);
     heap_free(&e->heap);
     sets_free(e->sets);
     e->seams.net->ops->timer_free(e->timer);
+    uplinks_free(e->uplinks);
     mem_wipe(e->options.key, sizeof e->options.key);
     mem_free(e->conf_trouble);
     mem_free(e);
+}
+
+struct net *engine_net(const struct engine *e)
+{
+    return e->seams.net;
 }
 
 struct conf *engine_conf(const struct engine *e)

@@ -50,6 +50,9 @@ struct engine_options {
 };
 
 struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options);
+/* The net as the engine uses it: what else speaks for its entries does so by this one, since what
+ * becomes of it tells which ways out work. Its exchanges may end after the engine. */
+struct net *engine_net(const struct engine *e);
 /* At once: what is under way is abandoned. Stop first for a clean end. NULL is fine. */
 void engine_free(struct engine *e);
 

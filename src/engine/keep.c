@@ -371,6 +371,8 @@ static void load_memory(void *arg, const char *account, const struct memory_item
     struct engine *e = arg;
     struct account_box *box = map_get(e->accounts, account);
 
+    if (text_equal(account, uplinks_account))
+        uplinks_remember(e->uplinks, item->key, item->value);
     if (box != NULL && box->fresh) {
         memory_put(box->memory, item->key, item->value, item->expires, item->secret);
         memory_take_changed(box->memory);

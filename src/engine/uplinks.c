@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "conf/conf.h"
 #include "decide/uplink.h"
+#include "engine/lines.h"
 
 /* One uplink of a choice. */
 struct leg {
@@ -19,6 +20,10 @@ struct leg {
     struct source *source;  /* the inner sense's: one use */
     struct addrset last;    /* what it said when it worked last */
     bool standby, attended; /* a standby is asked in need only */
+    bool may_ask;           /* the line may be asked whether it works */
+    msec asks;              /* ... and is, after so long a silence; 0: not */
+    bool cut;               /* its gateway is gone, by the kernel's last word */
+    struct line_watch *line;
 };
 
 /* What the engine holds as a source: another one's, or a choice of several for one family. */
@@ -42,11 +47,13 @@ struct uplinks {
     struct sense seam; /* first: the seam is cast back */
     struct sense *inner;
     struct net *net;
+    struct lines *lines;
     bool (*lookup)(void *arg, const char *name, struct view *out);
     void *lookup_arg;
     struct map *ways; /* by key */
     struct way *choices;
     bool quiet; /* inside use() */
+    bool dirty; /* the memory does not have what counts */
 };
 
 static struct uplinks *back(const struct sense *sense)
@@ -89,13 +96,22 @@ static bool publishable(const struct way *w, const struct sensed *v)
     return false;
 }
 
+enum { ASK_LEAST = 2 * SECOND, ASK_MOST = MINUTE }; /* the silence after which a line is asked */
+
 static void attend(struct way *w)
 {
     const struct sense_ops *ops = w->all->inner->ops;
+    msec every = w->choice.hold < ASK_LEAST  ? ASK_LEAST
+                 : w->choice.hold > ASK_MOST ? ASK_MOST
+                                             : w->choice.hold;
 
     for (unsigned i = 0; i < w->choice.count; i++) {
         struct leg *leg = &w->legs[i];
-        bool needed = !leg->standby || uplink_needed(&w->choice, i);
+        bool wanted = uplink_needed(&w->choice, i), needed = !leg->standby || wanted;
+        msec asks = leg->may_ask && wanted && publishable(w, leg_value(w, i)) ? every : 0;
+        if (asks != leg->asks)
+            lines_ask(leg->line, leg->asks, asks);
+        leg->asks = asks;
         if (needed != leg->attended && ops->attend != NULL)
             ops->attend(w->all->inner, leg->source, needed);
         leg->attended = needed;
@@ -116,7 +132,9 @@ static void explain(const struct way *w, int chosen, char *out, size_t room)
             if (v->error[0] != '\0')
                 buf_format(&b, "%s%s", b.len > 0 ? "; " : "", v->error);
         } else if (chosen < 0 || w->choice.mode == UPLINK_ALL || (int)i < chosen) {
+            const char *trouble = lines_trouble(w->legs[i].line);
             const char *why = v->error[0] != '\0'     ? v->error
+                              : trouble != NULL       ? trouble
                               : w->choice.of[i].works ? "it works again, but not for long yet"
                               : v->asked != 0         ? "it has no address to publish"
                               : w->legs[i].standby    ? "it was not asked yet (standby)"
@@ -178,7 +196,7 @@ static void log_choice(const struct way *w, int former)
 {
     int chosen = uplink_first(&w->choice);
 
-    if (former >= 0 && chosen >= 0 && chosen != former)
+    if (w->choice.mode == UPLINK_PREFER && former >= 0 && chosen >= 0 && chosen != former)
         log_notice(NULL, "%s: the uplink %s is used in place of %s", family_name(w->family),
                    w->legs[chosen].name, w->legs[former].name);
 }
@@ -186,19 +204,29 @@ static void log_choice(const struct way *w, int former)
 static void look(void *arg)
 {
     struct way *w = arg;
+    const struct sense *inner = w->all->inner;
     msec now = net_now(w->all->net).mono, next;
     int former = uplink_first(&w->choice);
 
     for (unsigned i = 0; i < w->choice.count; i++) {
         const struct sensed *v = leg_value(w, i);
-        bool works = publishable(w, v);
+        struct leg *leg = &w->legs[i];
+        bool known = publishable(w, v);
+        bool cut = inner->ops->cut != NULL && inner->ops->cut(leg->source, w->family);
+        if (cut != leg->cut)
+            lines_gateway(leg->line, cut);
+        leg->cut = cut;
         if (v->asked != 0)
-            uplink_heard(&w->choice, i, works, now);
-        if (works)
-            w->legs[i].last = v->set;
+            uplink_heard(&w->choice, i, known && lines_trouble(leg->line) == NULL, now);
+        if (known && !addrset_equal(&leg->last, &v->set)) {
+            leg->last = v->set;
+            w->all->dirty = true;
+        }
     }
-    if (uplink_decide(&w->choice, now, &next) && w->choice.mode == UPLINK_PREFER)
+    if (uplink_decide(&w->choice, now, &next)) {
+        w->all->dirty = true;
         log_choice(w, former);
+    }
     w->all->net->ops->timer_set(w->timer, next);
     attend(w);
     say(w);
@@ -221,6 +249,79 @@ static void on_sensed(void *arg, struct source *source, enum family family)
     }
 }
 
+/* --- memory: of each uplink that counts, what it said last --- */
+
+const char uplinks_account[] = "uplinks";
+
+static char *memory_key(const struct way *w, unsigned leg)
+{
+    return mem_format("%s/%s/%s", family_name(w->family), w->name, w->legs[leg].name);
+}
+
+void uplinks_keep(struct uplinks *u, struct state_batch *batch)
+{
+    char value[ADDRSET_TEXT_MAX];
+
+    if (!u->dirty)
+        return;
+    u->dirty = false;
+    struct memory *m = memory_new();
+    for (const struct way *w = u->choices; w != NULL; w = w->next)
+        for (unsigned i = 0; i < w->choice.count; i++) {
+            if (!w->choice.of[i].counts)
+                continue;
+            char *key = memory_key(w, i);
+            memory_put(m, key, addrset_text(&w->legs[i].last, value), NEVER, false);
+            mem_free(key);
+        }
+    state_batch_memory(batch, uplinks_account, m);
+    memory_free(m);
+}
+
+static void read_addresses(const char *text, struct addrset *out)
+{
+    struct addr a;
+
+    *out = (struct addrset){.count = 0};
+    for (const char *p = text; *p != '\0';) {
+        p += strspn(p, ", ");
+        size_t n = strcspn(p, ", ");
+        if (addr_parse_n(p, n, &a))
+            addrset_add(out, &a);
+        p += n;
+    }
+}
+
+static void remember(struct way *w, const char *key, const char *value)
+{
+    unsigned counted = 0;
+
+    for (unsigned i = 0; i < w->choice.count; i++) {
+        char *own = memory_key(w, i);
+        if (text_equal(own, key)) {
+            read_addresses(value, &w->legs[i].last);
+            w->choice.of[i].counts = true;
+        }
+        mem_free(own);
+        counted |= w->choice.of[i].counts ? 1u << i : 0;
+    }
+    if (counted == 0)
+        return;
+    uplink_resume(&w->choice, counted, net_now(w->all->net).mono);
+    look(w);
+}
+
+void uplinks_remember(struct uplinks *u, const char *key, const char *value)
+{
+    bool quiet = u->quiet;
+
+    u->quiet = true;
+    for (struct way *w = u->choices; w != NULL; w = w->next)
+        if (w->said.asked == 0) /* a restart: nobody spoke yet */
+            remember(w, key, value);
+    u->quiet = quiet;
+}
+
 /* --- use and release --- */
 
 /* The settings of an entry, with one of its uplinks. */
@@ -241,12 +342,22 @@ static bool overlay_secret(const void *self, const char *name)
     return view_secret(o->under, name);
 }
 
-static bool is_standby(const struct uplinks *u, const char *name)
+/* By the settings of its uplink. */
+static void describe(struct leg *leg, struct way *w, unsigned at)
 {
+    struct uplinks *u = w->all;
+    struct transport way = {.timeout = 0};
     struct view v;
 
-    return u->lookup != NULL && u->lookup(u->lookup_arg, name, &v) &&
-           (conf_bool(&v, "standby") || conf_bool(&v, "metered"));
+    if (u->lookup != NULL && u->lookup(u->lookup_arg, leg->name, &v)) {
+        bool spared = conf_bool(&v, "standby") || conf_bool(&v, "metered");
+        leg->standby = at > 0 && spared;
+        leg->may_ask = !spared && conf_bool(&v, "probe");
+        way.interface = conf_text(&v, "interface");
+        way.source_address = conf_text(&v, "source-address");
+        way.mark = (uint32_t)conf_number(&v, "mark");
+    }
+    leg->line = lines_watch(u->lines, &way, w->family);
 }
 
 /* The legs of the choice; false, with nothing kept, when the entry wants no address. */
@@ -269,7 +380,7 @@ static bool take_legs(struct way *w, const struct view *settings, const char **w
             mem_free(leg->name);
             break;
         }
-        leg->standby = count > 1 && is_standby(w->all, leg->name);
+        describe(leg, w, count - 1);
         leg->attended = true;
         p += n;
     }
@@ -286,6 +397,9 @@ static void drop_legs(struct way *w)
         if (!leg->attended && inner->ops->attend != NULL)
             inner->ops->attend(inner, leg->source, true);
         inner->ops->release(inner, leg->source);
+        if (leg->asks > 0)
+            lines_ask(leg->line, leg->asks, 0);
+        lines_release(leg->line);
         mem_free(leg->name);
     }
     w->choice.count = 0;
@@ -479,6 +593,19 @@ static const struct sense_ops ops = {.use = use,
                                      .facts = facts,
                                      .next = next};
 
+static void on_line(void *arg, const struct line_watch *line)
+{
+    struct uplinks *u = arg;
+
+    for (struct way *w = u->choices; w != NULL; w = w->next) {
+        bool mine = false;
+        for (unsigned i = 0; i < w->choice.count; i++)
+            mine = mine || w->legs[i].line == line;
+        if (mine)
+            look(w);
+    }
+}
+
 struct uplinks *uplinks_new(struct sense *inner, struct net *net,
                             bool (*lookup)(void *arg, const char *name, struct view *out),
                             void *lookup_arg)
@@ -488,6 +615,7 @@ struct uplinks *uplinks_new(struct sense *inner, struct net *net,
     *u = (struct uplinks){.seam.ops = &ops,
                           .inner = inner,
                           .net = net,
+                          .lines = lines_new(net, on_line, u),
                           .lookup = lookup,
                           .lookup_arg = lookup_arg,
                           .ways = map_new()};
@@ -502,7 +630,13 @@ void uplinks_free(struct uplinks *u)
         return;
     u->inner->fn = NULL;
     map_free(u->ways, free_way);
+    lines_free(u->lines);
     mem_free(u);
+}
+
+struct net *uplinks_net(struct uplinks *u)
+{
+    return lines_net(u->lines);
 }
 
 struct sense *uplinks_sense(struct uplinks *u)

@@ -108,7 +108,9 @@ bool iftable_route(struct iftable *t, const struct if_route *r)
             continue;
         bool changed = old->has_gateway != r->has_gateway ||
                        (r->has_gateway && !addr_equal(&old->gateway, &r->gateway));
+        bool gone = old->gateway_gone && !changed;
         *old = *r;
+        old->gateway_gone = gone;
         return changed;
     }
     struct if_route *new = grow((void **)&t->routes, &t->route_count, sizeof *new);
@@ -135,6 +137,21 @@ bool iftable_drop_metric(struct iftable *t, enum family family, uint32_t metric)
         if (t->routes[i].family == family && t->routes[i].metric == metric)
             shrink(t->routes, &t->route_count, sizeof t->routes[0], i);
     return t->route_count != former;
+}
+
+bool iftable_gateway(struct iftable *t, int index, const struct addr *gateway, bool gone)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < t->route_count; i++) {
+        struct if_route *r = &t->routes[i];
+        if (r->index != index || !r->has_gateway || r->gateway_gone == gone ||
+            !addr_equal(&r->gateway, gateway))
+            continue;
+        r->gateway_gone = gone;
+        changed = true;
+    }
+    return changed;
 }
 
 const struct if_link *iftable_find(const struct iftable *t, const char *name)
@@ -276,9 +293,12 @@ bool iftable_same(const struct iftable *a, const struct iftable *b)
             return false;
     }
     for (size_t i = 0, k; i < a->route_count; i++) {
-        for (k = 0; k < b->route_count && !same_route(&a->routes[i], &b->routes[k]); k++)
+        const struct if_route *x = &a->routes[i], *y;
+        for (k = 0; k < b->route_count && !same_route(x, &b->routes[k]); k++)
             ;
-        if (k == b->route_count)
+        y = k < b->route_count ? &b->routes[k] : NULL;
+        if (y == NULL || x->has_gateway != y->has_gateway || x->gateway_gone != y->gateway_gone ||
+            (x->has_gateway && !addr_equal(&x->gateway, &y->gateway)))
             return false;
     }
     return true;

@@ -49,6 +49,7 @@ struct if_route {
     enum family family;
     uint32_t metric;
     bool has_gateway;
+    bool gateway_gone; /* it was looked for, and does not answer on this link */
     struct addr gateway;
 };
 
@@ -75,6 +76,9 @@ bool iftable_route(struct iftable *t, const struct if_route *r);
 bool iftable_drop_route(struct iftable *t, const struct if_route *r);
 /* All of the family and metric, by whichever interface: another one takes their place. */
 bool iftable_drop_metric(struct iftable *t, enum family family, uint32_t metric);
+
+/* The gateway of a route is there, or is not. */
+bool iftable_gateway(struct iftable *t, int index, const struct addr *gateway, bool gone);
 
 const struct if_link *iftable_find(const struct iftable *t, const char *name); /* or NULL */
 const struct if_link *iftable_at(const struct iftable *t, int index);

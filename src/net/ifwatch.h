@@ -25,6 +25,10 @@ const struct iftable *ifwatch_table(const struct ifwatch *w);
 /* False when this program may not hear the kernel: the table never comes. */
 bool ifwatch_works(const struct ifwatch *w);
 
+/* From now on also whether the gateways of default routes are there: not heard before, since a busy
+ * network has many neighbours that come and go. */
+void ifwatch_gateways(struct ifwatch *w);
+
 /* Compares with the kernel afresh: the confirming look, in case an event was lost. */
 void ifwatch_look(struct ifwatch *w);
 

@@ -28,7 +28,15 @@ enum {
 };
 
 /* What a look asks for, in this order. */
-static const uint16_t dumps[] = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE};
+static const struct {
+    uint16_t type;
+    size_t header; /* each begins with the family and is zero for "all" */
+} dumps[] = {
+    {RTM_GETLINK, sizeof(struct ifinfomsg)},
+    {RTM_GETADDR, sizeof(struct ifaddrmsg)},
+    {RTM_GETROUTE, sizeof(struct rtmsg)},
+    {RTM_GETNEIGH, sizeof(struct ndmsg)}, /* once somebody wants to know of gateways */
+};
 enum { DUMPS = sizeof dumps / sizeof dumps[0] };
 
 struct channel {
@@ -47,6 +55,7 @@ struct ifwatch {
     bool looking;    /* "coming" is being filled */
     bool look_again; /* what was found meanwhile is not to be trusted */
     bool disturbed;  /* this dump was */
+    bool gateways;   /* neighbours are heard, too */
     unsigned step, seq, tries;
     uv_timer_t *again; /* owned by the loop */
 };
@@ -83,19 +92,16 @@ static ssize_t receive(int fd, void *bytes, size_t room)
     return n;
 }
 
-static bool ask(int fd, uint16_t type, unsigned seq)
+static bool ask(int fd, unsigned step, unsigned seq)
 {
     char bytes[256];
     struct nlmsghdr *h = mnl_nlmsg_put_header(bytes);
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 
-    h->nlmsg_type = type;
+    h->nlmsg_type = dumps[step].type;
     h->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     h->nlmsg_seq = seq;
-    /* Each of the three begins with the family and is zero for "all". */
-    mnl_nlmsg_put_extra_header(h, type == RTM_GETLINK   ? sizeof(struct ifinfomsg)
-                                  : type == RTM_GETADDR ? sizeof(struct ifaddrmsg)
-                                                        : sizeof(struct rtmsg));
+    mnl_nlmsg_put_extra_header(h, dumps[step].header);
     return sendto(fd, h, h->nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel) ==
            (ssize_t)h->nlmsg_len;
 }
@@ -106,7 +112,7 @@ static void ask_step(struct ifwatch *w)
 {
     if (++w->seq == 0)
         w->seq = 1;
-    if (!ask(w->answers->fd, dumps[w->step], w->seq)) {
+    if (!ask(w->answers->fd, w->step, w->seq)) {
         log_warning(NULL, "the kernel does not list its interfaces: %s", strerror(errno));
         w->looking = false;
         uv_unref((uv_handle_t *)&w->answers->poll);
@@ -148,7 +154,7 @@ static void next_step(struct ifwatch *w)
 {
     if ((w->disturbed || w->look_again) && w->tries++ < TRIES) {
         begin_look(w);
-    } else if (++w->step < DUMPS) {
+    } else if (++w->step < (w->gateways ? DUMPS : DUMPS - 1)) {
         ask_step(w);
     } else {
         w->tries = 0;
@@ -207,7 +213,7 @@ static void on_events(uv_poll_t *poll, int status, int events)
         }
         struct rtnl_result r = rtnl_apply(&w->table, m.bytes, (size_t)n, 0, clock_now().mono);
         changed = changed || r.changed;
-        w->look_again = w->look_again || w->looking;
+        w->look_again = w->look_again || (w->looking && r.tables);
     }
     if (changed && w->complete)
         w->changed(w->arg);
@@ -291,6 +297,18 @@ const struct iftable *ifwatch_table(const struct ifwatch *w)
 bool ifwatch_works(const struct ifwatch *w)
 {
     return w->answers != NULL;
+}
+
+void ifwatch_gateways(struct ifwatch *w)
+{
+    int group = RTNLGRP_NEIGH;
+
+    if (w->gateways || w->events == NULL)
+        return;
+    w->gateways = true;
+    if (setsockopt(w->events->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0)
+        log_debug(NULL, "the kernel does not tell of neighbours: %s", strerror(errno));
+    ifwatch_look(w);
 }
 
 void ifwatch_look(struct ifwatch *w)

@@ -7,6 +7,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -222,6 +223,27 @@ static bool apply_route(struct iftable *t, const struct nlmsghdr *h)
     return changed || replaced;
 }
 
+/* Of all neighbours those that are gateways matter. What the kernel is still looking for, or looks
+ * for again, is neither there nor gone; nor is one that it merely forgot (RTM_DELNEIGH). */
+static bool apply_neighbour(struct iftable *t, const struct nlmsghdr *h)
+{
+    enum { THERE = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PERMANENT | NUD_NOARP };
+    const struct ndmsg *info = mnl_nlmsg_get_payload(h);
+    const struct nlattr *a;
+    struct addr addr;
+    enum family family;
+    bool found = false;
+
+    if (!family_of(info->ndm_family, &family) || !(info->ndm_state & (THERE | NUD_FAILED)))
+        return false;
+    mnl_attr_for_each(a, h, sizeof *info)
+    {
+        if (mnl_attr_get_type(a) == NDA_DST)
+            found = read_addr(a, family, &addr);
+    }
+    return found && iftable_gateway(t, info->ndm_ifindex, &addr, info->ndm_state & NUD_FAILED);
+}
+
 /* The least payload of each kind of message. */
 static size_t least_payload(unsigned type)
 {
@@ -235,6 +257,8 @@ static size_t least_payload(unsigned type)
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
         return sizeof(struct rtmsg);
+    case RTM_NEWNEIGH:
+        return sizeof(struct ndmsg);
     default:
         return 0;
     }
@@ -254,6 +278,8 @@ static bool apply_one(struct iftable *t, const struct nlmsghdr *h, msec mono)
     case RTM_NEWROUTE:
     case RTM_DELROUTE:
         return apply_route(t, h);
+    case RTM_NEWNEIGH:
+        return apply_neighbour(t, h);
     default:
         return false;
     }
@@ -266,6 +292,8 @@ static void apply_message(struct iftable *t, const struct nlmsghdr *h, unsigned 
         return;
     if (h->nlmsg_flags & NLM_F_DUMP_INTR)
         result->failed = true;
+    if (h->nlmsg_type != RTM_NEWNEIGH && h->nlmsg_type != RTM_DELNEIGH)
+        result->tables = true;
     if (h->nlmsg_type == NLMSG_DONE)
         result->done = true;
     else if (h->nlmsg_type == NLMSG_ERROR)

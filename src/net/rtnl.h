@@ -17,6 +17,7 @@
 
 struct rtnl_result {
     bool changed; /* something that matters */
+    bool tables;  /* it was about links, addresses or routes, not about neighbours alone */
     bool done;    /* the end of a dump */
     bool failed;  /* the kernel answered with an error, or the dump was disturbed: ask again */
 };

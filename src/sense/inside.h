@@ -53,6 +53,8 @@ struct source {
     msec asked_mono;   /* when the last question began */
     msec network_mono; /* when it was last asked because of the network */
     uint64_t way;      /* its uplink's interface, as it was at the last change */
+    bool watches_cut;  /* somebody wants to know: */
+    bool cut[FAMILIES];
     struct source *parts[PARTS_MAX];
     struct source *next, *prev;
 };

@@ -15,6 +15,7 @@
 
 enum {
     LOOK_EVERY = HOUR,          /* the confirming look at the kernel's tables */
+    LOOK_GONE = MINUTE,         /* likewise, while a gateway that matters is gone */
     RETRY_FIRST = MINUTE,       /* after a failed question; doubles up to the poll interval */
     NETWORK_DELAY = SECOND / 2, /* the network changed: routes follow addresses */
     NETWORK_GAP = 5 * SECOND,   /* between two questions because of that */
@@ -408,6 +409,48 @@ static bool facts(const struct sense *sense, enum family family, struct place_fa
     return survey_facts(of(sense), family, out);
 }
 
+/* --- gateways --- */
+
+/* The link that its word is about: the one it is asked by, or the one whose address it tells. */
+static bool is_cut(const struct source *s, enum family f)
+{
+    const struct iftable *t = real_table(s->real);
+    const struct if_route *r;
+
+    if (t == NULL)
+        return false;
+    if (s->spec.kind == &source_interface && !spec_bound(&s->spec) &&
+        !text_equal(s->spec.arg, "default"))
+        r = iftable_route_by(t, iftable_find(t, s->spec.arg), f);
+    else
+        r = real_route(s, f);
+    return r != NULL && r->gateway_gone;
+}
+
+static bool cut(const struct source *source, enum family family)
+{
+    struct source *s = (struct source *)(uintptr_t)source;
+
+    if (!s->watches_cut) {
+        s->watches_cut = true;
+        ifwatch_gateways(s->real->watch);
+        for (enum family f = V4; f < FAMILIES; f++)
+            s->cut[f] = is_cut(s, f);
+    }
+    return s->cut[family];
+}
+
+static void look_at_gateways(struct source *s)
+{
+    for (enum family f = V4; f < FAMILIES && s->watches_cut; f++)
+        if (s->cut[f] != is_cut(s, f)) {
+            s->cut[f] = !s->cut[f];
+            if (s->cut[f]) /* the kernel does not always tell that a neighbour is back */
+                s->real->options.net->ops->timer_set(s->real->look, mono(s->real) + LOOK_GONE);
+            tell(s, f);
+        }
+}
+
 static const struct sense_ops ops = {.use = use,
                                      .release = release,
                                      .value = value,
@@ -415,6 +458,7 @@ static const struct sense_ops ops = {.use = use,
                                      .attend = attend,
                                      .name = name,
                                      .kind = kind,
+                                     .cut = cut,
                                      .facts = facts,
                                      .next = next};
 
@@ -466,6 +510,7 @@ static void on_network(void *arg)
             s->spec.kind->network(s);
         else if (s->spec.kind->polls && mine)
             ask_for_network(s);
+        look_at_gateways(s);
     }
     if (any && net->ops->renew != NULL)
         net->ops->renew(net); /* kept connections belong to the network of before */
@@ -479,9 +524,14 @@ static void on_look(void *arg)
 {
     struct real *r = arg;
 
+    bool gone = false;
+
+    for (const struct source *s = r->sources; s != NULL; s = s->next)
+        gone = gone || s->cut[V4] || s->cut[V6];
     ifwatch_look(r->watch);
-    survey_look(r);
-    r->options.net->ops->timer_set(r->look, mono(r) + LOOK_EVERY);
+    if (!gone)
+        survey_look(r);
+    r->options.net->ops->timer_set(r->look, mono(r) + (gone ? LOOK_GONE : LOOK_EVERY));
 }
 
 struct sense *sense_new(const struct sense_options *options)

@@ -56,6 +56,10 @@ struct sense_ops {
      * is not asked (hearing goes on). From use() on news are needed, and at release() they must be.
      * NULL: all are always asked. */
     void (*attend)(struct sense *sense, struct source *source, bool needed);
+    /* By what the kernel knows of the link: is the gateway gone that leads out where the source's
+     * address belongs to, or its questions travel? Its changes are told by sense_fn. May be NULL.
+     */
+    bool (*cut)(const struct source *source, enum family family);
     /* What is known of the place, whatever the entries ask for; false while nothing is. May be
      * NULL. */
     bool (*facts)(const struct sense *sense, enum family family, struct place_facts *out);

@@ -44,7 +44,7 @@ def two(world, started, tmp_path):
     (folder / "zone").write_text(ZONE)
     home.named = started(isp.enter(server_program("named"), "-g", "-n", "1", "-c", folder / "named.conf"), name="named")
     home.named.wait_for("running$", 20)
-    home.isp = isp
+    home.isp, home.world = isp, world
 
     def dns(name):
         done = isp.run("dig", "+short", "+time=2", "+tries=1", "@9.9.7.1", name, "A")
@@ -71,6 +71,73 @@ def test_the_first_that_works(two, homing):
     two.up(0)
     eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 20, "the first uplink's address again")
     assert two.senders()[-1] == "9.9.9.10"
+    assert service.stop() == 0
+
+
+@pytest.fixture
+def routers(two):
+    """The same with a router on each way: the link to it stays up whatever it does behind."""
+    two.ways = []
+    for n, net in ((0, "9.9.9"), (1, "9.9.8")):
+        way = two.world.space(f"way{n}")
+        two.ip(f"link del e{n}")
+        two.world.join(way, "in", two, f"e{n}")
+        two.world.join(two.isp, f"q{n}", way, "out")
+        way.ip(f"addr add {net}.1/24 dev in")
+        way.ip(f"addr add 9.9.{n}.2/30 dev out")
+        two.isp.ip(f"addr add 9.9.{n}.1/30 dev q{n}")
+        two.isp.ip(f"route add {net}.0/24 via 9.9.{n}.2")
+        way.ip(f"route add default via 9.9.{n}.1")
+        way.sysctl("net.ipv4.ip_forward", 1)
+        two.ip(f"addr add {net}.10/24 dev e{n}")
+        two.up(n)
+        two.ways.append(way)
+    return two
+
+
+def test_a_line_that_is_dead_behind_its_router(routers, homing):
+    """The interface is up, the gateway there, and nothing comes back: the other uplink, and back again."""
+    service = homing(CONF.replace(", metered=yes", "") + "usev4=ifv4 a.home.test\n", prefix=routers.enter()).start()
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.9.10"], 15, "the first uplink's address")
+    service.wait_for("by way of e0: answers come back", 20)
+    routers.ways[0].sysctl("net.ipv4.ip_forward", 0)
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.8.10"], 40, "the second uplink's address")
+    assert routers.senders()[-1] == "9.9.8.10"
+    service.wait_for("by way of e0: no answer comes back by it")
+    assert "fiber: no answer comes back by it" in str(service.get("/addresses"))
+    routers.ways[0].sysctl("net.ipv4.ip_forward", 1)
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.9.10"], 40, "the first uplink's address again")
+    assert service.stop() == 0
+
+
+def test_a_gateway_that_is_gone(routers, homing):
+    """The kernel's word is enough, and costs nothing: neither line is asked."""
+    conf = CONF.replace("interface=e0", "interface=e0, probe=no").replace("uplink-hold=2s", "uplink-hold=2s, verify=no")
+    service = homing(conf + "usev4=ifv4 a.home.test\n", prefix=routers.enter()).start()
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.9.10"], 15, "the first uplink's address")
+    knock = ("dig", "+time=1", "+tries=1", "@9.9.9.1", ".")  # somebody else's packet: now the kernel looks for it
+    routers.ways[0].ip("addr del 9.9.9.1/24 dev in")
+    routers.ip("neigh del 9.9.9.1 dev e0", check=False)
+    routers.run(*knock, check=False)
+    service.wait_for("its gateway does not answer", 15)
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.8.10"], 20, "the second uplink's address")
+    # Another device in its place: of the same one the kernel would not tell at once that it is back.
+    routers.ways[0].ip("link set in address 02:00:00:00:00:09")
+    routers.ways[0].ip("addr add 9.9.9.1/24 dev in")
+    eventually(lambda: routers.run(*knock, check=False) and routers.dns("a.home.test") == ["9.9.9.10"], 30, "the first uplink's address again")
+    assert service.stop() == 0
+
+
+def test_a_restart_does_not_change_the_uplink(two, homing):
+    service = homing(CONF + "usev4=ifv4 a.home.test\n", prefix=two.enter()).start()
+    eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 15, "the first uplink's address")
+    two.down(0)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.8.10"], 20, "the second uplink's address")
+    assert service.stop() == 0
+    two.up(0)
+    service.start()
+    service.wait_for("the uplink fiber is used in place of lte", 20)
+    eventually(lambda: two.dns("a.home.test") == ["9.9.9.10"], 20, "after the hold-down the first uplink's address")
     assert service.stop() == 0
 
 

@@ -171,12 +171,39 @@ static void never_changes_twice_within_a_hold_down(void **state)
     }
 }
 
+/* After a restart what counted before does so for the hold-down, whatever works. */
+static void goes_on_after_a_restart(void **state)
+{
+    struct uplink_choice c;
+    msec next;
+
+    uplink_init(&c, UPLINK_PREFER, 2, MINUTE, 0);
+    uplink_resume(&c, 1u << 1, 0);
+    uplink_heard(&c, 0, true, SECOND);
+    assert_false(uplink_decide(&c, SECOND, &next));
+    assert_int_equal(uplink_first(&c), 1);
+    uplink_heard(&c, 1, true, 2 * SECOND);
+    assert_false(uplink_decide(&c, 2 * SECOND, &next));
+    assert_true(uplink_decide(&c, next, &next)); /* gone back to */
+    assert_int_equal(uplink_first(&c), 0);
+    /* What it was is gone: the other, after the hold-down as ever. */
+    uplink_init(&c, UPLINK_PREFER, 2, MINUTE, 0);
+    uplink_resume(&c, 1u << 0, 0);
+    uplink_heard(&c, 0, false, SECOND);
+    uplink_heard(&c, 1, true, SECOND);
+    assert_false(uplink_decide(&c, SECOND, &next));
+    assert_int_equal(next, SECOND + MINUTE);
+    assert_true(uplink_decide(&c, next, &next));
+    assert_int_equal(uplink_first(&c), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_stories),
         cmocka_unit_test(asks_a_standby_in_need_only),
         cmocka_unit_test(never_changes_twice_within_a_hold_down),
+        cmocka_unit_test(goes_on_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
