@@ -171,7 +171,7 @@ function sourceRow(src) {
 /** An address that could be the one, with why it is not. */
 function candidateRow(c) {
   const where = c.interface ? h('span', { class: 'mono' }, c.interface) : c.from === 'outside' ? t('addr.outside') : t('addr.told', { from: c.from });
-  return h('tr', { role: 'row' }, h('td', { role: 'cell' }, h('span', { class: 'mono', translate: 'no' }, c.address)), cell(t('addr.col.where'), where), cell(t('addr.col.why'), c.taken ? t('addr.taken') : c.why));
+  return h('tr', { role: 'row' }, h('td', { role: 'cell' }, h('span', { class: 'mono', translate: 'no' }, c.address)), cell(t('addr.col.where'), where), cell(t('addr.col.why'), c.taken ? t('addr.taken') : say({ code: c.code, text: c.why })));
 }
 const LEGEND = [['ok', () => s('rect', { class: 'ok', x: 7, y: 0, width: 4, height: 14, rx: 1.5 })], ['ko', () => s('path', { class: 'ko', d: 'M4 2l10 10m0-10-10 10' })],
   ['st', () => s('line', { class: 'st', x1: 0, x2: 18, y1: 7, y2: 7 })], ['uk', () => s('line', { class: 'uk', x1: 0, x2: 18, y1: 7, y2: 7 })],

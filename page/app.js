@@ -62,6 +62,7 @@ function parts(key, args) {
     const [name, format] = piece.slice(1, -1).split('|');
     const value = args?.[name];
     if (value == null) return '';
+    if (value?.code) return say(value, true); // words of homing's own inside of a sentence
     return format ? formats[format](value) : typeof value === 'number' ? number.format(value) : value instanceof Node ? value : String(value);
   });
 }
@@ -87,6 +88,8 @@ const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: 'long' });
 const wholeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
 export const whole = (ms) => wholeFormat.format(ms);
 export const clock = (ms) => clockFormat.format(ms);
+/* Where the name of a weekday stands behind "since" as it is; elsewhere it would be declined. */
+const WEEKDAYS = new Set(['en', 'de', 'fr', 'it', 'nl', 'pt', 'sv']);
 let clockOffset = 0; // the daemon's clock minus ours
 export const now = () => Date.now() + clockOffset;
 
@@ -102,7 +105,7 @@ export function lengthText(ms) {
 function timeWords(ms, style) {
   const at = now(), far = Math.abs(ms - at);
   if (style === 'clock') return sameDay(ms, at) ? clock(ms) : t('time.dayclock', { day: day(ms), clock: clock(ms) });
-  if (style === 'since') return sameDay(ms, at) ? clock(ms) : at - ms < 6 * 86400000 ? weekdayFormat.format(ms) : day(ms);
+  if (style === 'since') return sameDay(ms, at) ? clock(ms) : at - ms < 6 * 86400000 && WEEKDAYS.has(language) ? weekdayFormat.format(ms) : day(ms);
   if (far < 3600000) {
     const len = far < 1000 ? t('len.s', { n: 0 }) : lengthText(far);
     return ms > at ? t('time.in', { len }) : far < 1500 ? t('time.now') : t('time.ago', { len });
@@ -130,7 +133,10 @@ export class Refusal extends Error {
     super(error?.text ?? t('net.odd', { status }));
     Object.assign(this, { status, code: error?.code ?? 'odd', args: error?.args, field: error?.field, doc });
   }
-  get words() { return has(`e.${this.code}`) ? t(`e.${this.code}`, this.args) : this.message; }
+  get words() {
+    const key = has(`e.${this.code}`) ? `e.${this.code}` : 'e.refused'; // the English catalogue has none: they come in English
+    return has(key) ? t(key, { ...this.args, text: this.message }) : this.message;
+  }
 }
 /** Calls the API; a lost session is asked for and the call repeated, so nothing typed is lost. */
 export async function api(method, path, body, { version, quiet } = {}) {

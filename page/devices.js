@@ -81,7 +81,7 @@ class Devices {
   row(d) {
     const told = Math.max(0, ...d.addresses.map((a) => a.told ?? 0));
     const says = d.addresses.map((a) => h('div', {}, a.address ? [mono(a.address), ' ', h('span', { class: 'help' }, rich('dev.since', { at: a.since }))] : '',
-      a.refused ? h('div', { class: 'help' }, icon('needs-you', 's-needs-you'), ' ', t('dev.refused', a.refused)) : ''));
+      a.refused ? h('div', { class: 'help' }, icon('needs-you', 's-needs-you'), ' ', t('dev.refused', { ...a.refused, kind: { code: a.refused.code, text: a.refused.kind } })) : ''));
     return h('tr', { role: 'row' }, h('td', { role: 'cell' }, h('b', { translate: 'no' }, d.name)),
       cell('dev.col.tells', says.length ? says : h('span', { class: 'quiet' }, t('dev.nothing'))),
       cell('dev.col.told', told ? when(told) : ''),

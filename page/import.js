@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Moving in: another program's file, what would become of each line of it, and then the hostnames in homing.conf.
-import { Refusal, api, dialog, goList, h, icon, notice, t, undoing } from './app.js';
+import { Refusal, api, dialog, goList, h, icon, notice, say, t, undoing } from './app.js';
 
 const MOST = 900000; // bytes; the API takes a little more
 const FATE = { taken: ['tick', 's-right'], there: ['right', 's-paused'], left: ['needs-you', 's-needs-you'], other: ['dot', 's-paused'] };
@@ -62,16 +62,16 @@ class Import {
   }
   line(row, what, why) {
     const [name, cls] = FATE[row.fate];
-    return h('li', {}, icon(name, cls), h('div', {}, what, row.line ? h('span', { class: 'quiet' }, ` ${t('im.line', { line: String(row.line) })}`) : '', why ? h('div', { class: 'help' }, why) : ''));
+    return h('li', {}, icon(name, cls), h('div', {}, what, row.line ? h('span', { class: 'quiet' }, ` ${t('im.line', { line: String(row.line) })}`) : '', why.length ? h('div', { class: 'help' }, why) : ''));
   }
   draw(doc) {
     this.count = doc?.count ?? 0;
     this.button.textContent = t(this.count ? 'im.take' : 'im.take.none', { count: this.count });
     if (!doc) { this.found.replaceChildren(); return; }
-    const why = (x) => (x.fate === 'there' ? t('im.there') : x.why);
+    const why = (x) => say(x.why);
     this.found.replaceChildren(h('h3', {}, t(this.count ? 'im.found' : 'im.found.none', { count: this.count, file: doc.file })),
       h('ul', { class: 'story' }, doc.hostnames.map((x) => this.line(x, [h('b', {}, h('bdi', { translate: 'no' }, x.hostname)), ` ${t('im.at', { provider: x.at })}`], why(x))),
-        doc.notes.map((x) => this.line(x, h('span', { class: 'mono' }, x.what), x.why))));
+        doc.notes.map((x) => this.line(x, h('span', { class: 'mono' }, x.what), why(x)))));
   }
   async take() {
     if (!this.count) { this.wrong(t(this.content?.trim() ? 'im.nothing' : 'im.empty')); this.text.focus(); return; }

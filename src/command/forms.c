@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "command/forms.h"
+#include "engine/messages.h"
 
 #include <fnmatch.h>
 #include <string.h>
@@ -509,11 +510,12 @@ static void add_candidate(void *arg, const struct sense_candidate *c)
     if (addr_kind(&c->addr) == ADDR_LOOPBACK)
         return;
     json_array_append_new(
-        arg, json_pack("{s:s,s:s?,s:s?,s:s,s:o,s:b,s:s}", "family",
+        arg, json_pack("{s:s,s:s?,s:s?,s:s,s:o,s:b,s:s,s:o}", "family",
                        family_name((enum family)c->addr.family), "interface", c->interface, "from",
                        c->from, "address", addr_text(&c->addr, text), "length",
                        c->length > 0 ? json_integer((json_int_t)c->length) : json_null(), "taken",
-                       c->taken, "why", c->why != NULL ? c->why : ""));
+                       c->taken, "why", c->why != NULL ? c->why : "", "code",
+                       message_phrase_doc(c->why)));
 }
 
 json_t *forms_candidates(const struct sense *s)

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/import_why.h"
 #include "conf/settings.h"
 
 void import_init(struct import *im, struct registry *registry)
@@ -42,6 +43,8 @@ void import_free(struct import *im)
     for (size_t i = 0; i < im->note_count; i++) {
         mem_free(im->notes[i].what);
         mem_free(im->notes[i].why);
+        for (size_t k = 0; k < IMPORT_ARGS; k++)
+            mem_free(im->notes[i].args[k]);
     }
     mem_free(im->notes);
     buf_wipe(&im->text);
@@ -69,7 +72,14 @@ void import_note(struct import *im, unsigned line, enum import_fate fate, const 
         .fate = fate,
         .what = mem_text(what),
         .why = why != NULL ? mem_text(text) : NULL,
+        .code = import_why_code(why),
     };
+    struct import_note *note = &im->notes[im->note_count - 1];
+    const char *hole = note->code != NULL ? strstr(why, "%s") : NULL;
+    va_start(args, why);
+    for (size_t i = 0; hole != NULL && i < IMPORT_ARGS; i++, hole = strstr(hole + 2, "%s"))
+        note->args[i] = mem_text(va_arg(args, const char *));
+    va_end(args);
 }
 
 void import_quote(const char *value, struct buf *out)

@@ -22,11 +22,14 @@ enum import_fate {
     IMPORT_OTHER, /* homing does it in another way, or by itself */
     IMPORT_LEFT   /* it could not be carried over */
 };
+enum { IMPORT_ARGS = 3 };
 struct import_note {
     unsigned line; /* in their file; 0: none in particular */
     enum import_fate fate;
-    char *what; /* owned: theirs, without secrets: "provider dyndns.org" */
-    char *why;  /* owned: what became of it; may be NULL */
+    char *what;              /* owned: theirs, without secrets: "provider dyndns.org" */
+    char *why;               /* owned: what became of it; may be NULL */
+    const char *code;        /* of that sentence; NULL: it only quotes */
+    char *args[IMPORT_ARGS]; /* owned: its first values */
 };
 
 struct import_value {

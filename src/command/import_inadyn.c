@@ -177,25 +177,25 @@ static void in_globals(struct reader *r, const char *name, const char *value, un
 
     if (text_equal(name, "iface")) {
         keep(&r->iface, value);
-        import_note(im, line, IMPORT_TAKEN, name, "as ifv4= of each hostname");
+        import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "ifv4");
     } else if (text_equal(name, "allow-ipv6")) {
         r->ipv6 = is_yes(value);
-        import_note(im, line, IMPORT_TAKEN, name, "as usev6= of each hostname");
+        import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "usev6");
     } else if (text_equal(name, "period")) {
         import_begin(im, line);
         import_set(im, "daemon", value);
         import_end(im);
-        import_note(im, line, IMPORT_TAKEN, name, "as daemon=%s", value);
+        import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "daemon", value);
     } else if (text_equal(name, "forced-update")) {
         import_begin(im, line);
         import_set(im, "max-interval", value);
         import_end(im);
-        import_note(im, line, IMPORT_TAKEN, name, "as max-interval=%s", value);
+        import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "max-interval", value);
     } else if (text_equal(name, "ca-trust-file")) {
         import_begin(im, line);
         import_set(im, "ssl_ca_file", value);
         import_end(im);
-        import_note(im, line, IMPORT_TAKEN, name, "as ssl_ca_file=");
+        import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "ssl_ca_file", "");
     } else {
         import_note(im, line, IMPORT_OTHER, name, "homing needs no such setting");
     }
@@ -277,7 +277,7 @@ static void add_section(struct reader *r, struct section *s)
 
     import_begin(im, s->line);
     if (s->hosts.len == 0) {
-        import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname");
+        import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname, or no provider");
     } else if (add_target(r, s, name, what)) {
         if (s->username != NULL && !import_field(im, "username", s->username) &&
             (s->password != NULL || !import_field(im, "password", s->username)))

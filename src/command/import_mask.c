@@ -138,6 +138,8 @@ void import_mask(struct import *im)
     for (size_t i = 0; s.count > 0 && i < im->note_count; i++) {
         mask(&s, &im->notes[i].what);
         mask(&s, &im->notes[i].why);
+        for (size_t k = 0; k < IMPORT_ARGS; k++)
+            mask(&s, &im->notes[i].args[k]);
     }
     secrets_free(&s);
 }

@@ -67,7 +67,7 @@ static void add_record(struct import *im, const struct record *r, unsigned line,
 {
     import_begin(im, line);
     if (r->preset == NULL) {
-        import_note(im, line, IMPORT_LEFT, host, "it names no provider");
+        import_note(im, line, IMPORT_LEFT, host, "it names no hostname, or no provider");
         return;
     }
     if (!add_target(im, r, line, host))

@@ -176,7 +176,7 @@ static void add_section(struct import *im, struct section *s)
         domain = get(s, "lookup_host");
     import_begin(im, s->line);
     if (domain == NULL) {
-        import_note(im, s->line, IMPORT_LEFT, what, "it names no domain");
+        import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname, or no provider");
     } else if (service == NULL || text_equal(service, "custom")) {
         import_note(im, s->line, IMPORT_LEFT, what,
                     "it has an update %s of its own: write a provider file for it (homing "

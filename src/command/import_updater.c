@@ -101,7 +101,7 @@ static void add_entry(struct import *im, const json_t *entry, unsigned number)
         host = text_of(entry, "owner");
     import_begin(im, 0);
     if (provider == NULL || domain == NULL) {
-        import_note(im, 0, IMPORT_LEFT, what, "it has no provider or no domain");
+        import_note(im, 0, IMPORT_LEFT, what, "it names no hostname, or no provider");
     } else if (!import_provider(im, "ddns-updater", provider)) {
         import_no_provider(im, 0, what, provider);
     } else {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "command/forms.h"
 #include "command/import.h"
+#include "command/import_why.h"
 #include "command/model_inside.h"
 
 /* One edit that the file leads to: a hostname, or a setting for all of them. */
@@ -52,12 +53,12 @@ static bool can_be_missing(const char *name)
 
 static void note_missing(struct moving *v, const char *name)
 {
-    const char *why = "a command is written into homing.conf by hand; all is taken without it";
-
     for (size_t i = 0; i < v->im.note_count; i++)
-        if (text_equal(v->im.notes[i].what, name) && text_equal(v->im.notes[i].why, why))
+        if (text_equal(v->im.notes[i].what, name) &&
+            text_equal(v->im.notes[i].code, "import_command"))
             return;
-    import_note(&v->im, 0, IMPORT_LEFT, name, "%s", why);
+    import_note(&v->im, 0, IMPORT_LEFT, name,
+                "a command is written into homing.conf by hand; all is taken without it");
 }
 
 static const char *value_of(const struct import_statement *st, const char *name)
@@ -139,7 +140,7 @@ static enum err check_setting(const struct moving *v, const struct edit_setting 
     const char *value = forms_global(v->model->conf, s->name);
 
     if (value != NULL && !text_equal(value, s->value))
-        return cause_set(c, ERR_EXISTS, "homing.conf says %s=%.80s, which stays", s->name, value);
+        return cause_set(c, ERR_EXISTS, "%s=%.80s", s->name, value);
     return OK;
 }
 
@@ -182,15 +183,16 @@ static json_t *why_of(const struct item *it)
 
     if (t->error == OK)
         return has_source(it) ? json_null()
-                              : json_string("nothing says where its address comes from: choose "
-                                            "that in Modify afterwards");
+                              : import_why_new("nothing says where its address comes from: choose "
+                                               "that in Modify afterwards",
+                                               NULL);
     if (t->error == ERR_EXISTS)
-        return json_string("it stands in homing.conf already, and stays as it is");
+        return import_why_new("it stands in homing.conf already, and stays as it is", NULL);
     if (t->error == ERR_DENIED && t->setting[0] != '\0')
-        return json_sprintf("%s= names a command or a file of this machine, which the page never "
-                            "sets: \"homing import FILE --write\" there takes it",
-                            t->setting);
-    return json_string(t->cause.text);
+        return import_why_new("%s= names a command or a file of this machine, which the page never "
+                              "sets: \"homing import FILE --write\" there takes it",
+                              t->setting);
+    return import_why_new("%s", t->cause.text);
 }
 
 static json_t *hostname_doc(const struct item *it)
@@ -207,11 +209,23 @@ static json_t *note_doc(const struct import_note *n)
 {
     static const char *const fates[] = {
         [IMPORT_TAKEN] = "taken", [IMPORT_OTHER] = "other", [IMPORT_LEFT] = "left"};
-    json_t *what = json_string(n->what), *why = n->why != NULL ? json_string(n->why) : json_null();
+    json_t *what = json_string(n->what);
 
     return json_pack("{s:i,s:s,s:o,s:o}", "line", (int)n->line, "fate", fates[n->fate], "what",
-                     what != NULL ? what : json_string("?"), "why",
-                     why != NULL ? why : json_string("?"));
+                     what != NULL ? what : json_string("?"), "why", import_why_doc(n));
+}
+
+/* What becomes of a setting for all hostnames. */
+static json_t *setting_doc(const struct item *it)
+{
+    const struct reading_tried *t = it->tried;
+    json_t *why = t->error == OK ? json_null()
+                  : t->error == ERR_EXISTS
+                      ? import_why_new("homing.conf says %s, which stays", t->cause.text)
+                      : import_why_new("%s", t->cause.text);
+
+    return json_pack("{s:i,s:s,s:s,s:o}", "line", (int)it->line, "fate",
+                     t->error == OK ? "taken" : "left", "what", it->settings[0].name, "why", why);
 }
 
 /* A hostname's own row tells what becomes of it. */
@@ -232,15 +246,11 @@ static json_t *describe(const struct moving *v)
 
     for (size_t i = 0; i < v->count; i++) {
         const struct item *it = &v->items[i];
-        const struct import_note note = {it->line,
-                                         it->tried->error == OK ? IMPORT_TAKEN : IMPORT_LEFT,
-                                         (char *)(uintptr_t)it->settings[0].name,
-                                         it->tried->error == OK ? NULL : it->tried->cause.text};
         taken += it->tried->error == OK && it->hostname != NULL;
         if (it->hostname != NULL)
             json_array_append_new(hostnames, hostname_doc(it));
         else
-            json_array_append_new(notes, note_doc(&note));
+            json_array_append_new(notes, setting_doc(it));
     }
     for (size_t i = 0; i < v->im.note_count; i++)
         if (!has_row(v, &v->im.notes[i]))

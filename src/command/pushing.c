@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "command/pushing.h"
+#include "engine/messages.h"
 
 #include <string.h>
 
@@ -273,15 +274,16 @@ static json_t *value_doc(const struct pushed_value *v, enum pushed_what what)
 
     if (!v->known && !v->refused)
         return NULL;
-    return json_pack("{s:s,s:o,s:o,s:o,s:o}", "what", pushed_what_name(what), "address",
-                     v->known ? json_string(pushed_address(v, text)) : json_null(), "since",
-                     v->known ? json_integer(v->since) : json_null(), "told",
-                     v->known ? json_integer(v->told) : json_null(), "refused",
-                     v->refused ? json_pack("{s:s,s:s,s:I}", "address",
-                                            addr_text(&v->refused_addr, refused), "kind",
-                                            addr_kind_name(addr_kind(&v->refused_addr)), "at",
-                                            (json_int_t)v->refused_at)
-                                : json_null());
+    return json_pack(
+        "{s:s,s:o,s:o,s:o,s:o}", "what", pushed_what_name(what), "address",
+        v->known ? json_string(pushed_address(v, text)) : json_null(), "since",
+        v->known ? json_integer(v->since) : json_null(), "told",
+        v->known ? json_integer(v->told) : json_null(), "refused",
+        v->refused ? json_pack("{s:s,s:s,s:o,s:I}", "address", addr_text(&v->refused_addr, refused),
+                               "kind", addr_kind_name(addr_kind(&v->refused_addr)), "code",
+                               message_phrase_doc(addr_kind_name(addr_kind(&v->refused_addr))),
+                               "at", (json_int_t)v->refused_at)
+                   : json_null());
 }
 
 static json_t *describe(struct push_model *m, const char *device)

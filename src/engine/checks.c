@@ -246,8 +246,8 @@ static msec lag_of(const struct entry *entry)
                : 0;
 }
 
-/* The commonest fault of beginners: the zone stands in their account, and others serve it. "ZONE by
- * SERVERS", owned; NULL when that is not what is seen. */
+/* The commonest fault of beginners: the zone stands in their account, and others serve it. "ZONE
+ * (SERVERS)", owned; NULL when that is not what is seen. */
 static char *served_by(const struct entry *entry, const struct verify_result *r)
 {
     struct buf out;
@@ -256,7 +256,7 @@ static char *served_by(const struct entry *entry, const struct verify_result *r)
         entry->bar != BAR_NONE)
         return NULL;
     buf_init(&out, SERVED_MAX);
-    buf_format(&out, "%s by ", r->zone);
+    buf_format(&out, "%s (", r->zone);
     unsigned named = 0;
     for (unsigned i = 0; i < r->count && named < SERVED_NAMES; i++) {
         const char *name = r->servers[i].name;
@@ -266,6 +266,7 @@ static char *served_by(const struct entry *entry, const struct verify_result *r)
         if (!seen)
             buf_format(&out, "%s%s", named++ > 0 ? ", " : "", name);
     }
+    buf_char(&out, ')');
     return buf_take(&out);
 }
 

@@ -108,7 +108,7 @@ struct engine_verified {
     msec at;      /* wall */
     bool api;     /* the provider was asked in place of the DNS */
     uint32_t ttl; /* seconds: so long visitors may keep a former address; 0: not known */
-    char *served; /* copied. "example.org by ns1.example.net, ...": who serves the zone, when no
+    char *served; /* copied. "example.org (ns1.example.net, ...)": who serves the zone, when no
                      server has what was published; else NULL */
 };
 /* "heal": the difference counts (verify's own rule): one ordinary attempt follows. */

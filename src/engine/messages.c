@@ -273,6 +273,73 @@ static const struct row {
     {"plan_refused", "It would not work: {say}", NULL},
 };
 
+/*
+ * What stands inside of other sentences, in the very words of addr_kind_name(), due_why_name(),
+ * due_hold_name() and choice_text(). As a value such a word is a message itself.
+ */
+static const struct phrase {
+    const char *code;
+    const char *text;
+} phrases[] = {
+    {"kind_unspecified", "the unspecified address"},
+    {"kind_private", "a private address (RFC 1918)"},
+    {"kind_ula", "a unique local address (RFC 4193)"},
+    {"kind_cgnat", "an address that the provider shares among customers (RFC 6598)"},
+    {"kind_loopback", "a loopback address"},
+    {"kind_link_local", "a link-local address"},
+    {"kind_multicast", "a multicast address"},
+    {"kind_documentation", "an address reserved for documentation"},
+    {"kind_benchmark", "an address reserved for benchmarks"},
+    {"kind_nat64", "a NAT64 address (RFC 6052)"},
+    {"kind_6to4", "a 6to4 address (RFC 3056)"},
+    {"kind_teredo", "a Teredo address (RFC 4380)"},
+    {"kind_mapped", "an IPv4 address written as IPv6"},
+    {"kind_dslite", "an address inside a DS-Lite or 464XLAT line (RFC 7335)"},
+    {"kind_reserved", "a reserved address"},
+    {"kind_unknown", "an unknown kind of address"},
+    {"due_forced", "forced"},
+    {"due_new", "not yet known"},
+    {"due_changed", "address changed"},
+    {"due_settings", "settings changed"},
+    {"due_differs", "the DNS differs"},
+    {"due_asked", "asked for"},
+    {"hold_word", "the provider's word"},
+    {"hold_backoff", "back-off"},
+    {"hold_question", "the question what stands there"},
+    {"no_answer_yet", "no answer yet"},
+    /* choice_text() and others of sense/: why an address is not the one */
+    {"choice_tentative", "the kernel still checks that nobody else has it"},
+    {"choice_duplicate", "somebody else on the network has it"},
+    {"choice_deprecated", "it is deprecated and will go"},
+    {"choice_temporary", "it is a temporary (privacy) address"},
+    {"choice_scope", "it does not lead here from outside"},
+    {"choice_ula", "it is a unique local address (RFC 4193)"},
+    {"choice_private", "another one is public"},
+    {"choice_lifetime", "another one was set by hand"},
+    {"choice_prefix", "another one has a longer prefix"},
+    {"choice_text", "another one is shorter"},
+    {"choice_sooner", "another one is valid for longer"},
+    {"choice_later", "another one comes first"},
+    {"choice_loop", "it is this machine's own loop"},
+    {"choice_route", "the default route goes elsewhere"},
+    {"choice_own", "this machine has a public address itself"},
+    {"choice_own_way", "this machine has a public address itself: a proxy or VPN on the way"},
+};
+
+const char *message_phrase(const char *text)
+{
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+        if (text_equal(phrases[i].text, text))
+            return phrases[i].code;
+    return NULL;
+}
+
+json_t *message_phrase_doc(const char *text)
+{
+    const char *code = message_phrase(text);
+    return code != NULL ? json_string(code) : json_null();
+}
+
 const char *message_code(size_t n)
 {
     return n < sizeof rows / sizeof rows[0] ? rows[n].code : NULL;
@@ -363,7 +430,10 @@ static void put(const char *name, size_t n, const struct message_values *v, stru
         } else {
             const char *text = *(const char *const *)(const void *)at;
             json_t *json = message_text(text != NULL ? text : "");
+            const char *phrase = message_phrase(text);
             buf_text(out, json_string_value(json));
+            if (phrase != NULL)
+                json = json_pack("{s:s,s:{},s:o}", "code", phrase, "args", "text", json);
             json_object_set_new(args, fields[i].name, json);
         }
         return;

@@ -13,7 +13,8 @@
  * The catalogue of what the engine tells people: a code with named values, which a page translates,
  * and its English text. One table; a sentence is never glued from parts of sentences.
  *
- * In a text {name} stands for a value; "at" and "since" are Unix times in milliseconds and are
+ * In a text {name} stands for a value, which in the arguments is a message too where it is words of
+ * ours ("a private address"); "at" and "since" are Unix times in milliseconds and are
  * written as the local clock. Where a count decides the form, the table has two.
  */
 struct message_values {
@@ -27,6 +28,9 @@ struct message_values {
 json_t *message_new(const char *code, const struct message_values *values);
 /* A text from outside as JSON: bytes that are no UTF-8 become question marks. NULL gives null. */
 json_t *message_text(const char *text);
+/* The code of words of ours that stand inside of a sentence; NULL: they are from elsewhere. */
+const char *message_phrase(const char *text);
+json_t *message_phrase_doc(const char *text); /* that code, or null */
 /* A point in time as the local clock shows it: the hour today, else with the date. */
 struct buf;
 void message_time(struct buf *out, msec wall);

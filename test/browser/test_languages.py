@@ -109,6 +109,60 @@ def test_messages_of_the_daemon_are_known(catalogues):
     assert wanted and wanted <= set(catalogues["en"]["texts"]), wanted - set(catalogues["en"]["texts"])
 
 
+def source(name):
+    return (TOP / "src" / name).read_text()
+
+
+def test_words_inside_of_sentences_are_known(catalogues):
+    """What the daemon puts into its sentences (kinds of addresses, reasons) has a code each, and each code a text."""
+    messages = source("engine/messages.c")
+    table = messages[messages.index("} phrases[] = {"):messages.index("const char *message_phrase")]
+    phrases = dict((text, code) for code, text in re.findall(r'\{"(\w+)",\s*"([^"]+)"\}', table))
+    assert {"m." + code for code in phrases.values()} <= set(catalogues["en"]["texts"])
+    said = []
+    for name, function in (("base/addr.c", "addr_kind_name"), ("sense/choose.c", "choice_text"), ("decide/due.c", "due_why_name"), ("decide/due.c", "due_hold_name")):
+        body = source(name).split(f"char *{function}(", 1)[1].split("\n}", 1)[0]
+        said += [(function, text) for text in re.findall(r'\[\w+\] = "([^"]+)"', body)]
+    said += [("source", text) for text in re.findall(r'[?:] +"((?:it is|the default|this machine)[^"]+)"', source("sense/real.c") + source("sense/survey.c"))]
+    # Never inside of a sentence, or a word of the language of settings.
+    plain = {"a public address", "this one is published", "it is on another interface", "not due", "max-interval", "nothing", "min-interval", "min-error-interval"}
+    assert len(said) > 40
+    missing = [entry for entry in said if entry[1] not in phrases and entry[1] not in plain]
+    assert not missing, missing
+
+
+def test_reasons_of_an_import_are_known(catalogues):
+    table = source("command/import_why.c")
+    codes = re.findall(r'^    \{"(import_\w+)",', table, re.M)
+    assert codes and {"m." + code for code in codes} <= set(catalogues["en"]["texts"])
+    table = re.sub(r'"\s*"', "", table)  # texts over several lines
+    said = 0
+    for file in (TOP / "src" / "command").glob("import*.c"):
+        for call in re.findall(r"\bimport_note\((.*?)\);", file.read_text(), re.S):
+            for text in re.findall(r'"((?:[^"\\]|\\.)+)"', re.sub(r'"\s*"', "", call)):
+                if text.count(" ") >= 2:
+                    said += 1
+                    assert text in table, f"{file.name}: {text}"
+    assert said > 20
+
+
+# Refusals that only a program which builds its own requests can meet, and those whose English sentence names the value.
+OWN_REQUESTS = {"json", "json-object", "level", "member", "method", "no-body", "path", "query-missing", "query-number", "query-word", "no-such-path",
+                "not-acceptable", "unix-only", "hosts", "unknown-host", "no-accounts", "no-page", "content-type"}
+QUOTED = {"denied", "not-valid", "out-of-range", "unsupported", "conflict", "too-big", "memory"}
+
+
+def test_refusals_are_known(catalogues):
+    codes = set()
+    for file in [f for room in ("web", "command") for f in (TOP / "src" / room).glob("*.c")]:
+        text = file.read_text()
+        codes |= set(re.findall(r'reply_error\(\s*rq,\s*\d+,\s*"([^"]+)"', text)) | set(re.findall(r'\.code = "([a-z-]+)"', text))
+        codes |= set(re.findall(r'\[ERR_\w+\] = \{\d+, "([^"]+)"', text)) | set(re.findall(r'refuse\(fn, arg, ERR_\w+, "([^"]+)"', text))
+    missing = [code for code in codes - OWN_REQUESTS - QUOTED if "e." + code not in catalogues["de"]["texts"]]
+    assert len(codes) > 30 and not missing, missing
+    assert "e.refused" in catalogues["de"]["texts"], "the frame for those that quote"
+
+
 def test_the_whole_page_is_small_in_every_language():
     files = [f for f in PAGE.iterdir() if f.suffix in (".js", ".css", ".html")]
     sizes = {f.name: len(gzip.compress(f.read_bytes(), 9)) for f in files}

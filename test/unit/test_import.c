@@ -44,10 +44,16 @@ static void describe(const struct import *im, struct buf *out)
 
     buf_text(out, buf_str(&im->text));
     buf_text(out, "--\n");
-    for (size_t i = 0; i < im->note_count; i++)
-        buf_format(out, "%u %s: %s%s%s\n", im->notes[i].line, fates[im->notes[i].fate],
-                   im->notes[i].what, im->notes[i].why != NULL ? ": " : "",
-                   im->notes[i].why != NULL ? im->notes[i].why : "");
+    for (size_t i = 0; i < im->note_count; i++) {
+        const struct import_note *n = &im->notes[i];
+        buf_format(out, "%u %s: %s%s%s\n", n->line, fates[n->fate], n->what,
+                   n->why != NULL ? ": " : "", n->why != NULL ? n->why : "");
+        /* What is ours can be said in another language; what only quotes is not. */
+        bool quotes = n->fate == IMPORT_TAKEN || strncmp(n->what, "unknown", 7) == 0 ||
+                      strchr(n->what, ' ') == NULL;
+        if (n->why != NULL && n->code == NULL && !quotes)
+            fail_msg("no code for \"%s\"", n->why);
+    }
 }
 
 /* The statements are good homing.conf, with as many hostnames as were told. */
