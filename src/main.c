@@ -1,16 +1,30 @@
 /*
  * SPDX-License-Identifier: ISC
  */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "command/command.h"
 #include "command/service.h"
 #include "keeper/keeper.h"
 
+/* An answer of which only a part could be written is none: "homing export > FILE" on a full disk. A
+ * reader that wanted no more has all it wants. */
+static int with_all_told(int status)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+        return status;
+    fprintf(stderr, "homing: the answer could not be written%s%s. What was written of it is cut.\n",
+            errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return status == STATUS_RIGHT ? STATUS_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
     /* The other half of "homing run", which the keeper starts; no command of a person. */
     if (argc > 1 && strcmp(argv[1], KEEPER_WORKER_WORD) == 0)
         return service_main(argc, argv);
-    return command_main(argc, argv);
+    return with_all_told(command_main(argc, argv));
 }

@@ -35,6 +35,20 @@ void buf_clear(struct buf *b)
         b->data[0] = '\0';
 }
 
+/* Not by realloc(), which leaves a copy behind where it moves: much of what buffers hold is secret.
+ */
+static void grow(struct buf *b, size_t room)
+{
+    char *more = mem_resize(NULL, room, 1);
+
+    if (b->len > 0)
+        memcpy(more, b->data, b->len + 1);
+    mem_wipe(b->data, b->room);
+    mem_free(b->data);
+    b->data = more;
+    b->room = room;
+}
+
 static bool make_room(struct buf *b, size_t n)
 {
     if (n > b->max - b->len) {
@@ -45,8 +59,7 @@ static bool make_room(struct buf *b, size_t n)
         size_t room = b->room < 32 ? 64 : b->room * 2;
         if (room < b->len + n + 1)
             room = b->len + n + 1;
-        b->data = mem_resize(b->data, room, 1);
-        b->room = room;
+        grow(b, room);
     }
     return true;
 }

@@ -80,6 +80,13 @@ void mem_wipe(void *p, size_t size)
         explicit_bzero(p, size);
 }
 
+__attribute__((noinline)) void mem_wipe_stack(void)
+{
+    char below[128 * 1024];
+
+    mem_wipe(below, sizeof below);
+}
+
 void mem_free_secret(char *s)
 {
     if (s != NULL)

@@ -25,6 +25,9 @@ char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Overwrites in a way that the compiler keeps. */
 void mem_wipe(void *p, size_t size);
+/* What functions that have returned left on the stack, libraries' too: a hash keeps the last bytes
+ * it was given. For the end of whoever dealt with many secrets. */
+void mem_wipe_stack(void);
 /* Wipes a text up to its NUL, then frees it. For everything that held a secret. */
 void mem_free_secret(char *s);
 

@@ -312,9 +312,6 @@ static void said_free(struct said *s)
     for (size_t i = 0; i < s->given.count; i++)
         mem_free_secret((char *)(uintptr_t)s->given.items[i]);
     mem_free(s->given.items);
-    if (s->bytes != NULL)
-        mem_wipe(s->bytes, s->len);
-    mem_free(s->bytes);
     mem_free(s->path);
     mem_free(s->version);
     *s = (struct said){0};
@@ -328,8 +325,6 @@ void model_conf(struct model *m, const struct message *said, struct conf *conf)
     said_free(&m->said);
     m->said.path = mem_text(said->of.conf.path);
     m->said.version = mem_text(said->of.conf.version);
-    m->said.bytes = mem_text_n(said->of.conf.bytes.data, said->of.conf.bytes.len);
-    m->said.len = said->of.conf.bytes.len;
     m->said.given.items = mem_array(given->count + 1, sizeof *m->said.given.items);
     m->said.given.count = given->count;
     for (size_t i = 0; i < given->count; i++)

@@ -21,8 +21,7 @@ struct pending;
 
 /* The configuration in use as the keeper said it, in copies of our own. */
 struct said {
-    char *path, *version, *bytes;
-    size_t len;
+    char *path, *version; /* owned */
     struct message_texts given;
 };
 

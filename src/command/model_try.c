@@ -87,10 +87,13 @@ static void on_planned(void *arg, const struct engine_plan_result *r)
 
 static struct message said_message(const struct model *m)
 {
+    size_t n;
+    const char *bytes = conf_bytes(m->conf, &n);
+
     return (struct message){.type = MESSAGE_CONF,
                             .of.conf = {.version = m->said.version,
                                         .path = m->said.path,
-                                        .bytes = {m->said.bytes, m->said.len},
+                                        .bytes = {bytes, n},
                                         .given = m->said.given}};
 }
 

@@ -114,6 +114,12 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     return c;
 }
 
+const char *conf_bytes(const struct conf *c, size_t *n)
+{
+    *n = c->n;
+    return c->bytes;
+}
+
 struct conf *conf_ref(struct conf *c)
 {
     c->refs++;

@@ -88,6 +88,8 @@ char *conf_read_file(const char *path, struct cause *c);
 /* Never fails for bad input: what is wrong is in the problems, and the statement concerned is
  * parked. Returns a counted configuration. */
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options);
+/* The text that it was made of, for as long as it lives, so that nobody keeps another copy. */
+const char *conf_bytes(const struct conf *conf, size_t *n);
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf *c);
 

@@ -65,6 +65,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
     }
     if (e == ERR_SYNTAX)
         lose(c, "what it said has no meaning");
+    /* A message may have been a configuration, and readers leave pieces below. */
+    mem_wipe(bytes->base, n > 0 ? (size_t)n : 0);
+    mem_wipe_stack();
 }
 
 struct channel *channel_open(uv_loop_t *loop, int fd, enum message_side self,
@@ -94,6 +97,7 @@ static void on_sent(uv_write_t *request, int status)
 
     buf_wipe(&s->bytes);
     mem_free(s);
+    mem_wipe_stack();
     if (status < 0 && status != UV_ECANCELED)
         lose(c, uv_strerror(status));
 }

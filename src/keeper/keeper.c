@@ -210,6 +210,7 @@ static void next_conf(struct keeper *k)
     if (conf_has_errors(r->conf))
         log_error(NULL, "%s has errors: homing goes on with the configuration it has.",
                   k->options->conf_path);
+    mem_wipe_stack();
     if (needs_new_worker(k, r) && k->channel != NULL) {
         log_notice(NULL, "The worker begins again: it may read other files now.");
         channel_send(k->channel, &(struct message){.type = MESSAGE_WISH, .of.wish = {WISH_STOP}});
@@ -494,6 +495,7 @@ int keeper_run(const struct keeper_options *options)
     k.runner = runner_local_new(&k.loop);
     k.last_good = last_good_path(options->conf_path);
     e = first_conf(&k, &c);
+    mem_wipe_stack();
     if (e == OK) {
         start(&k);
         uv_run(&k.loop, UV_RUN_DEFAULT);

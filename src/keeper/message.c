@@ -257,8 +257,10 @@ enum err message_next(struct message_reader *r, struct message *m)
     uint32_t length;
 
     *m = (struct message){0};
-    if (have < HEAD)
+    if (have < HEAD) {
+        compact(r);
         return ERR_NOT_FOUND;
+    }
     const char *head = r->bytes.data + r->at;
     struct cursor c = {head, head + HEAD};
     read_number(&c, &length);
@@ -268,8 +270,10 @@ enum err message_next(struct message_reader *r, struct message *m)
     const struct shape *shape = &shapes[type];
     if (shape->from != r->from || length > shape->max)
         return ERR_SYNTAX;
-    if (have - HEAD < length)
+    if (have - HEAD < length) {
+        compact(r);
         return ERR_NOT_FOUND;
+    }
     m->type = type;
     c = (struct cursor){head + 8, head + HEAD};
     read_number(&c, &m->id);

@@ -83,12 +83,11 @@ struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
     };
 
     r->path = mem_text(path);
-    r->bytes = mem_text_n(bytes, n);
-    r->len = n;
     save_version(bytes, n, r->version);
     collecting = &r->given;
-    r->conf = conf_parse(r->bytes, r->len, &options);
+    r->conf = conf_parse(bytes, n, &options);
     collecting = NULL;
+    r->bytes = conf_bytes(r->conf, &r->len);
     return r;
 }
 
@@ -114,8 +113,6 @@ void reading_free(struct reading *r)
     for (size_t i = 0; i < r->given.count; i++)
         mem_free_secret((char *)r->given.items[i]);
     mem_free(r->given.items);
-    mem_wipe(r->bytes, r->len);
-    mem_free(r->bytes);
     mem_free(r->path);
     mem_free(r);
 }

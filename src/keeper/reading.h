@@ -14,8 +14,8 @@
  * neither the environment nor the files. Both sides read the same and come to the same result.
  */
 struct reading {
-    char *path;  /* owned */
-    char *bytes; /* owned; wiped */
+    char *path;        /* owned */
+    const char *bytes; /* the configuration's own */
     size_t len;
     char version[33];           /* of the bytes: hex */
     struct message_texts given; /* kind ("env", "file"), name, value; all owned, wiped */

@@ -32,9 +32,10 @@ class Commands:
         self.write(f"usev4=ipv4, ipv4={address}\nprotocol=dyndns2, server=127.0.0.1:{self.server.port}, ssl=no\n"
                    f"login=me, password='se cret'\n{hosts}\n")
 
-    def run(self, *words):
+    def run(self, *words, **options):
         places = [] if words[0] in ("help", "--version") else ["--config", str(self.conf), "--state-dir", str(self.state), "--socket", "no"]
-        return subprocess.run([self.program, words[0], *places, *words[1:]], capture_output=True, text=True, timeout=60, cwd=self.folder)
+        return subprocess.run([self.program, words[0], *places, *words[1:]], text=True, timeout=60, cwd=self.folder,
+                              **{"capture_output": True, **options})
 
     def json(self, *words):
         result = self.run(*words, "--json")
@@ -244,3 +245,13 @@ def test_check_tells_what_a_provider_needs(program, tmp_path):
     said = done.stdout + done.stderr
     assert done.returncode == 0 and said.count("duckdns needs password, and it is not set") == 1, said
     assert "homing.conf:1:18: warning" in said
+
+
+@pytest.mark.parametrize("words", [["providers"], ["check"], ["check", "--json"], ["export"], ["list"], ["help"]])
+def test_an_answer_that_is_cut_is_none(commands, words):
+    """As "homing export > FILE" on a full disk."""
+    commands.write_hosts()
+    with open("/dev/full", "w") as full:
+        done = commands.run(*words, stdout=full, capture_output=False, stderr=subprocess.PIPE)
+    assert done.returncode == FAILED
+    assert "could not be written: No space left on device" in done.stderr
