@@ -95,7 +95,7 @@ static void make_ready(struct http *h)
 {
     if (h->ready)
         return;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (!curl_start()) {
         log_error(NULL, "the HTTP library does not start");
         abort();
     }

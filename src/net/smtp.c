@@ -96,7 +96,7 @@ static enum err err_of(CURLcode code, long reply)
 
 enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
 {
-    CURL *curl = curl_easy_init();
+    CURL *curl = curl_start() ? curl_easy_init() : NULL;
     struct curl_slist *to = NULL;
     struct buf text;
     char error[CURL_ERROR_SIZE] = "";
