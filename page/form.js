@@ -176,7 +176,7 @@ class Form {
   }
   fieldFor(f) {
     const value = this.settings[f.name];
-    if (f.secret) return this.add(secretField(f.name, f.label, { help: f.help, saved: value?.set && !this.moved ? value : null, required: f.required }));
+    if (f.secret || value?.set) return this.add(secretField(f.name, f.label, { help: f.help, saved: value?.set && !this.moved ? value : null, required: f.required }));
     if (f.type === 'bool') {
       const field = new Field(f.name, f.label, h('input', { type: 'checkbox', checked: value === 'yes' }), { help: f.help });
       this.fields.set(f.name, field);
@@ -328,7 +328,7 @@ class Form {
     for (const f of this.own.fields) {
       const field = this.fields.get(f.name);
       if (!field) continue;
-      if (f.secret) {
+      if (f.secret || this.settings[f.name]?.set) {
         if (field.value) out[f.name] = field.control.value;
         else wrong(field, f.required && (moved || !field.saved) ? this.needs(f) : null);
       } else {

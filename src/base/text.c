@@ -249,3 +249,13 @@ unsigned text_distance(const char *a, const char *b)
     }
     return last[m];
 }
+
+bool text_has_login(const char *s)
+{
+    for (const char *at = strstr(s, "://"); at != NULL; at = strstr(at + 3, "://")) {
+        size_t n = strcspn(at + 3, "/?#@ \t\"'");
+        if (at[3 + n] == '@' && memchr(at + 3, ':', n) != NULL)
+            return true;
+    }
+    return false;
+}

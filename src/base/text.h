@@ -40,4 +40,8 @@ long text_from_base64(const char *s, uint8_t *out, size_t room);
 /* The distance of Damerau and Levenshtein, for "did you mean"; texts up to 64 bytes, else 255. */
 unsigned text_distance(const char *a, const char *b);
 
+/* Does an address with a login and a password stand in it, "http://me:secret@host/"? A text of a
+ * person that has one is shown as a secret is. */
+bool text_has_login(const char *s);
+
 #endif

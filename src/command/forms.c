@@ -257,17 +257,17 @@ static const struct {
 static json_t *setting_doc(const struct setting *s, const char *group, const struct view *globals)
 {
     const char *value = view_get(globals, s->name);
-    bool secret = s->class == SETTING_SECRET;
+    bool secret = s->class == SETTING_SECRET || (value != NULL && text_has_login(value));
     const char *fallback = s->fallback;
 
     if (value != NULL && fallback != NULL && text_equal(value, fallback))
         value = NULL;
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "name", s->name, "group", group,
-                     "type", type_of(s), "class", setting_class_name(s->class), "help", s->help,
-                     "restart", (s->flags & SETTING_RESTART) != 0, "default",
-                     text_or_null(fallback), "value",
-                     secret && value != NULL ? json_pack("{s:b}", "set", 1) : text_or_null(value),
-                     "choices", text_list(s->choices));
+    return json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "name", s->name, "group", group, "type",
+        type_of(s), "class", setting_class_name(secret ? SETTING_SECRET : s->class), "help",
+        s->help, "restart", (s->flags & SETTING_RESTART) != 0, "default", text_or_null(fallback),
+        "value", secret && value != NULL ? json_pack("{s:b}", "set", 1) : text_or_null(value),
+        "choices", text_list(s->choices));
 }
 
 json_t *forms_settings(const struct conf *c, const char *file, const char *version)

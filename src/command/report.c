@@ -55,7 +55,7 @@ static void show_setting(const struct command_call *call, const struct view *v, 
         return;
     /* A command or URL of one's own may hold a password, too. */
     const struct setting *row = setting_find(name);
-    bool hide = view_secret(v, name) ||
+    bool hide = view_secret(v, name) || text_has_login(value) ||
                 (row != NULL && (row->class == SETTING_SECRET || row->class == SETTING_RUNS));
     fprintf(call->out, " %s=%s", name, hide || strchr(value, '?') != NULL ? "..." : value);
 }

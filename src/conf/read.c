@@ -337,7 +337,7 @@ static void read_assignment(struct reader *r, const struct lex_assignment *a)
     int by = split_suffix(a->name, base);
     const struct setting *row = setting_find(base);
     bool holds = row_holds(r, row);
-    bool secret = holds ? row->class == SETTING_SECRET : true;
+    bool secret = !holds || row->class == SETTING_SECRET || text_has_login(a->value);
 
     /* What an unknown name holds may be a secret; with _env and its kin it is only a name. */
     if (by == BY_VALUE && secret && !r->lx.command_line)

@@ -42,7 +42,8 @@ static void add_setting(const struct engine *e, const struct entry *entry, const
     if (line == 0 || value == NULL || json_object_get(settings, name) != NULL)
         return;
     json_object_set_new(settings, name,
-                        view_secret(&v, name) ? told_secret(entry) : message_text(value));
+                        view_secret(&v, name) || text_has_login(value) ? told_secret(entry)
+                                                                       : message_text(value));
     json_object_set_new(origins, name,
                         json_pack("{s:i,s:b,s:I}", "line", (int)line, "own", own, "count",
                                   (json_int_t)(own ? 1 : sharers(e, name, line))));

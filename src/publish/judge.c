@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAY_LONGEST = 240, SECRET_SHORTEST = 4 };
+enum { SAY_LONGEST = 240, SECRET_SHORTEST = 4, PART_SHORTEST = 8 };
 
 static bool same_text(const char *a, const char *b)
 {
@@ -326,6 +326,34 @@ static bool hide(struct buf *out, const char *text, const char *secret)
     return found;
 }
 
+static char *hide_one(char *now, struct buf *out, const char *secret)
+{
+    if (strlen(secret) < SECRET_SHORTEST || !hide(out, now, secret))
+        return now;
+    mem_free_secret(now);
+    return buf_take(out);
+}
+
+/* An address that is a secret is one by what follows its host, and a service may name a part. */
+static char *hide_parts(char *now, struct buf *out, const char *address)
+{
+    const char *at = strstr(address, "://");
+
+    if (at == NULL)
+        return now;
+    for (at += 3 + strcspn(at + 3, "/?#"); *at != '\0';) {
+        at += strspn(at, "/?#&=");
+        size_t n = strcspn(at, "/?#&=");
+        if (n >= PART_SHORTEST) {
+            char *part = mem_text_n(at, n);
+            now = hide_one(now, out, part);
+            mem_free_secret(part);
+        }
+        at += n;
+    }
+    return now;
+}
+
 char *judge_clean(const struct provider *p, const struct vars *vars, const char *text)
 {
     char *now = mem_text_n(text, strnlen(text, 4 * SAY_LONGEST));
@@ -335,9 +363,9 @@ char *judge_clean(const struct provider *p, const struct vars *vars, const char 
     for (size_t i = 0; i < p->info.field_count; i++) {
         const struct provider_field *f = &p->info.fields[i];
         char *value = f->secret ? vars_text(vars, f->name, NULL) : NULL;
-        if (value != NULL && strlen(value) >= SECRET_SHORTEST && hide(&out, now, value)) {
-            mem_free_secret(now);
-            now = buf_take(&out);
+        if (value != NULL) {
+            now = hide_one(now, &out, value);
+            now = hide_parts(now, &out, value);
         }
         mem_free_secret(value);
     }

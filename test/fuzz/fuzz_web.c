@@ -181,8 +181,9 @@ static void check(const char *answer, size_t n)
         return;
     size_t said = strtoul(length + 18, NULL, 10);
     body += 4;
-    if (said == 0 || said > n - (size_t)(body - answer))
-        return; /* cut, or only its head was asked for */
+    /* Cut, or only its head was asked for, and another answer follows. */
+    if (said == 0 || said > n - (size_t)(body - answer) || strncmp(body, "HTTP/1.", 7) == 0)
+        return;
     json_error_t error;
     json_t *doc = json_loadb(body, said, 0, &error);
     must(doc != NULL, "what is said to be JSON is none");

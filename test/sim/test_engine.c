@@ -363,24 +363,33 @@ static void test_private_addresses_are_refused(void **state)
     scene_finish(&s);
 }
 
+/* Whatever is to become of an address that is known to be gone, one that is not known stays. */
 static void test_unknown_is_never_none(void **state)
 {
-    struct scene s;
+    static const char *const settings[] = {"", "on-loss=5.9.9.9,",
+                                           "on-loss=5.9.9.9, on-stop=loss,"};
     struct addrset none = {0};
+
     (void)state;
-    scene_prepare(&s);
-    scene_start(&s, 0, 2, "");
-    scene_pass(&s, MINUTE);
-    sim_sense_set(s.sense, "eth0", V4, NULL);
-    scene_pass(&s, HOUR);
-    sim_sense_set(s.sense, "eth0", V4, &none);
-    scene_pass(&s, HOUR);
-    assert_int_equal(s.requests, 1);
-    scene_host(&s, 0, "unknown", "gone_kept");
-    scene_address(&s, "5.1.1.1");
-    scene_pass(&s, HOUR);
-    assert_int_equal(s.requests, 1); /* it is there already */
-    scene_finish(&s);
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        struct scene s;
+        scene_prepare(&s);
+        scene_start(&s, 0, 2, settings[i]);
+        scene_pass(&s, MINUTE);
+        sim_sense_set(s.sense, "eth0", V4, NULL);
+        scene_pass(&s, HOUR);
+        assert_int_equal(s.requests, 1);
+        if (i == 0) {
+            sim_sense_set(s.sense, "eth0", V4, &none);
+            scene_pass(&s, HOUR);
+            assert_int_equal(s.requests, 1);
+            scene_host(&s, 0, "unknown", "gone_kept");
+        }
+        scene_address(&s, "5.1.1.1");
+        scene_pass(&s, HOUR);
+        assert_int_equal(s.requests, 1); /* it is there already */
+        scene_finish(&s);
+    }
 }
 
 /* A protocol of one address a hostname: IPv4 while there is one, else IPv6; nothing again and

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: ISC
 """Where secrets are while homing runs: in memory, and there only where they must be."""
 import base64
+import json
 import os
 import re
+import shutil
+import signal
+import subprocess
 
 import pytest
 
 from lib.dyndns import Dyndns
-from processes import eventually
+from processes import alive, eventually
 
 TYPED, LATER, VARIABLE, FILE, TOKEN = (f"cnry-{word}-7c1e94" for word in ("typed", "later", "variable", "file", "token"))
 CONF = """listen=no, verify=no, allow-private=yes, usev4=ipv4, ipv4=9.9.9.9
@@ -67,7 +71,7 @@ def test_memory_holds_a_secret_where_it_must(homing, tmp_path):
         count = len(server.requests)
         service.write(CONF.format(typed=LATER, **fill))
         service.wait_for("in use: 3 hostname", 30, count=2)
-        service.process.signal(10)  # SIGUSR1: asks and updates what is due
+        service.process.signal(signal.SIGUSR1)
         eventually(lambda: service.get("/verdict") is not None, 30, "the service")
         words = {TYPED: "a", LATER: "a", VARIABLE: "b", FILE: "c", TOKEN: ""}
         assert times(service.worker(), words) == {**dict.fromkeys(words, 2), TYPED: 0}
@@ -76,3 +80,87 @@ def test_memory_holds_a_secret_where_it_must(homing, tmp_path):
         assert service.stop() == 0
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
+def test_its_own_user_reads_no_memory(homing, program):
+    """Another program of the same user: without dumps (prctl(2), PR_SET_DUMPABLE) it is a stranger, in both processes."""
+    stranger = {"user": 65534, "group": 65534, "extra_groups": []}
+    service = homing("listen=no, usev4=disabled\nprotocol=dyndns2, login=a, password=b h.example.org\n",
+                     prefix=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"])
+    service.program = shutil.copy(service.program, service.folder)  # where the checkout is, others may be kept out
+    for folder in [service.folder, *service.folder.parents]:
+        if str(folder).startswith("/tmp/"):
+            folder.chmod(0o755)
+    for path in (service.folder, service.conf):
+        os.chown(path, 65534, 65534)
+    service.start()
+    plain = service.group.start(["sleep", "60"], **stranger)
+    looks = {pid: subprocess.run(["cat", f"/proc/{pid}/environ"], capture_output=True, **stranger)
+             for pid in (plain.pid, service.keeper, service.worker())}
+    assert looks.pop(plain.pid).returncode == 0
+    assert {look.returncode for look in looks.values()} == {1}
+    assert all(b"Permission denied" in look.stderr for look in looks.values())
+    for pid in looks:
+        with open(f"/proc/{pid}/limits") as limits:
+            assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
+    plain.stop()
+    assert service.stop() == 0
+
+
+@pytest.mark.parametrize("who", ["worker", "keeper"])
+def test_a_crash_leaves_nothing(homing, who):
+    server = Dyndns()
+    try:
+        service = homing(CONF.format(typed=TYPED, port=server.port, file="/dev/null", token=TOKEN), env={"TEST_SECRET": VARIABLE})
+        service.options["cwd"] = service.folder  # where a core file would be
+        service.start()
+        service.wait_for("sending -> right", 30, count=2)
+        worker = service.worker()
+        os.kill(service.keeper if who == "keeper" else worker, signal.SIGSEGV)
+        if who == "worker":
+            service.wait_for("The worker was ended by signal 11", 20)
+        else:
+            eventually(lambda: not alive(worker), 20, "the worker's end")
+        left = [path for path in service.folder.rglob("*") if path.is_file() and path != service.conf]
+        assert not [path for path in left if path.name.startswith("core")]
+        secrets = [dress for login, secret in (("a", TYPED), ("b", VARIABLE), ("", TOKEN)) for dress in dresses(login, secret)]
+        # The last good copy is the configuration itself, closed to others.
+        said = [service.text().encode(), *(path.read_bytes() for path in left if not path.name.endswith(".last-good"))]
+        assert not [dress for dress in secrets for text in said if dress in text]
+        if who == "worker":
+            service.stop()
+    finally:
+        server.stop()
+
+
+ODD = """outside=no, verify=no, updates=no
+usev4=webv4, webv4=http://user:{1}@127.0.0.1:9/ip
+provider=cloudflare, password={2} a.example.org
+provider=cloudflare, password={2}, usev4=webv4, webv4=http://127.0.0.1:9/ip?key={3} b.example.org
+protocol=dyndns2, server=127.0.0.1:9, login=x, password={2}, usev4=cmdv4, cmdv4='echo {4}' c.example.org
+provider=cloudflare, password={2}, postscript='/bin/true {5}' d.example.org
+protocol=dyndns2, login=x, passwrod={6} e.example.org
+protocol=nosuch, login=x, apikey={7} f.example.org
+define=notify:hook, kind=webhook, webhook=http://127.0.0.1:9/{8}
+define=notify:mail, kind=mail, to=a@example.org, server=127.0.0.1:9, login=x, password={9}
+define=account:other, provider=hetzner, password={10}
+define=source:fw, kind=fw, fw=http://127.0.0.1:9/, fw-login=x, fw-password={11}
+define=nonsense:x, token={12}
+provider=cloudflare, password={2}, proxy=http://user:{0}@127.0.0.1:9/ g.example.org
+"""
+
+
+def test_secrets_in_odd_places_stay_there(homing):
+    """Where a person may write one though no setting is made for it: addresses, commands, misspelt names, wrong statements."""
+    words = [f"cnry{i:02d}-5be1" for i in range(13)]
+    service = homing("listen=no\n" + ODD.format(*words)).start()
+    said = [service.call(*command) for command in (["check"], ["check", "--json"], ["report"], ["list", "--json"], ["status"], ["log"],
+                                                   ["sources"], ["why", "a.example.org"], ["plan", "a.example.org"])]
+    texts = [done.stdout + done.stderr for done in said]
+    texts += [json.dumps(service.get(path)) for path in ("/verdict", "/hostnames", "/addresses", "/sources", "/settings", "/notify",
+                                                         "/about", "/log?level=debug&limit=1000")]
+    texts.append(service.text())
+    found = {word: i for i, text in enumerate(texts) for word in words if word in text}
+    assert not found, [(word, texts[i][max(0, texts[i].find(word) - 200):][:300]) for word, i in found.items()]
+    service.stop()

@@ -166,9 +166,33 @@ static void reads_http_dates(void **state)
     assert_false(clock_parse_http_date("tomorrow", &t));
 }
 
+static void finds_a_login_in_an_address(void **state)
+{
+    static const struct {
+        const char *text;
+        bool has;
+    } cases[] = {
+        {"http://me:secret@host.example/x", true},
+        {"curl -s 'https://me:secret@host.example/'", true},
+        {"http://a.example/ https://:x@b.example", true},
+        {"http://host.example:8080/ip", false},
+        {"http://me@host.example/", false},
+        {"http://host.example/a:b@c", false},
+        {"http://host.example?a:b@c", false},
+        {"home.example.org", false},
+        {"://", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (text_has_login(cases[i].text) != cases[i].has)
+            fail_msg("%s", cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_a_login_in_an_address),
         cmocka_unit_test(encodes),
         cmocka_unit_test(makes_one_line_of_anything),
         cmocka_unit_test(hides_secrets_in_what_comes_back),
