@@ -344,6 +344,7 @@ static void set_trust(CURL *easy, const struct http *h, const struct transport *
 {
     bool own = t->ca_file != NULL || t->ca_dir != NULL;
 
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* RFC 8996 */
     curl_easy_setopt(easy, CURLOPT_CAINFO, own ? t->ca_file : h->bundle);
     curl_easy_setopt(easy, CURLOPT_CAPATH, t->ca_dir); /* NULL, or curl reads its folder again and
                                                           again (see design: known traps) */

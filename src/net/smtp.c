@@ -67,6 +67,8 @@ static void set_up(CURL *curl, const struct smtp_mail *mail, const char *url, st
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
     if (mail->login != NULL)
         curl_easy_setopt(curl, CURLOPT_USERNAME, mail->login);
+    if (password)
+        curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* RFC 8996 */
     if (mail->password != NULL)
         curl_easy_setopt(curl, CURLOPT_PASSWORD, mail->password);
     if (mail->stop != NULL) {

@@ -15,7 +15,6 @@ import struct
 import threading
 import time
 import urllib.parse
-import warnings
 from contextlib import contextmanager
 
 import dns.flags
@@ -142,9 +141,23 @@ elsewhere = answering(lambda place: head(302, length=0, Location=place.lab.trap.
 portal = answering(lambda place: head(200, length=len(PORTAL), Content_Type="text/html") + PORTAL.encode())
 
 
+async def old_tls(reader, writer):
+    """A server that knows TLS 1.1 at best (RFC 4346, 7.4.1.3), where the library of this machine does not any more."""
+    try:
+        _, _, length = struct.unpack("!BHH", await reader.readexactly(5))
+        await reader.readexactly(length)
+        hello = struct.pack("!H32sBHBHHHB", 0x0302, os.urandom(32), 0, 0x002f, 0, 5, 0xff01, 1, 0)  # renegotiation: RFC 5746
+        writer.write(struct.pack("!BHHBxH", 22, 0x0302, len(hello) + 4, 2, len(hello)) + hello)
+        await reader.read()
+    except (OSError, EOFError):
+        pass
+    finally:
+        writer.close()
+
+
 class Place:
     """An HTTP server on a port of its own: honest(request) gives the body (text, or a document for JSON) or (status, body).
-    When bad, it misbehaves by "fault" once a request was read, or it listens with "bad_tls" instead of "tls"."""
+    When bad, it misbehaves by "fault" once a request was read, or it listens with "bad_tls" instead of "tls": a context, or a function that serves a connection."""
 
     def __init__(self, lab, honest, fault=None, tls=None, bad_tls=None, writes_only=False, refuses=False, address="127.0.0.1", port=None):
         self.lab, self.honest, self.fault, self.tls, self.bad_tls = lab, honest, fault, tls, bad_tls
@@ -156,8 +169,9 @@ class Place:
         lab.run(self.listen())
 
     async def listen(self):
-        context = self.bad_tls if self.bad and self.bad_tls else self.tls
-        self.server = await asyncio.start_server(self.serve, self.address, self.port, ssl=context, backlog=50)
+        tls = self.bad_tls if self.bad and self.bad_tls else self.tls
+        serve, context = (tls, None) if callable(tls) else (self.serve, tls)
+        self.server = await asyncio.start_server(serve, self.address, self.port, ssl=context, backlog=50)
 
     async def close(self):
         if self.server:
@@ -371,11 +385,7 @@ class Certificates:
         self.right = self.context(good)
         self.wrong_name = self.context(authority.certificate("other.example"))
         self.expired = self.context(authority.certificate("127.0.0.1", days=-1, stem="expired"))
-        self.old = self.context(good)
-        self.old.set_ciphers("ALL:@SECLEVEL=0")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # that is the point
-            self.old.minimum_version, self.old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        self.old = old_tls
         self.self_signed = self.context(authority.self_signed("127.0.0.1"))
 
     @staticmethod

@@ -154,7 +154,7 @@ class Laboratory:
 
     def source(self, shape, url):
         if shape == "command":
-            curl = f"curl -sS --fail --location --max-redirs 3 --proto-redir =https --max-time {TIMEOUT - 1} --cacert {self.ca} {url}"
+            curl = f"curl --tlsv1.2 -sS --fail --location --max-redirs 3 --proto-redir =https --max-time {TIMEOUT - 1} --cacert {self.ca} {url}"
             return f"usev4=cmdv4, cmdv4='{curl}'"
         return {"web": f"usev4=webv4, webv4={url}", "router": f"usev4=fwv4, fwv4={url}"}[shape]
 
