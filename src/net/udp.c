@@ -21,6 +21,7 @@ struct socket_link {
     int fd;
     struct udp_ask *ask;
     struct udp_listen *listen;
+    struct udp_search *search;
 };
 
 struct udp_ask {
@@ -306,4 +307,82 @@ void udp_listen_free(struct udp_listen *l)
         return;
     close_link(l->link);
     mem_free(l);
+}
+
+/* --- searching --- */
+
+struct udp_search {
+    struct socket_link *link;
+    struct sockaddr_in group;
+    void (*fn)(void *arg, const struct addr *from, const uint8_t *bytes, size_t n);
+    void *arg;
+};
+
+static void on_found(uv_poll_t *poll, int status, int events)
+{
+    struct socket_link *link = poll->data;
+    struct udp_search *s = link->search;
+    uint8_t bytes[UDP_ANSWER_MAX];
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    struct addr from;
+    ssize_t n = recvfrom(link->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&ss, &len);
+
+    if (n >= 0 && sockaddr_to_addr((struct sockaddr *)&ss, &from))
+        s->fn(s->arg, &from, bytes, (size_t)n);
+}
+
+/* Ties the socket to where the search leaves. */
+static int prepare_search(int fd, const struct udp_search_at *at)
+{
+    struct in_addr local;
+    unsigned char hops = (unsigned char)at->hops;
+    int error = outlet_apply(&at->outlet, fd, V4);
+
+    if (error != 0)
+        return error;
+    memcpy(&local, at->local.bytes, sizeof local);
+    if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &hops, sizeof hops) != 0 ||
+        (at->has_local && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &local, sizeof local) != 0))
+        return errno;
+    return 0;
+}
+
+struct udp_search *udp_search_new(uv_loop_t *loop, const struct udp_search_at *at,
+                                  void (*fn)(void *arg, const struct addr *from,
+                                             const uint8_t *bytes, size_t n),
+                                  void *arg)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_in group = {.sin_family = AF_INET, .sin_port = htons(at->port)};
+
+    if (fd < 0)
+        return NULL;
+    if (prepare_search(fd, at) != 0 || inet_pton(AF_INET, at->group, &group.sin_addr) != 1) {
+        close(fd);
+        return NULL;
+    }
+    struct udp_search *s = mem_alloc(sizeof *s);
+    *s = (struct udp_search){.fn = fn, .arg = arg, .group = group, .link = open_link(loop, fd)};
+    if (s->link == NULL) {
+        mem_free(s);
+        return NULL;
+    }
+    s->link->search = s;
+    uv_poll_start(&s->link->poll, UV_READABLE, on_found);
+    return s;
+}
+
+bool udp_search_send(struct udp_search *s, const void *bytes, size_t n)
+{
+    return sendto(s->link->fd, bytes, n, MSG_DONTWAIT, (const struct sockaddr *)&s->group,
+                  sizeof s->group) == (ssize_t)n;
+}
+
+void udp_search_free(struct udp_search *s)
+{
+    if (s == NULL)
+        return;
+    close_link(s->link);
+    mem_free(s);
 }

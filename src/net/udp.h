@@ -62,4 +62,24 @@ struct udp_listen *udp_listen_new(uv_loop_t *loop, const char *group, uint16_t p
                                   void *arg); /* NULL: it cannot be */
 void udp_listen_free(struct udp_listen *l);   /* NULL is fine */
 
+/*
+ * A search: datagrams to a multicast group of this network, and what anybody answers to the socket
+ * that they left by, for as long as it lasts. fn may come often; the sender is not to be trusted.
+ */
+struct udp_search;
+struct udp_search_at {
+    const char *group; /* an IPv4 address */
+    uint16_t port;
+    int hops;
+    struct outlet outlet;
+    bool has_local;
+    struct addr local; /* ours on the link that it leaves by; without it the kernel chooses */
+};
+struct udp_search *udp_search_new(uv_loop_t *loop, const struct udp_search_at *at,
+                                  void (*fn)(void *arg, const struct addr *from,
+                                             const uint8_t *bytes, size_t n),
+                                  void *arg); /* NULL: it cannot be */
+bool udp_search_send(struct udp_search *s, const void *bytes, size_t n);
+void udp_search_free(struct udp_search *s); /* NULL is fine */
+
 #endif

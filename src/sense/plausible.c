@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "sense/relays.h"
+
 static const struct if_addr *own_address(const struct iftable *t, const struct addr *a)
 {
     for (size_t i = 0; t != NULL && i < t->addr_count; i++)
@@ -38,4 +40,9 @@ void plausible_doubt(const struct iftable *t, const struct webask_answer *answer
                  "seen from outside as another address than this machine's own %s: a proxy or "
                  "VPN on the way",
                  addr_text(&answer->local, local));
+}
+
+const char *plausible_relay(const struct iftable *t, const struct addr *a)
+{
+    return own_address(t, a) == NULL ? relay_of(a) : NULL;
 }

@@ -21,4 +21,8 @@ bool plausible_local(const struct iftable *t, const struct webask_answer *answer
 void plausible_doubt(const struct iftable *t, const struct webask_answer *answer, bool proxied,
                      char *out, size_t room);
 
+/* The operator of a network of relays (relays.h) that the address is of, when this machine itself
+ * has no such address; else NULL. */
+const char *plausible_relay(const struct iftable *t, const struct addr *a);
+
 #endif

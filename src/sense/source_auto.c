@@ -95,7 +95,7 @@ static void panel_done(struct source *s, const struct addr *a, const char *words
     d->phase = IDLE;
     addrset_add(&set, a);
     survey_outside(s, a);
-    source_set(s, family_of(s), SENSED_KNOWN, &set, survey_doubt(s, words, doubt, sizeof doubt));
+    source_set(s, family_of(s), SENSED_KNOWN, &set, survey_doubt(s, a, words, doubt, sizeof doubt));
     source_answered(s, true);
 }
 
@@ -212,7 +212,7 @@ static void alone_done(struct source *s, const struct addr *a, const char *words
 
     if (a != NULL) {
         survey_outside(s, a);
-        source_known(s, a, survey_doubt(s, words, doubt, sizeof doubt));
+        source_known(s, a, survey_doubt(s, a, words, doubt, sizeof doubt));
     } else {
         source_unknown(s, family_of(s), s->real->options.no_outside ? "%s" : "no agreement: %s",
                        words);

@@ -40,7 +40,7 @@ static void on_answer(void *arg, const struct webask_answer *answer)
             plausible_doubt(real_table(s->real), answer, s->spec.proxy != NULL, doubt,
                             sizeof doubt);
             survey_outside(s, &answer->addr);
-            words = survey_doubt(s, doubt, tunnel, sizeof tunnel);
+            words = survey_doubt(s, &answer->addr, doubt, tunnel, sizeof tunnel);
         }
         source_known(s, &answer->addr, words);
     } else {

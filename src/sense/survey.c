@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sense/choose.h"
+#include "sense/plausible.h"
 
 static msec mono(const struct real *r)
 {
@@ -119,14 +120,23 @@ void survey_outside(struct source *s, const struct addr *a)
     r->outside[a->family] = *a;
 }
 
-const char *survey_doubt(const struct source *s, const char *words, char *out, size_t room)
+const char *survey_doubt(const struct source *s, const struct addr *a, const char *words, char *out,
+                         size_t room)
 {
     const struct iftable *t = real_table(s->real);
+    const char *relay = plausible_relay(t, a);
     enum family f = s->spec.families == FAMILY_BIT(V6) ? V6 : V4;
     const struct if_link *link = spec_bound(&s->spec) ? real_uplink(s)
                                  : t != NULL          ? iftable_default(t, f)
                                                       : NULL;
 
+    if (relay != NULL) {
+        snprintf(out, room,
+                 "%.100s%san address of %s's network: a relay (a service's own front, a VPN) was "
+                 "seen, hardly this place",
+                 words, words[0] != '\0' ? "; " : "", relay);
+        return out;
+    }
     if (link == NULL || !link->tunnel || s->spec.interface != NULL)
         return words;
     snprintf(out, room,

@@ -20,9 +20,11 @@ bool survey_waits(const struct real *r);
 bool survey_facts(const struct real *r, enum family family, struct place_facts *out);
 /* Somebody outside saw this address (a source without uplink and proxy). */
 void survey_outside(struct source *s, const struct addr *a);
-/* The words with a doubt behind them where the question left by a tunnel: the answer may be about
- * its other end. "out" is used when there is one. */
-const char *survey_doubt(const struct source *s, const char *words, char *out, size_t room);
+/* The words about an answer from outside, with a doubt behind them where it may be about somebody
+ * else: a relay, or the other end of the tunnel that the question left by. "out" is used when there
+ * is one. */
+const char *survey_doubt(const struct source *s, const struct addr *a, const char *words, char *out,
+                         size_t room);
 /* Addresses that routers and outside services told, with why they are not taken. */
 void survey_list(const struct real *r, void (*fn)(void *arg, const struct sense_candidate *c),
                  void *arg);

@@ -2,6 +2,9 @@
 """The router's word (miniupnpd: UPnP, NAT-PMP, PCP), STUN (coturn), whoami by DNS (Knot), and auto over all of them."""
 import contextlib
 import json
+import pathlib
+import random
+import re
 import socket
 import subprocess
 
@@ -109,6 +112,51 @@ def test_polls_upnp(house, tmp_path):
         s.expect(state="known", set="9.9.9.10")
         move(house, "9.9.9.10", "9.9.9.78")
         s.expect(20, state="known", set="9.9.9.78")
+
+
+@contextlib.contextmanager
+def crooked(house, address, mode, seed=0, *traps):
+    """A device that is out to harm, on the router's side of the LAN."""
+    command = house.router.enter("python3", "-m", "lib.crooked_igd", address, mode, seed, *traps)
+    with started(command, cwd=pathlib.Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "listens\n"
+        yield process
+
+
+def test_a_crooked_upnp_device(house):
+    """Thousands of mangled answers, descriptions and addresses: homing lives, leads nobody elsewhere, and ends each question."""
+    seed = random.randrange(1 << 30)
+    print(f"seed {seed}")
+    house.router.ip("addr add 192.168.1.66/24 dev lan")
+    traps = ("192.168.1.66:80", "9.9.9.10:80")
+    with crooked(house, "192.168.1.1", "mutate", seed, *traps) as device, \
+            sensing(house, entries=[{"usev4": "upnp"}], poll=3600000) as s:
+        for _ in range(200):
+            s.next(20)
+            s.say("refresh")
+        s.next(20)
+        status = pathlib.Path(f"/proc/{s.process.pid}/status").read_text()
+        assert int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) < 64 * 1024, "kB at most"
+        print("sound", file=device.stdin, flush=True)
+        s.say("refresh")
+        assert s.next(20)["set"] == "9.9.9.10"
+        device.terminate()
+        assert device.stdout.read() == "", "somebody else was led to by it"
+
+
+def test_a_slow_upnp_device(house):
+    with crooked(house, "192.168.1.1", "slow"):
+        got = once({"usev4": "upnp"}, space=house)
+    assert "speaks UPnP" in got[0, "IPv4"]["error"]
+
+
+def test_a_neighbour_plays_the_router(house):
+    """Its word counts only where the configuration asks for UPnP by name, and no router speaks it."""
+    house.router.ip("addr add 192.168.1.66/24 dev lan")
+    with crooked(house, "192.168.1.66", "liar"):
+        got = once({"usev4": "router"}, {"usev4": "upnp"}, space=house)
+    assert got[0, "IPv4"]["state"] == "unknown", got
+    assert got[1, "IPv4"]["set"] == "9.9.9.66"
 
 
 def test_no_router_speaks(house):
