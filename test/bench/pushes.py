@@ -58,6 +58,42 @@ def one(port, device, password, address):
     return time.monotonic() - began, words[0]
 
 
+class Guessers:
+    """Somebody at twenty addresses who tries passwords of the same devices as fast as it is answered."""
+
+    def __init__(self, port):
+        self.port, self.over, self.answers = port, False, []
+        self.threads = [threading.Thread(target=self.guess, args=(n,), daemon=True) for n in range(20)]
+
+    def guess(self, n):
+        token = base64.b64encode(f"d{n}:wrong".encode()).decode()
+        while not self.over:
+            began = time.monotonic()
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(f"127.0.2.{n + 1}", 0))
+                connection.request("GET", "/nic/update?myip=8.8.8.8", headers={"Authorization": f"Basic {token}"})
+                self.answers.append((connection.getresponse().status, time.monotonic() - began))
+                connection.close()
+            except (OSError, http.client.HTTPException):
+                self.answers.append((0, time.monotonic() - began))
+            time.sleep(0.1)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.over = True
+        for thread in self.threads:
+            thread.join()
+
+    def words(self):
+        slow = [1000 * t for status, t in self.answers if status == 401]
+        return (f"; meanwhile {len(self.answers)} guesses from 20 addresses: {len(slow)} refused after {statistics.median(slow or [0]):.0f} ms, "
+                f"{sum(s == 429 for s, _ in self.answers)} not looked at (429)")
+
+
 def spread(port, passwords, changing):
     """All pushes, evenly over the time; "changing": each with another address. [(seconds, word)], and how long it took"""
     todo, results = queue.Queue(), []
@@ -87,7 +123,7 @@ def spread(port, passwords, changing):
     return results, time.monotonic() - began
 
 
-def show(title, results, took, used):
+def show(title, results, took, used, more=""):
     times = sorted(1000 * t for t, _ in results if t is not None)
     words = {}
     for t, word in results:
@@ -98,7 +134,7 @@ def show(title, results, took, used):
     table.add("answer, median ms", "homing", statistics.median(times))
     table.add("answer, 99 of 100, ms", "homing", times[int(len(times) * 0.99)])
     table.add("answer, longest ms", "homing", times[-1])
-    table.note = ", ".join(f"{count} {word}" for word, count in sorted(words.items()))
+    table.note = ", ".join(f"{count} {word}" for word, count in sorted(words.items())) + more
     table.show()
 
 
@@ -114,6 +150,7 @@ def measure(homing, work, provider):
         pids = family(process.pid)
         for changing in (True, False):
             before = sum(cpu(p) for p in pids)
-            results, took = spread(port, passwords, changing)
+            with Guessers(port) as guessers:
+                results, took = spread(port, passwords, changing)
             what = "each a new address, published before the answer" if changing else "the same address again"
-            show(f"{PUSHES} pushes of {DEVICES} devices in {SECONDS} s, {what}", results, took, sum(cpu(p) for p in pids) - before)
+            show(f"{PUSHES} pushes of {DEVICES} devices in {SECONDS} s, {what}", results, took, sum(cpu(p) for p in pids) - before, guessers.words())

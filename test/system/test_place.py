@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
+from lib.igd import CONF as IGD
+from lib.igd import RULES
 from lib.run import program as server_program
 from lib.run import started as running
 from lib.run import until
-from test_sense_router import CONF as IGD
-from test_sense_router import RULES
 
 CONF = "outside=no\nprovider=nsupdate, server=192.0.2.53, zone=home.test, usev4=auto, usev6=auto home.home.test\n"
 # Keeps a TUN device alive, as a VPN's program does.
