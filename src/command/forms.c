@@ -398,6 +398,11 @@ static json_t *shared_choice(const struct conf *c, enum family f)
     if (use == NULL || text_equal(use, "auto") || text_starts(use, "cmd") ||
         text_starts(use, "file"))
         return NULL;
+    for (size_t i = 0; kin[f][i] != NULL; i++) {
+        const char *value = view_get(&globals, kin[f][i]);
+        if (value != NULL && text_has_login(value))
+            return NULL; /* not to be shown, so it can not be sent back */
+    }
     bool none = text_equal(use, "disabled") || text_equal(use, "no");
     json_t *doc = choice(f, none ? "none" : "shared", none ? "disabled" : use, NULL, NULL);
     const char *fixed = view_get(&globals, kin[f][0]);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Keeper and worker: two processes, one narrowed; the configuration as it changes; ends of every kind."""
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -35,6 +36,17 @@ def test_two_processes_and_one_is_narrowed(homing):
     assert os.getsid(worker) == worker  # a terminal's Ctrl-C is for the keeper
     assert service.stop() == 0
     assert not alive(worker)
+
+
+def test_the_unit_is_narrow(program):
+    """systemd's own judgement of what a service may do: 10 is everything, 2.0 our limit."""
+    unit = pathlib.Path(program).parent / "dist" / "homing.service"
+    if not unit.exists() or shutil.which("systemd-analyze") is None:
+        pytest.skip("no unit was built, or no systemd-analyze is here")
+    done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager", unit],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout.splitlines()[-1])
 
 
 def test_secrets_are_in_no_environment_and_no_arguments(homing):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What becomes of a record when its hostname goes: disabled, removed, or the service stops. The provider is a fake Cloudflare."""
 import pathlib
+import signal
 
 import pytest
 
@@ -20,11 +21,10 @@ on-loss=delete, on-stop=loss stopped.example.com
 NAMES = ["kept", "deleted", "parked", "stopped"]
 
 
-@pytest.fixture
-def place(homing):
-    """A service with all hostnames published; place.fake is the provider."""
+def published(homing, conf):
+    """A service with all hostnames published; its .fake is the provider."""
     fake = cloudflare.Cloudflare()
-    service = homing(CONF.format(address=ADDRESS, parked=PARKED, token=cloudflare.TOKEN))
+    service = homing(conf)
     service.fake = fake
     providers = service.folder / "providers.d"
     providers.mkdir()
@@ -32,10 +32,16 @@ def place(homing):
     (providers / "cloudflare.json").write_text(text)
     service.start()
     stands(service, *([ADDRESS] for _ in NAMES))
+    return service
+
+
+@pytest.fixture
+def place(homing):
+    service = published(homing, CONF.format(address=ADDRESS, parked=PARKED, token=cloudflare.TOKEN))
     yield service
     if not service.process.ended():
         service.kill()
-    fake.close()
+    service.fake.close()
 
 
 def there(service):
@@ -111,3 +117,25 @@ def test_a_renamed_hostname_keeps_its_history(place):
     assert names == sorted(names, key=["again.example.com", "renamed.example.com", "kept.example.com"].index), "newest first"
     assert not any(name == "again.example.com" for name, _, _ in history("deleted"))
     stands(place, [ADDRESS], [ADDRESS], [ADDRESS], [ADDRESS])
+
+
+def test_detection_that_fails_wipes_nothing(homing, tmp_path):
+    """What is not known stays, also where on-loss= says what is to become of an address that is known to be gone."""
+    file = tmp_path / "address"
+    file.write_text(ADDRESS)
+    conf = CONF.format(address=ADDRESS, parked=PARKED, token=cloudflare.TOKEN).replace(f"usev4=ipv4, ipv4={ADDRESS}", f"usev4=cmdv4, cmdv4='cat {file}'")
+    service = published(homing, conf)
+    before = len(service.fake.writes())
+    for said, text in (("ended with status 1", None), ("printed no address", ""), ("printed no address", "<html>sign in</html>"),
+                       ("printed 0.0.0.0", "0.0.0.0"), ("printed no address", "203.0.113")):
+        if text is None:
+            file.unlink()
+        else:
+            file.write_text(text)
+        service.process.signal(signal.SIGUSR1)
+        eventually(lambda: said in str(service.get("/addresses")), 20, f"the word on {text!r}")
+        eventually(lambda: {host(service, name)["state"] for name in NAMES} == {"unknown"}, 20, "that nothing is known")
+    assert there(service) == [[ADDRESS]] * 4 and len(service.fake.writes()) == before
+    service.stop()
+    assert there(service)[:3] == [[ADDRESS]] * 3
+    service.fake.close()
