@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Where this place is: the verdict on it, what changed and who followed, the sources, the table behind the picture.
-import { api, clock, day, go, h, icon, known, lengthText, rich, s, say, t, title, watch, when, now, id } from './app.js';
+import { api, clock, day, go, h, icon, known, lengthText, locale, rich, s, say, t, title, watch, when, now, id } from './app.js';
 
 const RANGES = { day: 1, week: 7, month: 30, year: 365 };
 const DAY = 86400000;
 const LANES = 12;
 const good = (e) => e.class === 'good' || e.class === 'nochg';
-const locale = document.documentElement.lang;
 
 /* ---- what the picture shows ---- */
 

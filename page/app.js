@@ -31,24 +31,27 @@ const kept = {
 };
 export const language = kept.get('language') in LANGUAGES ? kept.get('language')
   : (navigator.languages ?? ['en']).map((l) => l.slice(0, 2)).find((l) => l in LANGUAGES) ?? 'en';
-const locale = navigator.languages?.find((l) => l.startsWith(language)) ?? language;
-const plurals = new Intl.PluralRules(locale);
-const number = new Intl.NumberFormat(locale);
+export const locale = navigator.languages?.find((l) => l.startsWith(language)) ?? language;
+/** Made at its first use: each formatter costs a noticeable part of the time before the first paint. */
+const later = (make) => { let made; return () => (made ??= make()); };
+const plurals = later(() => new Intl.PluralRules(locale));
+const number = later(() => new Intl.NumberFormat(locale));
+const list = later(() => new Intl.ListFormat(locale));
 let texts = {};
 
 function template(key, args) {
   let text = texts[key];
   if (text && typeof text === 'object') {
     const n = Number(args?.[text.by ?? 'count'] ?? 0);
-    text = text[`=${n}`] ?? text[plurals.select(n)] ?? text.other; // 21 is "one" too in some languages
+    text = text[`=${n}`] ?? text[plurals().select(n)] ?? text.other; // 21 is "one" too in some languages
   }
   return text;
 }
 const formats = {
-  n: (v) => number.format(v),
+  n: (v) => number().format(v),
   mono: (v) => h('span', { class: 'mono', translate: 'no' }, String(v)),
   host: (v) => h('bdi', { translate: 'no' }, String(v)),
-  list: (v) => new Intl.ListFormat(locale).format(v.map(String)),
+  list: (v) => list().format(v.map(String)),
   rel: (v) => when(v, 'rel'),
   clock: (v) => when(v, 'clock'),
   since: (v) => when(v, 'since'),
@@ -63,7 +66,7 @@ function parts(key, args) {
     const value = args?.[name];
     if (value == null) return '';
     if (value?.code) return say(value, true); // words of homing's own inside of a sentence
-    return format ? formats[format](value) : typeof value === 'number' ? number.format(value) : value instanceof Node ? value : String(value);
+    return format ? formats[format](value) : typeof value === 'number' ? number().format(value) : value instanceof Node ? value : String(value);
   });
 }
 /** A text of the catalogue. */
@@ -81,20 +84,21 @@ export function say(message, plain = false) {
 
 /* ---- time ---- */
 
-const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
-const dayFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
-const yearFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
-const weekdayFormat = new Intl.DateTimeFormat(locale, { weekday: 'long' });
-const wholeFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
-export const whole = (ms) => wholeFormat.format(ms);
-export const clock = (ms) => clockFormat.format(ms);
+const dates = (format) => later(() => new Intl.DateTimeFormat(locale, format));
+const clockFormat = dates({ hour: '2-digit', minute: '2-digit' });
+const dayFormat = dates({ day: 'numeric', month: 'short' });
+const yearFormat = dates({ day: 'numeric', month: 'short', year: 'numeric' });
+const weekdayFormat = dates({ weekday: 'long' });
+const wholeFormat = dates({ dateStyle: 'full', timeStyle: 'medium' });
+export const whole = (ms) => wholeFormat().format(ms);
+export const clock = (ms) => clockFormat().format(ms);
 /* Where the name of a weekday stands behind "since" as it is; elsewhere it would be declined. */
 const WEEKDAYS = new Set(['en', 'de', 'fr', 'it', 'nl', 'pt', 'sv']);
 let clockOffset = 0; // the daemon's clock minus ours
 export const now = () => Date.now() + clockOffset;
 
 const sameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
-export const day = (ms) => (new Date(ms).getFullYear() === new Date(now()).getFullYear() ? dayFormat : yearFormat).format(ms);
+export const day = (ms) => (new Date(ms).getFullYear() === new Date(now()).getFullYear() ? dayFormat : yearFormat)().format(ms);
 export function lengthText(ms) {
   if (ms < 1000) return t('len.ms', { n: Math.round(ms) });
   if (ms < 60000) return t('len.s', { n: Math.round(ms / 1000) });
@@ -105,7 +109,7 @@ export function lengthText(ms) {
 function timeWords(ms, style) {
   const at = now(), far = Math.abs(ms - at);
   if (style === 'clock') return sameDay(ms, at) ? clock(ms) : t('time.dayclock', { day: day(ms), clock: clock(ms) });
-  if (style === 'since') return sameDay(ms, at) ? clock(ms) : at - ms < 6 * 86400000 && WEEKDAYS.has(language) ? weekdayFormat.format(ms) : day(ms);
+  if (style === 'since') return sameDay(ms, at) ? clock(ms) : at - ms < 6 * 86400000 && WEEKDAYS.has(language) ? weekdayFormat().format(ms) : day(ms);
   if (far < 3600000) {
     const len = far < 1000 ? t('len.s', { n: 0 }) : lengthText(far);
     return ms > at ? t('time.in', { len }) : far < 1500 ? t('time.now') : t('time.ago', { len });
@@ -266,6 +270,21 @@ export function connect({ log = live.log } = {}) {
     });
   }
 }
+/*
+ * A browser keeps six connections to a server, and a stream takes one. A page that was left behind (and is kept for
+ * going back) must not hold its own; one that nobody sees lets go of it after a minute and asks once a minute.
+ */
+let unseen = null;
+async function lookUnseen() {
+  live.source?.close();
+  known.verdict = await api('GET', 'verdict', undefined, { quiet: true }).catch(() => known.verdict);
+  tell('verdict');
+}
+function onSeen() {
+  clearInterval(unseen);
+  if (document.hidden) unseen = setInterval(lookUnseen, 60000);
+  else if (live.source?.readyState === EventSource.CLOSED && live.state === 'on') connect();
+}
 async function reconnect() {
   try {
     await api('GET', 'verdict');
@@ -321,7 +340,7 @@ export function menu(anchor, items) {
   closeMenu?.();
   const box = h('div', { class: 'menu', role: 'menu' }, items.map((item) => item === '-' ? h('hr')
     : item instanceof Node ? item
-      : h('button', { type: 'button', role: 'menuitem', class: item.danger ? 'danger' : '', onclick: () => { closeMenu?.(); item.fn(); } },
+      : h('button', { type: 'button', role: 'menuitem', class: item.danger ? 'danger' : '', onclick: () => { closeMenu?.(); anchor.focus(); item.fn(); } },
         item.icon && icon(item.icon), h('span', {}, item.words), item.key && h('kbd', { 'aria-hidden': 'true' }, item.key))));
   document.body.append(box);
   const at = anchor.getBoundingClientRect();
@@ -343,10 +362,12 @@ export function menu(anchor, items) {
     box.remove();
     anchor.setAttribute('aria-expanded', 'false');
     document.removeEventListener('pointerdown', outside, true);
+    removeEventListener('resize', closeMenu);
     closeMenu = null;
   };
   box.addEventListener('keydown', keys);
   document.addEventListener('pointerdown', outside, true);
+  addEventListener('resize', closeMenu); // its place is not the same any more
   focusable()[0]?.focus();
 }
 
@@ -381,12 +402,10 @@ async function leave(what) {
 }
 function drawHead() {
   const head = document.getElementById('head');
-  head.replaceChildren(h('div', { class: 'in' },
-    h('a', { class: 'mark', href: '#/', translate: 'no' }, icon('logo'), 'homing'),
+  head.firstElementChild.append(
     h('nav', { class: 'nav', 'aria-label': t('nav.label') }, PAGES.map(([path, key]) => h('a', { href: `#/${path}`, 'data-page': path }, t(`nav.${key}`)))),
     h('div', { class: 'end' }, h('span', { class: 'live wait', id: 'live' }, t('live.wait')),
-      h('button', { class: 'btn bare icon', 'aria-label': t('you.label'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: personMenu }, icon('person', 'l')))));
-  head.hidden = false;
+      h('button', { class: 'btn bare icon', 'aria-label': t('you.label'), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: personMenu }, icon('person', 'l'))));
 }
 
 /* ---- keys ---- */
@@ -410,15 +429,16 @@ function onKey(event) {
   else return;
   event.preventDefault();
 }
-/** A dialog with a title; returns it. The focus goes back to where it was. */
+/** A dialog with a title; returns it. The focus goes back to where it was, or to its row drawn anew, or to the content. */
 export function dialog(title, props, ...children) {
-  const back = document.activeElement;
+  const back = document.activeElement, row = back?.closest('tr')?.dataset.id;
+  const again = () => (back?.isConnected ? back : (row && document.querySelector(`tr[data-id="${CSS.escape(row)}"] .c-menu button`)) || document.getElementById('main'));
   const titleId = `d${Math.random().toString(36).slice(2)}`;
   const box = h('dialog', { 'aria-labelledby': titleId, ...props },
     h('div', { class: 'd-head' }, h('h2', { id: titleId }, title),
       h('button', { type: 'button', class: 'btn bare icon', 'aria-label': t('close'), onclick: () => box.dispatchEvent(new Event('cancel', { cancelable: true })) && box.close() }, icon('close'))),
     ...children);
-  box.addEventListener('close', () => { box.remove(); if (back?.isConnected) back.focus(); });
+  box.addEventListener('close', () => { box.remove(); again().focus(); });
   document.body.append(box);
   box.showModal();
   return box;
@@ -484,8 +504,10 @@ async function route() {
     current.name = module && key;
     main.replaceChildren(...(module ? [] : [lostView()]));
     for (const a of document.querySelectorAll('.nav a')) {
-      if (a.dataset.page === (name === 'h' ? '' : name)) a.setAttribute('aria-current', 'page');
-      else a.removeAttribute('aria-current');
+      if (a.dataset.page === (name === 'h' ? '' : name)) {
+        a.setAttribute('aria-current', 'page');
+        a.parentNode.scrollLeft = a.offsetLeft - (a.parentNode.clientWidth - a.offsetWidth) / 2; // on a phone not all of them fit
+      } else a.removeAttribute('aria-current');
     }
     if (!module) return;
     current.view = module.default(main, { ...where, query: isDialog ? new URLSearchParams(current.list) : where.query });
@@ -514,5 +536,8 @@ async function begin() {
   addEventListener('keydown', onKey);
   await route();
   connect();
+  addEventListener('pagehide', () => live.source.close());
+  addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
+  document.addEventListener('visibilitychange', onSeen);
 }
 begin();

@@ -18,6 +18,7 @@ const SORTS = {
   last: (a, b) => (b.changed_at ?? 0) - (a.changed_at ?? 0) || byName(a, b),
 };
 const PHONE_ROWS = 100;
+const ROW = 58, ROW_WALL = 66; // --row of page.css
 
 /* ---- the verdict ---- */
 
@@ -169,6 +170,7 @@ class Table {
         h('th', { role: 'columnheader', class: 'c-menu' }, h('span', { class: 'vh' }, t('list.col.more'))))),
       this.body);
     this.phone = matchMedia('(max-width: 700px)');
+    this.wall = matchMedia('(min-width: 2200px)');
   }
 
   /** Chooses and sorts anew; the only place where rows change places. */
@@ -199,8 +201,8 @@ class Table {
     let from = 0, to = this.order.length, height = 0;
     if (this.phone.matches) to = Math.min(to, this.limit);
     else {
-      height = parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row'));
-      const top = this.el.getBoundingClientRect().top;
+      height = this.wall.matches ? ROW_WALL : ROW;
+      const top = scrollY ? this.el.getBoundingClientRect().top : 0; // measured where it matters: it costs a layout
       from = Math.max(0, Math.min(to, Math.floor(-top / height) - 6));
       to = Math.min(to, from + Math.ceil(innerHeight / height) + 12);
     }

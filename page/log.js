@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 // The log, live: filter by text or /expression/, level, hostname; pause, download.
-import { api, connect, dialog, go, h, icon, id, known, lengthText, say, t, title, watch, whole } from './app.js';
+import { api, connect, dialog, go, h, icon, id, known, lengthText, locale, say, t, title, watch, whole } from './app.js';
 
 const LEVELS = ['error', 'warning', 'notice', 'info', 'debug'];
 const KEPT = 5000, SHOWN = 2000;
-const stamp = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+const stamp = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
 /** The exchange that a line is about: request, answer, and what it means. */
 async function showExchange(line) {

@@ -67,7 +67,7 @@ function blank(main, heading, ...below) {
 }
 function card(main, heading, text, password, below) {
   return [(form) => main.replaceChildren(form),
-    { class: 'blank card', above: [icon('logo'), h('h1', {}, heading), text && h('p', {}, text)], password, below }];
+    { class: 'blank card', above: [h('h1', {}, heading), text && h('p', {}, text)], password, below }];
 }
 
 /** Before anything may be seen. True when the page may go on. */

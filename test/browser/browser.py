@@ -11,7 +11,7 @@ try:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
 except ImportError:  # the tests are skipped then
-    Keys = By = None
+    Keys = By = webdriver = None
     NoSuchElementException = StaleElementReferenceException = WebDriverException = Exception
 
 PASSWORD = "four ordinary words"
@@ -26,6 +26,7 @@ class Browser:
         options.add_experimental_option("prefs", {"intl.accept_languages": "en-GB,en"})
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver.set_script_timeout(300)
         self.screenshots = screenshots
         screenshots.mkdir(parents=True, exist_ok=True)
 
@@ -49,9 +50,11 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
-    def dark(self, on=True):
+    def dark(self, on=True, still=False):
+        """Light or dark; "still": as for those who want no motion, so that no colour is on its way from one to the other."""
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
-                                    {"features": [{"name": "prefers-color-scheme", "value": "dark" if on else "light"}]})
+                                    {"features": [{"name": "prefers-color-scheme", "value": "dark" if on else "light"},
+                                                  {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"}]})
 
     def console(self):
         """What was said on the console, without the notes on answers of the API that refuse."""
@@ -74,7 +77,7 @@ class Browser:
         self.open(page, "#claim=" + page.homing.api("POST", "/link", {})[1]["link"])
         self.fill("#pw", PASSWORD)
         self.press("Open homing")
-        eventually(lambda: self.find("#head:not([hidden])"), 10, "the page")
+        eventually(lambda: self.find("#head nav"), 10, "the page")
 
     # ---- looking ----
 

@@ -161,10 +161,10 @@ def test_screens_for_looking_at(browser, homing):
             browser.size(width, height)
             for dark in (False, True):
                 browser.dark(dark)
-                for where in ("", "create", "addresses", "log", "settings", "about"):
+                for where in ("", "h/bad.example.org%40dyndns2%2Fverlaine", "create", "addresses", "devices", "log", "settings", "about"):
                     browser.go(f"#/{where}")
                     browser.settle(0.35)
-                    browser.shot(f"{name}{'-dark' if dark else ''}-{where or 'hostnames'}")
+                    browser.shot(f"{name}{'-dark' if dark else ''}-{where.split('/')[0] or 'hostnames'}")
                     assert browser.overflow() <= 0, (name, where)
                     if where == "create":
                         browser.keys(Keys.ESCAPE)
