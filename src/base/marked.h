@@ -30,6 +30,8 @@ void marked_free(struct marked *m);
 bool marked_add(struct marked *m, const char *s, size_t n, bool secret);
 bool marked_text(struct marked *m, const char *s); /* plain */
 bool marked_secret(struct marked *m, const char *s);
+/* A secret as it is and within base64, which Basic has it in; a span each. For marked_hide(). */
+bool marked_encoded(struct marked *m, const char *secret);
 bool marked_join(struct marked *m, const struct marked *other); /* appends with its marks */
 void marked_copy(struct marked *to, const struct marked *from); /* to is initialised by it */
 bool marked_any_secret(const struct marked *m);
@@ -37,8 +39,9 @@ const char *marked_str(const struct marked *m); /* the real text, "" if empty */
 /* Appends the text with every secret span as three dots, whatever its length. */
 bool marked_show(const struct marked *m, struct buf *out);
 /*
- * Appends a text of somebody else (a reply) with every secret span of m, wherever it occurs there,
- * as dots; spans of fewer than MARKED_SHORTEST bytes are no secrets that could be told from words.
+ * Appends a text of somebody else (a reply) with every secret span of m, wherever it occurs there
+ * (as it is, percent-encoded, as a form's value, escaped in JSON or HTML), as dots; spans of fewer
+ * than MARKED_SHORTEST bytes are no secrets that could be told from words.
  */
 enum { MARKED_SHORTEST = 4 };
 bool marked_hide(const struct marked *m, const char *text, size_t n, struct buf *out);

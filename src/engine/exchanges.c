@@ -103,7 +103,7 @@ void exchanges_judged(struct exchanges *x, uint64_t id, enum outcome_class cls, 
     e->say = mem_text(say);
 }
 
-/* The secrets of the members as they are written, beside those of the request as they travel. */
+/* The secrets of the members in every dress, beside those of the request as they travel. */
 static void add_secrets(const struct provider_info *info, const struct member *members,
                         size_t count, struct marked *out)
 {
@@ -113,8 +113,7 @@ static void add_secrets(const struct provider_info *info, const struct member *m
             const char *value = view_get(&members[m].settings, info->fields[i].name);
             if (value == NULL || text_equal(value, former))
                 continue;
-            marked_secret(out, value);
-            marked_text(out, "\n");
+            marked_encoded(out, value);
             former = value;
         }
     }

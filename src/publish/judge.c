@@ -3,6 +3,7 @@
  */
 #include "publish/judge.h"
 
+#include "base/marked.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "publish/dyndns2.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAY_LONGEST = 240, SECRET_SHORTEST = 4, PART_SHORTEST = 8 };
+enum { SAY_LONGEST = 240, PART_SHORTEST = 8 };
 
 static bool same_text(const char *a, const char *b)
 {
@@ -308,67 +309,45 @@ static msec wait_of(const json_t *rule, const struct answer *a)
     return seconds > 366 * 86400.0 ? 366 * DAY : (msec)(seconds * SECOND);
 }
 
-static bool hide(struct buf *out, const char *text, const char *secret)
-{
-    size_t n = strlen(secret);
-    bool found = false;
-
-    buf_clear(out);
-    for (const char *at = text; *at != '\0';) {
-        if (strncmp(at, secret, n) == 0) {
-            buf_text(out, "\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2");
-            at += n;
-            found = true;
-        } else {
-            buf_char(out, *at++);
-        }
-    }
-    return found;
-}
-
-static char *hide_one(char *now, struct buf *out, const char *secret)
-{
-    if (strlen(secret) < SECRET_SHORTEST || !hide(out, now, secret))
-        return now;
-    mem_free_secret(now);
-    return buf_take(out);
-}
-
 /* An address that is a secret is one by what follows its host, and a service may name a part. */
-static char *hide_parts(char *now, struct buf *out, const char *address)
+static void add_parts(struct marked *secrets, const char *address)
 {
     const char *at = strstr(address, "://");
 
     if (at == NULL)
-        return now;
+        return;
     for (at += 3 + strcspn(at + 3, "/?#"); *at != '\0';) {
         at += strspn(at, "/?#&=");
         size_t n = strcspn(at, "/?#&=");
         if (n >= PART_SHORTEST) {
             char *part = mem_text_n(at, n);
-            now = hide_one(now, out, part);
+            marked_encoded(secrets, part);
             mem_free_secret(part);
         }
         at += n;
     }
-    return now;
 }
 
 char *judge_clean(const struct provider *p, const struct vars *vars, const char *text)
 {
-    char *now = mem_text_n(text, strnlen(text, 4 * SAY_LONGEST));
+    size_t n = strnlen(text, 4 * SAY_LONGEST);
+    struct marked secrets;
     struct buf out;
 
-    buf_init(&out, 16 * SAY_LONGEST);
+    marked_init(&secrets);
     for (size_t i = 0; i < p->info.field_count; i++) {
         const struct provider_field *f = &p->info.fields[i];
         char *value = f->secret ? vars_text(vars, f->name, NULL) : NULL;
         if (value != NULL) {
-            now = hide_one(now, &out, value);
-            now = hide_parts(now, &out, value);
+            marked_encoded(&secrets, value);
+            add_parts(&secrets, value);
         }
         mem_free_secret(value);
     }
+    buf_init(&out, 3 * n + 1); /* a secret has four bytes, its dots nine */
+    marked_hide(&secrets, text, n, &out);
+    marked_free(&secrets);
+    char *now = buf_take(&out);
     buf_free(&out);
     size_t kept = 0;
     for (const char *c = now; *c != '\0' && kept < SAY_LONGEST; c++) {

@@ -176,8 +176,7 @@ static char *clean(const struct step *s, const struct member *m, const char *tex
         const char *value = view_get(&m->settings, s->info->fields[i].name);
         if (value == NULL || !s->info->fields[i].secret)
             continue;
-        marked_secret(&secrets, value);
-        marked_text(&secrets, "\n");
+        marked_encoded(&secrets, value);
     }
     buf_init(&hidden, 3 * n + 1); /* a secret has four bytes, its dots nine */
     buf_init(&line, 2 * MESSAGE_MOST);

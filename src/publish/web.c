@@ -3,6 +3,7 @@
  */
 #include "publish/web.h"
 
+#include "base/marked.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -133,14 +134,33 @@ enum outcome_class web_judge(const char *host, const struct reply *reply, bool w
     return cls;
 }
 
+/* Does the text hold the secret in any dress? */
+static bool repeats(const char *text, const char *secret)
+{
+    struct marked secrets;
+    struct buf out;
+    size_t n = strlen(text);
+
+    marked_init(&secrets);
+    marked_encoded(&secrets, secret);
+    buf_init(&out, 3 * n + 1);
+    marked_hide(&secrets, text, n, &out);
+    bool found = !text_equal(buf_str(&out), text);
+    marked_free(&secrets);
+    buf_wipe(&out);
+    return found;
+}
+
 static bool holds_secret(const struct view *settings, const char *text)
 {
     static const char *const names[] = {"password", "login", "apikey", "secretapikey"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = view_get(settings, names[i]);
-        if (value != NULL && strlen(value) >= SHORTEST_SECRET && strcasestr(text, value) != NULL &&
-            (i != 1 || view_secret(settings, "login")))
+        if (value == NULL || strlen(value) < SHORTEST_SECRET ||
+            (i == 1 && !view_secret(settings, "login")))
+            continue;
+        if (strcasestr(text, value) != NULL || repeats(text, value))
             return true;
     }
     return false;
