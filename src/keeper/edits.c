@@ -59,7 +59,8 @@ static enum err apply(const struct buf *before, const struct message *m,
         .share = (enum edit_share)m->of.edit.share,
         .owner = false,
     };
-    bool sets = edit.what != EDIT_SET || edit.count > 0;
+    /* With nothing to set nor to unset the text comes out as it went in. */
+    bool sets = edit.what != EDIT_SET || edit.count > 0 || changes->count < 2;
     enum err e = OK;
 
     if (sets)
@@ -231,7 +232,9 @@ static enum err change(const struct save_place *place, const struct message *m,
         char seen[SAVE_VERSION_MAX];
         memcpy(seen, version, sizeof seen);
         e = way_of(m)(&before, m, place->options, &after, answer, c);
-        if (e == OK)
+        bool differs = after.len != before.len ||
+                       (after.len > 0 && memcmp(after.data, before.data, after.len) != 0);
+        if (e == OK && differs) /* else there is nothing to go back from, either */
             e = save_write(place, seen, buf_str(&after), after.len, version, c);
     }
     buf_wipe(&before);

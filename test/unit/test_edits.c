@@ -113,6 +113,33 @@ static void edits(void **state)
     assert_non_null(strstr(content(), "home.example.org"));
 }
 
+/* A request for nothing emptied the file once. */
+static void nothing_asked_changes_nothing(void **state)
+{
+    static const struct {
+        uint32_t what, of;
+        const char *target;
+        enum err e;
+    } cases[] = {
+        {EDIT_SET, EDIT_HOSTNAME, "home.example.org", OK},
+        {EDIT_SET, EDIT_HOSTNAME, "nowhere.example.org", ERR_NOT_FOUND},
+        {EDIT_SET, EDIT_GLOBALS, "", OK},
+        {EDIT_UNSET, EDIT_HOSTNAME, "home.example.org", OK},
+        {EDIT_UNSET, EDIT_GLOBALS, "", OK},
+    };
+    static const char *const each[] = {"@", "home.example.org", NULL};
+    struct message a;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(ask(cases[i].what, cases[i].of, cases[i].target, "", NULL, &a),
+                         cases[i].e);
+        assert_string_equal(content(), before);
+    }
+    assert_int_equal(ask(EDIT_SET, EDIT_HOSTNAME, "", "", each, &a), OK);
+    assert_string_equal(content(), before);
+}
+
 static void what_names_commands_and_files_is_refused(void **state)
 {
     static const struct {
@@ -223,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(edits, enter, leave),
+        cmocka_unit_test_setup_teardown(nothing_asked_changes_nothing, enter, leave),
         cmocka_unit_test_setup_teardown(what_names_commands_and_files_is_refused, enter, leave),
         cmocka_unit_test_setup_teardown(many_at_once, enter, leave),
         cmocka_unit_test_setup_teardown(each_of_several, enter, leave),
