@@ -222,7 +222,14 @@ class Table {
     this.below.firstChild.style.height = `${(this.order.length - to) * height}px`;
     this.place([...(from ? [this.above] : []), ...list, ...(to < this.order.length && height ? [this.below] : [])]);
     if (inside && focus.isConnected && document.activeElement !== focus) focus.focus({ preventScroll: true });
+    else if (inside && !focus.isConnected) this.keepFocus(Number(focus.closest('tr')?.getAttribute('aria-rowindex')) - 2);
     this.mark();
+  }
+  /** The row that had the focus is gone: it goes to the one in its place, not back to the page's beginning. */
+  keepFocus(at) {
+    const rows = [...this.rows.values()];
+    const next = rows[Math.max(0, Math.min(at - this.from, rows.length - 1))];
+    next?.row.querySelector('.c-name a').focus({ preventScroll: true });
   }
   /** Puts the rows in place and moves only those that are not there yet, so that the focus stays. */
   place(rows) {
@@ -363,12 +370,14 @@ class View {
     } else this.pendingAll ??= requestAnimationFrame(() => { this.pendingAll = null; this.arrange(); });
   }
   arrange() {
+    const inside = this.sheet.contains(document.activeElement);
     this.table.arrange({ search: this.search.value.trim(), filter: this.filter, sort: this.sort, down: this.down });
     this.drawBar();
     const there = this.table.el.isConnected;
     this.drawSheet();
     if (known.hosts.size && !there) this.table.draw(true); // only now it has a place
     this.drawFoot();
+    if (inside && document.activeElement === document.body) this.sheet.querySelector('a, button')?.focus(); // of what stands in the list's place
   }
   drawChips() {
     const counts = { all: known.hosts.size, 'at-work': 0 };

@@ -159,3 +159,19 @@ def test_nothing_moves_where_that_is_asked(browser, homing):
     assert browser.driver.execute_script("return document.getAnimations().length") == 0
     assert browser.driver.execute_script("return getComputedStyle(document.querySelector('dialog')).animationName") == "none"
     assert browser.driver.execute_script("return getComputedStyle(document.querySelector('.btn')).transitionDuration") in ("0s", "")
+
+
+def test_the_focus_stays_where_rows_go(browser, homing, hands):
+    """A row that leaves (here, or by another's hand) takes the focus nowhere but to its neighbour."""
+    line = "protocol=dyndns2, server=http://127.0.0.1:9, password=x, enabled=no"
+    page = Page(homing, "".join(f"{line} {name}.example.org\n" for name in "abc"))
+    browser.claim(page)
+    browser.see("tr.host")
+    hands.press("j", "j")
+    hands.lands("b.example.org")
+    page.homing.write(page.homing.conf.read_text().replace(f"{line} b.example.org\n", ""))
+    hands.lands("c.example.org")
+    page.homing.write(page.homing.conf.read_text().replace(f"{line} c.example.org\n", ""))
+    hands.lands("a.example.org")
+    page.homing.write(page.homing.conf.read_text().replace(f"{line} a.example.org\n", ""))
+    hands.lands("Create a hostname")
