@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schema import Schemas
 
+from dyndns import Dyndns
+from processes import eventually, free_ports
 from service import UnixConnection
 
 CONF = """listen=no
@@ -120,6 +122,15 @@ def carry_out(service, document, path, method, operation, parts):
     check(document, operation, *send(service, method, path, data, headers))
 
 
+def whole(service):
+    """With all its hostnames, whatever the operation before did to them: else all that follows would only meet gaps."""
+    wanted = {"home.example.org", "www.example.org", "mail.example.org", "third.example.net"}
+    if wanted <= {x["hostname"] for x in service.get("/hostnames")["items"]}:
+        return
+    service.write(CONF)
+    eventually(lambda: {x["hostname"] for x in service.get("/hostnames")["items"]} == wanted, 20, "the hostnames being back")
+
+
 RELAXED = dict(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate], derandomize=True)
 
 
@@ -128,6 +139,7 @@ RELAXED = dict(deadline=None, suppress_health_check=list(HealthCheck), phases=[P
 def test_each_operation_keeps_to_its_description(service, document, schemas, path, method, good):
     operation = document["paths"][path][method]
     edits = method != "get"
+    whole(service)
 
     @settings(max_examples=12 if edits else 20, **RELAXED)
     @given(strategies(schemas, operation, good))
@@ -136,6 +148,68 @@ def test_each_operation_keeps_to_its_description(service, document, schemas, pat
 
     run()
     assert service.workers(), "the worker ended"
+
+
+def test_each_operation_does_what_it_is_for(homing):
+    """What is drawn is mostly refused: here each operation of the description succeeds, and its answer fits."""
+    with Dyndns() as provider:
+        port = free_ports(1)[0]
+        service = homing(f"listen=127.0.0.1:{port}\noutside=no\nverify=no\nusev4=ipv4, ipv4=203.0.113.7, usev6=disabled\n"
+                         f"define=notify:desk, kind=webhook, url=http://127.0.0.1:{provider.port}/told\n").start()
+        document = service.get("/openapi.json")
+        left = {operation["operationId"]: (path, method) for path, methods in document["paths"].items() for method, operation in methods.items()}
+        settings = {"protocol": "dyndns2", "server": f"http://127.0.0.1:{provider.port}", "login": "arthur", "password": "geheim",
+                    "usev4": "ipv4", "ipv4": "203.0.113.7"}
+
+        def does(name, body=None, wanted=200, /, **places):
+            """Carries it out; gives what it answers."""
+            path, method = left.pop(name)
+            for place, value in places.items():
+                path = path.replace("{%s}" % place, urllib.parse.quote(str(value), safe=""))
+            path += {"lookup": "?name=home.dyndns.org", "hostnames": "?search=home&sort=-hostname&limit=5", "log": "?level=debug&limit=9"}.get(name, "")
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            status, kind, data = send(service, method, path, json.dumps(body) if body is not None else None, headers)
+            check(document, next(o for ms in document["paths"].values() for o in ms.values() if o["operationId"] == name), status, kind, data)
+            assert status == wanted, (name, status, data)
+            return json.loads(data) if kind.startswith("application/json") and data else None
+
+        made = does("create", {"hostname": "home.example.org", "settings": settings})
+        home = made["id"]
+        eventually(lambda: provider.requests, 10, "an update")
+        for name in ("start", "verdict", "addresses", "sources", "providers", "protocols", "settings", "about", "openapi", "health", "measurements",
+                     "lookup", "tokens", "devices", "notify", "events"):
+            does(name)
+        assert [x["id"] for x in does("hostnames")["items"]] == [home]
+        assert does("hostname", id=home)["settings"]["password"]["set"] and does("why", id=home)["host"]["id"] == home
+        assert does("plan", {"id": home})["requests"]
+        does("update", {"id": home, "force": True})
+        eventually(lambda: any(line.get("exchange") for line in service.get("/log")["lines"]), 10, "an exchange")
+        does("exchange", id=next(line["exchange"] for line in service.get("/log")["lines"] if line.get("exchange")))
+        assert does("log")["lines"]
+        assert does("change", {"settings": {"description": "mine"}}, id=home)["id"] == home
+        does("undo", {})
+        does("disable", {}, id=home)
+        does("enable", {}, id=home)
+        does("resume", {}, id=home)
+        does("set", {"settings": {"daemon": "7m"}})
+        assert does("import", {"text": f"protocol=dyndns2, server=http://127.0.0.1:{provider.port}, login=a, password=b new.example.org\n",
+                               "apply": True, "paused": True})["written"]
+        eventually(lambda: service.get("/hostnames")["total"] == 2, 10, "the second hostname")
+        does("many", {"ids": [x["id"] for x in service.get("/hostnames")["items"]], "act": "update"})
+        does("remove", id=home)
+        does("notifyTest", {}, name="desk")
+        does("addToken", {"name": "laptop", "level": "read"}, 201)
+        does("removeToken", name="laptop")
+        does("addDevice", {"name": "fritz", "hosts": ["home.example.org"]}, 201)
+        does("renewDevice", {}, name="fritz")
+        does("removeDevice", name="fritz")
+        link = does("link", {})["link"]
+        does("claim", {"link": link, "password": "four ordinary words"})
+        does("password", {"password": "four other words"})
+        does("signIn", {"password": "four other words"})
+        does("signOutAll")
+        does("signOut")
+        assert not left, f"nobody tried {sorted(left)}"
 
 
 def test_the_served_description_is_the_one_of_the_source(document):
