@@ -146,6 +146,7 @@ static void tell_owner(struct page *p)
 static void follow_settings(struct page *p, const struct view *globals)
 {
     web_trust(p->web, conf_text(globals, "trusted-proxy"));
+    web_below(p->web, conf_text(globals, "page-path"));
     web_measured_by_neighbours(p->web, text_equal(conf_text(globals, "metrics"), "loopback"));
 }
 

@@ -378,9 +378,9 @@ const struct setting settings_table[] = {
     {.name = "listen-key", .type = SETTING_PATH, .class = SETTING_FILE, .scope = GL,
      .flags = SETTING_RESTART,
      .help = "The key of the page's certificate."},
-    {.name = "page-path", .type = SETTING_TEXT, .scope = GL, .flags = SETTING_RESTART,
-     .fallback = "/",
-     .help = "The path of the page behind a reverse proxy."},
+    {.name = "page-path", .type = SETTING_TEXT, .scope = GL, .fallback = "/",
+     .help = "The path below which a reverse proxy shows the page, where the proxy passes it on: "
+             "/tools/homing. One that takes it away needs no word here."},
     {.name = "page-hosts", .type = SETTING_HOSTS, .scope = GL, .flags = SETTING_RESTART,
      .help = "Names the page may be called by, besides localhost and addresses."},
     {.name = "trusted-proxy", .type = SETTING_HOSTS, .scope = GL,

@@ -32,6 +32,7 @@ struct web {
     char **hosts;          /* owned, ended by NULL */
     char *unserved;        /* owned: why a network listener is missing; NULL: none is */
     bool neighbours_measure;
+    char *below; /* owned: "/tools/homing", a path that a proxy leaves before ours; NULL: none */
 };
 
 enum { PARAMS_MAX = 2 };

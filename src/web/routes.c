@@ -238,6 +238,26 @@ static void dispatch(struct request_ctx *rq, const char *path)
     buf_free(&others);
 }
 
+/* The path without what a proxy leaves before it (page-path=); NULL: it ends there, where the
+ * page's own addresses, which are relative, would miss the last part. */
+static const char *below(const struct web *w, const char *path)
+{
+    size_t n = w->below != NULL ? strlen(w->below) : 0;
+
+    if (n == 0 || strncmp(path, w->below, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+        return path;
+    return path[n] == '/' ? path + n : NULL;
+}
+
+static void send_below(struct request_ctx *rq)
+{
+    char *where = mem_format("%s/", rq->web->below);
+
+    http_reply_header(rq->call, "Location", where);
+    reply_error(rq, 308, "moved", NULL, NULL, "The page is at %s", where);
+    mem_free(where);
+}
+
 void routes_handle(void *arg, struct http_call *call)
 {
     struct web *w = arg;
@@ -259,6 +279,11 @@ void routes_handle(void *arg, struct http_call *call)
     }
     if (path[0] != '/') {
         reply_error(rq, 400, "path", NULL, NULL, "The address must begin with a slash.");
+        return;
+    }
+    path = below(w, path);
+    if (path == NULL) {
+        send_below(rq);
         return;
     }
     access_identify(w->access, call, &rq->who);

@@ -77,6 +77,18 @@ void web_trust(struct web *w, const char *proxies)
                     bad);
 }
 
+void web_below(struct web *w, const char *path)
+{
+    size_t n = path != NULL ? strlen(path) : 0;
+
+    while (n > 0 && path[n - 1] == '/')
+        n--;
+    mem_free(w->below);
+    w->below = n == 0           ? NULL
+               : path[0] == '/' ? mem_text_n(path, n)
+                                : mem_format("/%.*s", (int)n, path);
+}
+
 void web_measured_by_neighbours(struct web *w, bool yes)
 {
     w->neighbours_measure = yes;
@@ -160,6 +172,7 @@ void web_free(struct web *w)
         mem_free(*h);
     mem_free(w->hosts);
     mem_free(w->unserved);
+    mem_free(w->below);
     mem_free(w);
 }
 

@@ -41,6 +41,8 @@ struct push *web_push(const struct web *w); /* NULL: it is off */
 bool web_has_device(const struct web *w, const char *name);
 /* trusted-proxy=, see access_trust(); tells in the log what is no address. */
 void web_trust(struct web *w, const char *proxies);
+/* page-path=: addresses may begin with it, and mean the same as without it. */
+void web_below(struct web *w, const char *path);
 /* metrics=loopback: programs of this machine may read the measurements without a token. */
 void web_measured_by_neighbours(struct web *w, bool yes);
 bool web_owned(const struct web *w); /* has the page an owner? */
