@@ -16,24 +16,61 @@
 
 /* ---- documents ---- */
 
-/* This process and the one that it asks: both run, else nobody would answer. */
-static void add_running(json_t *parts, const struct model *m, const char *id, const char *code)
-{
-    const struct message_values none = {0};
+/* A part's trouble of the last hour is told; what is over since longer is not. */
+enum { TOLD_FOR = HOUR };
 
-    json_array_append_new(parts,
-                          json_pack("{s:s,s:s,s:I,s:o}", "id", id, "state", "right", "since",
-                                    (json_int_t)m->started, "message", message_new(code, &none)));
+static void add_part(json_t *parts, const char *id, const char *state, msec since, const char *code,
+                     const struct message_values *v)
+{
+    json_array_append_new(parts, json_pack("{s:s,s:s,s:I,s:o}", "id", id, "state", state, "since",
+                                           (json_int_t)since, "message", message_new(code, v)));
+}
+
+static void add_keeper(json_t *parts, const struct model *m)
+{
+    const struct worker_past *past = worker_past(m->rooms.worker);
+    const struct message_values v = {.why = past->unwritten_why};
+    bool bad = past->unwritten_why[0] != '\0';
+
+    add_part(parts, "keeper", bad ? "needs-you" : "right", bad ? past->unwritten_at : m->started,
+             bad ? "part_keeper_bad" : "part_keeper", &v);
+}
+
+static void add_worker(json_t *parts, const struct model *m)
+{
+    const struct worker_past *past = worker_past(m->rooms.worker);
+    msec late_at, late = engine_late(m->rooms.engine, &late_at);
+    const struct message_values again = {
+        .count = (long)past->again, .at = past->again_at, .why = past->again_why};
+    const struct message_values behind = {.count = (long)(late / SECOND), .at = late_at};
+
+    if (past->again > 0)
+        add_part(parts, "worker", "needs-you", m->started, "part_worker_again", &again);
+    else if (late > 0)
+        add_part(parts, "worker", "waiting", late_at, "part_worker_late", &behind);
+    else
+        add_part(parts, "worker", "right", m->started, "part_worker", &again);
+}
+
+static void add_page(json_t *parts, const struct model *m)
+{
+    msec at = 0;
+    uint64_t away = m->web != NULL ? web_turned_away(m->web, &at) : 0;
+    const struct message_values v = {.count = (long)away, .at = at};
+    bool told = away > 0 && clock_now().wall - at < TOLD_FOR;
+
+    add_part(parts, "page", told ? "waiting" : "right", told ? at : m->started,
+             told ? "part_page_full" : "part_page", &v);
 }
 
 static json_t *parts(const struct model *m)
 {
     json_t *list = json_array(), *engine = report_parts(m->rooms.engine);
 
-    add_running(list, m, "keeper", "part_keeper");
-    add_running(list, m, "worker", "part_worker");
+    add_keeper(list, m);
+    add_worker(list, m);
     json_array_extend(list, engine);
-    add_running(list, m, "page", "part_page");
+    add_page(list, m);
     json_decref(engine);
     return list;
 }

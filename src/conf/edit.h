@@ -65,6 +65,9 @@ struct edit_answer {
     char setting[64]; /* which setting it is about; "" for none */
     /* With ERR_CONFLICT: the file is not the one that the caller saw. */
     bool stale;
+    /* With other errors: the system would not let the file be read or written. Never by edit_apply.
+     */
+    bool system;
     /* With OK */
     char entry[512];      /* identity of the hostname afterwards; "" for none */
     bool secrets_cleared; /* another server: the secrets must be typed again */

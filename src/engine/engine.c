@@ -266,6 +266,26 @@ static void retry(struct engine *e)
     touch_accounts(e);
 }
 
+/* A turn that comes long after its time: the machine is overloaded, or something blocked. */
+static void note_late(struct engine *e)
+{
+    enum { LATE_LEAST = 2 * SECOND };
+    msec late = e->turn_at != 0 && e->turn_at != NEVER ? e->now.mono - e->turn_at : 0;
+
+    if (e->now.wall - e->late_at > HOUR)
+        e->late = 0;
+    if (late < LATE_LEAST || late < e->late)
+        return;
+    e->late = late;
+    e->late_at = e->now.wall;
+}
+
+msec engine_late(const struct engine *e, msec *at)
+{
+    *at = e->late_at;
+    return net_now(e->seams.net).wall - e->late_at > HOUR ? 0 : e->late;
+}
+
 static void turn(void *arg)
 {
     struct engine *e = arg;
@@ -273,6 +293,7 @@ static void turn(void *arg)
     msec next = NEVER;
 
     e->now = net_now(e->seams.net);
+    note_late(e);
     if (look_at_clock(e))
         next = e->now.mono + e->schedule.clock_look;
     while ((item = heap_take(&e->heap, e->now.mono)) != NULL)
@@ -284,8 +305,9 @@ static void turn(void *arg)
     next = earlier(next, commit(e));
     next = earlier(next, heap_next(&e->heap));
     next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
-    next = e->dirty != NULL ? e->now.mono : next;
+    next = e->dirty != NULL || next < e->now.mono ? e->now.mono : next;
     e->seams.net->ops->timer_set(e->timer, next);
+    e->turn_at = next;
     tell_flush(e);
     stop_look(e);
 }

@@ -79,6 +79,8 @@ void engine_switch(struct engine *e, bool on);
  * before. NULL: it can again. Copies. */
 void engine_conf_refused(struct engine *e, const char *why);
 bool engine_is_on(const struct engine *e);
+/* The longest that work was late within the last hour, and when (wall); 0: it was in time. */
+msec engine_late(const struct engine *e, msec *at);
 
 /*
  * A person's "update now": of one entry by identity, or of all (NULL). Asks the sources again, ends

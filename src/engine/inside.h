@@ -217,6 +217,8 @@ struct engine {
     msec floor;         /* wall: the clock was once here */
     msec clock_since;   /* mono: of the last change of clock_ok */
     msec offset;        /* wall - mono, as last seen */
+    msec turn_at;       /* mono: when the next turn is due */
+    msec late, late_at; /* the longest that a turn was late within an hour, and when (wall) */
     msec retry_at;      /* mono: commits fail; nothing is sent before */
     msec gather_end;    /* mono: outcomes that gathered are handed over; 0: none did */
     char *trouble;      /* owned: why commits fail, for people; NULL when they do not */

@@ -20,6 +20,16 @@ static const struct row {
     /* health of the parts */
     {"part_keeper", "Looks after homing.conf and starts its commands.", NULL},
     {"part_worker", "Speaks to providers, routers and this page.", NULL},
+    {"part_keeper_bad", "Could not write homing.conf: {why}", NULL},
+    {"part_worker_again",
+     "Ended unasked and was started again, {count}x, last at {at} ({why}). \"homing report\" "
+     "collects "
+     "what its authors need to know.",
+     NULL},
+    {"part_worker_late", "Was {count} s late with its work at {at}: this machine is overloaded.",
+     NULL},
+    {"part_page_full", "Turned {count} connections away because too many were open, last at {at}.",
+     "Turned 1 connection away because too many were open, at {at}."},
     {"part_memory", "Remembers what was sent and what came of it.", NULL},
     {"part_memory_bad", "Can not write: {why}. Nothing is sent meanwhile.", NULL},
     {"part_sources", "{done} of {count} sources tell an address.",

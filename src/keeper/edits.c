@@ -228,6 +228,7 @@ static enum err change(const struct save_place *place, const struct message *m,
     }
     if (e == OK && m->of.edit.what == MESSAGE_EDIT_UNDO) {
         e = save_undo(place, false, version, c);
+        answer->system = e != OK && e != ERR_NOT_FOUND && e != ERR_CONFLICT;
     } else if (e == OK) {
         char seen[SAVE_VERSION_MAX];
         memcpy(seen, version, sizeof seen);
@@ -236,6 +237,8 @@ static enum err change(const struct save_place *place, const struct message *m,
                        (after.len > 0 && memcmp(after.data, before.data, after.len) != 0);
         if (e == OK && differs) /* else there is nothing to go back from, either */
             e = save_write(place, seen, buf_str(&after), after.len, version, c);
+        if (e != OK && after.len > 0)
+            answer->system = e != ERR_CONFLICT;
     }
     buf_wipe(&before);
     buf_wipe(&after);
@@ -266,6 +269,7 @@ bool edits_apply(const char *path, const char *versions, const struct message *a
                       .hostnames = (uint32_t)found.hostnames,
                       .line = found.line,
                       .stale = found.stale,
+                      .system = found.system,
                       .secrets_cleared = found.secrets_cleared,
                       .restart = found.restart,
                       .setting = found.setting,

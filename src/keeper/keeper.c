@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -50,6 +51,9 @@ struct keeper {
     char **folders;                   /* owned: what this worker may read besides the usual */
     int lock, status;
     bool ready, stopping;
+    unsigned again;    /* workers that ended unasked */
+    uint32_t again_at; /* Unix time of the last */
+    char again_why[40];
     bool renewing;   /* the worker ends so that a new one begins: nothing more is for it */
     bool look_again; /* the file changed while a verdict was awaited */
     bool refused;    /* what the worker was given last had errors */
@@ -358,6 +362,10 @@ static void on_started(void *arg, int fd)
 
     k->renewing = false;
     k->channel = channel_open(&k->loop, fd, SIDE_KEEPER, &channel_events, k);
+    if (k->again > 0)
+        channel_send(k->channel,
+                     &(struct message){.type = MESSAGE_AGAIN,
+                                       .of.again = {k->again, k->again_at, k->again_why}});
     if (k->offered.reading == NULL && k->current.reading != NULL) {
         /* A new worker gets what the former one had. */
         runner_local_use(k->runner, NULL);
@@ -383,6 +391,10 @@ static bool on_died(void *arg, int status, int number, unsigned wait)
         uv_stop(&k->loop);
         return false;
     }
+    k->again++;
+    k->again_at = (uint32_t)time(NULL);
+    snprintf(k->again_why, sizeof k->again_why, number != 0 ? "signal %d" : "status %d",
+             number != 0 ? number : status);
     clock_length_text(wait, length);
     if (number != 0)
         log_error(NULL, "The worker was ended by signal %d (%s); it is started again in %s.",

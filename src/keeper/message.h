@@ -29,6 +29,8 @@ enum message_type {
     MESSAGE_VERDICT, /* a configuration was taken, or refused */
     MESSAGE_EDIT,
     MESSAGE_RUN,
+    /* keeper to worker */
+    MESSAGE_AGAIN, /* a worker ended unasked, and this one took its place */
     MESSAGE_TYPES
 };
 enum message_side { SIDE_KEEPER, SIDE_WORKER };
@@ -78,7 +80,7 @@ struct message {
             uint32_t error; /* enum err */
             const char *version, *why;
             /* struct edit_answer of conf/edit.h */
-            uint32_t shared, hostnames, line, stale, secrets_cleared, restart;
+            uint32_t shared, hostnames, line, stale, system, secrets_cleared, restart;
             const char *setting, *entry;
         } edited;
         struct {
@@ -87,6 +89,10 @@ struct message {
             struct message_bytes output;
             const char *why;
         } ran;
+        struct {
+            uint32_t count, seconds; /* how often; the last time, in Unix time */
+            const char *why;         /* "signal 11" */
+        } again;
         struct {
             const char *text;
         } status;

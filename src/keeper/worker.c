@@ -4,6 +4,7 @@
 #include "keeper/worker.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -26,6 +27,7 @@ struct worker {
     uint32_t last_id;
     uv_timer_t timer; /* refuses edits that could not be sent */
     bool lost;
+    struct worker_past past;
 };
 
 /* The one with that id, or all with id 0. */
@@ -58,15 +60,34 @@ static void on_edited(struct worker *w, const struct message *m)
         .hostnames = m->of.edited.hostnames,
         .line = m->of.edited.line,
         .stale = m->of.edited.stale == 1,
+        .system = m->of.edited.system == 1,
         .secrets_cleared = m->of.edited.secrets_cleared == 1,
         .restart = m->of.edited.restart == 1,
     };
 
     snprintf(answer.setting, sizeof answer.setting, "%s", m->of.edited.setting);
     snprintf(answer.entry, sizeof answer.entry, "%s", m->of.edited.entry);
+    if (m->of.edited.error == OK)
+        w->past.unwritten_why[0] = '\0';
+    if (answer.system) {
+        w->past.unwritten_at = (long long)time(NULL) * 1000;
+        snprintf(w->past.unwritten_why, sizeof w->past.unwritten_why, "%s", m->of.edited.why);
+    }
     if (m->id != 0)
         tell_edited(w, m->id, (enum err)m->of.edited.error, &answer, m->of.edited.version,
                     m->of.edited.error != OK ? m->of.edited.why : NULL);
+}
+
+static void on_again(struct worker *w, const struct message *m)
+{
+    w->past.again = m->of.again.count;
+    w->past.again_at = (long long)m->of.again.seconds * 1000;
+    snprintf(w->past.again_why, sizeof w->past.again_why, "%s", m->of.again.why);
+}
+
+const struct worker_past *worker_past(const struct worker *w)
+{
+    return &w->past;
 }
 
 static void on_message(void *arg, const struct message *m)
@@ -85,6 +106,9 @@ static void on_message(void *arg, const struct message *m)
         break;
     case MESSAGE_EDITED:
         on_edited(w, m);
+        break;
+    case MESSAGE_AGAIN:
+        on_again(w, m);
         break;
     case MESSAGE_RAN:
         runner_remote_ran(w->runner, m);

@@ -40,6 +40,15 @@ void worker_ready(struct worker *w);
 void worker_status(struct worker *w, const char *text); /* for "systemctl status" */
 void worker_verdict(struct worker *w, const char *version, bool good);
 
+/* What went wrong between the two: workers that ended before this one, and the file that could not
+ * be written ("" when it could, or since). Times are Unix ms. */
+struct worker_past {
+    unsigned again;
+    long long again_at, unwritten_at;
+    char again_why[64], unwritten_why[256];
+};
+const struct worker_past *worker_past(const struct worker *w);
+
 /*
  * Asks for an edit of the file; in edit->settings a value NULL unsets. version: the one the person
  * saw, or NULL. fn comes once, later, with the file's version afterwards; a new configuration

@@ -52,6 +52,8 @@ struct http_server {
     struct listener *listeners;
     struct conn *conns; /* newest first */
     unsigned network_conns;
+    uint64_t turned_away;  /* for want of room */
+    msec turned_away_at;   /* wall */
     struct conn *arriving; /* accepted, not yet begun by the library */
     char *group;           /* owned */
     unsigned handles;
@@ -109,6 +111,12 @@ static void conn_end(struct conn *conn)
     shutdown(conn->fd, SHUT_RDWR); /* the library notices and closes it */
 }
 
+static void turned_away(struct http_server *s)
+{
+    s->turned_away++;
+    s->turned_away_at = clock_now().wall;
+}
+
 /* Ends the network connection that has sat longest without a whole request. */
 static bool make_room(struct http_server *s)
 {
@@ -118,9 +126,11 @@ static bool make_room(struct http_server *s)
         if (c->waiting && c->peer.where != HTTP_UNIX &&
             (oldest == NULL || c->deadline <= oldest->deadline))
             oldest = c;
-    if (oldest != NULL)
-        conn_end(oldest);
-    return oldest != NULL;
+    if (oldest == NULL)
+        return false;
+    turned_away(s);
+    conn_end(oldest);
+    return true;
 }
 
 /* Accepted, and not yet taken up by the library: it tells of a connection at once (0.9) or at its
@@ -214,6 +224,7 @@ static void on_accept(uv_poll_t *poll, int status, int events)
             /* Resumed by the next sweep, instead of spinning. */
             log_warning(NULL, "No new connections are taken for a moment: %s.", strerror(errno));
             s->paused = true;
+            turned_away(s);
             sweep_on(s);
             for (struct listener *p = s->listeners; p != NULL; p = p->next)
                 uv_poll_stop(&p->poll);
@@ -224,6 +235,8 @@ static void on_accept(uv_poll_t *poll, int status, int events)
         struct http_peer peer;
         bool full =
             !l->socket.is_unix && s->network_conns >= s->limits.connections && !make_room(s);
+        if (full)
+            turned_away(s);
         if (full || !listen_peer(&l->socket, fd, &sa, &peer)) {
             close(fd);
             continue;
@@ -427,6 +440,12 @@ unsigned http_server_port(const struct http_server *s)
         if (!l->socket.is_unix)
             port = listen_port(&l->socket);
     return port;
+}
+
+uint64_t http_server_turned_away(const struct http_server *s, msec *at)
+{
+    *at = s->turned_away_at;
+    return s->turned_away;
 }
 
 bool http_server_url(const struct http_server *s, char *out)

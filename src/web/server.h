@@ -67,6 +67,9 @@ enum err http_server_tls(struct http_server *s, const char *cert, const char *ke
 unsigned http_server_port(const struct http_server *s);
 /* Where a browser on this machine finds it: "http://127.0.0.1:8245/" (80 bytes); false: nowhere. */
 bool http_server_url(const struct http_server *s, char *out);
+/* How many connections were not taken, or ended before they asked anything, because too many were
+ * open or no descriptors were left; and the last time (wall). */
+uint64_t http_server_turned_away(const struct http_server *s, msec *at);
 /* Closes listeners and connections. Calls that are still waiting for an answer stay valid until
  * they get it. Handles are closed by the loop's next turn; run it once afterwards. */
 void http_server_free(struct http_server *s);

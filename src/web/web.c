@@ -142,6 +142,11 @@ unsigned web_port(const struct web *w)
     return http_server_port(w->server);
 }
 
+uint64_t web_turned_away(const struct web *w, msec *at)
+{
+    return http_server_turned_away(w->server, at);
+}
+
 bool web_owned(const struct web *w)
 {
     return w->access != NULL && access_owned(w->access);

@@ -45,6 +45,8 @@ void web_trust(struct web *w, const char *proxies);
 void web_below(struct web *w, const char *path);
 /* metrics=loopback: programs of this machine may read the measurements without a token. */
 void web_measured_by_neighbours(struct web *w, bool yes);
+/* See http_server_turned_away(). */
+uint64_t web_turned_away(const struct web *w, msec *at);
 bool web_owned(const struct web *w); /* has the page an owner? */
 /* For a start on a terminal: when nobody owns the page yet, a link that makes it theirs (valid
  * once, 15 minutes). False when it has an owner or no accounts. Never for a log. */

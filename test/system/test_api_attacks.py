@@ -172,6 +172,8 @@ def test_a_thousand_slow_peers_leave_room(page):
         assert p.ask("GET", "/")[0] == 200
         assert p.ask("GET", "/api/v1/start")[0] == 200
         print(f"page and data beside 1000 slow connections: {(time.monotonic() - began) * 1000:.0f} ms")
+        part = next(x for x in p.homing.get("/about")["parts"] if x["id"] == "page")
+        assert part["state"] == "waiting" and part["message"]["code"] == "part_page_full" and part["message"]["args"]["count"] >= 400, part
     finally:
         for s in slow:
             s.close()

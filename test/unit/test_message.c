@@ -26,7 +26,7 @@ static const struct message samples[] = {
     {.type = MESSAGE_WISH, .of.wish = {WISH_UPDATE}},
     {.type = MESSAGE_EDITED,
      .id = 7,
-     .of.edited = {ERR_CONFLICT, "v2", "changed meanwhile", 2, 12, 3, 0, 1, 0, "ttl", "h@p"}},
+     .of.edited = {ERR_CONFLICT, "v2", "changed meanwhile", 2, 12, 3, 0, 1, 1, 0, "ttl", "h@p"}},
     {.type = MESSAGE_RAN, .id = 0xffffffff, .of.ran = {OK, 3, {"1.2.3.4\n", 8}, ""}},
     {.type = MESSAGE_READY},
     {.type = MESSAGE_STATUS, .of.status = {"All is right."}},
@@ -37,12 +37,13 @@ static const struct message samples[] = {
     {.type = MESSAGE_RUN,
      .id = 1,
      .of.run = {"h@p", "cmdv4", 60000, {(const char **)args, 1}, {0}, {"{}\n", 3}}},
+    {.type = MESSAGE_AGAIN, .of.again = {3, 1700000000, "signal 11"}},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
 static enum message_side side_of(const struct message *m)
 {
-    return m->type < MESSAGE_READY ? SIDE_KEEPER : SIDE_WORKER;
+    return m->type < MESSAGE_READY || m->type == MESSAGE_AGAIN ? SIDE_KEEPER : SIDE_WORKER;
 }
 
 static void goes_there_and_back(void **state)
