@@ -175,6 +175,10 @@ static void check_kind(struct conf *c, struct conf_entry *e)
     if ((a->flags & ASSIGNED_TOLD) != 0)
         return;
     a->flags |= ASSIGNED_TOLD;
+    if (problem_full(c)) {
+        problem_add(c, CONF_ERROR, "", 0, 0, NULL, NULL);
+        return;
+    }
     const char *word = k->provider != NULL ? k->provider : k->protocol;
     const char *gone = setting_protocol_gone(word);
     const char *near = near_service(c, word, k->provider != NULL);
@@ -463,6 +467,10 @@ static void check_account(struct conf *c, struct object *o)
     if ((a->flags & ASSIGNED_TOLD) != 0)
         return;
     a->flags |= ASSIGNED_TOLD;
+    if (problem_full(c)) {
+        problem_add(c, CONF_ERROR, "", 0, 0, NULL, NULL);
+        return;
+    }
     const char *near = near_service(c, a->value, word != NULL);
     tell_value(c, CONF_ERROR, "unknown-provider", o->st, a,
                mem_format("there is no %s of that name", word != NULL ? "provider" : "protocol"),

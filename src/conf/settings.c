@@ -214,30 +214,34 @@ const char *setting_class_name(enum setting_class c)
 }
 
 /* A typing error changes at most a third of a word. */
-static bool near_enough(unsigned distance, size_t length)
+static unsigned near_enough(size_t length)
 {
-    return distance <= (length < 3 ? 0 : length < 6 ? 1 : length < 10 ? 2 : 3);
+    return length < 3 ? 0 : length < 6 ? 1 : length < 10 ? 2 : 3;
 }
 
 const char *setting_nearest(const char *written, const char *const *words)
 {
     const char *best = NULL;
-    unsigned best_distance = 255;
     char low[65];
     size_t n = strlen(written);
+    unsigned near = near_enough(n);
 
     if (n > 64)
         return NULL;
     memcpy(low, written, n + 1);
     text_lower_all(low);
     for (; *words != NULL; words++) {
+        /* A longer or shorter word is at least as far away as that: most are never compared. */
+        size_t m = strlen(*words);
+        if (m > n + near || n > m + near)
+            continue;
         unsigned d = text_distance(low, *words);
-        if (d <= best_distance) {
-            best_distance = d;
+        if (d <= near) {
+            near = d;
             best = *words;
         }
     }
-    return best != NULL && near_enough(best_distance, n) ? best : NULL;
+    return best;
 }
 
 const char *setting_guess(const char *written)

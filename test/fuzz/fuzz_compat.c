@@ -7,26 +7,40 @@
 #include "publish/provider.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int replay_missing(void);
 
 static const char secret[] = "s3cr3t-passw0rd";
 
+static bool without_zone, nsupdate;
+
+struct value {
+    const char *name, *value;
+};
+static const struct value values[] = {
+    {"password", secret},
+    {"apikey", secret},
+    {"secretapikey", secret},
+    {"login", "example.org"},
+    {"zone", "example.org"},
+    {"dynurl", "https://x.example/?q=1"},
+    {"urlv4", "http://x.example/4"},
+    {"urlv6", "http://x.example/6"},
+};
+/* The others have a server of their own, and a password of another form. */
+static const struct value values_of_nsupdate[] = {
+    {"server", "192.0.2.53"},
+    {"password", "hmac-sha256:k:czNjcjN0LXBhc3N3MHJk"},
+    {"zone", "example.org"},
+};
+
 static const char *get(const void *self, const char *name)
 {
-    static const struct {
-        const char *name, *value;
-    } values[] = {
-        {"password", secret},
-        {"apikey", secret},
-        {"secretapikey", secret},
-        {"login", "example.org"},
-        {"zone", "example.org"},
-        {"dynurl", "https://x.example/?q=1"},
-        {"urlv4", "http://x.example/4"},
-        {"urlv6", "http://x.example/6"},
-    };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        if (text_equal(values[i].name, name))
-            return values[i].value;
+    const struct value *v = nsupdate ? values_of_nsupdate : values;
+    size_t n = nsupdate ? sizeof values_of_nsupdate / sizeof v[0] : sizeof values / sizeof v[0];
+
+    for (size_t i = 0; i < n; i++)
+        if (text_equal(v[i].name, name) && !(without_zone && text_equal(name, "zone")))
+            return v[i].value;
     return NULL;
 }
 
@@ -40,15 +54,50 @@ static bool sends_secret(const struct provider_info *info)
     return false;
 }
 
-/* Replies to each of ddclient's protocols; the second byte chooses the word. */
+enum { PROTOCOLS = 48 }; /* of ddclient */
+
+static const char *words[128];
+static unsigned replies[128];
+static size_t count;
+
+/* Every protocol of ddclient's is here and gets replies when it is named, but the one that sends
+ * nothing. */
+int replay_missing(void)
+{
+    uint8_t input[128];
+    int missing = count == PROTOCOLS + 1 ? 0 : 1; /* protocol=command is homing's own word */
+
+    for (size_t i = 0; i < count; i++) {
+        LLVMFuzzerTestOneInput(input, steps_name(words[i], input, sizeof input));
+        printf("%s: %u replies\n", words[i], replies[i]);
+        missing += replies[i] == 0 && !text_equal(words[i], "emailonly");
+    }
+    return missing;
+}
+
+/* The member's addresses, as the options say. */
+static void fill_want(struct want *w, int f, uint8_t options, const struct provider_info *info)
+{
+    struct addr a;
+    bool wanted = info->one_family ? f == ((options >> 1) & 1) : f == V4 || (options & 4) != 0;
+
+    w->due = w->known = wanted;
+    addr_parse(f == V4 ? "192.0.2.1" : "2001:db8::1", &a);
+    if (wanted && !(info->can_delete && (options & 64) != 0))
+        addrset_add(&w->wanted, &a);
+    if ((options & 32) != 0) {
+        addr_parse(f == V4 ? "198.51.100.7" : "2001:db8::7", &a);
+        w->published_known = true;
+        addrset_add(&w->published, &a);
+    }
+}
+
+/* Replies to each of ddclient's protocols. Input: options, the word on a line, replies. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct registry *registry;
-    static const char *words[128];
-    static size_t count;
     struct steps_input in = {data, size, 0, 1};
     struct member members[2] = {{.hostname = "a.example.org"}, {.hostname = "b.example.org"}};
-    struct addr four, six;
 
     if (registry == NULL) {
         registry = registry_new();
@@ -57,24 +106,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             words[count++] = w;
     }
     uint8_t options = steps_byte(&in);
-    const struct provider *p = registry_protocol(registry, words[steps_byte(&in) % count]);
-    const struct protocol *protocol = registry_dialogue(provider_info(p)->speaks);
-    struct job job = {.members = members, .member_count = 1, .policy = POLICY_FIRST, .agent = "x"};
+    size_t word = steps_choose(&in, words, count);
+    const struct provider *p = registry_protocol(registry, words[word]);
+    const struct provider_info *info = provider_info(p);
+    struct job job = {.members = members,
+                      .member_count = 1,
+                      .policy = POLICY_FIRST,
+                      .independent = (options & 16) != 0,
+                      .agent = "x"};
 
-    if (provider_info(p)->batch.hosts > 1)
+    nsupdate = text_equal(info->speaks, "nsupdate");
+    without_zone = (options & 8) != 0;
+    if (info->batch.hosts > 1)
         job.member_count = 1u + (options & 1);
-    addr_parse("192.0.2.1", &four);
-    addr_parse("2001:db8::1", &six);
     for (size_t i = 0; i < job.member_count; i++) {
         members[i].settings.get = get;
-        for (int f = 0; f < FAMILIES; f++) {
-            bool wanted = provider_info(p)->one_family ? f == ((options >> 1) & 1)
-                                                       : f == V4 || (options & 4) != 0;
-            members[i].want[f].due = members[i].want[f].known = wanted;
-            if (wanted)
-                addrset_add(&members[i].want[f].wanted, f == V4 ? &four : &six);
-        }
+        for (int f = 0; f < FAMILIES; f++)
+            fill_want(&members[i].want[f], f, options, info);
     }
-    steps_run(protocol, p, &job, &in, sends_secret(provider_info(p)) ? secret : NULL);
+    replies[word] += steps_run(registry_dialogue(info->speaks), p, &job, &in,
+                               sends_secret(info) ? secret : NULL);
     return 0;
 }

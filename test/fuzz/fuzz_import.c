@@ -23,18 +23,19 @@ static void check(const struct import *im)
 /* Every reader gets every input: people name the wrong one, too. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct import_format *const formats[] = {
-        &import_inadyn, &import_openwrt, &import_nethserver, &import_updater, &import_go};
     static struct registry *registry;
 
     if (registry == NULL)
         registry = registry_new();
-    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+    const struct import_format *format;
+    for (size_t i = 0; (format = import_format_at(i)) != NULL; i++) {
+        if (format == &import_ddclient)
+            continue; /* the reader, which has a target of its own, with files of this machine */
         struct import im;
         struct cause cause;
         import_init(&im, registry);
-        formats[i]->looks((const char *)data, size);
-        if (formats[i]->read(&im, (const char *)data, size, &cause) == OK)
+        format->looks((const char *)data, size);
+        if (format->read(&im, (const char *)data, size, &cause) == OK)
             check(&im);
         import_free(&im);
     }

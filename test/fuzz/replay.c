@@ -10,6 +10,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Of targets that promise that the corpus reaches a list of things: prints it, returns how many
+ * were missed. */
+__attribute__((weak)) int replay_missing(void);
+
 static int replay(const char *folder, const char *name)
 {
     char path[4096];
@@ -50,5 +54,10 @@ int main(int argc, char **argv)
     }
     closedir(folder);
     printf("%d inputs\n", count);
+    if (replay_missing != NULL) {
+        int missing = replay_missing();
+        printf("%d missing\n", missing);
+        failed += missing;
+    }
     return failed > 0 || count == 0;
 }
