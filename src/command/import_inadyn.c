@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: ISC
  */
-#include "command/import.h"
+#include "command/import_inadyn.h"
 
 #include <string.h>
 
@@ -10,18 +10,16 @@
 
 /*
  * inadyn.conf of inadyn 2.x (its manual page inadyn.conf(5)): options "name = value" and sections
- * "provider NAME[:N] { ... }" and "custom NAME { ... }". The older form of 1.x, command line
- * options in a file, is told and not read.
+ * "provider NAME[:N] { ... }" and "custom NAME { ... }". The older form is import_inadyn_old.c.
  */
 
-struct section;
 struct reader {
     const char *at, *end;
     unsigned line;
     struct import *im;
-    char *iface;             /* owned: the global one */
-    bool ipv6;               /* allow-ipv6 = true */
-    struct section *section; /* the one under way */
+    char *iface;                    /* owned: the global one */
+    bool ipv6;                      /* allow-ipv6 = true */
+    struct inadyn_section *section; /* the one under way */
     struct cause *cause;
 };
 
@@ -114,18 +112,7 @@ static bool is_yes(const char *value)
            text_case_equal(value, "on") || text_equal(value, "1");
 }
 
-/* What a section said; the statement is made at its end, when all is known. */
-struct section {
-    char *name; /* owned, all of them */
-    bool custom;
-    unsigned line;
-    char *username, *password, *iface, *command, *check_server, *check_path, *server, *path;
-    bool wildcard, plain, check_plain;
-    char *ttl, *proxied;
-    struct buf hosts;
-};
-
-static void keep(char **slot, const char *value)
+void inadyn_keep(char **slot, const char *value)
 {
     mem_free_secret(*slot);
     *slot = mem_text(value);
@@ -133,7 +120,7 @@ static void keep(char **slot, const char *value)
 
 static void in_section(struct reader *r, const char *name, const char *value, unsigned line)
 {
-    struct section *s = r->section;
+    struct inadyn_section *s = r->section;
     const struct {
         const char *name;
         char **slot;
@@ -150,7 +137,7 @@ static void in_section(struct reader *r, const char *name, const char *value, un
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (text_equal(name, texts[i].name)) {
-            keep(texts[i].slot, value);
+            inadyn_keep(texts[i].slot, value);
             return;
         }
     }
@@ -176,7 +163,7 @@ static void in_globals(struct reader *r, const char *name, const char *value, un
     struct import *im = r->im;
 
     if (text_equal(name, "iface")) {
-        keep(&r->iface, value);
+        inadyn_keep(&r->iface, value);
         import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "ifv4");
     } else if (text_equal(name, "allow-ipv6")) {
         r->ipv6 = is_yes(value);
@@ -201,18 +188,16 @@ static void in_globals(struct reader *r, const char *name, const char *value, un
     }
 }
 
-static void add_source(const struct reader *r, const struct section *s, bool six)
+static void add_source(struct import *im, const struct inadyn_section *s, bool six)
 {
-    struct import *im = r->im;
-    const char *iface = s->iface != NULL ? s->iface : r->iface;
     const char *use = six ? "usev6" : "usev4";
 
     if (s->command != NULL) {
         import_set(im, use, six ? "cmdv6" : "cmdv4");
         import_set(im, six ? "cmdv6" : "cmdv4", s->command);
-    } else if (iface != NULL) {
+    } else if (s->iface != NULL) {
         import_set(im, use, six ? "ifv6" : "ifv4");
-        import_set(im, six ? "ifv6" : "ifv4", iface);
+        import_set(im, six ? "ifv6" : "ifv4", s->iface);
     } else if (s->check_server != NULL && !text_equal(s->check_server, "default")) {
         char *url = mem_format("%s://%s%s", s->check_plain ? "http" : "https", s->check_server,
                                s->check_path != NULL ? s->check_path : "/");
@@ -224,7 +209,7 @@ static void add_source(const struct reader *r, const struct section *s, bool six
     }
 }
 
-static void add_hosts(struct import *im, const struct section *s)
+static void add_hosts(struct import *im, const struct inadyn_section *s)
 {
     const char *at = buf_str(&s->hosts);
 
@@ -238,10 +223,9 @@ static void add_hosts(struct import *im, const struct section *s)
 }
 
 /* Where the section's requests go: a provider, or for "custom" a server that speaks dyndns2. */
-static bool add_target(struct reader *r, const struct section *s, const char *name, char *what)
+static bool add_target(struct import *im, const struct inadyn_section *s, const char *name,
+                       char *what)
 {
-    struct import *im = r->im;
-
     if (!s->custom) {
         if (import_provider(im, "inadyn", name))
             return true;
@@ -267,18 +251,17 @@ static bool add_target(struct reader *r, const struct section *s, const char *na
     return true;
 }
 
-static void add_section(struct reader *r, struct section *s)
+void inadyn_add(struct import *im, const struct inadyn_section *s)
 {
-    struct import *im = r->im;
     char *what = mem_format("%s %s", s->custom ? "custom" : "provider", s->name);
     char *name = mem_text_n(s->name, strcspn(s->name, ":"));
-    bool six = text_starts(name, "ipv6@") || r->ipv6;
+    bool six = text_starts(name, "ipv6@") || s->ipv6;
     bool four = !text_starts(name, "ipv6@");
 
     import_begin(im, s->line);
     if (s->hosts.len == 0) {
         import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname, or no provider");
-    } else if (add_target(r, s, name, what)) {
+    } else if (add_target(im, s, name, what)) {
         if (s->username != NULL && !import_field(im, "username", s->username) &&
             (s->password != NULL || !import_field(im, "password", s->username)))
             import_note(im, s->line, IMPORT_LEFT, "username", "this provider has no login");
@@ -290,12 +273,14 @@ static void add_section(struct reader *r, struct section *s)
             import_set(im, "wildcard", "yes");
         if (s->ttl != NULL && !text_equal(s->ttl, "-1"))
             import_set(im, "ttl", s->ttl);
+        if (s->proxy != NULL)
+            import_set(im, "proxy", s->proxy);
         if (s->proxied != NULL)
             import_set(im, "proxied", is_yes(s->proxied) ? "yes" : "no");
         if (four)
-            add_source(r, s, false);
+            add_source(im, s, false);
         if (six)
-            add_source(r, s, true);
+            add_source(im, s, true);
         add_hosts(im, s);
         import_end(im);
         import_note(im, s->line, IMPORT_TAKEN, what, "%s", buf_str(&s->hosts));
@@ -304,10 +289,10 @@ static void add_section(struct reader *r, struct section *s)
     mem_free(name);
 }
 
-static void section_free(struct section *s)
+void inadyn_section_free(struct inadyn_section *s)
 {
     char *texts[] = {s->name,       s->username, s->password, s->iface, s->command, s->check_server,
-                     s->check_path, s->server,   s->path,     s->ttl,   s->proxied};
+                     s->check_path, s->server,   s->path,     s->ttl,   s->proxied, s->proxy};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free_secret(texts[i]);
     buf_free(&s->hosts);
@@ -315,7 +300,7 @@ static void section_free(struct section *s)
 
 static enum err read_section(struct reader *r, bool custom, unsigned line)
 {
-    struct section s = {.custom = custom, .line = line};
+    struct inadyn_section s = {.custom = custom, .line = line};
     struct buf word;
     enum err e = OK;
 
@@ -333,10 +318,14 @@ static enum err read_section(struct reader *r, bool custom, unsigned line)
                           "line %u: \"name = value\" or the end of the section is missing", at);
         read_char(r, ',');
     }
-    if (e == OK)
-        add_section(r, &s);
+    if (e == OK) {
+        if (s.iface == NULL && r->iface != NULL)
+            s.iface = mem_text(r->iface);
+        s.ipv6 = r->ipv6;
+        inadyn_add(r->im, &s);
+    }
     r->section = NULL;
-    section_free(&s);
+    inadyn_section_free(&s);
     buf_free(&word);
     return e;
 }
@@ -347,6 +336,8 @@ static enum err read_inadyn(struct import *im, const char *bytes, size_t n, stru
     struct buf word;
     enum err e = OK;
 
+    if (inadyn_looks_old(bytes, n))
+        return inadyn_read_old(im, bytes, n, cause);
     buf_init(&word, 4096);
     for (skip_space(&r); e == OK && r.at < r.end; skip_space(&r)) {
         unsigned line = r.line;
@@ -355,9 +346,7 @@ static enum err read_inadyn(struct import *im, const char *bytes, size_t n, stru
         else if (text_equal(buf_str(&word), "provider") || text_equal(buf_str(&word), "custom"))
             e = read_section(&r, text_equal(buf_str(&word), "custom"), line);
         else if (!read_values(&r, in_globals, buf_str(&word)))
-            e = cause_set(cause, ERR_SYNTAX,
-                          "line %u: \"name = value\" is expected; files of inadyn 1.x are not read",
-                          line);
+            e = cause_set(cause, ERR_SYNTAX, "line %u: \"name = value\" is expected", line);
     }
     buf_free(&word);
     mem_free(r.iface);
@@ -378,7 +367,7 @@ static bool looks_inadyn(const char *bytes, size_t n)
                                                  (left > 7 && memcmp(s, "custom ", 7) == 0));
         s = stop + 1;
     }
-    return found;
+    return found || inadyn_looks_old(bytes, n);
 }
 
 const struct import_format import_inadyn = {
