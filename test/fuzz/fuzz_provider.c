@@ -12,9 +12,9 @@ int replay_missing(void);
 static const char secret[] = "s3cr3t-passw0rd";
 
 /* Made for this file: two providers want their requests signed. */
+#define KEY_LINE "MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBANex1m8kbG3QnptH"
 #define KEY(feed)                                                                                  \
-    "-----BEGIN PRIVATE KEY-----" feed                                                             \
-    "MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBANex1m8kbG3QnptH" feed                        \
+    "-----BEGIN PRIVATE KEY-----" feed KEY_LINE feed                                               \
     "HJgDYikmKxeZYsDnzvkKRWK4PBTWKfu6B2tK8ZoU/DmerGGiCcSh2tLZn5cSgTI7" feed                        \
     "lbNvp23ux9/KaQ0JHioS55IBTLDPh+omq3JxtbZVHjvaAipZT8LCw1H2c99rsu3I" feed                        \
     "N27+g4uLGuNkXpDD9dZbRie7Q9mhAgMBAAECgYBjIXCUFAFhVwgOBVi25JcwokIb" feed                        \
@@ -66,12 +66,16 @@ static const char *get(const void *self, const char *name)
     return NULL;
 }
 
-static bool has_secret(const struct provider_info *info)
+/* What must be in no text; of a key a line. */
+static const char *secret_of(const struct provider_info *info)
 {
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+        if (text_equal(keys[k].id, info->id))
+            return KEY_LINE;
     for (size_t i = 0; i < info->field_count; i++)
         if (info->fields[i].secret && !text_equal(info->fields[i].name, "dynurl"))
-            return true;
-    return false;
+            return secret;
+    return "\x01\x02";
 }
 
 static const char *ids[512];
@@ -141,7 +145,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 addrset_add(&members[i].want[f].wanted, f == V4 ? &four : &six);
         }
     }
-    replies[number] += steps_run(registry_dialogue("file"), p, &job, &in,
-                                 has_secret(settings.info) ? secret : "\x01\x02");
+    replies[number] += steps_run(registry_dialogue("file"), p, &job, &in, secret_of(settings.info));
     return 0;
 }
