@@ -26,8 +26,11 @@ static bool provider_known(const void *self, const char *id)
     return strcmp(id, "acme") == 0;
 }
 
+static unsigned walks; /* through the providers */
+
 static const char *provider_next(const void *self, const char *after)
 {
+    walks += after == NULL;
     return after == NULL ? "acme" : NULL;
 }
 
@@ -324,6 +327,26 @@ static void bounds_its_words(void **state)
     buf_free(&shown);
 }
 
+/* Nothing is guessed for what will not be shown: that walked through all providers each time. */
+static void guesses_what_it_shows(void **state)
+{
+    for (size_t k = 0; k < 2; k++) {
+        struct buf text;
+        buf_init(&text, 1 << 20);
+        for (int i = 0; i < 3000; i++) {
+            buf_text(&text, k == 0 ? "define=account:a" : "provider=acne");
+            buf_format(&text, "%d%s%d%s", i, k == 0 ? ", provider=acne" : " h", i,
+                       k == 0 ? "\n" : ".example.org\n");
+        }
+        walks = 0;
+        struct conf *c = parse(buf_str(&text));
+        assert_int_equal(conf_problem_count(c), 1000);
+        assert_in_range(walks, 1, 1000);
+        conf_unref(c);
+        buf_free(&text);
+    }
+}
+
 static void counts_references(void **state)
 {
     struct conf *c = parse("a.example.org");
@@ -382,12 +405,19 @@ static void tells_of_the_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notify_objects),           cmocka_unit_test(asks_providers),
-        cmocka_unit_test(tells_accounts_by_fields), cmocka_unit_test(keeps_keys_that_are_logins),
-        cmocka_unit_test(gives_typed_values),       cmocka_unit_test(tells_where_values_come_from),
-        cmocka_unit_test(names_hostnames),          cmocka_unit_test(keeps_objects_apart),
-        cmocka_unit_test(bounds_its_words),         cmocka_unit_test(counts_references),
-        cmocka_unit_test(reads_real_files),         cmocka_unit_test(tells_of_the_command_line),
+        cmocka_unit_test(notify_objects),
+        cmocka_unit_test(asks_providers),
+        cmocka_unit_test(tells_accounts_by_fields),
+        cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values),
+        cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(names_hostnames),
+        cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),
+        cmocka_unit_test(guesses_what_it_shows),
+        cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),
+        cmocka_unit_test(tells_of_the_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
