@@ -56,6 +56,7 @@ static bool sends_secret(const struct provider_info *info)
 
 enum { PROTOCOLS = 48 }; /* of ddclient */
 
+static struct registry *registry;
 static const char *words[128];
 static unsigned replies[128];
 static size_t count;
@@ -69,7 +70,8 @@ int replay_missing(void)
 
     for (size_t i = 0; i < count; i++) {
         LLVMFuzzerTestOneInput(input, steps_name(words[i], input, sizeof input));
-        printf("%s: %u replies\n", words[i], replies[i]);
+        printf("%s (%s): %u replies\n", words[i],
+               provider_info(registry_protocol(registry, words[i]))->speaks, replies[i]);
         missing += replies[i] == 0 && !text_equal(words[i], "emailonly");
     }
     return missing;
@@ -95,7 +97,6 @@ static void fill_want(struct want *w, int f, uint8_t options, const struct provi
 /* Replies to each of ddclient's protocols. Input: options, the word on a line, replies. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct registry *registry;
     struct steps_input in = {data, size, 0, 1};
     struct member members[2] = {{.hostname = "a.example.org"}, {.hostname = "b.example.org"}};
 

@@ -7,6 +7,8 @@
 #include "publish/nsupdate.h"
 #include "publish/tsig.h"
 
+#include "../unit/tsigkit.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool with_key, with_zone;
@@ -16,8 +18,17 @@ static const char *get(const void *self, const char *name)
     if (text_equal(name, "server"))
         return "192.0.2.53";
     if (with_key && text_equal(name, "password"))
-        return "hmac-sha256:k:czNjcjN0LXBhc3N3MHJk";
+        return "hmac-sha256:homing-key:czNjcjN0LXBhc3N3MHJk";
     return with_zone && text_equal(name, "zone") ? "example.org" : NULL;
+}
+
+/* Answers that bear a good signature go on where a stranger's end. */
+static void sign(const struct request *r, unsigned how, struct buf *answer)
+{
+    static const unsigned errors[] = {0, 0, DNS_BADSIG, DNS_BADKEY, DNS_BADTIME, 0};
+
+    if (with_key && answer->len >= 12 && answer->data[11] == 0)
+        sign_answer(answer, r, "s3cr3t-passw0rd", errors[how % 6], 1700000000 + 1000 * (how / 6));
 }
 
 /* A key's text, and its reading. */
@@ -51,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     with_key = (options & 8) != 0;
+    steps_sign = sign;
     with_zone = (options & 16) != 0;
     addr_parse("192.0.2.1", &four);
     addr_parse("2001:db8::1", &six);

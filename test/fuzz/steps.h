@@ -115,6 +115,9 @@ static void steps_fill_headers(struct steps_input *in, size_t end, struct reply 
     }
 }
 
+/* Of a target that can: signs an answer as who has the key would, "how" says with which error. */
+static void (*steps_sign)(const struct request *r, unsigned how, struct buf *answer);
+
 static void steps_fill_reply(struct steps_input *in, const struct request *r, struct reply *reply)
 {
     static const int statuses[] = {200, 200, 200, 201, 204, 301, 400, 401,
@@ -144,6 +147,8 @@ static void steps_fill_reply(struct steps_input *in, const struct request *r, st
     /* A DNS answer to nothing of ours would never be looked at: give it our id. */
     if (r->kind == REQUEST_DNS && reply->body.len >= 2 && (kind & 0x80) == 0)
         memcpy(reply->body.data, r->wire, 2);
+    if (r->kind == REQUEST_DNS && steps_sign != NULL && (kind & 0x20) != 0)
+        steps_sign(r, kind & 0xf, &reply->body);
 }
 
 /* One job from start to end. secret: what no text may hold; NULL when none is sent. Returns how
