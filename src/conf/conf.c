@@ -226,6 +226,23 @@ const char *conf_entry_account(const struct conf_entry *e)
     return e->account;
 }
 
+size_t conf_entry_number(const struct conf_entry *e)
+{
+    return (size_t)(e - e->first->conf->entries);
+}
+
+const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
+{
+    /* A login may hold an @, and so may what ddclient calls a host. */
+    for (const char *at = *id != '\0' ? strchr(id + 1, '@') : NULL; at != NULL;
+         at = strchr(at + 1, '@'))
+        for (uint32_t i = entries_first_n(c, id, (size_t)(at - id)); i != UINT32_MAX;
+             i = c->entries[i].next)
+            if (strcmp(c->entries[i].id, id) == 0)
+                return &c->entries[i];
+    return NULL;
+}
+
 /* "PROVIDER", "PROVIDER/LOGIN" or all that stands behind the @ of an identity. */
 static bool id_fits(const struct conf_entry *e, const char *wanted)
 {

@@ -107,6 +107,10 @@ const struct conf_entry *conf_entry_at(const struct conf *c, size_t i);
 enum err conf_entry_find(const struct conf *c, const char *wanted, const struct conf_entry **out,
                          struct cause *cause);
 
+/* By the whole identity and nothing less; NULL: there is none. */
+const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id);
+size_t conf_entry_number(const struct conf_entry *e); /* conf_entry_at() gives it back */
+
 const char *conf_entry_id(
     const struct conf_entry *e); /* "home.example.org@cloudflare/token": stable identity */
 const char *

@@ -87,11 +87,11 @@ static const char *word_trouble(const char *s)
 
 /* --- the index --- */
 
-static uint32_t hostname_hash(const struct conf *c, const char *s)
+static uint32_t hostname_hash(const struct conf *c, const char *s, size_t n)
 {
     uint32_t h = c->arena.seed;
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 16777619u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)s[i]) * 16777619u;
     return h ^ h >> 15;
 }
 
@@ -102,7 +102,8 @@ static void index_grow(struct conf *c)
     for (size_t i = 0; c->index != NULL && i <= c->index_mask; i++) {
         if (c->index[i] == 0)
             continue;
-        size_t at = hostname_hash(c, c->entries[c->index[i] - 1].hostname) & mask;
+        const char *hostname = c->entries[c->index[i] - 1].hostname;
+        size_t at = hostname_hash(c, hostname, strlen(hostname)) & mask;
         while (fresh[at] != 0)
             at = (at + 1) & mask;
         fresh[at] = c->index[i];
@@ -112,20 +113,28 @@ static void index_grow(struct conf *c)
     c->index_mask = mask;
 }
 
-static size_t index_place(const struct conf *c, const char *hostname)
+static size_t index_place(const struct conf *c, const char *hostname, size_t n)
 {
-    size_t at = hostname_hash(c, hostname) & c->index_mask;
-    while (c->index[at] != 0 && strcmp(c->entries[c->index[at] - 1].hostname, hostname) != 0)
-        at = (at + 1) & c->index_mask;
+    size_t at = hostname_hash(c, hostname, n) & c->index_mask;
+    for (; c->index[at] != 0; at = (at + 1) & c->index_mask) {
+        const char *known = c->entries[c->index[at] - 1].hostname;
+        if (strncmp(known, hostname, n) == 0 && known[n] == '\0')
+            break;
+    }
     return at;
+}
+
+uint32_t entries_first_n(const struct conf *c, const char *hostname, size_t n)
+{
+    if (c->index == NULL)
+        return NONE_LEFT;
+    uint32_t found = c->index[index_place(c, hostname, n)];
+    return found == 0 ? NONE_LEFT : found - 1;
 }
 
 uint32_t entries_first(const struct conf *c, const char *hostname)
 {
-    if (c->index == NULL)
-        return NONE_LEFT;
-    uint32_t found = c->index[index_place(c, hostname)];
-    return found == 0 ? NONE_LEFT : found - 1;
+    return entries_first_n(c, hostname, strlen(hostname));
 }
 
 /* --- which entry a statement means --- */
@@ -258,7 +267,7 @@ static struct conf_entry *new_entry(struct conf *c, const char *hostname)
     memset(e, 0, sizeof *e);
     e->hostname = hostname;
     e->next = NONE_LEFT;
-    size_t place = index_place(c, hostname);
+    size_t place = index_place(c, hostname, strlen(hostname));
     if (c->index[place] == 0) {
         c->index[place] = (uint32_t)c->entry_count;
     } else {

@@ -209,6 +209,7 @@ const char *keys_text(const struct conf *c, const struct conf_entry *e); /* or N
 void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,
                  uint32_t end);
 uint32_t entries_first(const struct conf *c, const char *hostname); /* UINT32_MAX for none */
+uint32_t entries_first_n(const struct conf *c, const char *hostname, size_t n);
 void entries_finish(struct conf *c);
 struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol);
 struct kind *entries_notify(struct conf *c, const char *notify);

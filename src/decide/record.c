@@ -13,6 +13,17 @@ static const char *const state_names[RECORD_STATES] = {
     [RECORD_STOPPED] = "stopped",
 };
 
+_Static_assert(ADDR_KINDS <= 16 && LACK_ONE_FAMILY < 16 && DUE_WHYS <= 16 && HOLDS <= 16,
+               "four bits are enough for what a record says of itself");
+
+#define BLANK(of)                                                                                  \
+    {                                                                                              \
+        .published_at = LONG_AGO, .changed_at = LONG_AGO, .attempt_at = LONG_AGO, .at = NEVER,     \
+        .family = (of), .last = OUTCOME_NONE, .lack = LACK_UNKNOWN                                 \
+    }
+
+const struct record record_none[FAMILIES] = {BLANK(V4), BLANK(V6)};
+
 const char *record_state_name(enum record_state s)
 {
     return (unsigned)s < RECORD_STATES ? state_names[s] : "?";
@@ -20,13 +31,7 @@ const char *record_state_name(enum record_state s)
 
 void record_init(struct record *r, enum family family)
 {
-    *r = (struct record){.published_at = LONG_AGO,
-                         .changed_at = LONG_AGO,
-                         .attempt_at = LONG_AGO,
-                         .at = NEVER,
-                         .family = (uint8_t)family,
-                         .last = OUTCOME_NONE,
-                         .lack = LACK_UNKNOWN};
+    *r = (struct record)BLANK(family);
 }
 
 void record_fini(struct record *r)

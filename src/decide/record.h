@@ -43,15 +43,16 @@ struct record {
     msec published_at, changed_at, attempt_at; /* mono; LONG_AGO: never */
     msec at;                                   /* mono: when it looks at itself again; NEVER */
     struct wait wait;
-    char *say; /* owned: the last outcome's words, or NULL */
+    char *say;        /* owned: the last outcome's words, or NULL */
+    uint64_t content; /* the owner's: fingerprint of what was published with it; 0: none yet */
     uint16_t failures;
-    uint8_t state;   /* enum record_state */
-    uint8_t family;  /* enum family */
-    uint8_t last;    /* enum outcome_class; OUTCOME_NONE: never */
-    uint8_t lack;    /* enum wanted_lack */
-    uint8_t refused; /* enum addr_kind */
-    uint8_t why;     /* enum due_why */
-    uint8_t hold;    /* enum due_hold */
+    uint8_t last;        /* enum outcome_class; OUTCOME_NONE: never */
+    uint8_t state : 4;   /* enum record_state */
+    uint8_t family : 4;  /* enum family */
+    uint8_t lack : 4;    /* enum wanted_lack */
+    uint8_t refused : 4; /* enum addr_kind */
+    uint8_t why : 4;     /* enum due_why */
+    uint8_t hold : 4;    /* enum due_hold */
     bool enabled : 1;
     bool stopped : 1;
     bool eased : 1;  /* not stopped, because another address than the refused one is wanted */
@@ -107,6 +108,9 @@ struct record_world {
     struct moment now;
     const char *about; /* the hostname, for the log */
 };
+
+/* Of a family that nobody asks for: unknown for ever. */
+extern const struct record record_none[FAMILIES];
 
 void record_init(struct record *r, enum family family);
 void record_fini(struct record *r);

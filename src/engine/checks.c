@@ -102,7 +102,7 @@ static void stop(struct check *check)
 
 static bool waits_for_answer(const struct entry *entry, enum family f)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     return r->doubt && r->state == RECORD_WAITING && r->hold == HOLD_QUESTION;
 }
 
@@ -110,9 +110,9 @@ static bool waits_for_answer(const struct entry *entry, enum family f)
  * wanted. */
 static const struct set *expected(const struct entry *entry, enum family f)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
 
-    if (entry->source[f] == NULL)
+    if (entry->kin->source[f] == NULL)
         return NULL;
     if (entry->bar == BAR_WATCH)
         return r->wanted;
@@ -126,7 +126,7 @@ static const struct set *expected(const struct entry *entry, enum family f)
 /* The record waits: its question comes at once, and again when it is about another address. */
 static void follow_question(struct check *check, const struct entry *entry, msec now)
 {
-    const struct addrset *set = set_addresses(entry->record[check->family].wanted);
+    const struct addrset *set = set_addresses(entry->record[check->family]->wanted);
 
     if (check->question && addrset_equal(&check->asked_set, set))
         return;
@@ -140,7 +140,7 @@ static void follow_question(struct check *check, const struct entry *entry, msec
 
 static void follow(struct checks *c, struct check *check, const struct entry *entry, bool first)
 {
-    const struct record *r = &entry->record[check->family];
+    const struct record *r = entry->record[check->family];
     msec now = net_now(c->engine->seams.net).mono;
 
     if (load_verify(c->engine, entry) != NULL && waits_for_answer(entry, check->family)) {
@@ -201,7 +201,7 @@ static void on_entry_changed(void *arg, const char *id)
     for (int f = 0; f < FAMILIES; f++) {
         /* Published before this start: known from the state, not news. */
         bool old =
-            first && entry->record[f].published_at + MINUTE < net_now(c->engine->seams.net).mono;
+            first && entry->record[f]->published_at + MINUTE < net_now(c->engine->seams.net).mono;
         follow(c, &pair[f], entry, old);
     }
     plan(c);
@@ -241,8 +241,8 @@ static msec lag_of(const struct entry *entry)
 
     if (view_get(&v, "lag") != NULL)
         return conf_length(&v, "lag");
-    return entry->account != NULL && entry->account->provider != NULL
-               ? provider_info(entry->account->provider)->lag
+    return entry->kin->account != NULL && entry->kin->account->provider != NULL
+               ? provider_info(entry->kin->account->provider)->lag
                : 0;
 }
 

@@ -40,8 +40,8 @@ void engine_touch(struct account_box *box)
 
 static void refresh_ready(struct entry *entry)
 {
-    bool ready = entry->job == NULL && (entry->record[V4].state == RECORD_READY ||
-                                        entry->record[V6].state == RECORD_READY);
+    bool ready = entry->job == NULL && (entry->record[V4]->state == RECORD_READY ||
+                                        entry->record[V6]->state == RECORD_READY);
     if (ready)
         ready_add(entry);
     else
@@ -51,6 +51,8 @@ static void refresh_ready(struct entry *entry)
 void engine_record(struct engine *e, struct entry *entry, enum family f,
                    const struct record_news *news)
 {
+    if (entry->record[f] == &record_none[f])
+        return; /* nobody asks for this family */
     struct due_rules rules = entry_rules(entry);
     struct record_world w = {.schedule = &e->schedule,
                              .rules = &rules,
@@ -58,8 +60,8 @@ void engine_record(struct engine *e, struct entry *entry, enum family f,
                              .now = e->now,
                              .about = entry_name(entry)};
 
-    bool changed = record_event(&entry->record[f], news, &w);
-    heap_set(&e->heap, &entry->due, earlier(entry->record[V4].at, entry->record[V6].at));
+    bool changed = record_event(entry->record[f], news, &w);
+    heap_set(&e->heap, &entry->due, earlier(entry->record[V4]->at, entry->record[V6]->at));
     refresh_ready(entry);
     if (changed)
         tell_entry(e, entry);
@@ -129,7 +131,10 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
 
 struct entry *engine_entry(const struct engine *e, const char *id)
 {
-    return id != NULL ? map_get(e->entries, id) : NULL;
+    const struct conf_entry *c =
+        id != NULL && e->conf != NULL ? conf_entry_by_id(e->conf, id) : NULL;
+
+    return c != NULL ? e->order[conf_entry_number(c)] : NULL;
 }
 
 bool engine_may_send(const struct engine *e)
@@ -344,7 +349,8 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->schedule = options->schedule != NULL ? *options->schedule : schedule_default;
     e->chance = (struct chance){random_bytes, seams->net};
     e->sets = sets_new();
-    e->entries = map_new_lent(); /* by the identities in e->conf */
+    pool_init(&e->entries, sizeof(struct entry));
+    pool_init(&e->records, sizeof(struct record));
     e->accounts = map_new_lent();
     e->refusers = map_new();
     e->endpoints = map_new();
@@ -461,12 +467,12 @@ static void ask(struct engine *e, struct entry *entry, bool one, bool force)
     struct account_news account = {.event = force ? ACCOUNT_CLEARED : ACCOUNT_ASKED};
     struct endpoint_news endpoint = {.event = force ? ENDPOINT_FORCED : ENDPOINT_ASKED};
 
-    if (entry->account == NULL)
+    if (entry->kin->account == NULL)
         return;
     entry->person = true;
-    engine_account(e, entry->account, &account);
-    engine_account(e, entry->account->refuser, &account);
-    engine_endpoint(e, entry->account->endpoint, &endpoint);
+    engine_account(e, entry->kin->account, &account);
+    engine_account(e, entry->kin->account->refuser, &account);
+    engine_endpoint(e, entry->kin->account->endpoint, &endpoint);
     for (int f = 0; f < FAMILIES; f++)
         engine_record(e, entry, (enum family)f, &record);
 }
@@ -475,8 +481,8 @@ static void ask_sources(struct engine *e, const struct entry *entry)
 {
     for (size_t i = 0; i < e->source_count; i++) {
         struct source *s = e->sources[i]->source;
-        if (entry == NULL || entry->source[V4] == e->sources[i] ||
-            entry->source[V6] == e->sources[i])
+        if (entry == NULL || entry->kin->source[V4] == e->sources[i] ||
+            entry->kin->source[V6] == e->sources[i])
             e->seams.sense->ops->refresh(e->seams.sense, s);
     }
 }
@@ -493,13 +499,13 @@ static enum err may_ask(const struct entry *entry, bool force, struct cause *c)
     };
     if (entry->bar != BAR_NONE)
         return cause_set(c, ERR_DENIED, "%s %s", entry_name(entry), bars[entry->bar]);
-    if (entry->account->account.state == ACCOUNT_BLOCKED && !force)
+    if (entry->kin->account->account.state == ACCOUNT_BLOCKED && !force)
         return cause_set(c, ERR_DENIED,
                          "%s: the provider has blocked updates (%s). Have the block lifted there, "
                          "then resume",
                          entry_name(entry),
-                         entry->account->account.say != NULL ? entry->account->account.say
-                                                             : "abuse");
+                         entry->kin->account->account.say != NULL ? entry->kin->account->account.say
+                                                                  : "abuse");
     return OK;
 }
 
@@ -537,7 +543,7 @@ enum err engine_resume(struct engine *e, const char *id, struct cause *c)
     enum err result = may_ask(entry, true, c);
     if (result != OK)
         return result;
-    engine_account(e, entry->account, &cleared);
+    engine_account(e, entry->kin->account, &cleared);
     ask(e, entry, false, false);
     engine_wake(e);
     return OK;
@@ -548,10 +554,10 @@ void engine_answered(struct engine *e, const char *id, enum family family,
 {
     struct entry *entry = engine_entry(e, id);
 
-    if (entry == NULL || !entry->record[family].doubt)
+    if (entry == NULL || !entry->record[family]->doubt)
         return;
     e->now = net_now(e->seams.net);
-    struct record *r = &entry->record[family];
+    struct record *r = entry->record[family];
     const struct set *set = set_get(e->sets, asked);
     if (set == r->wanted) {
         const struct set *former = set_keep(r->published);
@@ -562,7 +568,7 @@ void engine_answered(struct engine *e, const char *id, enum family family,
         bool settings = r->settings;
         engine_record(e, entry, family, &news);
         if (there && !settings) {
-            entry->published_content[family] = entry->content;
+            entry->record[family]->content = entry->kin->content;
             tell_outcome(e, entry, family, OUTCOME_NOCHG, news.say,
                          former != NULL ? set_addresses(former) : NULL);
         }

@@ -30,25 +30,25 @@ struct source_box *follow_box(const struct engine *e, const struct source *sourc
 /* Such a protocol is never asked for IPv6 while there is an IPv4 address. */
 static bool one_family(const struct entry *entry)
 {
-    return entry->account != NULL && entry->account->provider != NULL &&
-           provider_info(entry->account->provider)->one_family;
+    return entry->kin->account != NULL && entry->kin->account->provider != NULL &&
+           provider_info(entry->kin->account->provider)->one_family;
 }
 
 static bool has_four(const struct entry *entry)
 {
-    const struct set *four = entry->source[V4] != NULL ? entry->record[V4].wanted : NULL;
+    const struct set *four = entry->kin->source[V4] != NULL ? entry->record[V4]->wanted : NULL;
     return four != NULL && set_addresses(four)->count > 0;
 }
 
 static void follow_record(struct engine *e, struct entry *entry, enum family f)
 {
     struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
-    struct record *r = &entry->record[f];
+    struct record *r = entry->record[f];
     struct wanted_rules rules;
     const struct addrset none = {0};
     struct wanted w;
 
-    if (entry->source[f] == NULL) {
+    if (entry->kin->source[f] == NULL) {
         engine_record(e, entry, f, &news);
         return;
     }
@@ -57,7 +57,7 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
         engine_record(e, entry, f, &news);
         return;
     }
-    const struct sensed *s = e->seams.sense->ops->value(entry->source[f]->source, f);
+    const struct sensed *s = e->seams.sense->ops->value(entry->kin->source[f]->source, f);
     load_wanted_rules(entry, &rules);
     w = wanted_of(s == NULL || s->state == SENSED_UNKNOWN ? NULL
                   : s->state == SENSED_NONE               ? &none
@@ -115,7 +115,7 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f)
         return;
     }
     follow_record(e, entry, f);
-    if (f == V4 && entry->source[V6] != NULL && one_family(entry))
+    if (f == V4 && entry->kin->source[V6] != NULL && one_family(entry))
         follow_record(e, entry, V6);
 }
 
@@ -205,8 +205,8 @@ static void each_of(const struct entry *entry, enum family f,
 {
     const struct source *source;
 
-    for (unsigned n = 0;
-         entry->source[f] != NULL && (source = uplinks_inner(entry->source[f]->source, n)) != NULL;
+    for (unsigned n = 0; entry->kin->source[f] != NULL &&
+                         (source = uplinks_inner(entry->kin->source[f]->source, n)) != NULL;
          n++)
         fn(arg, entry->conf, f, source);
 }
@@ -225,7 +225,7 @@ const struct addrset *engine_published(const struct engine *e, const char *id, e
 {
     const struct entry *entry = engine_entry(e, id);
 
-    return entry != NULL && entry->record[f].published != NULL
-               ? set_addresses(entry->record[f].published)
+    return entry != NULL && entry->record[f]->published != NULL
+               ? set_addresses(entry->record[f]->published)
                : NULL;
 }

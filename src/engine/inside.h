@@ -6,6 +6,7 @@
 
 #include "base/exposition.h"
 #include "base/map.h"
+#include "base/pool.h"
 #include "decide/account.h"
 #include "decide/budget.h"
 #include "decide/endpoint.h"
@@ -19,6 +20,7 @@
 /*
  * What the files of the engine share, and nobody else sees. Who does what:
  *   engine.c   life, the turn, updates by persons
+ *   entry.c    how entries lie in memory
  *   load.c     configuration: entries, accounts, sources
  *   follow.c   from sources to what records should be
  *   pump.c     from ready records to jobs; budgets; commits of attempts
@@ -51,35 +53,46 @@ struct source_box;
 struct engine_job;
 struct removal;
 
-struct entry {
-    struct heap_item due;                /* first: the heap gives it back */
-    const struct conf_entry *conf;       /* of e->conf */
+/* What an entry has in common with those that stand beside it in the file: one for all of them. */
+struct kin {
     struct account_box *account;         /* NULL when barred for want of a provider */
     struct source_box *source[FAMILIES]; /* NULL: the family is not wanted */
-    struct record record[FAMILIES];
+    uint64_t content, settings;          /* fingerprints of now */
+    uint64_t secrets;                    /* likewise; 0: there are none */
+    uint32_t min_s, max_s, error_s;      /* intervals in seconds; UINT32_MAX: NEVER */
+    uint32_t users;                      /* entries that have it */
+    uint8_t policy;                      /* enum step_policy */
+    uint8_t loss;                        /* enum wanted_loss */
+    bool any_kind;
+    bool hook; /* they have a postscript */
+};
+
+/* Small, as its records are: there may be a hundred thousand. */
+struct entry {
+    struct heap_item due;                  /* first: the heap gives it back */
+    const struct conf_entry *conf;         /* of e->conf */
+    struct kin *kin;                       /* counted */
+    struct record *record[FAMILIES];       /* owned, of e->records; or record_none */
     struct entry *ready_next, *ready_prev; /* in the account's ready list */
     struct engine_job *job;                /* that carries it now */
     struct removal *removal;               /* its records are being taken away; or NULL */
     struct engine_verified *verified;      /* owned, FAMILIES of them; NULL: never */
-    uint64_t content, settings;            /* fingerprints of now */
-    uint64_t published_content[FAMILIES];  /* of content, at the last success; 0: none yet */
-    uint64_t loaded_settings[FAMILIES];    /* of settings, as the state knew it; 0: it did not */
-    uint64_t secrets;                      /* fingerprint of now; 0: there are none */
-    uint32_t min_s, max_s, error_s;        /* intervals in seconds; UINT32_MAX: NEVER */
     uint32_t secrets_at; /* wall, seconds: they were entered; 0: before homing saw the hostname */
     uint8_t bar;         /* enum entry_bar */
-    uint8_t policy;      /* enum step_policy */
-    uint8_t loss;        /* enum wanted_loss */
-    bool any_kind : 1;
-    bool leaving : 1; /* it goes, and on-loss= is carried out first */
-    bool ready : 1;   /* in the ready list */
-    bool person : 1;  /* asked for by a person, until it is sent */
-    bool told : 1;    /* in the list of those that changed */
-    bool seen : 1;    /* while loading */
-    bool hook : 1;    /* it has a postscript */
-    bool fresh : 1;   /* while loading: it takes what the state knows */
-    bool entered : 1; /* while loading: its secrets are new */
-    bool loaded[FAMILIES];
+    bool leaving : 1;    /* it goes, and on-loss= is carried out first */
+    bool ready : 1;      /* in the ready list */
+    bool person : 1;     /* asked for by a person, until it is sent */
+    bool told : 1;       /* in the list of those that changed */
+    bool seen : 1;       /* while loading */
+    bool fresh : 1;      /* while loading: it takes what the state knows */
+    bool entered : 1;    /* while loading: its secrets are new */
+};
+
+/* What is known of an entry only while a configuration is taken over. */
+struct loading {
+    struct kin kin;              /* its own; shared at the end where neighbours agree */
+    uint64_t settings[FAMILIES]; /* fingerprint as it was, or as the state knew it; 0: it did not */
+    bool stored[FAMILIES];       /* the state knew the record */
 };
 
 struct source_box {
@@ -188,10 +201,12 @@ struct engine {
     struct chance chance;
     struct sets *sets;
     struct conf *conf;
-    struct map *entries, *accounts, *refusers, *endpoints;
-    struct map *tallies;  /* owned: provider id to struct tally, from the start to the end */
-    struct entry **order; /* owned: in the order of the file */
+    struct map *accounts, *refusers, *endpoints;
+    struct map *tallies; /* owned: provider id to struct tally, from the start to the end */
+    struct pool entries, records;
+    struct entry **order; /* owned: in the order of the file, as in conf */
     size_t entry_count;
+    struct loading *loading;       /* owned: in the same order; only while loading */
     struct source_box **sources;   /* owned, in the order of their first use */
     struct source_box **by_source; /* owned: the same, sorted by pointer */
     size_t source_count;
@@ -246,9 +261,17 @@ void engine_touch(struct account_box *box); /* look at it at the end of this tur
 struct entry *engine_entry(const struct engine *e, const char *id);
 bool engine_may_send(const struct engine *e);
 
+/* entry.c */
+struct entry *entry_new(struct engine *e);
+void entry_free(struct engine *e, struct entry *entry);
+/* The record, which from now on is the entry's own. */
+struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f);
+/* Each entry gets what was found for it while loading, together with its neighbour where both
+ * agree. */
+void entry_share_kin(struct engine *e);
+
 /* load.c */
 void load_again(struct engine *e);
-void load_entry_free(struct entry *entry);
 void load_forget_all(struct engine *e);
 /* How requests about an entry travel: by its settings, and of several uplinks by the one that
  * counts for one of these sources (either may be NULL). */
@@ -304,7 +327,8 @@ void tell_entry(struct engine *e, struct entry *entry);
 void tell_account(struct engine *e, struct account_box *box);
 void tell_all(struct engine *e);
 void tell_source(struct engine *e, struct source_box *box);
-void tell_gone(struct engine *e, struct entry *entry);
+void tell_none_unseen(struct engine *e); /* before they go */
+void tell_gone(struct engine *e, const struct entry *entry);
 void tell_flush(struct engine *e);
 void tell_event(struct engine *e, struct entry *entry, int family, const char *kind,
                 const struct addrset *former, const struct addrset *now, const char *cls,
@@ -335,7 +359,7 @@ void leave_abandon(struct engine *e);
 /* renamed.c */
 extern const char
     renamed_class[]; /* of the event in the new name's history; old: the former entry */
-void renamed_look(struct engine *e);
+void renamed_look(struct engine *e, struct entry *const *former, size_t former_count);
 
 /* remove.c */
 bool removal_wants(const struct removal *r, enum family f);
@@ -368,13 +392,18 @@ static inline struct budget_box *account_budget(const struct account_box *box, s
 
 static inline struct due_rules entry_rules(const struct entry *entry)
 {
-    return (struct due_rules){seconds_length(entry->min_s), seconds_length(entry->max_s),
-                              seconds_length(entry->error_s), false};
+    return (struct due_rules){seconds_length(entry->kin->min_s), seconds_length(entry->kin->max_s),
+                              seconds_length(entry->kin->error_s), false};
 }
 
 static inline const char *entry_id(const struct entry *entry)
 {
     return conf_entry_id(entry->conf);
+}
+
+static inline struct loading *entry_loading(const struct engine *e, const struct entry *entry)
+{
+    return &e->loading[conf_entry_number(entry->conf)];
 }
 
 static inline const char *entry_name(const struct entry *entry)

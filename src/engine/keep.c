@@ -47,7 +47,7 @@ static void copy_say(char *out, size_t room, const char *say)
 
 void keep_record(struct engine *e, struct entry *entry, enum family f)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     struct state_record s = {
         .entry = entry_id(entry),
         .family = f,
@@ -70,7 +70,7 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
     if (r->tried != NULL)
         s.tried = *set_addresses(r->tried);
     copy_say(s.say, sizeof s.say, r->say);
-    write_prints(s.fingerprint, entry->published_content[f], entry->settings);
+    write_prints(s.fingerprint, entry->record[f]->content, entry->kin->settings);
     state_batch_record(e->batch, &s);
 }
 
@@ -80,7 +80,7 @@ void keep_secrets(struct engine *e, struct entry *entry)
 
     if (!e->clock_ok)
         return;
-    write_prints(s.fingerprint, entry->secrets, entry->secrets_at);
+    write_prints(s.fingerprint, entry->kin->secrets, entry->secrets_at);
     state_batch_scope(e->batch, &s);
 }
 
@@ -144,8 +144,8 @@ void keep_all(struct engine *e)
 
     for (size_t i = 0; i < e->entry_count; i++)
         for (int f = 0; f < FAMILIES; f++)
-            if (e->order[i]->record[f].attempt_at != LONG_AGO ||
-                e->order[i]->record[f].published_at != LONG_AGO)
+            if (e->order[i]->record[f]->attempt_at != LONG_AGO ||
+                e->order[i]->record[f]->published_at != LONG_AGO)
                 keep_record(e, e->order[i], (enum family)f);
     while (map_next(e->accounts, &at, NULL, &value)) {
         keep_account(e, value);
@@ -250,9 +250,10 @@ static void load_stamps(void *arg, const struct state_record *s)
     struct engine *e = arg;
     struct entry *entry = engine_entry(e, s->entry);
 
-    if (entry == NULL || (unsigned)s->family >= FAMILIES)
+    if (entry == NULL || (unsigned)s->family >= FAMILIES ||
+        entry->record[s->family] == &record_none[s->family])
         return;
-    struct record *r = &entry->record[s->family];
+    struct record *r = entry->record[s->family];
     r->published_at = stamp_from_wall(s->published_at, &e->now);
     r->changed_at = stamp_from_wall(s->changed_at, &e->now);
     r->attempt_at = stamp_from_wall(s->attempt_at, &e->now);
@@ -266,8 +267,8 @@ static void load_record(void *arg, const struct state_record *s)
 
     if (entry == NULL || !entry->fresh || (unsigned)s->family >= FAMILIES)
         return;
+    struct record *r = entry_own_record(e, entry, s->family);
     load_stamps(e, s);
-    struct record *r = &entry->record[s->family];
     const struct set *set = s->published_known ? set_get(e->sets, &s->published) : NULL;
     set_assign(&r->published, set);
     set_drop(set);
@@ -285,15 +286,14 @@ static void load_record(void *arg, const struct state_record *s)
     r->stopped = s->stopped;
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
-        entry->published_content[s->family] = content;
-        entry->loaded_settings[s->family] = settings;
+        r->content = content;
+        entry_loading(e, entry)->settings[s->family] = settings;
     } else {
-        entry->published_content[s->family] = entry->content; /* unknown, not different */
-        entry->loaded_settings[s->family] = entry->settings;
+        r->content = entry->kin->content; /* unknown, not different */
+        entry_loading(e, entry)->settings[s->family] = entry->kin->settings;
     }
-    uint64_t published = entry->published_content[s->family];
-    r->settings = published != 0 && published != entry->content;
-    entry->loaded[s->family] = true;
+    r->settings = r->content != 0 && r->content != entry->kin->content;
+    entry_loading(e, entry)->stored[s->family] = true;
 }
 
 static void load_secrets(struct engine *e, const struct state_scope *s)
@@ -302,7 +302,7 @@ static void load_secrets(struct engine *e, const struct state_scope *s)
     uint64_t secrets = 0, at = 0;
 
     if (entry == NULL || !entry->fresh || !read_prints(s->fingerprint, &secrets, &at) ||
-        secrets != entry->secrets)
+        secrets != entry->kin->secrets)
         return;
     entry->secrets_at = (uint32_t)at;
     entry->entered = false;

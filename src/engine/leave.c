@@ -12,11 +12,11 @@
 /* What should stand there instead of what is published; false: it may stay. */
 bool leave_wants(const struct entry *entry, enum family f, struct addrset *out)
 {
-    const struct set *published = entry->record[f].published;
+    const struct set *published = entry->record[f]->published;
     const struct addrset none = {0};
     struct wanted_rules rules;
 
-    if (entry->source[f] == NULL || published == NULL)
+    if (entry->kin->source[f] == NULL || published == NULL)
         return false;
     load_wanted_rules(entry, &rules);
     struct wanted w = wanted_of(&none, f, &rules);
@@ -32,10 +32,11 @@ static bool wants_any(const struct entry *entry)
 
 bool leave_begin(struct entry *entry)
 {
-    if (entry->loss == LOSS_KEEP || entry->account == NULL || entry->removal != NULL ||
+    if (entry->kin->loss == LOSS_KEEP || entry->kin->account == NULL || entry->removal != NULL ||
         !wants_any(entry))
         return false;
-    if (entry->loss == LOSS_DELETE && !provider_info(entry->account->provider)->can_delete) {
+    if (entry->kin->loss == LOSS_DELETE &&
+        !provider_info(entry->kin->account->provider)->can_delete) {
         log_warning(entry_name(entry),
                     "on-loss=delete: this provider has no way to remove a record; it stays until "
                     "you remove it on the provider's website.");

@@ -58,7 +58,7 @@ struct transport load_transport(const struct engine *e, const struct view *v,
 struct transport load_entry_transport(const struct engine *e, const struct entry *entry)
 {
     struct view v = conf_entry_view(entry->conf);
-    const struct source_box *v4 = entry->source[V4], *v6 = entry->source[V6];
+    const struct source_box *v4 = entry->kin->source[V4], *v6 = entry->kin->source[V6];
 
     return load_transport(e, &v, v4 != NULL ? v4->source : NULL, v6 != NULL ? v6->source : NULL);
 }
@@ -83,8 +83,8 @@ const char *load_verify(const struct engine *e, const struct entry *entry)
 
 bool load_asks_first(const struct engine *e, const struct entry *entry)
 {
-    const struct account_box *box = entry->account;
-    bool reads = entry->policy != POLICY_FIRST && box != NULL && box->provider != NULL &&
+    const struct account_box *box = entry->kin->account;
+    bool reads = entry->kin->policy != POLICY_FIRST && box != NULL && box->provider != NULL &&
                  provider_info(box->provider)->can_read;
 
     return e->options.asks && !reads && load_verify(e, entry) != NULL;
@@ -111,9 +111,9 @@ bool load_fixed(const struct engine *e, const struct source *source)
 
 void load_wanted_rules(const struct entry *entry, struct wanted_rules *out)
 {
-    *out =
-        (struct wanted_rules){.loss = (enum wanted_loss)entry->loss, .any_kind = entry->any_kind};
-    if (entry->loss == LOSS_ADDRESS) {
+    *out = (struct wanted_rules){.loss = (enum wanted_loss)entry->kin->loss,
+                                 .any_kind = entry->kin->any_kind};
+    if (entry->kin->loss == LOSS_ADDRESS) {
         struct view v = conf_entry_view(entry->conf);
         wanted_parse_loss(view_get(&v, "on-loss"), out);
     }
@@ -320,17 +320,6 @@ static char *account_key(struct map *secrets, const struct conf_entry *c, uint64
 
 /* Entries */
 
-void load_entry_free(struct entry *entry)
-{
-    record_fini(&entry->record[V4]);
-    record_fini(&entry->record[V6]);
-    for (int f = 0; f < FAMILIES && entry->verified != NULL; f++)
-        mem_free(entry->verified[f].served);
-    mem_free(entry->verified);
-    removal_free(entry->removal);
-    mem_free(entry);
-}
-
 static uint32_t to_seconds(msec length)
 {
     msec s = length == NEVER ? UINT32_MAX : (length + SECOND - 1) / SECOND;
@@ -348,57 +337,37 @@ static msec error_interval(const struct conf_entry *c, const struct view *v,
     return said ? conf_length(v, "min-error-interval") : 0;
 }
 
-static void read_settings(struct engine *e, struct entry *entry, const struct provider *p)
+static void read_settings(struct entry *entry, struct kin *kin, const struct provider *p)
 {
     struct view v = conf_entry_view(entry->conf);
     struct wanted_rules loss = {0};
     const char *enabled = view_get(&v, "enabled");
     msec min = conf_length(&v, "min-interval");
 
-    if (entry->account != NULL && entry->account->gap_record > min)
-        min = entry->account->gap_record;
-    entry->min_s = to_seconds(min);
-    entry->max_s = to_seconds(conf_length(&v, "max-interval"));
-    entry->error_s = to_seconds(error_interval(entry->conf, &v, p));
+    if (kin->account != NULL && kin->account->gap_record > min)
+        min = kin->account->gap_record;
+    kin->min_s = to_seconds(min);
+    kin->max_s = to_seconds(conf_length(&v, "max-interval"));
+    kin->error_s = to_seconds(error_interval(entry->conf, &v, p));
     wanted_parse_loss(view_get(&v, "on-loss"), &loss);
-    entry->loss = (uint8_t)loss.loss;
+    kin->loss = (uint8_t)loss.loss;
+    kin->any_kind = conf_bool(&v, "allow-private");
+    kin->policy = (uint8_t)load_policy(entry->conf);
+    kin->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
     entry->leaving = false;
-    entry->any_kind = conf_bool(&v, "allow-private");
-    entry->policy = (uint8_t)load_policy(entry->conf);
-    entry->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
     if (conf_entry_parked(entry->conf))
         entry->bar = BAR_PARKED;
     else if (text_equal(enabled, "watch"))
         entry->bar = BAR_WATCH;
     else if (!conf_entry_enabled(entry->conf))
         entry->bar = BAR_PAUSED;
-    (void)e;
-}
-
-static struct entry *entry_for(struct engine *e, const struct conf_entry *c)
-{
-    const char *id = conf_entry_id(c);
-    struct entry *entry = map_get(e->entries, id);
-
-    if (entry == NULL) {
-        entry = mem_alloc(sizeof *entry);
-        entry->due.kind = DUE_ENTRY;
-        record_init(&entry->record[V4], V4);
-        record_init(&entry->record[V6], V6);
-        entry->fresh = true;
-    }
-    map_set(e->entries, id, entry); /* a known one too: its identity moved to this configuration */
-    entry->conf = c;
-    entry->seen = true;
-    return entry;
 }
 
 /* Secrets that are there with the first configuration were entered at some time before. */
 static void date_secrets(struct engine *e, struct entry *entry, uint64_t secrets)
 {
-    if (entry->secrets == secrets)
+    if ((entry->kin != NULL ? entry->kin->secrets : 0) == secrets)
         return;
-    entry->secrets = secrets;
     entry->entered = e->loaded_from_state && e->clock_ok && secrets != 0;
     entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
 }
@@ -422,6 +391,7 @@ static void attach_accounts(struct engine *e)
     }
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
+        struct loading *loading = &e->loading[i];
         struct account_box *box = NULL;
         if (providers[i] != NULL) {
             char *key = account_key(secrets, entry->conf, prints[i].secrets);
@@ -434,15 +404,16 @@ static void attach_accounts(struct engine *e)
             if (box->entry_count == 1)
                 box->settings = prints[i].credentials;
         }
-        if (entry->account != box)
+        if (entry->kin != NULL && entry->kin->account != box)
             ready_remove(entry);
-        entry->account = box;
-        for (int f = 0; f < FAMILIES && !entry->fresh; f++)
-            entry->loaded_settings[f] = entry->settings;
-        entry->content = prints[i].content;
-        entry->settings = prints[i].settings;
+        for (int f = 0; f < FAMILIES && entry->kin != NULL; f++)
+            loading->settings[f] = entry->kin->settings;
+        loading->kin.account = box;
+        loading->kin.content = prints[i].content;
+        loading->kin.settings = prints[i].settings;
+        loading->kin.secrets = prints[i].secrets;
         date_secrets(e, entry, prints[i].secrets);
-        read_settings(e, entry, providers[i]);
+        read_settings(entry, &loading->kin, providers[i]);
     }
     mem_free(protocols);
     mem_free(providers);
@@ -489,7 +460,7 @@ static void sources_free(struct engine *e, struct source_box **boxes, size_t cou
     mem_free(boxes);
 }
 
-static void box_add(struct source_box *box, const struct use *use)
+static void box_add(struct engine *e, struct source_box *box, const struct use *use)
 {
     size_t n = box->user_count[use->family]++;
 
@@ -497,7 +468,7 @@ static void box_add(struct source_box *box, const struct use *use)
         box->users[use->family] =
             mem_resize(box->users[use->family], 2 * (n + 1), sizeof box->users[0][0]);
     box->users[use->family][n] = use->entry;
-    use->entry->source[use->family] = box;
+    entry_loading(e, use->entry)->kin.source[use->family] = box;
 }
 
 /* One box a source; the uses come sorted by pointer and by their order within. */
@@ -519,9 +490,9 @@ static void make_boxes(struct engine *e, struct use *uses, size_t count)
             box->order = uses[i].order;
             e->by_source[e->source_count++] = box;
         }
-        box_add(box, &uses[i]);
+        box_add(e, box, &uses[i]);
         if (load_fixed(e, box->source))
-            uses[i].entry->any_kind = true;
+            entry_loading(e, uses[i].entry)->kin.any_kind = true;
     }
     memcpy(e->sources, e->by_source, e->source_count * sizeof e->sources[0]);
     if (e->source_count > 1)
@@ -539,7 +510,6 @@ static void attach_sources(struct engine *e)
         struct view v = conf_entry_view(entry->conf);
         for (int f = 0; f < FAMILIES; f++) {
             const char *why;
-            entry->source[f] = NULL;
             if (entry->bar == BAR_PARKED)
                 continue;
             struct source *s = e->seams.sense->ops->use(e->seams.sense, &v, (enum family)f, &why);
@@ -551,6 +521,7 @@ static void attach_sources(struct engine *e)
     }
     make_boxes(e, uses, count);
     mem_free(uses);
+    entry_share_kin(e);
     for (size_t i = 0; i < e->source_count; i++)
         for (int f = 0; f < FAMILIES; f++)
             follow_news(e, e->sources[i], (enum family)f);
@@ -562,12 +533,12 @@ static void attach_sources(struct engine *e)
 static void settings_changed(struct engine *e, struct entry *entry)
 {
     for (int f = 0; f < FAMILIES; f++) {
-        uint64_t published = entry->published_content[f], loaded = entry->loaded_settings[f];
+        uint64_t published = entry->record[f]->content;
+        uint64_t loaded = entry_loading(e, entry)->settings[f];
         struct record_news news = {.event = RECORD_SETTINGS,
-                                   .counts = published != 0 && published != entry->content};
-        if (loaded != 0 && loaded != entry->settings)
+                                   .counts = published != 0 && published != entry->kin->content};
+        if (loaded != 0 && loaded != entry->kin->settings)
             engine_record(e, entry, (enum family)f, &news);
-        entry->loaded_settings[f] = entry->settings;
     }
 }
 
@@ -587,12 +558,16 @@ static void announce(struct engine *e, struct entry *entry)
     struct record_news enable = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
 
     for (int f = 0; f < FAMILIES; f++) {
-        bool crashed = entry->fresh && entry->loaded[f] && entry->record[f].open;
+        bool stored = entry_loading(e, entry)->stored[f];
+        bool asked_for = entry->kin->source[f] != NULL && entry->record[f] == &record_none[f];
+        if (asked_for)
+            entry_own_record(e, entry, (enum family)f);
+        bool crashed = entry->fresh && stored && entry->record[f]->open;
         if (crashed) {
             engine_record(e, entry, (enum family)f, &lost);
             keep_record(e, entry, (enum family)f);
         }
-        if (entry->fresh && load_asks_first(e, entry) && unsure(&entry->record[f]))
+        if ((entry->fresh || asked_for) && load_asks_first(e, entry) && unsure(entry->record[f]))
             engine_record(e, entry, (enum family)f, &doubt);
     }
     settings_changed(e, entry);
@@ -629,14 +604,11 @@ static void announce_accounts(struct engine *e)
     }
 }
 
-static void drop_unseen(struct engine *e)
+static void drop_unseen(struct engine *e, struct entry *const *former, size_t former_count)
 {
-    size_t at = 0;
-    const char *id;
-    void *value;
-
-    while (map_next(e->entries, &at, &id, &value)) {
-        struct entry *entry = value;
+    tell_none_unseen(e);
+    for (size_t k = 0; k < former_count; k++) {
+        struct entry *entry = former[k];
         if (entry->seen)
             continue;
         for (size_t i = 0; entry->job != NULL && i < entry->job->job.member_count; i++)
@@ -647,28 +619,40 @@ static void drop_unseen(struct engine *e)
         tell_gone(e, entry);
         removal_drop(entry->removal);
         entry->removal = NULL;
-        map_remove(e->entries, id);
-        load_entry_free(entry);
+        entry_free(e, entry);
     }
 }
 
-static void collect(struct engine *e)
+/* The entry of the former configuration that has this identity, if nobody took it yet. */
+static struct entry *known_entry(const struct conf *former, struct entry *const *order,
+                                 const struct conf_entry *c)
 {
-    size_t count = conf_entry_count(e->conf), at = 0;
+    const struct conf_entry *known =
+        former != NULL ? conf_entry_by_id(former, conf_entry_id(c)) : NULL;
+    struct entry *entry = known != NULL ? order[conf_entry_number(known)] : NULL;
+
+    return entry != NULL && !entry->seen ? entry : NULL;
+}
+
+static void collect(struct engine *e, const struct conf *former, struct entry *const *order,
+                    size_t count)
+{
+    size_t at = 0;
     void *value;
 
-    while (map_next(e->entries, &at, NULL, &value))
-        ((struct entry *)value)->seen = false;
-    for (at = 0; map_next(e->accounts, &at, NULL, &value);)
+    for (size_t i = 0; i < count; i++)
+        order[i]->seen = false;
+    while (map_next(e->accounts, &at, NULL, &value))
         ((struct account_box *)value)->entry_count = 0;
-    mem_free(e->order);
-    e->order = mem_array(count, sizeof e->order[0]);
-    e->entry_count = 0;
-    for (size_t i = 0; i < count; i++) {
+    e->entry_count = conf_entry_count(e->conf);
+    e->order = mem_array(e->entry_count, sizeof e->order[0]);
+    e->loading = mem_array(e->entry_count, sizeof e->loading[0]);
+    for (size_t i = 0; i < e->entry_count; i++) {
         const struct conf_entry *c = conf_entry_at(e->conf, i);
-        struct entry *known = map_get(e->entries, conf_entry_id(c));
-        if (known == NULL || !known->seen)
-            e->order[e->entry_count++] = entry_for(e, c);
+        struct entry *entry = known_entry(former, order, c);
+        e->order[i] = entry != NULL ? entry : entry_new(e);
+        e->order[i]->conf = c;
+        e->order[i]->seen = true;
     }
 }
 
@@ -695,6 +679,8 @@ static void give_up_prepared(struct engine *e)
 enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
 {
     struct conf *former = e->conf;
+    struct entry **former_order = e->order;
+    size_t former_count = e->entry_count;
     enum err result = OK;
 
     e->now = net_now(e->seams.net);
@@ -704,11 +690,12 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         struct view globals = conf_globals(conf);
         e->schedule.settle = conf_length(&globals, "settle");
     }
-    collect(e);
+    collect(e, former, former_order, former_count);
     attach_accounts(e);
     attach_sources(e);
-    renamed_look(e);
-    drop_unseen(e);
+    renamed_look(e, former_order, former_count);
+    drop_unseen(e, former_order, former_count);
+    mem_free(former_order);
     if (any_fresh(e) || !e->loaded_from_state) {
         keep_commit(e); /* what the state must know before it is asked */
         result = keep_load(e, false, c);
@@ -718,6 +705,8 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     announce_accounts(e);
     for (size_t i = 0; i < e->entry_count; i++)
         announce(e, e->order[i]);
+    mem_free(e->loading);
+    e->loading = NULL;
     conf_unref(former);
     engine_wake(e);
     return result;
@@ -761,14 +750,12 @@ static void endpoint_free(void *p)
 
 void load_forget_all(struct engine *e)
 {
-    size_t at = 0;
-    void *value;
-
     sources_free(e, e->sources, e->source_count);
     mem_free(e->by_source);
-    while (map_next(e->entries, &at, NULL, &value))
-        load_entry_free(value);
-    map_free(e->entries, NULL);
+    for (size_t i = 0; i < e->entry_count; i++)
+        entry_free(e, e->order[i]);
+    pool_fini(&e->records);
+    pool_fini(&e->entries);
     map_free(e->accounts, account_free);
     map_free(e->refusers, account_free);
     map_free(e->endpoints, endpoint_free);

@@ -74,7 +74,7 @@ struct listed {
 
 static bool exists(const struct entry *entry, enum family f)
 {
-    return entry->source[f] != NULL || entry->record[f].published != NULL;
+    return entry->kin->source[f] != NULL || entry->record[f]->published != NULL;
 }
 
 static enum shown_state state_of(const struct engine *e, const struct entry *entry, enum family f)
@@ -109,9 +109,9 @@ static const char *provider_of(const struct entry *entry)
 {
     const char *id = conf_entry_provider(entry->conf);
 
-    return entry->account != NULL ? provider_info(entry->account->provider)->id
-           : id != NULL           ? id
-                                  : conf_entry_protocol(entry->conf);
+    return entry->kin->account != NULL ? provider_info(entry->kin->account->provider)->id
+           : id != NULL                ? id
+                                       : conf_entry_protocol(entry->conf);
 }
 
 static void sample_record(struct exposition *x, const struct listed *l, double value)
@@ -134,7 +134,7 @@ static bool is_right(const struct engine *e, const struct listed *l, double *out
 
 static bool age_of(const struct engine *e, const struct listed *l, double *out)
 {
-    msec at = l->entry->record[l->family].published_at;
+    msec at = l->entry->record[l->family]->published_at;
 
     *out = (double)(e->now.mono - at) / SECOND;
     return at != LONG_AGO;
@@ -142,7 +142,7 @@ static bool age_of(const struct engine *e, const struct listed *l, double *out)
 
 static bool unchanged_of(const struct engine *e, const struct listed *l, double *out)
 {
-    msec at = l->entry->record[l->family].changed_at;
+    msec at = l->entry->record[l->family]->changed_at;
 
     *out = (double)(e->now.mono - at) / SECOND;
     return at != LONG_AGO;
@@ -151,7 +151,7 @@ static bool unchanged_of(const struct engine *e, const struct listed *l, double 
 static bool failures_of(const struct engine *e, const struct listed *l, double *out)
 {
     (void)e;
-    *out = l->entry->record[l->family].failures;
+    *out = l->entry->record[l->family]->failures;
     return true;
 }
 
@@ -189,7 +189,7 @@ static const char *set_text(const struct set *set, char *out)
 
 static void sample_addresses(const struct engine *e, struct exposition *x, const struct listed *l)
 {
-    const struct record *r = &l->entry->record[l->family];
+    const struct record *r = l->entry->record[l->family];
     char wanted[ADDRSET_TEXT_MAX], published[ADDRSET_TEXT_MAX];
 
     exposition_sample(x, 1, "entry", entry_id(l->entry), "hostname", entry_name(l->entry),

@@ -65,13 +65,14 @@ static size_t count(const struct engine *e, const struct engine_once_box *once,
         const struct entry *entry = e->order[i];
         bool any = false;
         for (int f = 0; f < FAMILIES; f++) {
-            const struct record *r = &entry->record[f];
-            if (entry->source[f] == NULL || entry->bar != BAR_NONE)
+            const struct record *r = entry->record[f];
+            if (entry->kin->source[f] == NULL || entry->bar != BAR_NONE)
                 continue;
             records++;
             any = any || r->wanted != NULL;
             if (r->state == RECORD_STOPPED ||
-                (r->state == RECORD_READY && account_room(&entry->account->account) == ROOM_NONE))
+                (r->state == RECORD_READY &&
+                 account_room(&entry->kin->account->account) == ROOM_NONE))
                 result->blocked++;
             else if (r->state == RECORD_RIGHT &&
                      stamp_to_wall(r->published_at, &e->now) >= once->began)

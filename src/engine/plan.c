@@ -206,9 +206,9 @@ static void begin(struct engine_plan_box *p)
         struct want *w = &p->member.want[f];
         w->due = w->known = p->result.known[f];
         w->wanted = p->result.wanted[f];
-        if (known != NULL && known->record[f].published != NULL) {
+        if (known != NULL && known->record[f]->published != NULL) {
             w->published_known = true;
-            w->published = *set_addresses(known->record[f].published);
+            w->published = *set_addresses(known->record[f]->published);
         }
     }
     p->member.hostname = conf_entry_hostname(p->entry);
@@ -302,8 +302,8 @@ static struct memory *memory_of(const struct engine *e, const char *id)
     struct memory *copy = memory_new();
     struct memory_item item;
 
-    if (entry != NULL && entry->account != NULL)
-        for (unsigned long at = 0; memory_next(entry->account->memory, &at, &item);)
+    if (entry != NULL && entry->kin->account != NULL)
+        for (unsigned long at = 0; memory_next(entry->kin->account->memory, &at, &item);)
             memory_put(copy, item.key, item.value, item.expires, item.secret);
     return copy;
 }

@@ -26,7 +26,7 @@ void post_wake(struct post *p)
 static bool is_published(const struct entry *entry)
 {
     for (int f = 0; f < FAMILIES; f++) {
-        const struct set *s = entry->record[f].published;
+        const struct set *s = entry->record[f]->published;
         if (s != NULL && set_addresses(s)->count > 0)
             return true;
     }

@@ -86,7 +86,7 @@ static void on_done(void *arg, const struct run_result *result)
 static const struct entry *entry_of(const struct engine *e, const struct account_box *box)
 {
     for (size_t i = 0; i < e->entry_count; i++)
-        if (e->order[i]->account == box)
+        if (e->order[i]->kin->account == box)
             return e->order[i];
     return NULL;
 }

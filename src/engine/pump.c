@@ -12,7 +12,7 @@
 
 void ready_add(struct entry *entry)
 {
-    struct account_box *box = entry->account;
+    struct account_box *box = entry->kin->account;
 
     if (entry->ready || box == NULL)
         return;
@@ -30,7 +30,7 @@ void ready_add(struct entry *entry)
 
 void ready_remove(struct entry *entry)
 {
-    struct account_box *box = entry->account;
+    struct account_box *box = entry->kin->account;
 
     if (!entry->ready)
         return;
@@ -51,7 +51,7 @@ static unsigned ready_families(const struct entry *entry)
 {
     unsigned due = 0;
     for (int f = 0; f < FAMILIES; f++)
-        if (entry->record[f].state == RECORD_READY)
+        if (entry->record[f]->state == RECORD_READY)
             due |= FAMILY_BIT(f);
     return due;
 }
@@ -121,7 +121,7 @@ static void member_fill(struct entry *entry, struct member *m, unsigned due)
 {
     *m = (struct member){.hostname = entry_name(entry), .settings = conf_entry_view(entry->conf)};
     for (int f = 0; f < FAMILIES; f++) {
-        const struct record *r = &entry->record[f];
+        const struct record *r = entry->record[f];
         struct want *w = &m->want[f];
         w->due = (due & FAMILY_BIT(f)) != 0;
         w->known = r->wanted != NULL && r->enabled && (!r->stopped || w->due);
@@ -189,7 +189,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     struct engine_job *job = job_new(e, p->box, count);
     struct entry *first = members[0]->owner;
     job->person = person;
-    job->job.policy = (enum step_policy)first->policy;
+    job->job.policy = (enum step_policy)first->kin->policy;
     job->transport = load_entry_transport(e, first);
     for (size_t i = 0; i < count; i++)
         hand_over(e, job, i, members[i]->owner, members[i]->due);
@@ -210,7 +210,7 @@ static char *same_text(const struct engine *e, const struct entry *entry,
     struct buf b;
 
     buf_init(&b, MARKED_MAX);
-    buf_format(&b, "%u;%s;%s;%u;", entry->policy, t.interface != NULL ? t.interface : "",
+    buf_format(&b, "%u;%s;%s;%u;", entry->kin->policy, t.interface != NULL ? t.interface : "",
                t.source_address != NULL ? t.source_address : "", t.mark);
     for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
         const char *value = view_get(&v, batch->same[i]);
@@ -258,7 +258,7 @@ static void candidate_fill(struct account_box *box, struct entry *entry, struct 
                                  .due = ready_families(entry),
                                  .owner = entry};
     for (int f = 0; f < FAMILIES; f++)
-        c->wanted[f] = entry->record[f].stopped ? NULL : entry->record[f].wanted;
+        c->wanted[f] = entry->record[f]->stopped ? NULL : entry->record[f]->wanted;
 }
 
 static void prepare(struct engine *e, struct account_box *box, enum account_room room)

@@ -33,9 +33,10 @@ struct readback {
 
 bool readback_possible(const struct entry *entry)
 {
-    const struct provider_info *info = entry->account != NULL && entry->account->provider != NULL
-                                           ? provider_info(entry->account->provider)
-                                           : NULL;
+    const struct provider_info *info =
+        entry->kin->account != NULL && entry->kin->account->provider != NULL
+            ? provider_info(entry->kin->account->provider)
+            : NULL;
     return info != NULL && info->can_read && text_equal(info->speaks, "file");
 }
 
@@ -185,7 +186,7 @@ struct readback *readback_ask(struct engine *e, const struct entry *entry, enum 
 
     b->engine = e;
     b->conf = conf_ref(e->conf);
-    b->box = entry->account;
+    b->box = entry->kin->account;
     b->memory = copy_memory(b->box->memory);
     b->hostname = mem_text(entry_name(entry));
     b->family = family;

@@ -70,7 +70,7 @@ static void finish(struct removal *r, enum err result, const char *say)
 
 void removal_look(struct removal *r, enum family f, enum outcome_class cls, const char *say)
 {
-    const struct record *record = &r->entry->record[f];
+    const struct record *record = r->entry->record[f];
 
     if (r->fn == NULL || !removal_wants(r, f))
         return;
@@ -103,19 +103,19 @@ static enum err may_remove(const struct entry *entry, const char *id, struct cau
         return cause_set(c, ERR_NOT_FOUND, "there is no hostname \"%s\" here", id);
     if (entry->removal != NULL)
         return cause_set(c, ERR_BUSY, "%s is being removed already", entry_name(entry));
-    if (entry->account == NULL || entry->bar == BAR_PARKED)
+    if (entry->kin->account == NULL || entry->bar == BAR_PARKED)
         return cause_set(c, ERR_DENIED, "homing can not speak to the provider of %s",
                          entry_name(entry));
-    if (!provider_info(entry->account->provider)->can_delete)
+    if (!provider_info(entry->kin->account->provider)->can_delete)
         return cause_set(c, ERR_UNSUPPORTED,
                          "This provider has no way to remove a record. Delete %s here, and the "
                          "record on the provider's website.",
                          entry_name(entry));
-    if (account_room(&entry->account->account) == ROOM_NONE)
+    if (account_room(&entry->kin->account->account) == ROOM_NONE)
         return cause_set(c, ERR_DENIED, "%s: the account waits: %s", entry_name(entry),
-                         entry->account->account.say != NULL
-                             ? entry->account->account.say
-                             : outcome_rule(entry->account->account.last)->meaning);
+                         entry->kin->account->account.say != NULL
+                             ? entry->kin->account->account.say
+                             : outcome_rule(entry->kin->account->account.last)->meaning);
     return OK;
 }
 
@@ -133,7 +133,7 @@ enum err engine_remove(struct engine *e, const char *id, engine_removed_fn *fn, 
     *r = (struct removal){.engine = e, .entry = entry, .fn = fn, .arg = arg};
     r->timer = e->seams.net->ops->timer_new(e->seams.net, timer_fired, r);
     for (int f = 0; f < FAMILIES; f++) {
-        const struct set *published = entry->record[f].published;
+        const struct set *published = entry->record[f]->published;
         if (published != NULL && set_addresses(published)->count > 0)
             r->families |= FAMILY_BIT(f);
     }

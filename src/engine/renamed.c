@@ -16,7 +16,7 @@ const char renamed_class[] = "renamed";
 
 static bool came(const struct entry *entry)
 {
-    return entry->fresh && entry->account != NULL;
+    return entry->fresh && entry->kin->account != NULL;
 }
 
 /* The nth of those that came there; NULL when there are fewer. */
@@ -24,7 +24,7 @@ static struct entry *newcomer(const struct engine *e, const struct entry *gone, 
 {
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
-        if (came(entry) && entry->account == gone->account &&
+        if (came(entry) && entry->kin->account == gone->kin->account &&
             conf_entry_line(entry->conf) == conf_entry_line(gone->conf) && n-- == 0)
             return entry;
     }
@@ -51,28 +51,25 @@ static void note(struct engine *e, const struct entry *gone, struct entry *entry
 }
 
 /* Before those that are not seen any more are dropped. */
-void renamed_look(struct engine *e)
+void renamed_look(struct engine *e, struct entry *const *former, size_t former_count)
 {
-    size_t at = 0, count = 0;
-    void *value;
+    size_t count = 0;
 
     if (!e->loaded_from_state) /* the first load: nothing was there to be renamed */
         return;
-    while (map_next(e->entries, &at, NULL, &value))
-        count += !((struct entry *)value)->seen;
+    for (size_t i = 0; i < former_count; i++)
+        count += !former[i]->seen;
     if (count > RENAMED_MOST)
         return;
-    at = 0;
-    while (map_next(e->entries, &at, NULL, &value)) {
-        struct entry *gone = value;
-        size_t before = 0, k = 0;
-        void *other;
-        if (gone->seen || gone->account == NULL)
+    for (size_t i = 0; i < former_count; i++) {
+        const struct entry *gone = former[i];
+        size_t before = 0;
+        if (gone->seen || gone->kin->account == NULL)
             continue;
         /* How many left the same place before it? */
-        while (map_next(e->entries, &k, NULL, &other) && other != value) {
-            const struct entry *o = other;
-            before += !o->seen && o->account == gone->account &&
+        for (size_t k = 0; k < i; k++) {
+            const struct entry *o = former[k];
+            before += !o->seen && o->kin->account == gone->kin->account &&
                       conf_entry_line(o->conf) == conf_entry_line(gone->conf);
         }
         struct entry *entry = newcomer(e, gone, before);

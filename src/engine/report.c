@@ -60,7 +60,7 @@ static json_t *verified_json(const struct entry *entry, enum family f)
 
 static json_t *record_json(const struct engine *e, const struct entry *entry, enum family f)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     const struct addrset none = {0};
     struct shown s;
 
@@ -68,8 +68,9 @@ static json_t *record_json(const struct engine *e, const struct entry *entry, en
     const struct addrset *wanted = r->wanted != NULL      ? set_addresses(r->wanted)
                                    : r->lack == LACK_GONE ? &none
                                                           : NULL;
-    const char *source =
-        entry->source[f] != NULL ? e->seams.sense->ops->name(entry->source[f]->source) : NULL;
+    const char *source = entry->kin->source[f] != NULL
+                             ? e->seams.sense->ops->name(entry->kin->source[f]->source)
+                             : NULL;
     return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o}", "family", family_name(f), "type",
                      family_type(f), "wanted", report_set(wanted), "published",
                      report_set(r->published != NULL ? set_addresses(r->published) : NULL),
@@ -94,7 +95,7 @@ static json_t *provider_json(const struct engine *e, const struct entry *entry)
 
 static msec changed_at(const struct entry *entry)
 {
-    msec a = entry->record[V4].changed_at, b = entry->record[V6].changed_at;
+    msec a = entry->record[V4]->changed_at, b = entry->record[V6]->changed_at;
     return a > b ? a : b;
 }
 
@@ -113,7 +114,7 @@ static json_t *host_json(const struct engine *e, const struct entry *entry)
 
     show_entry(e, entry, &s);
     for (int f = 0; f < FAMILIES; f++)
-        if (entry->source[f] != NULL || entry->record[f].published != NULL)
+        if (entry->kin->source[f] != NULL || entry->record[f]->published != NULL)
             json_array_append_new(records, record_json(e, entry, (enum family)f));
     unsigned bar = entry->leaving ? BAR_PAUSED : entry->bar;
     bool off = bar == BAR_PAUSED || bar == BAR_WATCH;
@@ -232,7 +233,7 @@ static bool found(const struct engine *e, const struct entry *entry, const char 
         has(show_provider(e, entry), search) || has(account_text(entry), search))
         return true;
     for (int f = 0; f < FAMILIES; f++) {
-        const struct record *r = &entry->record[f];
+        const struct record *r = entry->record[f];
         if (r->published != NULL && has(addrset_text(set_addresses(r->published), text), search))
             return true;
         if (r->wanted != NULL && has(addrset_text(set_addresses(r->wanted), text), search))

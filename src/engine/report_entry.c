@@ -62,8 +62,8 @@ json_t *report_entry(struct engine *e, const char *id, const char *version)
     }
     for (size_t i = 0; setting_name_at(i) != NULL; i++)
         add_setting(e, entry, setting_name_at(i), settings, origins);
-    if (entry->account != NULL) {
-        const struct provider_info *info = provider_info(entry->account->provider);
+    if (entry->kin->account != NULL) {
+        const struct provider_info *info = provider_info(entry->kin->account->provider);
         for (size_t i = 0; i < info->field_count; i++)
             add_setting(e, entry, info->fields[i].name, settings, origins);
     }
@@ -83,7 +83,7 @@ static void say(json_t *list, const char *code, const struct message_values *v)
 static void explain_source(const struct engine *e, const struct entry *entry, enum family f,
                            json_t *list)
 {
-    const struct source_box *box = entry->source[f];
+    const struct source_box *box = entry->kin->source[f];
     struct message_values v = {.family = family_name(f)};
     char text[ADDRSET_TEXT_MAX];
 
@@ -103,8 +103,8 @@ static void explain_source(const struct engine *e, const struct entry *entry, en
         v.address = addrset_text(&s->set, text);
         say(list, "why_source", &v);
     }
-    if (entry->record[f].lack == LACK_REFUSED && s != NULL) {
-        v.kind = addr_kind_name((enum addr_kind)entry->record[f].refused);
+    if (entry->record[f]->lack == LACK_REFUSED && s != NULL) {
+        v.kind = addr_kind_name((enum addr_kind)entry->record[f]->refused);
         say(list, "why_refused", &v);
     }
 }
@@ -146,7 +146,7 @@ static void explain_verified(const struct engine_verified *found, struct message
 static void explain_published(const struct engine *e, const struct entry *entry, enum family f,
                               json_t *list)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     struct message_values v = {.family = family_name(f),
                                .provider = show_provider(e, entry),
                                .at = stamp_to_wall(r->published_at, &e->now)};
@@ -175,7 +175,7 @@ static void explain_published(const struct engine *e, const struct entry *entry,
 static void explain_next(const struct engine *e, const struct entry *entry, enum family f,
                          json_t *list)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     struct message_values v = {.family = family_name(f), .provider = show_provider(e, entry)};
     struct shown s;
 
@@ -213,7 +213,7 @@ json_t *report_why(struct engine *e, const char *id)
         return NULL;
     list = json_array();
     for (int f = 0; f < FAMILIES; f++) {
-        if (entry->source[f] == NULL && entry->record[f].published == NULL)
+        if (entry->kin->source[f] == NULL && entry->record[f]->published == NULL)
             continue;
         explain_source(e, entry, (enum family)f, list);
         explain_published(e, entry, (enum family)f, list);

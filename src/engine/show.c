@@ -19,8 +19,8 @@ const char *show_provider(const struct engine *e, const struct entry *entry)
     const char *id = conf_entry_provider(entry->conf), *word = conf_entry_protocol(entry->conf);
 
     (void)e;
-    if (entry->account != NULL) {
-        const struct provider_info *info = provider_info(entry->account->provider);
+    if (entry->kin->account != NULL) {
+        const struct provider_info *info = provider_info(entry->kin->account->provider);
         if (info->name != NULL && !info->compat)
             return info->name;
     }
@@ -149,10 +149,10 @@ static void ready(const struct engine *e, const struct entry *entry, struct show
         waits(e, s, "clock", NEVER, NULL);
     else if (e->trouble != NULL)
         waits(e, s, "memory", e->retry_at, e->trouble);
-    else if (held_above(e, entry->account, s))
+    else if (held_above(e, entry->kin->account, s))
         return;
-    else if (entry->account->budget_at > e->now.mono)
-        waits(e, s, "budget", entry->account->budget_at, NULL);
+    else if (entry->kin->account->budget_at > e->now.mono)
+        waits(e, s, "budget", entry->kin->account->budget_at, NULL);
     else
         set(s, SHOWN_CHANGING, "turn", NULL);
 }
@@ -171,8 +171,8 @@ static void waiting(const struct engine *e, const struct record *r, struct shown
 static void unknown(const struct engine *e, const struct entry *entry, enum family f,
                     struct shown *s)
 {
-    const struct record *r = &entry->record[f];
-    const struct source_box *box = entry->source[f];
+    const struct record *r = entry->record[f];
+    const struct source_box *box = entry->kin->source[f];
 
     if (box == NULL) {
         set(s, SHOWN_UNKNOWN, "no_source", NULL);
@@ -202,7 +202,7 @@ static void unknown(const struct engine *e, const struct entry *entry, enum fami
 
 static void right(const struct engine *e, const struct entry *entry, enum family f, struct shown *s)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     const struct engine_verified *v = entry->verified != NULL ? &entry->verified[f] : NULL;
 
     set(s, SHOWN_RIGHT, "taken", NULL);
@@ -225,7 +225,7 @@ static void right(const struct engine *e, const struct entry *entry, enum family
 void show_record(const struct engine *e, const struct entry *entry, enum family f,
                  struct shown *out)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
 
     *out = (struct shown){.cls = OUTCOME_NONE};
     out->values.provider = show_provider(e, entry);
@@ -269,11 +269,11 @@ void show_entry(const struct engine *e, const struct entry *entry, struct shown 
     bool any = false;
 
     show_record(e, entry, V4, out);
-    any = entry->source[V4] != NULL && !out->nothing;
+    any = entry->kin->source[V4] != NULL && !out->nothing;
     show_record(e, entry, V6, &other);
-    bool counts = entry->source[V6] != NULL && !other.nothing;
+    bool counts = entry->kin->source[V6] != NULL && !other.nothing;
     if ((counts && (!any || rank[other.state] > rank[out->state])) ||
-        (!any && !counts && entry->source[V4] == NULL)) {
+        (!any && !counts && entry->kin->source[V4] == NULL)) {
         *out = other;
         if (other.values.address == other.address)
             out->values.address = out->address;

@@ -29,7 +29,8 @@ void tell_account(struct engine *e, struct account_box *box)
 {
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
-        if (entry->account == box || (entry->account != NULL && entry->account->refuser == box))
+        if (entry->kin->account == box ||
+            (entry->kin->account != NULL && entry->kin->account->refuser == box))
             tell_entry(e, entry);
     }
     e->verdict_told = true;
@@ -52,11 +53,15 @@ void tell_source(struct engine *e, struct source_box *box)
     e->verdict_told = true;
 }
 
-void tell_gone(struct engine *e, struct entry *entry)
+void tell_none_unseen(struct engine *e)
 {
-    for (size_t i = 0; entry->told && i < e->changed_count; i++)
-        if (e->changed[i] == entry)
+    for (size_t i = 0; i < e->changed_count; i++)
+        if (e->changed[i] != NULL && !e->changed[i]->seen)
             e->changed[i] = NULL;
+}
+
+void tell_gone(struct engine *e, const struct entry *entry)
+{
     e->gone = mem_resize(e->gone, e->gone_count + 1, sizeof e->gone[0]);
     e->gone[e->gone_count++] = mem_text(entry_id(entry));
     e->verdict_told = true;
@@ -143,7 +148,7 @@ static void log_failure(struct engine *e, struct entry *entry, enum family f,
                         enum outcome_class cls, const char *say)
 {
     const struct outcome_rule *rule = outcome_rule(cls);
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     enum log_level level = rule->duty == DUTY_STOP || rule->duty == DUTY_STOP_HARD ? LOG_LEVEL_ERROR
                            : rule->duty == DUTY_OFFLINE                            ? LOG_LEVEL_INFO
                                                         : LOG_LEVEL_WARNING;
@@ -169,7 +174,7 @@ void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum out
                   const char *say, const struct addrset *former)
 {
     const struct outcome_rule *rule = outcome_rule(cls);
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     const struct addrset *tried = r->tried != NULL ? set_addresses(r->tried) : NULL;
     char now[ADDRSET_TEXT_MAX], before[ADDRSET_TEXT_MAX];
 
@@ -249,13 +254,13 @@ enum { HOOK_VARIABLES = 6 };
 void tell_hook(struct engine *e, struct entry *entry, enum family f, const struct addrset *former,
                enum outcome_class cls)
 {
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     char old_text[ADDRSET_TEXT_MAX] = "", addresses[ADDRSET_MAX][ADDR_TEXT_MAX];
     char new_text[ADDRSET_TEXT_MAX] = "";
     const char *args[ADDRSET_MAX + 1] = {NULL}, *none[] = {NULL};
     char *env[HOOK_VARIABLES + 1] = {NULL};
 
-    if (e->seams.runner == NULL || !entry->hook || r->published == NULL)
+    if (e->seams.runner == NULL || !entry->kin->hook || r->published == NULL)
         return;
     const struct addrset *now = set_addresses(r->published);
     for (size_t i = 0; i < now->count; i++)

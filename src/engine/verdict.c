@@ -27,8 +27,8 @@ struct survey {
 static void look_at_address(struct survey *s, const struct entry *entry, enum family f,
                             const struct set **seen)
 {
-    const struct record *r = &entry->record[f];
-    const struct source_box *box = entry->source[f];
+    const struct record *r = entry->record[f];
+    const struct source_box *box = entry->kin->source[f];
 
     if (box == NULL || entry->bar != BAR_NONE)
         return;

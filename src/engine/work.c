@@ -47,7 +47,7 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
                         const struct outcome *o, const struct addrset *sent)
 {
     struct engine *e = job->engine;
-    struct record *r = &entry->record[f];
+    struct record *r = entry->record[f];
     const struct set *former = set_keep(r->published);
     struct record_news news = {.event = RECORD_GOOD, .cls = o->cls, .say = o->say};
 
@@ -69,7 +69,7 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
     engine_record(e, entry, f, &news);
     set_drop(news.set);
     if (!r->settings)
-        entry->published_content[f] = entry->content;
+        entry->record[f]->content = entry->kin->content;
     keep_record(e, entry, f);
     const struct addrset *before = former != NULL ? set_addresses(former) : NULL;
     tell_outcome(e, entry, f, o->cls, o->say, before);
@@ -84,7 +84,7 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
                           const struct outcome *o, enum record_event event, enum outcome_class cls)
 {
     struct engine *e = job->engine;
-    const struct record *r = &entry->record[f];
+    const struct record *r = entry->record[f];
     bool open = cls == OUTCOME_SERVER || cls == OUTCOME_UNKNOWN || cls == OUTCOME_OFFLINE;
     bool maybe = open && run_job_wrote(job->run);
     struct record_news news = {.event = event,
@@ -174,7 +174,7 @@ static void rode_along(struct engine_job *job, size_t i, enum family f, const st
 {
     const struct want *w = &job->members[i].want[f];
     struct entry *entry = job->entries[i];
-    struct record *r = entry != NULL ? &entry->record[f] : NULL;
+    struct record *r = entry != NULL ? entry->record[f] : NULL;
 
     if (r == NULL || !w->known || r->open || (o->families & FAMILY_BIT(f)) == 0)
         return;

@@ -133,7 +133,7 @@ static void follow_way(void *arg, const char *id)
         if (!h->both || strcmp(h->id, id) != 0)
             continue;
         for (int f = 0; f < FAMILIES; f++) {
-            const struct set *wanted = entry->record[f].wanted;
+            const struct set *wanted = entry->record[f]->wanted;
             if (wanted == NULL || set_addresses(wanted)->count == 0)
                 continue;
             const uint8_t *bytes = set_addresses(wanted)->items[0].bytes;

@@ -252,7 +252,7 @@ static void test_no_route_is_no_try(void **state)
         engine_start(s.engine);
         scene_pass(&s, HOUR);
         scene_host(&s, 0, "waiting", "offline");
-        const struct record *r = &engine_entry(s.engine, scene_id(&s, 0))->record[V4];
+        const struct record *r = engine_entry(s.engine, scene_id(&s, 0))->record[V4];
         assert_false(r->failed);
         assert_int_equal(r->failures, 0);
         s.answers[0] = "good";
@@ -594,12 +594,12 @@ static void test_all_uplinks(void **state)
     struct scene s;
     (void)state;
     start_uplinks(&s, "uplink-mode=all,");
-    const struct set *wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4].wanted;
+    const struct set *wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4]->wanted;
     char text[ADDRSET_TEXT_MAX];
     assert_string_equal(addrset_text(set_addresses(wanted), text), "5.1.1.1, 5.2.2.2");
     set_line(&s, "eth1", NULL);
     scene_pass(&s, 2 * MINUTE);
-    wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4].wanted;
+    wanted = engine_entry(s.engine, scene_id(&s, 0))->record[V4]->wanted;
     assert_string_equal(addrset_text(set_addresses(wanted), text), "5.1.1.1");
     scene_finish(&s);
 }

@@ -381,6 +381,30 @@ static void tells_entries_apart(void **state)
     conf_unref(c);
 }
 
+/* Every identity leads to its own entry and to no other, whatever stands around an @. */
+static void finds_identities(void **state)
+{
+    struct conf *c = parse("provider=noip, login=ann@b.org a.example.org\n"
+                           "provider=noip, login=ann b.example.org\n"
+                           "provider=noip, login=eve a.example.org\n"
+                           "provider=duckdns a.example.org, c.example.org\n",
+                           CONF_HOMING);
+
+    (void)state;
+    assert_int_equal(conf_entry_count(c), 5);
+    for (size_t i = 0; i < conf_entry_count(c); i++) {
+        const struct conf_entry *e = conf_entry_at(c, i);
+        assert_int_equal(conf_entry_number(e), i);
+        assert_ptr_equal(conf_entry_by_id(c, conf_entry_id(e)), e);
+        assert_null(conf_entry_by_id(c, conf_entry_hostname(e)));
+    }
+    assert_null(conf_entry_by_id(c, ""));
+    assert_null(conf_entry_by_id(c, "@"));
+    assert_null(conf_entry_by_id(c, "a.example.org@noip/ann"));
+    assert_null(conf_entry_by_id(c, "A.example.org@noip/eve"));
+    conf_unref(c);
+}
+
 static void names_accounts(void **state)
 {
     struct conf *c = parse("protocol=noip, login=joe\npassword=one\na.org,b.org\n"
@@ -548,12 +572,19 @@ static void reads_the_worked_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_assignments),     cmocka_unit_test(reads_passwords),
-        cmocka_unit_test(reads_lines),           cmocka_unit_test(reads_words),
-        cmocka_unit_test(reads_from_elsewhere),  cmocka_unit_test(merges),
-        cmocka_unit_test(tells_entries_apart),   cmocka_unit_test(names_accounts),
-        cmocka_unit_test(knows_types),           cmocka_unit_test(parks),
-        cmocka_unit_test(reads_key_files),       cmocka_unit_test(takes_the_command_line),
+        cmocka_unit_test(reads_assignments),
+        cmocka_unit_test(reads_passwords),
+        cmocka_unit_test(reads_lines),
+        cmocka_unit_test(reads_words),
+        cmocka_unit_test(reads_from_elsewhere),
+        cmocka_unit_test(merges),
+        cmocka_unit_test(tells_entries_apart),
+        cmocka_unit_test(names_accounts),
+        cmocka_unit_test(finds_identities),
+        cmocka_unit_test(knows_types),
+        cmocka_unit_test(parks),
+        cmocka_unit_test(reads_key_files),
+        cmocka_unit_test(takes_the_command_line),
         cmocka_unit_test(reads_the_worked_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
