@@ -2,6 +2,7 @@
 """Fixtures of the system tests: the real program, a folder a test, and the promise that no process is left."""
 import os
 import pathlib
+import socket
 import sys
 
 import pytest
@@ -43,6 +44,23 @@ def homing(program, tmp_path):
             return made[-1]
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def lingering(program, tmp_path_factory):
+    """(service, connections by name): one that says nothing, one amid its headers, one amid its body, one between requests."""
+    port = processes.free_ports(1)[0]
+    with processes.Group() as group:
+        service = Homing(program, tmp_path_factory.mktemp("lingering"), f"listen=127.0.0.1:{port}\noutside=no\n", group).start()
+        peers = {}
+        for name, text in (("silent", b""), ("headers", b"GET / HTTP/1.1\r\nHost: localh"),
+                           ("body", b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{"),
+                           ("idle", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")):
+            peers[name] = socket.create_connection(("127.0.0.1", port))
+            peers[name].sendall(text)
+        yield service, peers
+        for peer in peers.values():
+            peer.close()
 
 
 @pytest.hookimpl(hookwrapper=True)

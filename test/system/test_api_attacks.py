@@ -57,7 +57,7 @@ def page(homing):
     return lambda extra="": Page(homing, extra)
 
 
-def test_only_our_own_names_are_answered(page):
+def test_only_our_own_names_are_answered(page, lingering):
     p = page("page-hosts=homing.example.org\n").own()
     for host in ("evil.example", f"evil.example:{p.port}", "127.0.0.1.evil.example", "localhost.evil.example", "[::1].evil.example", ""):
         for path in ("/", "/api/v1/start", "/api/v1/verdict", "/healthz"):

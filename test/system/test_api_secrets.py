@@ -16,7 +16,7 @@ from service import UnixConnection
 from test_api import ALONE
 
 DOCUMENTS = ["/start", "/verdict", "/hostnames", "/addresses", "/sources", "/providers", "/protocols", "/settings", "/about", "/openapi.json",
-             "/log?level=debug&limit=5000", "/tokens", "/devices"]
+             "/log?level=debug&limit=5000", "/tokens", "/devices", "/notify"]
 
 
 @pytest.fixture
@@ -129,6 +129,10 @@ def test_no_secret_ever_comes_out(alone, homing):
     said["events"] = events(h, stir)
     for path in DOCUMENTS:
         said[path] = raw(h, "GET", path)
+    exchanges = {line["exchange"] for line in h.get("/log?level=debug&limit=5000")["lines"] if line.get("exchange")}
+    for number in exchanges:
+        said[f"exchange {number}"] = raw(h, "GET", f"/exchanges/{number}")
+    assert exchanges
     for host in hosts:
         ident = urllib.parse.quote(host["id"], safe="")
         for tail in ("", "/why"):

@@ -316,3 +316,18 @@ def test_no_field_breaks_out_into_the_file_or_into_a_request(page):
         for method, path, headers in echo.heard:
             assert headers.get("Host") == f"127.0.0.1:{echo.port}" and "evil" not in str(headers), (method, path, headers)
             assert not re.search(r"[\x00-\x20\x7f]", path)
+
+
+def test_requests_have_their_time(lingering):
+    """Half a minute, and they are cut; most of it passes with the tests before this one."""
+    service, peers = lingering
+    for name, peer in peers.items():
+        peer.settimeout(60)
+        try:
+            while peer.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+        except TimeoutError:
+            pytest.fail(f"the {name} connection is still there")
+    assert service.get("/verdict")
