@@ -366,8 +366,12 @@ static bool engine_start(struct http_server *s, int which)
         MHD_OPTION_END);
     if (e->daemon == NULL)
         return false;
-    uv_poll_init(s->loop, &e->poll,
-                 MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD)->listen_fd);
+    if (uv_poll_init(s->loop, &e->poll,
+                     MHD_get_daemon_info(e->daemon, MHD_DAEMON_INFO_EPOLL_FD)->listen_fd) != 0) {
+        MHD_stop_daemon(e->daemon);
+        e->daemon = NULL;
+        return false;
+    }
     add_handle(s, (uv_handle_t *)&e->poll);
     uv_poll_start(&e->poll, UV_READABLE, on_ready);
     return true;
@@ -421,11 +425,15 @@ enum err http_server_listen(struct http_server *s, const char *where, struct cau
         mem_free(l);
         return e;
     }
+    if (uv_poll_init(s->loop, &l->poll, l->socket.fd) != 0) {
+        listen_close(&l->socket);
+        mem_free(l);
+        return cause_set(c, ERR_IO, "no more descriptors to listen on %s", where);
+    }
     l->server = s;
     l->engine = &s->engines[!l->socket.is_unix && s->engines[TLS].daemon != NULL ? TLS : PLAIN];
     l->next = s->listeners;
     s->listeners = l;
-    uv_poll_init(s->loop, &l->poll, l->socket.fd);
     s->handles++;
     l->poll.data = l;
     uv_poll_start(&l->poll, UV_READABLE, on_accept);

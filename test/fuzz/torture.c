@@ -24,7 +24,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUTS = 5, POINTS = 40, INPUT_MAX = 1 << 20, SECONDS = 20 };
+enum { INPUTS = 7, POINTS = 40, INPUT_MAX = 1 << 20, SECONDS = 20 };
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
