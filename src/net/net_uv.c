@@ -105,6 +105,7 @@ static void on_done(void *arg)
     x->dns = NULL;
     x->reply.took = clock_now().mono - x->started;
     request_free(&x->request);
+    mem_wipe_stack(); /* of what was sent */
 
     if (x->prev != NULL)
         x->prev->next = x->next;

@@ -10,6 +10,7 @@ struct notice_run {
     const struct notice_job *job;
     struct vars settings, vars;
     struct call call;
+    bool cancelled; /* and told; only the reply to what is under way is awaited */
 };
 
 void notice_job_init(struct notice_job *n, const char *slot, const struct view *settings,
@@ -71,14 +72,19 @@ static void go(void *step, const struct step_in *in, struct step_out *out)
         call_go(&r->call, in, out);
         break;
     case STEP_REPLY:
+        if (r->cancelled) {
+            out->done = true;
+            return;
+        }
         call_reply(&r->call, in, out);
         break;
     case STEP_TIMER:
         return;
     case STEP_CANCEL:
-        if (!r->call.done)
+        if (!r->call.done && !r->cancelled)
             step_outcome(out, -1, 0, OUTCOME_SERVER, "it took too long");
-        out->done = true;
+        r->cancelled = true;
+        out->done = !r->call.asked;
         return;
     }
     if (!r->call.done)
