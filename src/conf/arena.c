@@ -94,6 +94,11 @@ static void grow(struct arena *a)
     a->text_mask = mask;
 }
 
+char *arena_chars(struct arena *a, size_t n)
+{
+    return take(a, n, 1);
+}
+
 const char *arena_text(struct arena *a, const char *s, size_t n)
 {
     uint32_t hash = text_hash(a, s, n);

@@ -24,6 +24,7 @@ struct arena {
 void arena_init(struct arena *a);
 void arena_fini(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for pointers */
+char *arena_chars(struct arena *a, size_t n);    /* zeroed, not aligned */
 /* The one copy of this text (no NUL in it), ended by NUL. */
 const char *arena_text(struct arena *a, const char *s, size_t n);
 /* No more texts will come: frees their index. */

@@ -24,10 +24,10 @@ static bool outside(const struct statement *st)
 static void tell(struct conf *c, enum conf_severity severity, const char *code,
                  const struct statement *st, const struct assignment *a, char *text, char *hint)
 {
-    bool away = st != NULL && outside(st);
-    size_t from = (a->flags & ASSIGNED_BARE) != 0 ? a->value_at : a->at;
-    problem_add(c, severity, code, away ? SIZE_MAX : from, away ? SIZE_MAX : a->value_end, text,
-                hint);
+    bool away = outside(st);
+    size_t from = in_file(st, (a->flags & ASSIGNED_BARE) != 0 ? a->value_at : a->at);
+    problem_add(c, severity, code, away ? SIZE_MAX : from,
+                away ? SIZE_MAX : in_file(st, a->value_end), text, hint);
 }
 
 static void tell_value(struct conf *c, enum conf_severity severity, const char *code,
@@ -35,8 +35,8 @@ static void tell_value(struct conf *c, enum conf_severity severity, const char *
                        char *hint)
 {
     bool away = outside(st);
-    problem_add(c, severity, code, away ? SIZE_MAX : a->value_at, away ? SIZE_MAX : a->value_end,
-                text, hint);
+    problem_add(c, severity, code, away ? SIZE_MAX : in_file(st, a->value_at),
+                away ? SIZE_MAX : in_file(st, a->value_end), text, hint);
 }
 
 /* --- references to objects --- */
@@ -163,7 +163,7 @@ static const char *near_service(const struct conf *c, const char *word, bool pro
 static void check_kind(struct conf *c, struct conf_entry *e)
 {
     struct found f;
-    const struct kind *k = e->kind;
+    const struct kind *k = e->seat->kind;
     const char *name = k->provider != NULL ? "provider" : "protocol";
 
     if (k->known)
@@ -182,9 +182,10 @@ static void check_kind(struct conf *c, struct conf_entry *e)
     const char *word = k->provider != NULL ? k->provider : k->protocol;
     const char *gone = setting_protocol_gone(word);
     const char *near = near_service(c, word, k->provider != NULL);
-    bool away = f.st != NULL && outside(f.st);
+    bool away = outside(f.st);
     problem_add(c, CONF_ERROR, gone != NULL ? "gone-protocol" : "unknown-provider",
-                away ? SIZE_MAX : a->value_at, away ? SIZE_MAX : a->value_end,
+                away ? SIZE_MAX : in_file(f.st, a->value_at),
+                away ? SIZE_MAX : in_file(f.st, a->value_end),
                 gone != NULL ? mem_format("%s: %s", word, gone)
                              : mem_format("there is no %s of that name", name),
                 gone != NULL   ? NULL
@@ -213,10 +214,10 @@ static void unknown_name(struct conf *c, const struct statement *st, struct assi
         return;
     }
     const char *near = row == NULL ? setting_guess(name) : NULL;
-    bool away = st != NULL && outside(st);
+    bool away = outside(st);
     problem_add(
-        c, CONF_WARNING, "unknown-setting", away ? SIZE_MAX : a->at,
-        away ? SIZE_MAX : a->at + strlen(name),
+        c, CONF_WARNING, "unknown-setting", away ? SIZE_MAX : in_file(st, a->at),
+        away ? SIZE_MAX : in_file(st, a->at) + strlen(name),
         row != NULL ? mem_format("%s is a setting of named objects only; it is ignored", name)
         : word != NULL
             ? mem_format("%s is neither a setting nor a field of %s; it is ignored", name, word)
@@ -284,7 +285,7 @@ static void check_globals_of(struct conf *c, struct conf_entry *e)
 static void check_needs(struct conf *c, struct conf_entry *e)
 {
     const struct conf_providers *p = c->options.providers;
-    const char *name, *provider = e->kind->provider;
+    const char *name, *provider = e->seat->kind->provider;
     struct found f;
     unsigned id;
 
@@ -292,7 +293,7 @@ static void check_needs(struct conf *c, struct conf_entry *e)
         return;
     for (size_t n = 0; (name = p->needs(p->self, provider, n)) != NULL; n++)
         if (layers_id(c, name, &id) ? !layers_find(c, e, id, &f)
-                                    : layers_default(c, e->kind, name) == NULL)
+                                    : layers_default(c, e->seat->kind, name) == NULL)
             problem_add(c, CONF_WARNING, "needs-field", e->at, e->end,
                         mem_format("%s needs %s, and it is not set", provider, name),
                         mem_format("\"homing providers %s\" tells what it wants", provider));
@@ -301,14 +302,14 @@ static void check_needs(struct conf *c, struct conf_entry *e)
 /* protocol=command without its program. */
 static void check_program(struct conf *c, struct conf_entry *e)
 {
-    const struct map *fields = e->kind->fields;
+    const struct map *fields = e->seat->kind->fields;
     struct found f;
 
     if (fields != NULL && map_get(fields, "program") != NULL &&
         !layers_find(c, e, row_id("program"), &f)) {
         problem_add(c, CONF_ERROR, "needs-program", e->at, e->end,
                     mem_format("%s has protocol=%s, and no program= says what to run", e->written,
-                               e->kind->protocol),
+                               e->seat->kind->protocol),
                     mem_text("program=/the/whole/path"));
         park(e);
     }
@@ -334,7 +335,7 @@ static void check_pushed(struct conf *c, struct conf_entry *e)
 static void check_usable(struct conf *c, struct conf_entry *e)
 {
     const struct conf_providers *p = c->options.providers;
-    const char *provider = e->kind->provider;
+    const char *provider = e->seat->kind->provider;
     const char *why = p != NULL && p->unusable != NULL && provider != NULL
                           ? p->unusable(p->self, provider)
                           : NULL;
@@ -356,12 +357,12 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
     check_needs(c, e);
     check_usable(c, e);
     check_pushed(c, e);
-    if (e->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
+    if (e->seat->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
         problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,
                     mem_text("there is neither provider= nor protocol=; dyndns2 is assumed, as in "
                              "ddclient"),
                     mem_text("say who publishes this hostname, as in provider=duckdns"));
-    if (e->kind->provider == NULL && !layers_written(c, e, row_id("use"), &f) &&
+    if (e->seat->kind->provider == NULL && !layers_written(c, e, row_id("use"), &f) &&
         !layers_written(c, e, row_id("usev4"), &f) && !layers_written(c, e, row_id("usev6"), &f))
         problem_add(c, CONF_WARNING, "no-source", e->at, e->end,
                     mem_text("nothing says where the address comes from, so there is none"),
@@ -379,7 +380,7 @@ static bool lists_several(const char *list)
 static void check_uplinks(struct conf *c, struct conf_entry *e)
 {
     const struct conf_providers *p = c->options.providers;
-    const struct kind *k = e->kind;
+    const struct kind *k = e->seat->kind;
     struct found mode, list;
 
     if (p == NULL || p->many == NULL || !k->known || (e->flags & ENTRY_PARKED) != 0 ||
@@ -411,13 +412,13 @@ void check_entry(struct conf *c, struct conf_entry *e)
             park(e);
     check_pair(c, e, e->first);
     check_kind(c, e);
-    check_names(c, e->first, e->kind);
+    check_names(c, e->first, e->seat->kind);
     for (m = e->more; m != NULL; m = m->next) {
         check_pair(c, e, m->st);
-        check_names(c, m->st, e->kind);
+        check_names(c, m->st, e->seat->kind);
     }
     if (c->above != NULL && (e->flags & ENTRY_ABOVE) != 0)
-        check_names(c, c->above, e->kind);
+        check_names(c, c->above, e->seat->kind);
     check_globals_of(c, e);
     check_program(c, e);
     check_uplinks(c, e);
@@ -446,7 +447,7 @@ void check_globals(struct conf *c)
             struct assignment *a = (struct assignment *)n->globals[i].a;
             if ((a->flags & ASSIGNED_UNKNOWN) != 0 && (a->flags & ASSIGNED_TOLD) == 0 &&
                 !any_kind_has(c, n->name))
-                unknown_name(c, c->statements[n->globals[i].seq], a, NULL);
+                unknown_name(c, statement_at(c, n->globals[i].seq), a, NULL);
         }
     }
 }

@@ -70,12 +70,33 @@ static void trim(struct conf *c)
             c->names[i].globals =
                 mem_resize(c->names[i].globals, c->names[i].room = c->names[i].count,
                            sizeof c->names[i].globals[0]);
-    if (c->statement_count < c->statement_room)
-        c->statements = mem_resize(c->statements, c->statement_room = c->statement_count,
-                                   sizeof c->statements[0]);
     if (c->secret_count < c->secret_room)
         c->secrets = mem_resize(c->secrets, c->secret_room = c->secret_count, sizeof c->secrets[0]);
     arena_close(&c->arena);
+}
+
+/* Generated files say the same a thousand times. The sets leave the memory they were read into. */
+static void share_sets(struct conf *c)
+{
+    struct statement *last = NULL;
+    struct arena kept;
+
+    arena_init(&kept);
+    for (size_t i = 0; i < c->statement_count; i++) {
+        struct statement *st = statement_at(c, i);
+        size_t size = st->count * sizeof st->set[0];
+        if ((st->flags & STATEMENT_HOSTS) == 0)
+            continue;
+        if (last == NULL || last->count != st->count || memcmp(last->set, st->set, size) != 0) {
+            struct assignment *set = arena_alloc(&kept, size);
+            st->set = memcpy(set, st->set, size);
+        } else {
+            st->set = last->set;
+        }
+        last = st;
+    }
+    arena_fini(&c->sets);
+    c->sets = kept;
 }
 
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options)
@@ -92,6 +113,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     c->n = n <= LEX_FILE_MAX ? n : 0;
     c->bytes = mem_text_n(bytes, c->n);
     arena_init(&c->arena);
+    arena_init(&c->sets);
     c->extra = map_new();
     c->object_index = map_new();
     c->kinds = map_new();
@@ -107,6 +129,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     keys_read(c);
     check_globals(c);
     problem_finish(c);
+    share_sets(c);
     trim(c);
     /* What was only borrowed for reading. */
     c->options.command_line = NULL;
@@ -151,6 +174,8 @@ void conf_unref(struct conf *c)
     mem_free(c->names);
     mem_free(c->problems);
     mem_free(c->secrets);
+    for (size_t i = 0; i < c->statement_count; i += STATEMENT_BLOCK)
+        mem_free(c->statements[i / STATEMENT_BLOCK]);
     mem_free(c->statements);
     mem_free(c->entries);
     mem_free(c->index);
@@ -166,6 +191,7 @@ void conf_unref(struct conf *c)
     mem_wipe(c->bytes, c->n);
     mem_free(c->bytes);
     arena_fini(&c->arena);
+    arena_fini(&c->sets);
     mem_free(c);
 }
 
@@ -198,12 +224,12 @@ const char *conf_entry_written(const struct conf_entry *e)
 
 const char *conf_entry_provider(const struct conf_entry *e)
 {
-    return e->kind->provider;
+    return e->seat->kind->provider;
 }
 
 const char *conf_entry_protocol(const struct conf_entry *e)
 {
-    return e->kind->protocol;
+    return e->seat->kind->protocol;
 }
 
 bool conf_entry_enabled(const struct conf_entry *e)
@@ -218,17 +244,28 @@ bool conf_entry_parked(const struct conf_entry *e)
 
 unsigned conf_entry_line(const struct conf_entry *e)
 {
-    return (e->first->flags & STATEMENT_OUTSIDE) != 0 ? 0 : problem_line(e->first->conf, e->at);
+    return (e->first->flags & STATEMENT_OUTSIDE) != 0 ? 0
+                                                      : problem_line(e->seat->kind->conf, e->at);
 }
 
 const char *conf_entry_account(const struct conf_entry *e)
 {
-    return e->account;
+    return e->seat->account;
 }
 
 size_t conf_entry_number(const struct conf_entry *e)
 {
-    return (size_t)(e - e->first->conf->entries);
+    return (size_t)(e - e->seat->kind->conf->entries);
+}
+
+bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
+{
+    const struct statement *one = a->first, *other = b->first;
+    uint32_t apart = one->seq < other->seq ? other->seq - one->seq : one->seq - other->seq;
+
+    return a->seat == b->seat && a->flags == b->flags && a->more == NULL && b->more == NULL &&
+           one->set == other->set && one->count == other->count && apart <= 1 &&
+           (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 
 const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
@@ -334,7 +371,7 @@ enum err conf_entry_find(const struct conf *c, const char *wanted, const struct 
 
 static const struct conf *conf_of(const struct conf_entry *e)
 {
-    return e->first->conf;
+    return e->seat->kind->conf;
 }
 
 static bool name_secret(const struct conf *c, const struct kind *k, const char *name)
@@ -366,7 +403,7 @@ static const char *entry_get(const void *self, const char *name)
     if (strcmp(name, "@id") == 0) /* for whoever names the entry to the keeper */
         return e->id;
     if (!layers_id(c, name, &id))
-        return layers_default(c, e->kind, name);
+        return layers_default(c, e->seat->kind, name);
     return layers_find(c, e, id, &f) ? f.value : NULL;
 }
 
@@ -375,7 +412,7 @@ static bool entry_secret(const void *self, const char *name)
     if (strcmp(name, "key-text") == 0)
         return true;
     const struct conf_entry *e = self;
-    return name_secret(conf_of(e), e->kind, name);
+    return name_secret(conf_of(e), e->seat->kind, name);
 }
 
 struct view conf_entry_view(const struct conf_entry *e)
@@ -420,7 +457,7 @@ unsigned conf_entry_origin(const struct conf_entry *e, const char *setting, bool
         f.level == LEVEL_COMMAND || f.level == LEVEL_ABOVE)
         return 0;
     *own = f.level == LEVEL_OWN && f.st->hosts <= 1;
-    return problem_line(c, f.a->at);
+    return problem_line(c, in_file(f.st, f.a->at));
 }
 
 size_t conf_object_count(const struct conf *c)

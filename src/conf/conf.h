@@ -110,6 +110,9 @@ enum err conf_entry_find(const struct conf *c, const char *wanted, const struct 
 /* By the whole identity and nothing less; NULL: there is none. */
 const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id);
 size_t conf_entry_number(const struct conf_entry *e); /* conf_entry_at() gives it back */
+/* Do both have the same settings, all of them, as far as that shows without comparing any? For
+ * fleets: what was found for one holds for the other. */
+bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b);
 
 const char *conf_entry_id(
     const struct conf_entry *e); /* "home.example.org@cloudflare/token": stable identity */

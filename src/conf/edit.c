@@ -186,7 +186,7 @@ static enum err set_own(struct editing *ed, const struct statement *st, const st
         if (!edit_replace(ed, st, a, s->name, s->value))
             return unwritable(ed, s->name);
     } else if (patch_is_bare(s->value) && strcmp(s->name, base) == 0) {
-        patches_add(&ed->patches, a->value_at, a->value_end, s->value);
+        patches_add(&ed->patches, in_file(st, a->value_at), in_file(st, a->value_end), s->value);
     } else {
         *again = true;
         return edit_unbare(ed, st) ? edit_step(ed, PROOF_SAME, NULL) : unwritable(ed, s->name);
@@ -204,14 +204,14 @@ static enum err set_shared(struct editing *ed, const struct found *f, const stru
     layers_id(ed->c, base, &id);
     if (ed->share == EDIT_ASK)
         return ask(ed, object ? EDIT_SHARED_OBJECT : EDIT_SHARED_GLOBAL, base,
-                   count_users(ed->c, id, f->a), f->a->at);
+                   count_users(ed->c, id, f->a), in_file(f->st, f->a->at));
     if (ed->share == EDIT_ONE)
         return set_own(ed, own_statement(ed), NULL, s, base, again);
     if (!ed->edit->owner && edit_leads_away(setting_find(base)))
         return cause_set(ed->cause, ERR_DENIED, "%s stands on line %u for others too: change it %s",
-                         base, problem_line(ed->c, f->a->at),
+                         base, problem_line(ed->c, in_file(f->st, f->a->at)),
                          object ? "on the account" : "in the file");
-    if (!edit_replace(ed, NULL, f->a, s->name, s->value))
+    if (!edit_replace(ed, f->st, f->a, s->name, s->value))
         return unwritable(ed, s->name);
     return step_to_value(ed, PROOF_ALL, s, base);
 }
@@ -295,13 +295,13 @@ static enum err unset_one(struct editing *ed, const char *name)
             return OK; /* its own is gone; what is inherited stays */
         } else if (ed->share == EDIT_ASK) {
             return ask(ed, f.level == LEVEL_ACCOUNT ? EDIT_SHARED_OBJECT : EDIT_SHARED_GLOBAL, name,
-                       count_users(ed->c, id, f.a), f.a->at);
+                       count_users(ed->c, id, f.a), in_file(f.st, f.a->at));
         } else if (ed->share == EDIT_ONE) {
             return default_own(ed, name);
         } else {
             return cause_set(ed->cause, ERR_UNSUPPORTED,
                              "%s stands on line %u for all hostnames; remove it there", name,
-                             problem_line(ed->c, f.a->at));
+                             problem_line(ed->c, in_file(f.st, f.a->at)));
         }
         if (e != OK || !again)
             return e;
@@ -462,35 +462,31 @@ static enum err enable(struct editing *ed, bool on)
 
 /* --- globals and objects --- */
 
-static const struct statement *statement_of(const struct conf *c, const struct assignment *a)
+/* The last global line that says something of the name; NULL: none does. */
+static const struct global *last_global(const struct conf *c, const char *name)
 {
-    for (size_t i = c->statement_count; i > 0; i--) {
-        const struct statement *st = c->statements[i - 1];
-        if (a >= st->set && a < st->set + st->count)
-            return st;
-    }
-    return NULL;
+    unsigned id;
+
+    if (!layers_id(c, name, &id) || c->names[id].count == 0)
+        return NULL;
+    return &c->names[id].globals[c->names[id].count - 1];
 }
 
 static enum err set_global(struct editing *ed, const struct edit_setting *s)
 {
     char base[128];
     unsigned id;
-    const struct assignment *last = NULL;
-    size_t places = 0;
     struct buf text;
 
     edit_base_name(s->name, base, sizeof base);
-    if (layers_id(ed->c, base, &id)) {
-        places = ed->c->names[id].count;
-        last = places > 0 ? ed->c->names[id].globals[places - 1].a : NULL;
-    }
+    const struct global *last = last_global(ed->c, base);
+    size_t places = layers_id(ed->c, base, &id) ? ed->c->names[id].count : 0;
     const struct setting *row = setting_find(base);
     if (places > 1 && (row == NULL || row->scope != SCOPE_GLOBAL))
         return cause_set(ed->cause, ERR_UNSUPPORTED,
                          "%s stands on several global lines; change it in the file", base);
     if (last != NULL) {
-        if (!edit_replace(ed, NULL, last, s->name, s->value))
+        if (!edit_replace(ed, statement_at(ed->c, last->seq), last->a, s->name, s->value))
             return unwritable(ed, s->name);
     } else {
         buf_init(&text, LEX_FILE_MAX);
@@ -506,15 +502,11 @@ static enum err set_global(struct editing *ed, const struct edit_setting *s)
 
 static enum err unset_global(struct editing *ed, const char *name)
 {
-    unsigned id;
     for (size_t i = 0; i < ed->c->n; i++) {
-        if (!layers_id(ed->c, name, &id) || ed->c->names[id].count == 0)
+        const struct global *last = last_global(ed->c, name);
+        if (last == NULL)
             return OK;
-        const struct assignment *last = ed->c->names[id].globals[ed->c->names[id].count - 1].a;
-        const struct statement *st = statement_of(ed->c, last);
-        if (st == NULL)
-            break;
-        edit_delete(ed, st, last);
+        edit_delete(ed, statement_at(ed->c, last->seq), last->a);
         enum err e = edit_step(ed, PROOF_ALL, name);
         if (e != OK)
             return e;

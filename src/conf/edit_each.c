@@ -99,7 +99,7 @@ static enum err remove_together(struct each *m)
 
     for (size_t i = 0; i < c->statement_count; i++)
         if (m->members[i] > 0)
-            edit_delete_statement(&m->ed, c->statements[i]);
+            edit_delete_statement(&m->ed, statement_at(c, i));
     return step(m, PROOF_REMOVED, NULL);
 }
 
@@ -125,7 +125,7 @@ static enum err set_together(struct each *m, const struct edit_setting *s)
 
     members_count(m);
     for (size_t i = 0; i < c->statement_count && ok; i++) {
-        const struct statement *st = c->statements[i];
+        const struct statement *st = statement_at(c, i);
         const struct assignment *a = assigned(c, st, s->name);
         if (m->members[i] == 0 || (a == NULL && s->value == NULL))
             continue;

@@ -196,9 +196,10 @@ static bool keeps_secret(const struct editing *ed, const struct conf *former, si
 static const char *key_file(const struct conf *c, const struct conf_entry *e)
 {
     enum level level;
-    const char *password = e->kind->protocol != NULL && strcmp(e->kind->protocol, "nsupdate") == 0
-                               ? written_value(c, e, "password", &level)
-                               : NULL;
+    const char *password =
+        e->seat->kind->protocol != NULL && strcmp(e->seat->kind->protocol, "nsupdate") == 0
+            ? written_value(c, e, "password", &level)
+            : NULL;
     return password != NULL && password[0] == '/' ? password : NULL;
 }
 
@@ -218,7 +219,7 @@ static bool new_key_file(const struct conf *former, const struct conf *c,
 
 static bool runs_program(const struct conf_entry *e)
 {
-    return e->kind->fields != NULL && map_get(e->kind->fields, "program") != NULL;
+    return e->seat->kind->fields != NULL && map_get(e->seat->kind->fields, "program") != NULL;
 }
 
 /* A program that the same hostname did not run before, by whatever way it comes (protocol=, an

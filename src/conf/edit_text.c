@@ -126,19 +126,21 @@ bool edit_replace(struct editing *ed, const struct statement *st, const struct a
 {
     struct buf text;
     const char *bytes = ed->c->bytes;
+    size_t at = in_file(st, a->at), end = in_file(st, a->value_end);
+    size_t value_at = in_file(st, a->value_at);
     bool ok;
 
     buf_init(&text, LEX_FILE_MAX);
     /* "password_env=PW" gives way as a whole. */
-    if ((a->flags & ASSIGNED_INDIRECT) != 0 || strlen(name) != strcspn(bytes + a->at, "= \t")) {
-        ok = edit_pair(&text, name, value, tight(ed, a->value_end, name));
-        patches_add(&ed->patches, a->at, a->value_end, buf_str(&text));
+    if ((a->flags & ASSIGNED_INDIRECT) != 0 || strlen(name) != strcspn(bytes + at, "= \t")) {
+        ok = edit_pair(&text, name, value, tight(ed, end, name));
+        patches_add(&ed->patches, at, end, buf_str(&text));
     } else {
         ok = patch_value(&text, value,
                          (is_password(name) ? PATCH_PASSWORD : 0) |
-                             (tight(ed, a->value_end, name) ? PATCH_QUOTED : 0),
-                         bytes + a->value_at, a->value_end - a->value_at);
-        patches_add(&ed->patches, a->value_at, a->value_end, buf_str(&text));
+                             (tight(ed, end, name) ? PATCH_QUOTED : 0),
+                         bytes + value_at, end - value_at);
+        patches_add(&ed->patches, value_at, end, buf_str(&text));
     }
     buf_wipe(&text);
     return ok;
@@ -238,7 +240,7 @@ void edit_delete(struct editing *ed, const struct statement *st, const struct as
     const struct lex_statement *ls = edit_lex(ed, &lx, st);
     size_t i = 0;
 
-    while (ls != NULL && i < ls->set_count && ls->set[i].at != a->at)
+    while (ls != NULL && i < ls->set_count && ls->set[i].at != in_file(st, a->at))
         i++;
     if (ls == NULL || i == ls->set_count) {
         edit_unlex(&lx);

@@ -155,11 +155,12 @@ static bool provider_wins(const struct found *provider, const struct found *prot
         return provider->value != NULL;
     if (provider->level != protocol->level)
         return provider->level < protocol->level;
-    return provider->a->at > protocol->a->at || provider->level == LEVEL_OWN;
+    return in_file(provider->st, provider->a->at) > in_file(protocol->st, protocol->a->at) ||
+           provider->level == LEVEL_OWN;
 }
 
 /* The account object that the entry names, once it is defined. */
-static void settle_object(struct conf *c, struct conf_entry *e)
+static void settle_object(struct conf *c, const struct conf_entry *e, struct seat *seat)
 {
     struct found f;
     char key[100];
@@ -167,7 +168,7 @@ static void settle_object(struct conf *c, struct conf_entry *e)
         f.value == NULL)
         return;
     snprintf(key, sizeof key, "account:%.64s", f.value);
-    e->object = map_get(c->object_index, key);
+    seat->object = map_get(c->object_index, key);
 }
 
 /* Does the statement name another provider, protocol, server, login or account than the entry has?
@@ -176,8 +177,10 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
 {
     struct found f, g;
     struct conf_entry so_far = *e; /* with its account, which may hold the provider */
-    settle_object(c, &so_far);
-    bool later = so_far.object == NULL && /* defined further down: what it holds is not known yet */
+    struct seat seat = *e->seat;
+    settle_object(c, e, &seat);
+    so_far.seat = &seat;
+    bool later = seat.object == NULL && /* defined further down: what it holds is not known yet */
                  layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f);
     e = &so_far;
     for (unsigned i = 0; i < st->count; i++) {
@@ -228,9 +231,11 @@ static void tell_ignored(struct conf *c, const struct conf_entry *e, const struc
             continue;
         if (f.level == LEVEL_OWN ||
             (f.level == LEVEL_GLOBAL && c->options.dialect == CONF_DDCLIENT))
-            problem_add(c, CONF_WARNING, "first-wins", a->at, a->value_end,
+            problem_add(c, CONF_WARNING, "first-wins", in_file(st, a->at),
+                        in_file(st, a->value_end),
                         mem_format("%s of %s is set on line %u already, and the first value counts",
-                                   c->names[a->id].name, e->written, problem_line(c, f.a->at)),
+                                   c->names[a->id].name, e->written,
+                                   problem_line(c, in_file(f.st, f.a->at))),
                         mem_text("remove one of the two"));
     }
 }
@@ -255,6 +260,8 @@ static void join(struct conf *c, struct conf_entry *e, const struct statement *s
         e->flags |= ENTRY_ALONE;
 }
 
+static const struct seat not_settled;
+
 static struct conf_entry *new_entry(struct conf *c, const char *hostname)
 {
     if (c->entry_count == c->entry_room) {
@@ -266,6 +273,7 @@ static struct conf_entry *new_entry(struct conf *c, const char *hostname)
     struct conf_entry *e = &c->entries[c->entry_count++];
     memset(e, 0, sizeof *e);
     e->hostname = hostname;
+    e->seat = &not_settled;
     e->next = NONE_LEFT;
     size_t place = index_place(c, hostname, strlen(hostname));
     if (c->index[place] == 0) {
@@ -369,6 +377,7 @@ struct kind *entries_kind(struct conf *c, const char *provider, const char *prot
     if (k != NULL)
         return k;
     k = arena_alloc(&c->arena, sizeof *k);
+    k->conf = c;
     k->provider = provider;
     k->protocol = provider != NULL ? NULL : protocol;
     k->known = true;
@@ -394,6 +403,7 @@ struct kind *entries_notify(struct conf *c, const char *notify)
 
     if (k == NULL) {
         k = arena_alloc(&c->arena, sizeof *k);
+        k->conf = c;
         k->notify = notify;
         k->known = p == NULL || p->notify_known == NULL || p->notify_known(p->self, notify);
         k->fields = k->known && p != NULL && p->notify_field != NULL ? map_new() : NULL;
@@ -407,16 +417,16 @@ struct kind *entries_notify(struct conf *c, const char *notify)
     return k;
 }
 
-static void settle_kind(struct conf *c, struct conf_entry *e)
+static void settle_kind(struct conf *c, const struct conf_entry *e, struct seat *seat)
 {
     struct found provider, protocol;
     finds_word(c, e, &provider, &protocol);
     bool by_provider = provider_wins(&provider, &protocol);
     const char *word = by_provider ? provider.value : protocol.value;
-    e->kind = entries_kind(c, by_provider ? word : NULL,
-                           by_provider    ? NULL
-                           : word != NULL ? word
-                                          : "dyndns2");
+    seat->kind = entries_kind(c, by_provider ? word : NULL,
+                              by_provider    ? NULL
+                              : word != NULL ? word
+                                             : "dyndns2");
 }
 
 /* The account of the entry: what it is called, and the secrets that tell equal names apart. */
@@ -437,8 +447,8 @@ static void secret_ids(struct credentials *cr)
     bool *used = mem_array(c->name_count, sizeof used[0]);
     cr->secret_ids = mem_array(c->name_count, sizeof cr->secret_ids[0]);
     for (size_t i = 0; i < c->statement_count; i++)
-        for (unsigned k = 0; k < c->statements[i]->count; k++)
-            used[c->statements[i]->set[k].id] = true;
+        for (unsigned k = 0; k < statement_at(c, i)->count; k++)
+            used[statement_at(c, i)->set[k].id] = true;
     for (unsigned id = 0; id < c->name_count; id++) {
         const struct setting *row = c->names[id].row;
         /* A name of its own may be a secret field of the provider; see holds_secret(). */
@@ -484,7 +494,7 @@ static bool object_alone(const struct conf *c, const struct conf_entry *e,
             f.level < LEVEL_ACCOUNT)
             return false;
     for (size_t i = 0; i < cr->secret_count; i++)
-        if (holds_secret(c, e->kind, cr->secret_ids[i]) &&
+        if (holds_secret(c, e->seat->kind, cr->secret_ids[i]) &&
             layers_written(c, e, cr->secret_ids[i], &f) && f.level < LEVEL_ACCOUNT)
             return false;
     return true;
@@ -506,43 +516,44 @@ static const char *account_text(struct credentials *cr, const struct conf_entry 
     return kept;
 }
 
-static void settle_account(struct credentials *cr, struct conf_entry *e)
+static void settle_account(struct credentials *cr, const struct conf_entry *e, struct seat *seat)
 {
     struct conf *c = cr->c;
     struct found f;
 
     if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0 && cr->last == e->first &&
-        cr->last_kind == e->kind) {
-        e->account = cr->last_account;
+        cr->last_kind == e->seat->kind) {
+        seat->account = cr->last_account;
         return;
     }
-    if (e->object != NULL && object_alone(c, e, cr)) {
-        e->account = e->object->name;
+    if (e->seat->object != NULL && object_alone(c, e, cr)) {
+        seat->account = e->seat->object->name;
     } else {
         const char *server = value_of(c, e, "server");
-        const char *login = login_is_secret(e->kind) ? NULL : value_of(c, e, "login");
+        const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
         struct buf key;
         buf_init(&key, 1 << 20);
         buf_format(&key, "%s/%s/%s",
-                   e->kind->provider != NULL ? e->kind->provider : e->kind->protocol,
+                   e->seat->kind->provider != NULL ? e->seat->kind->provider
+                                                   : e->seat->kind->protocol,
                    server != NULL ? server : "", login != NULL ? login : "");
         char *name = mem_text(buf_str(&key));
-        buf_format(&key, "\n%d", e->kind->provider != NULL);
+        buf_format(&key, "\n%d", e->seat->kind->provider != NULL);
         /* Equal texts are equal pointers here, so no secret enters the key. */
         for (size_t i = 0; i < cr->secret_count; i++)
-            if (holds_secret(c, e->kind, cr->secret_ids[i]) &&
+            if (holds_secret(c, e->seat->kind, cr->secret_ids[i]) &&
                 layers_written(c, e, cr->secret_ids[i], &f))
                 buf_format(&key, "\n%u:%p", cr->secret_ids[i], (const void *)f.value);
-        if (login_is_secret(e->kind))
+        if (login_is_secret(e->seat->kind))
             buf_format(&key, "\n%p", (const void *)value_of(c, e, "login"));
-        e->account = account_text(cr, e, name, &key);
+        seat->account = account_text(cr, e, name, &key);
         mem_free(name);
         buf_free(&key);
     }
     if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0) {
         cr->last = e->first;
-        cr->last_kind = e->kind;
-        cr->last_account = e->account;
+        cr->last_kind = e->seat->kind;
+        cr->last_account = seat->account;
     }
 }
 
@@ -557,8 +568,9 @@ static bool id_taken(const struct conf *c, const struct conf_entry *e, const cha
 /* "home.example.org@cloudflare/token"; a server is added where that is not enough. */
 static void settle_id(struct conf *c, struct conf_entry *e)
 {
-    const char *word = e->kind->provider != NULL ? e->kind->provider : e->kind->protocol;
-    const char *login = login_is_secret(e->kind) ? NULL : value_of(c, e, "login");
+    const char *word =
+        e->seat->kind->provider != NULL ? e->seat->kind->provider : e->seat->kind->protocol;
+    const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
     char *id = mem_format("%s@%s%s%s", e->hostname, word, login != NULL ? "/" : "",
                           login != NULL ? login : "");
     if (id_taken(c, e, id)) {
@@ -573,7 +585,7 @@ static void settle_id(struct conf *c, struct conf_entry *e)
         id = longer;
     }
     size_t n = strlen(id);
-    char *kept = arena_alloc(&c->arena, n + 1);
+    char *kept = arena_chars(&c->arena, n + 1);
     memcpy(kept, id, n + 1);
     e->id = kept;
     mem_free(id);
@@ -602,8 +614,8 @@ static void drop_entries(struct conf *c)
 static void check_hostname(struct conf *c, struct conf_entry *e)
 {
     const char *trouble =
-        e->kind->provider != NULL ? name_trouble(e->hostname) : word_trouble(e->hostname);
-    bool ours = e->kind->provider != NULL;
+        e->seat->kind->provider != NULL ? name_trouble(e->hostname) : word_trouble(e->hostname);
+    bool ours = e->seat->kind->provider != NULL;
     if (trouble != NULL) {
         enum conf_severity severity = ours ? CONF_ERROR : problem_fault(c);
         problem_add(c, severity, "bad-hostname", e->at, e->end, mem_text(trouble), NULL);
@@ -621,29 +633,45 @@ static void check_hostname(struct conf *c, struct conf_entry *e)
 static void hide_login(struct conf *c, const struct conf_entry *e)
 {
     struct found f;
-    if (!login_is_secret(e->kind) ||
+    if (!login_is_secret(e->seat->kind) ||
         !layers_written(c, e, (unsigned)setting_index(setting_find("login")), &f) ||
-        (f.st != NULL && (f.st->flags & STATEMENT_OUTSIDE) != 0))
+        (f.st->flags & STATEMENT_OUTSIDE) != 0)
         return;
     const struct span *last = c->secret_count > 0 ? &c->secrets[c->secret_count - 1] : NULL;
-    if (last == NULL || last->from != f.a->value_at)
-        problem_secret(c, f.a->value_at, f.a->value_end);
+    if (last == NULL || last->from != in_file(f.st, f.a->value_at))
+        problem_secret(c, in_file(f.st, f.a->value_at), in_file(f.st, f.a->value_end));
+}
+
+/* That of the neighbour where both agree. */
+static const struct seat *keep_seat(struct conf *c, const struct seat *former,
+                                    const struct seat *found)
+{
+    if (former != NULL && former->kind == found->kind && former->object == found->object &&
+        former->account == found->account)
+        return former;
+    struct seat *seat = arena_alloc(&c->arena, sizeof *seat);
+    *seat = *found;
+    return seat;
 }
 
 void entries_finish(struct conf *c)
 {
     struct credentials cr = {.c = c, .by_key = map_new(), .by_name = map_new()};
+    const struct seat *last = NULL;
 
     drop_entries(c);
     secret_ids(&cr);
     for (size_t i = 0; i < c->entry_count; i++) {
         struct conf_entry *e = &c->entries[i];
-        settle_object(c, e);
-        settle_kind(c, e);
+        struct seat seat = {0};
+        e->seat = &seat;
+        settle_object(c, e, &seat);
+        settle_kind(c, e, &seat);
         hide_login(c, e);
         check_hostname(c, e);
         check_entry(c, e);
-        settle_account(&cr, e);
+        settle_account(&cr, e, &seat);
+        e->seat = last = keep_seat(c, last, &seat);
         settle_id(c, e);
         const char *enabled = value_of(c, e, "enabled");
         if (enabled == NULL || strcmp(enabled, "no") != 0)

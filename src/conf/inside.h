@@ -31,7 +31,7 @@ enum {
 
 struct assignment {
     const char *value; /* in the arena; NULL when unset */
-    uint32_t at;       /* the name's first byte in the file */
+    uint32_t at;       /* the name's first byte, from the statement's on: see in_file() */
     uint32_t value_at, value_end;
     uint16_t id; /* row of the table, or behind the table a name of its own */
     uint16_t flags;
@@ -41,13 +41,15 @@ enum {
     STATEMENT_PARKED = 1,  /* it has an error */
     STATEMENT_ALONE = 2,   /* inherit=no */
     STATEMENT_OUTSIDE = 4, /* from the command line: its offsets mean nothing */
-    STATEMENT_SAID = 8     /* doubts about it as a whole were told */
+    STATEMENT_SAID = 8,    /* doubts about it as a whole were told */
+    STATEMENT_HOSTS = 16   /* it is for hostnames: its set may be shared */
 };
 
 struct statement {
-    struct conf *conf;
-    struct assignment *set; /* in the arena; of equal names the last holds */
-    uint32_t seq;           /* place in the file among all statements */
+    /* In the arena; of equal names the last holds. Once all is read, statements for hostnames that
+     * say the same share one. */
+    struct assignment *set;
+    uint32_t seq; /* place in the file among all statements */
     uint32_t at, end;
     uint32_t hosts; /* how many hostnames stand in it */
     uint16_t count;
@@ -64,6 +66,7 @@ struct more {
 
 /* Provider or protocol of hostnames, shared by all that have it; or the kind of a notify object. */
 struct kind {
+    struct conf *conf;
     const char *provider, *protocol; /* one of them NULL, or both: */
     const char *notify;
     struct map *fields; /* owned; name -> itself (plain) or "secret"; NULL when not known */
@@ -88,14 +91,20 @@ enum {
     ENTRY_DROPPED = 16
 };
 
+/* Where an entry belongs, one for all that stand beside each other in the file. */
+struct seat {
+    struct kind *kind;
+    const struct object *object; /* its account object */
+    const char *account;
+};
+
 struct conf_entry {
     const struct statement *first;
     struct more *more; /* later statements for the same entry, in their order */
-    const char *hostname, *written, *id, *account;
-    struct kind *kind;
-    const struct object *object; /* its account object */
-    uint32_t at, end;            /* where the hostname stands first */
-    uint32_t next;               /* next entry of the same hostname, UINT32_MAX for none */
+    const char *hostname, *written, *id;
+    const struct seat *seat; /* never NULL */
+    uint32_t at, end;        /* where the hostname stands first */
+    uint32_t next;           /* next entry of the same hostname, UINT32_MAX for none */
     uint16_t flags;
     uint16_t repeats; /* of the hostname's first entry: statements that name it */
 };
@@ -133,15 +142,16 @@ struct conf {
     char *bytes; /* owned; wiped at the end */
     size_t n;
     struct arena arena;
-    uint32_t *lines; /* owned; where each line begins */
+    struct arena sets; /* of statements for hostnames, while reading */
+    uint32_t *lines;   /* owned; where each line begins */
     size_t line_count;
 
     struct name *names; /* owned */
     size_t name_count, name_room;
     struct map *extra; /* name behind the table -> its number + 1 */
 
-    struct statement **statements; /* owned array */
-    size_t statement_count, statement_room;
+    struct statement **statements; /* owned blocks of STATEMENT_BLOCK: see statement_at() */
+    size_t statement_count;
     struct conf_entry *entries; /* owned */
     size_t entry_count, entry_room;
     uint32_t *index; /* owned; hostname -> entry number + 1, open addressing */
@@ -167,6 +177,19 @@ struct conf {
     size_t secret_count, secret_room;
 };
 
+enum { STATEMENT_BLOCK = 64 };
+
+static inline struct statement *statement_at(const struct conf *c, size_t i)
+{
+    return &c->statements[i / STATEMENT_BLOCK][i % STATEMENT_BLOCK];
+}
+
+/* Where something of a statement stands. */
+static inline size_t in_file(const struct statement *st, uint32_t offset)
+{
+    return (size_t)st->at + offset;
+}
+
 /* Where a value was found; the earlier ones win. */
 enum level {
     LEVEL_ABOVE,
@@ -181,7 +204,7 @@ enum level {
 struct found {
     const char *value;
     const struct assignment *a;
-    const struct statement *st;
+    const struct statement *st; /* that has the assignment */
     enum level level;
 };
 

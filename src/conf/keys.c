@@ -24,7 +24,7 @@ static const char *setting_of(const struct conf *c, const struct conf_entry *e, 
 
 static bool speaks_nsupdate(const struct conf_entry *e)
 {
-    const struct kind *k = e->kind;
+    const struct kind *k = e->seat->kind;
 
     return k != NULL &&
            (text_equal(k->provider, "nsupdate") || text_equal(k->protocol, "nsupdate"));

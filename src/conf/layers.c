@@ -55,7 +55,7 @@ bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct fo
             continue;
         if (g->a->value == NULL)
             return false;
-        take(f, g->a, NULL, before == UINT32_MAX ? LEVEL_LATER : LEVEL_GLOBAL);
+        take(f, g->a, statement_at(c, g->seq), before == UINT32_MAX ? LEVEL_LATER : LEVEL_GLOBAL);
         return true;
     }
     return false;
@@ -81,11 +81,11 @@ static bool in_own(const struct conf_entry *e, unsigned id, struct found *f)
 static bool in_account(const struct conf *c, const struct conf_entry *e, unsigned id,
                        struct found *f)
 {
-    if (e->object == NULL ||
+    if (e->seat->object == NULL ||
         (c->names[id].row != NULL && (c->names[id].row->flags & SETTING_META) != 0))
         return false;
-    const struct assignment *a = layers_in(e->object->st, id);
-    return a != NULL && a->value != NULL && take(f, a, e->object->st, LEVEL_ACCOUNT);
+    const struct assignment *a = layers_in(e->seat->object->st, id);
+    return a != NULL && a->value != NULL && take(f, a, e->seat->object->st, LEVEL_ACCOUNT);
 }
 
 static bool in_snapshots(const struct conf *c, const struct conf_entry *e, unsigned id,
@@ -224,7 +224,7 @@ static const char *default_source(const struct conf *c, const struct conf_entry 
     bool has_use = layers_written(c, e, row_id("use"), &use);
     bool has_four = layers_written(c, e, row_id("usev4"), &four);
     bool has_six = layers_written(c, e, row_id("usev6"), &six);
-    bool homing = e->kind != NULL && e->kind->provider != NULL && is_homing(c);
+    bool homing = e->seat->kind != NULL && e->seat->kind->provider != NULL && is_homing(c);
 
     if (strcmp(name, "use") != 0)
         return homing && !has_use && !has_four && !has_six ? "auto" : "disabled";
@@ -281,6 +281,6 @@ bool layers_find(const struct conf *c, const struct conf_entry *e, unsigned id, 
     if (f->value == NULL && n->is_source)
         f->value = default_source(c, e, n->name);
     if (f->value == NULL)
-        f->value = default_of(c, e->kind, n->row, n->name);
+        f->value = default_of(c, e->seat->kind, n->row, n->name);
     return f->value != NULL;
 }

@@ -20,6 +20,7 @@ struct reader {
     struct statement *st;
     struct assignment *set; /* owned, grows; copied into the arena at the end */
     size_t count, room;
+    size_t from;      /* the statement's first byte */
     unsigned context; /* SCOPE_ bits of what the statement is */
     bool parked;
 };
@@ -346,9 +347,9 @@ static void read_assignment(struct reader *r, const struct lex_assignment *a)
         goto out;
     struct assignment *out = more_set(r);
     out->id = (uint16_t)read_name_id(r->c, base);
-    out->at = (uint32_t)a->at;
-    out->value_at = (uint32_t)a->value_at;
-    out->value_end = (uint32_t)a->value_end;
+    out->at = (uint32_t)(a->at - r->from);
+    out->value_at = (uint32_t)(a->value_at - r->from);
+    out->value_end = (uint32_t)(a->value_end - r->from);
     const char *text = by == BY_VALUE ? a->value : fetch(r, a, by, base, out);
     if (text == NULL)
         goto out;
@@ -381,12 +382,12 @@ static void read_bare(struct reader *r, const char *name, const struct lex_word 
     }
     struct assignment *out = more_set(r);
     out->id = (uint16_t)read_name_id(r->c, name);
-    out->at = out->value_at = (uint32_t)first->at;
-    out->value_end = (uint32_t)first[n - 1].end;
+    out->at = out->value_at = (uint32_t)(first->at - r->from);
+    out->value_end = (uint32_t)(first[n - 1].end - r->from);
     out->flags = ASSIGNED_BARE;
     out->value = arena_text(&r->c->arena, buf_str(&whole), whole.len);
     if (strcmp(name, "password") == 0)
-        problem_secret(r->c, out->value_at, out->value_end);
+        problem_secret(r->c, first->at, first[n - 1].end);
     buf_wipe(&whole);
 }
 
@@ -454,27 +455,31 @@ static void read_words(struct reader *r, const struct lex_statement *ls)
 
 static struct statement *new_statement(struct conf *c, const struct lex_statement *ls)
 {
-    if (c->statement_count == c->statement_room) {
-        c->statement_room = c->statement_room == 0 ? 64 : c->statement_room * 2;
-        c->statements = mem_resize(c->statements, c->statement_room, sizeof c->statements[0]);
+    size_t blocks = c->statement_count / STATEMENT_BLOCK;
+    if (c->statement_count % STATEMENT_BLOCK == 0) {
+        if ((blocks & (blocks - 1)) == 0) /* room doubles at 0, 1, 2, 4 ... */
+            c->statements =
+                mem_resize(c->statements, blocks == 0 ? 1 : 2 * blocks, sizeof c->statements[0]);
+        c->statements[blocks] = mem_array(STATEMENT_BLOCK, sizeof c->statements[0][0]);
     }
-    struct statement *st = arena_alloc(&c->arena, sizeof *st);
-    st->conf = c;
-    st->seq = (uint32_t)c->statement_count;
+    struct statement *st = statement_at(c, c->statement_count);
+    st->seq = (uint32_t)c->statement_count++;
     st->at = (uint32_t)ls->at;
     st->end = (uint32_t)ls->end;
-    c->statements[c->statement_count++] = st;
     return st;
 }
 
 static void keep_set(struct reader *r, struct statement *st)
 {
     st->count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
-    st->set = arena_alloc(&r->c->arena, st->count * sizeof st->set[0]);
+    struct arena *arena = r->context == SCOPE_HOST ? &r->c->sets : &r->c->arena;
+    st->set = arena_alloc(arena, st->count * sizeof st->set[0]);
     if (st->count > 0)
         memcpy(st->set, r->set, st->count * sizeof st->set[0]);
     if (r->parked)
         st->flags |= STATEMENT_PARKED;
+    if (r->context == SCOPE_HOST)
+        st->flags |= STATEMENT_HOSTS;
     for (unsigned i = 0; i < st->count; i++) {
         struct assignment *a = &st->set[i];
         const struct setting *row = r->c->names[a->id].row;
@@ -533,7 +538,8 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
             while (len > skip && text_is_space(p[len - 1]))
                 len--;
             if (len > skip)
-                entries_add(c, st, p + skip, len - skip, st->set[i].value_at, st->set[i].value_end);
+                entries_add(c, st, p + skip, len - skip, (uint32_t)in_file(st, st->set[i].value_at),
+                            (uint32_t)in_file(st, st->set[i].value_end));
             p += p[n] == ',' ? n + 1 : n;
         }
     }
@@ -606,6 +612,7 @@ static void read_statement(struct reader *r, const struct lex_statement *ls)
 
     r->count = 0;
     r->parked = ls->broken;
+    r->from = ls->at;
     r->context = context_of(ls, define);
     for (size_t i = 0; i < ls->set_count; i++)
         read_assignment(r, &ls->set[i]);

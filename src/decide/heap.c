@@ -50,11 +50,15 @@ static void take_out(struct heap *h, struct heap_item *item)
     struct heap_item *last = h->items[--h->count];
 
     item->place = 0;
-    if (last == item)
-        return;
-    put(h, at, last);
-    rise(h, at);
-    sink(h, last->place - 1);
+    if (last != item) {
+        put(h, at, last);
+        rise(h, at);
+        sink(h, last->place - 1);
+    }
+    if (h->count < h->room / 4) { /* far below where it grew: nothing swings to and fro */
+        h->room /= 2;
+        h->items = mem_resize(h->items, h->room, sizeof h->items[0]);
+    }
 }
 
 void heap_set(struct heap *h, struct heap_item *item, msec at)

@@ -174,7 +174,7 @@ static bool look_at_clock(struct engine *e)
         log_notice(NULL, believed ? "the clock is believed" : "waiting for the clock");
         /* A clock that is believed for want of a better one tells no better ages than the first. */
         if (believed && !e->clock_ever_ok && e->now.wall >= e->floor)
-            load_again(e);
+            keep_load_again(e);
         again = believed;
         e->clock_ever_ok = e->clock_ever_ok || believed;
         touch_accounts(e);

@@ -271,7 +271,6 @@ struct record *entry_own_record(struct engine *e, struct entry *entry, enum fami
 void entry_share_kin(struct engine *e);
 
 /* load.c */
-void load_again(struct engine *e);
 void load_forget_all(struct engine *e);
 /* How requests about an entry travel: by its settings, and of several uplinks by the one that
  * counts for one of these sources (either may be NULL). */
@@ -311,6 +310,7 @@ void work_return(struct engine_job *job, enum outcome_class cls, const char *say
 
 /* keep.c */
 enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothing but those */
+void keep_load_again(struct engine *e);
 void keep_record(struct engine *e, struct entry *entry, enum family f);
 void keep_secrets(struct engine *e, struct entry *entry); /* when they were entered */
 void keep_account(struct engine *e, struct account_box *box);

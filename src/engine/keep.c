@@ -406,3 +406,17 @@ enum err keep_load(struct engine *e, bool ages, struct cause *c)
     e->loaded_from_state = true;
     return e->seams.state->ops->load(e->seams.state, &v, c);
 }
+
+/* The clock is believed for the first time: what was read by a wrong one has another age. */
+void keep_load_again(struct engine *e)
+{
+    struct record_news look = {.event = RECORD_LOOK};
+    struct cause cause;
+
+    keep_commit(e);
+    if (keep_load(e, true, &cause) != OK)
+        log_warning(NULL, "%s", cause.text);
+    for (size_t i = 0; i < e->entry_count; i++)
+        for (int f = 0; f < FAMILIES; f++)
+            engine_record(e, e->order[i], (enum family)f, &look);
+}

@@ -372,52 +372,80 @@ static void date_secrets(struct engine *e, struct entry *entry, uint64_t secrets
     entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
 }
 
+/* In a fleet all that is found for one holds for the next. */
+static bool like_former(const struct engine *e, size_t i)
+{
+    return i > 0 && conf_entry_alike(e->order[i - 1]->conf, e->order[i]->conf);
+}
+
+/* What is found for an entry by its provider and its settings. */
+struct finding {
+    const struct provider *provider;
+    const struct protocol *protocol;
+    struct prints prints;
+};
+
+static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
+                                  const struct finding *f, struct map *secrets)
+{
+    if (f->provider == NULL)
+        return NULL;
+    char *key = account_key(secrets, c, f->prints.secrets);
+    struct account_box *box = account_box(e, c, f->provider, f->protocol, key);
+    mem_free(key);
+    if (box->entry_count == 0) {
+        if (box->settings != 0 && box->settings != f->prints.credentials)
+            box->changed = true;
+        box->settings = f->prints.credentials;
+    }
+    return box;
+}
+
+static void attach_account(struct engine *e, size_t i, const struct finding *f, struct map *secrets)
+{
+    struct entry *entry = e->order[i];
+    struct loading *loading = &e->loading[i];
+
+    if (like_former(e, i)) {
+        loading->kin = loading[-1].kin;
+        entry->bar = e->order[i - 1]->bar;
+        entry->leaving = false;
+    } else {
+        loading->kin.account = box_of(e, entry->conf, f, secrets);
+        loading->kin.content = f->prints.content;
+        loading->kin.settings = f->prints.settings;
+        loading->kin.secrets = f->prints.secrets;
+        read_settings(entry, &loading->kin, f->provider);
+    }
+    if (loading->kin.account != NULL)
+        loading->kin.account->entry_count++;
+    if (entry->kin != NULL && entry->kin->account != loading->kin.account)
+        ready_remove(entry);
+    for (int fam = 0; fam < FAMILIES && entry->kin != NULL; fam++)
+        loading->settings[fam] = entry->kin->settings;
+    date_secrets(e, entry, loading->kin.secrets);
+}
+
 /* Provider, account and fingerprints of every entry. */
 static void attach_accounts(struct engine *e)
 {
     struct map *secrets = map_new();
-    struct prints *prints = mem_array(e->entry_count, sizeof prints[0]);
-    const struct provider **providers = mem_array(e->entry_count, sizeof providers[0]);
-    const struct protocol **protocols = mem_array(e->entry_count, sizeof protocols[0]);
+    struct finding *found = mem_array(e->entry_count, sizeof found[0]);
 
     for (size_t i = 0; i < e->entry_count; i++) {
         enum entry_bar bar;
         const struct conf_entry *c = e->order[i]->conf;
-        providers[i] = load_provider(e, c, &bar, &protocols[i]);
+        if (like_former(e, i))
+            continue;
+        found[i].provider = load_provider(e, c, &bar, &found[i].protocol);
         e->order[i]->bar = (uint8_t)bar;
-        prints[i] = prints_of(e, c, providers[i]);
-        if (providers[i] != NULL)
-            note_secrets(secrets, conf_entry_account(c), prints[i].secrets);
+        found[i].prints = prints_of(e, c, found[i].provider);
+        if (found[i].provider != NULL)
+            note_secrets(secrets, conf_entry_account(c), found[i].prints.secrets);
     }
-    for (size_t i = 0; i < e->entry_count; i++) {
-        struct entry *entry = e->order[i];
-        struct loading *loading = &e->loading[i];
-        struct account_box *box = NULL;
-        if (providers[i] != NULL) {
-            char *key = account_key(secrets, entry->conf, prints[i].secrets);
-            box = account_box(e, entry->conf, providers[i], protocols[i], key);
-            mem_free(key);
-            box->entry_count++;
-            if (box->settings != 0 && box->settings != prints[i].credentials &&
-                box->entry_count == 1)
-                box->changed = true;
-            if (box->entry_count == 1)
-                box->settings = prints[i].credentials;
-        }
-        if (entry->kin != NULL && entry->kin->account != box)
-            ready_remove(entry);
-        for (int f = 0; f < FAMILIES && entry->kin != NULL; f++)
-            loading->settings[f] = entry->kin->settings;
-        loading->kin.account = box;
-        loading->kin.content = prints[i].content;
-        loading->kin.settings = prints[i].settings;
-        loading->kin.secrets = prints[i].secrets;
-        date_secrets(e, entry, prints[i].secrets);
-        read_settings(entry, &loading->kin, providers[i]);
-    }
-    mem_free(protocols);
-    mem_free(providers);
-    mem_free(prints);
+    for (size_t i = 0; i < e->entry_count; i++)
+        attach_account(e, i, &found[i], secrets);
+    mem_free(found);
     map_free(secrets, mem_free);
 }
 
@@ -471,6 +499,13 @@ static void box_add(struct engine *e, struct source_box *box, const struct use *
     entry_loading(e, use->entry)->kin.source[use->family] = box;
 }
 
+static void box_trim(struct source_box *box)
+{
+    for (int f = 0; f < FAMILIES; f++)
+        if (box->user_count[f] > 0)
+            box->users[f] = mem_resize(box->users[f], box->user_count[f], sizeof box->users[0][0]);
+}
+
 /* One box a source; the uses come sorted by pointer and by their order within. */
 static void make_boxes(struct engine *e, struct use *uses, size_t count)
 {
@@ -480,7 +515,6 @@ static void make_boxes(struct engine *e, struct use *uses, size_t count)
         qsort(uses, count, sizeof uses[0], compare_uses);
     mem_free(e->by_source);
     e->by_source = mem_array(count, sizeof e->by_source[0]);
-    e->sources = mem_array(count, sizeof e->sources[0]);
     e->source_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (box == NULL || box->source != uses[i].source) {
@@ -494,7 +528,12 @@ static void make_boxes(struct engine *e, struct use *uses, size_t count)
         if (load_fixed(e, box->source))
             entry_loading(e, uses[i].entry)->kin.any_kind = true;
     }
-    memcpy(e->sources, e->by_source, e->source_count * sizeof e->sources[0]);
+    for (size_t i = 0; i < e->source_count; i++)
+        box_trim(e->by_source[i]);
+    e->by_source = mem_resize(e->by_source, e->source_count, sizeof e->by_source[0]);
+    e->sources = mem_array(e->source_count, sizeof e->sources[0]);
+    if (e->source_count > 0)
+        memcpy(e->sources, e->by_source, e->source_count * sizeof e->sources[0]);
     if (e->source_count > 1)
         qsort(e->sources, e->source_count, sizeof e->sources[0], compare_boxes);
 }
@@ -710,20 +749,6 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     conf_unref(former);
     engine_wake(e);
     return result;
-}
-
-/* The clock is believed for the first time: what was read by a wrong one has another age. */
-void load_again(struct engine *e)
-{
-    struct record_news look = {.event = RECORD_LOOK};
-    struct cause cause;
-
-    keep_commit(e);
-    if (keep_load(e, true, &cause) != OK)
-        log_warning(NULL, "%s", cause.text);
-    for (size_t i = 0; i < e->entry_count; i++)
-        for (int f = 0; f < FAMILIES; f++)
-            engine_record(e, e->order[i], (enum family)f, &look);
 }
 
 static void account_free(void *p)

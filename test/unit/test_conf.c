@@ -405,6 +405,41 @@ static void finds_identities(void **state)
     conf_unref(c);
 }
 
+/* Neighbours that say the same are known as such; whoever differs in anything is not. */
+static void sees_what_is_alike(void **state)
+{
+    static const struct {
+        const char *text;
+        bool alike;
+    } rows[] = {
+        {"provider=noip, login=a, password=p a.example.org\n"
+         "provider=noip, login=a, password=p b.example.org\n",
+         true},
+        {"provider=noip, login=a, password=p a.example.org, b.example.org\n", true},
+        {"provider=noip, login=a, password=p a.example.org\n"
+         "provider=noip, login=a, password=q b.example.org\n",
+         false},
+        {"provider=noip, login=a, password=p a.example.org\n"
+         "provider=noip, login=a, password=p, enabled=no b.example.org\n",
+         false},
+        {"provider=noip, login=a a.example.org\nttl=300\nprovider=noip, login=a b.example.org\n",
+         false},
+        {"provider=noip, login=a a.example.org\nprovider=noip, login=a b.example.org\n"
+         "provider=noip, ttl=300 b.example.org\n",
+         false},
+        {"provider=duckdns, password=p a.example.org\nprovider=dynu, password=p b.example.org\n",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct conf *c = parse(rows[i].text, CONF_HOMING);
+        assert_int_equal(conf_entry_count(c), 2);
+        assert_int_equal(conf_entry_alike(conf_entry_at(c, 0), conf_entry_at(c, 1)), rows[i].alike);
+        conf_unref(c);
+    }
+}
+
 static void names_accounts(void **state)
 {
     struct conf *c = parse("protocol=noip, login=joe\npassword=one\na.org,b.org\n"
@@ -572,19 +607,13 @@ static void reads_the_worked_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_assignments),
-        cmocka_unit_test(reads_passwords),
-        cmocka_unit_test(reads_lines),
-        cmocka_unit_test(reads_words),
-        cmocka_unit_test(reads_from_elsewhere),
-        cmocka_unit_test(merges),
-        cmocka_unit_test(tells_entries_apart),
-        cmocka_unit_test(names_accounts),
-        cmocka_unit_test(finds_identities),
-        cmocka_unit_test(knows_types),
-        cmocka_unit_test(parks),
-        cmocka_unit_test(reads_key_files),
-        cmocka_unit_test(takes_the_command_line),
+        cmocka_unit_test(reads_assignments),     cmocka_unit_test(reads_passwords),
+        cmocka_unit_test(reads_lines),           cmocka_unit_test(reads_words),
+        cmocka_unit_test(reads_from_elsewhere),  cmocka_unit_test(merges),
+        cmocka_unit_test(tells_entries_apart),   cmocka_unit_test(names_accounts),
+        cmocka_unit_test(finds_identities),      cmocka_unit_test(sees_what_is_alike),
+        cmocka_unit_test(knows_types),           cmocka_unit_test(parks),
+        cmocka_unit_test(reads_key_files),       cmocka_unit_test(takes_the_command_line),
         cmocka_unit_test(reads_the_worked_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
