@@ -172,6 +172,10 @@ static void apply(struct record *r, const struct record_news *news, const struct
         lift(r);
         r->forced = true;
         break;
+    case RECORD_WAY:
+        if (!r->word)
+            r->wait = (struct wait){0};
+        break;
     case RECORD_DIFFERS:
         r->differs = true;
         break;

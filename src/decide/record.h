@@ -76,6 +76,7 @@ enum record_event {
     RECORD_SETTINGS, /* some setting of the entry changed: stops end; "counts": it is due */
     RECORD_ASKED,    /* a person: stops and waits of our own end; "counts": also when unchanged */
     RECORD_FORCED,   /* a person insists */
+    RECORD_WAY,      /* it goes by another way out: a wait of our own ends */
     RECORD_DIFFERS,  /* the DNS says something else */
     RECORD_HANDED,   /* handed over: an attempt begins */
     RECORD_GOOD,     /* outcome good or nochg: set is what stands there now */

@@ -150,6 +150,24 @@ void engine_network_changed(struct engine *e)
     engine_wake(e);
 }
 
+/* What failed by the former way out says nothing of the new one. */
+static void follow_way(struct engine *e, struct source_box *box, enum family f)
+{
+    const char *uplink = uplinks_chosen(box->source), *former = box->uplink[f];
+    struct record_news way = {.event = RECORD_WAY};
+    struct endpoint_news asked = {.event = ENDPOINT_ASKED};
+
+    if (uplink == NULL || uplink == former)
+        return;
+    box->uplink[f] = uplink;
+    for (size_t i = 0; former != NULL && i < box->user_count[f]; i++) {
+        struct entry *entry = box->users[f][i];
+        engine_record(e, entry, f, &way);
+        if (entry->kin->account != NULL)
+            engine_endpoint(e, entry->kin->account->endpoint, &asked);
+    }
+}
+
 static void follow_family(struct engine *e, struct source_box *box, enum family f)
 {
     static const char *const states[] = {
@@ -163,6 +181,7 @@ static void follow_family(struct engine *e, struct source_box *box, enum family 
                box->state[f] == SENSED_KNOWN ? &box->set[f] : NULL, states[box->state[f]],
                e->seams.sense->ops->name(box->source));
     online(e);
+    follow_way(e, box, f);
     for (size_t i = 0; i < box->user_count[f]; i++)
         follow_entry(e, box->users[f][i], f);
 }

@@ -104,7 +104,8 @@ struct source_box {
     bool changed[FAMILIES];
     enum sensed_state state[FAMILIES]; /* as the users last heard it */
     struct addrset set[FAMILIES];
-    msec first; /* mono: of the first event of a burst; 0: none */
+    msec first;                   /* mono: of the first event of a burst; 0: none */
+    const char *uplink[FAMILIES]; /* that counts, of several; NULL: none yet */
 };
 
 struct budget_box {

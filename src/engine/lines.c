@@ -53,6 +53,7 @@ struct lines {
     bool ended;
     struct server servers[FAMILIES][SERVERS];
     unsigned learned[FAMILIES];
+    struct server silent[FAMILIES]; /* the last that did not answer, while none is learned */
 };
 
 /* A request that is listened to. */
@@ -60,6 +61,7 @@ struct carried {
     struct lines *all;
     char *keys[FAMILIES]; /* owned: of watched lines it may travel by */
     struct server asked;  /* a question that may be asked again; else len 0 */
+    bool literal;         /* its address is known beforehand */
     reply_fn *fn;
     void *arg;
 };
@@ -83,7 +85,8 @@ static char *key_of(const struct transport *t, enum family f)
 /* --- news of a line --- */
 
 static void plan(struct line_watch *w);
-static void ask(struct line_watch *w);
+static void ask(struct line_watch *w, const struct server *s);
+static const struct server *choose(struct line_watch *w);
 
 static const char *way_name(const struct line_watch *w)
 {
@@ -127,7 +130,8 @@ static void heard(struct line_watch *w, bool probe)
     }
 }
 
-/* Is it the line, or are it the servers? Others are asked once, those that cost as well. */
+/* Is it the line, or are it the servers? Others are asked once, those that cost as well: what a
+ * server answered before, or else the very question that met silence here. */
 static void compare(const struct line_watch *w)
 {
     struct lines *l = w->all;
@@ -136,9 +140,11 @@ static void compare(const struct line_watch *w)
     for (size_t at = 0; map_next(l->watches, &at, NULL, &value);) {
         struct line_watch *other = value;
         msec gap = other->asks > 0 ? other->every : CONTRAST_EVERY;
-        if (other != w && other->family == w->family && other->probe == NULL &&
-            (other->line.asked == LONG_AGO || mono(l) - other->line.asked >= gap))
-            ask(other);
+        if (other == w || other->family != w->family || other->probe != NULL ||
+            (other->line.asked != LONG_AGO && mono(l) - other->line.asked < gap))
+            continue;
+        const struct server *s = choose(other);
+        ask(other, s != NULL ? s : &l->silent[w->family]);
     }
 }
 
@@ -172,20 +178,19 @@ static void on_probe(void *arg, const struct reply *reply)
         plan(w);
 }
 
-static struct server *choose(struct line_watch *w)
+static const struct server *choose(struct line_watch *w)
 {
     for (unsigned i = 0; i < SERVERS; i++) {
         w->next_server = (w->next_server + 1) % SERVERS;
-        struct server *s = &w->all->servers[w->family][w->next_server];
+        const struct server *s = &w->all->servers[w->family][w->next_server];
         if (s->len > 0)
             return s;
     }
     return NULL;
 }
 
-static void ask(struct line_watch *w)
+static void ask(struct line_watch *w, const struct server *s)
 {
-    struct server *s = choose(w);
     const struct transport way = {.interface = w->interface,
                                   .source_address = w->source_address,
                                   .mark = w->mark,
@@ -193,7 +198,7 @@ static void ask(struct line_watch *w)
     char server[ADDR_TEXT_MAX];
     struct request r;
 
-    if (s == NULL)
+    if (s == NULL || s->len == 0)
         return;
     w->line.asked = mono(w->all);
     request_init(&r, REQUEST_DNS);
@@ -228,7 +233,7 @@ static void on_time(void *arg)
     bool believed = !w->works && line_works(&w->line, mono(w->all));
 
     if (w->asks > 0 && w->probe == NULL)
-        ask(w);
+        ask(w, choose(w));
     plan(w);
     if (believed)
         tell(w);
@@ -260,6 +265,18 @@ static void learn(struct lines *l, struct carried *c, const struct reply *reply)
     void *value;
     for (size_t i = 0; first && map_next(l->watches, &i, NULL, &value);)
         plan(value);
+}
+
+/* Somebody else may have more luck with it. */
+static void keep_silent(struct lines *l, struct carried *c)
+{
+    struct server *at = &l->silent[c->asked.addr.family];
+
+    if (!c->literal || c->asked.len == 0)
+        return;
+    mem_free(at->wire);
+    *at = c->asked;
+    c->asked = (struct server){.len = 0};
 }
 
 static bool came_back(enum net_error error)
@@ -313,6 +330,8 @@ static void on_reply(void *arg, const struct reply *reply)
         if (c->asked.len > 0 && reply->error == NET_OK && reply->has_peer &&
             addr_kind(&reply->peer) == ADDR_PUBLIC)
             learn(l, c, reply);
+        else if (reply->error == NET_TIMEOUT)
+            keep_silent(l, c);
         note(c, reply);
         if (reply->error == NET_TIMEOUT && went_nowhere(c))
             told.error = NET_NO_ROUTE;
@@ -347,6 +366,22 @@ static bool leads_outside(const struct request *r)
            addr_kind(&a) == ADDR_PUBLIC;
 }
 
+/* What may be sent to the same server again: the question itself, but no write, and nothing that is
+ * signed; for those the name servers of the root, which it need not know to answer. */
+static struct server question_of(const struct request *r)
+{
+    static const uint8_t root[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1};
+    bool plain = !r->writes && !r->keep_id && r->wire_len <= QUESTION_MAX;
+    const uint8_t *wire = plain ? r->wire : root;
+    struct server s = {.port = r->port, .len = plain ? r->wire_len : sizeof root};
+
+    if (s.len > 0) {
+        s.wire = mem_alloc(s.len);
+        memcpy(s.wire, wire, s.len);
+    }
+    return s;
+}
+
 static struct carried *listen_to(struct lines *l, const struct request *r,
                                  const struct transport *t)
 {
@@ -363,11 +398,9 @@ static struct carried *listen_to(struct lines *l, const struct request *r,
         else
             mem_free(key);
     }
-    if (r->kind == REQUEST_DNS && !r->writes && !r->keep_id && !r->tcp &&
-        r->wire_len <= QUESTION_MAX && r->wire_len > 0) {
-        c->asked =
-            (struct server){.port = r->port, .wire = mem_alloc(r->wire_len), .len = r->wire_len};
-        memcpy(c->asked.wire, r->wire, r->wire_len);
+    if (r->kind == REQUEST_DNS && !r->tcp) {
+        c->asked = question_of(r);
+        c->literal = r->server != NULL && addr_parse(r->server, &c->asked.addr);
     }
     return c;
 }
@@ -436,9 +469,11 @@ void lines_free(struct lines *l)
     if (l == NULL)
         return;
     map_free(l->watches, NULL);
-    for (int f = 0; f < FAMILIES; f++)
+    for (int f = 0; f < FAMILIES; f++) {
+        mem_free(l->silent[f].wire);
         for (unsigned i = 0; i < SERVERS; i++)
             mem_free(l->servers[f][i].wire);
+    }
     l->ended = true;
     free_ended(l);
 }

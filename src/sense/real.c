@@ -642,7 +642,19 @@ const char *sense_pushed_by(const struct source *s, bool *prefix)
     return NULL;
 }
 
-static void list(const struct iftable *t, msec mono_now,
+/* Does a hostname ask for an interface that has it? */
+static bool told_by_source(const struct real *r, const struct addr *a)
+{
+    for (const struct source *s = r->sources; s != NULL; s = s->next) {
+        const struct sensed *v = &s->values[a->family];
+        if (s->spec.kind == &source_interface && s->uses > 0 && v->state == SENSED_KNOWN &&
+            addrset_has(&v->set, a))
+            return true;
+    }
+    return false;
+}
+
+static void list(const struct real *r, const struct iftable *t, msec mono_now,
                  void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
 {
     enum choice *why = mem_array(t->addr_count > 0 ? t->addr_count : 1, sizeof *why);
@@ -667,7 +679,10 @@ static void list(const struct iftable *t, msec mono_now,
                 } else if (!taken)
                     c.why = why[i] != CHOICE_TAKEN ? choice_text(why[i])
                             : link->loopback       ? "it is this machine's own loop"
-                                                   : "the default route goes elsewhere";
+                            : told_by_source(r, &c.addr)
+                                ? "the default route goes elsewhere; a hostname's uplink= or "
+                                  "interface has it"
+                                : "the default route goes elsewhere";
                 fn(arg, &c);
             }
         }
@@ -681,7 +696,7 @@ void sense_list_candidates(const struct sense *sense,
     const struct iftable *t = real_table(of(sense));
 
     if (t != NULL)
-        list(t, mono(of(sense)), fn, arg);
+        list(of(sense), t, mono(of(sense)), fn, arg);
 }
 
 void sense_list_told(const struct sense *sense,

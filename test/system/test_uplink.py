@@ -110,6 +110,16 @@ def test_a_line_that_is_dead_behind_its_router(routers, homing):
     assert service.stop() == 0
 
 
+def test_a_line_that_is_dead_from_the_start(routers, homing):
+    """No name server ever answered by it: what met silence is asked by the other line."""
+    routers.ways[0].sysctl("net.ipv4.ip_forward", 0)
+    service = homing(CONF.replace("uplink-hold=2s", "uplink-hold=2s, timeout=1") + "usev4=ifv4 a.home.test\n", prefix=routers.enter()).start()
+    service.wait_for("did not answer in time", 20)
+    service.call("update")  # the second try, which would come in a minute
+    eventually(lambda: routers.dns("a.home.test") == ["9.9.8.10"], 20, "the second uplink's address")
+    assert service.stop() == 0
+
+
 def test_a_gateway_that_is_gone(routers, homing):
     """The kernel's word is enough, and costs nothing: neither line is asked."""
     conf = CONF.replace("interface=e0", "interface=e0, probe=no").replace("uplink-hold=2s", "uplink-hold=2s, verify=no")

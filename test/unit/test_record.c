@@ -306,6 +306,18 @@ static void test_astray(void **state)
         good(&r, "5.0.0.1");
         assert_state(&r, RECORD_RIGHT);
     }
+    /* By another way out a wait of our own ends, the provider's word does not. */
+    for (int i = 0; i < 2; i++) {
+        wants(&r, "5.0.0.3");
+        event(&r, RECORD_HANDED, false);
+        trouble(&r, OUTCOME_SERVER, i == 0 ? 0 : HOUR);
+        event(&r, RECORD_WAY, false);
+        assert_state(&r, i == 0 ? RECORD_READY : RECORD_WAITING);
+    }
+    pass(&r, HOUR);
+    event(&r, RECORD_HANDED, false);
+    good(&r, "5.0.0.3");
+    wants(&r, "5.0.0.3");
     /* The same set, sent again: whether it arrived or not, it is what stands there. */
     event(&r, RECORD_FORCED, false);
     event(&r, RECORD_HANDED, false);
