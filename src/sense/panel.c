@@ -113,23 +113,35 @@ static bool ask_one(struct panel *p)
     return true;
 }
 
-/* What those said who do not say "agreed" (NULL: all). */
+static void describe(const struct panel_member *m, char *out, size_t room)
+{
+    char text[ADDR_TEXT_MAX], times[32] = "";
+
+    if (m->bad > 1)
+        snprintf(times, sizeof times, " (%u times in a row)", m->bad);
+    if (m->answer.found)
+        snprintf(out, room, "%s says %s%s", m->service->name, addr_text(&m->answer.addr, text),
+                 times);
+    else
+        snprintf(out, room, "%.150s%s", m->answer.words, times);
+}
+
+/* What those said who do not say "agreed" (NULL: all), as far as there is room. */
 static void list_others(const struct panel *p, const struct addr *agreed, struct buf *out)
 {
-    char text[ADDR_TEXT_MAX];
+    static const char more[] = "; ...";
+    char words[200];
 
     for (unsigned i = 0; i < p->count; i++) {
         const struct panel_member *m = &p->members[i];
         if (!m->answered || (agreed != NULL && says(m, agreed)))
             continue;
-        if (out->len > 0)
-            buf_text(out, "; ");
-        if (m->answer.found)
-            buf_format(out, "%s says %s", m->service->name, addr_text(&m->answer.addr, text));
-        else
-            buf_text(out, m->answer.words);
-        if (m->bad > 1)
-            buf_format(out, " (%u times in a row)", m->bad);
+        describe(m, words, sizeof words);
+        if (out->len > 0 && out->len + strlen(words) + 2 * sizeof more > out->max) {
+            buf_text(out, more);
+            return;
+        }
+        buf_format(out, "%s%s", out->len > 0 ? "; " : "", words);
     }
 }
 
