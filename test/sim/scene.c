@@ -36,8 +36,14 @@ static msec world(void *arg, const struct request *request, const struct transpo
     const char *url = marked_str(&request->url);
     const char *server = strstr(url, "://s");
     unsigned n = server != NULL ? (unsigned)(server[4] - '0') % 4 : 0;
-    const char *answer = s->answers[n];
+    const char *answer = s->answers[n], *interface = transport->interface;
+    bool dead = s->dead != NULL && (text_equal(s->dead, "all") || text_equal(s->dead, interface));
 
+    if (interface != NULL && request->kind == REQUEST_DNS) {
+        s->asked[text_equal(interface, "eth1")]++;
+        reply->has_peer = addr_parse("9.9.9.9", &reply->peer);
+        return dead ? NEVER : 20;
+    }
     s->last_mark = transport->mark;
     if (s->requests < sizeof s->at / sizeof s->at[0])
         s->at[s->requests] = net_now(sim_net_seam(s->net)).mono;
@@ -48,7 +54,7 @@ static msec world(void *arg, const struct request *request, const struct transpo
         snprintf(s->last_body, sizeof s->last_body, "%s", marked_str(&request->body));
     reply->sent = SENT_YES;
     reply->status = 200;
-    if (answer == NULL)
+    if (answer == NULL || dead)
         return NEVER;
     if (text_equal(answer, "no-route") || text_equal(answer, "no-name")) {
         reply->error = answer[3] == 'r' ? NET_NO_ROUTE : NET_NO_NAME;

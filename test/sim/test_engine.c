@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "engine/inside.h"
 #include "scene.h"
@@ -589,6 +590,75 @@ static void test_the_first_uplink_that_works(void **state)
     scene_finish(&s);
 }
 
+static void ignore_reply(void *arg, const struct reply *reply)
+{
+    (void)arg;
+    (void)reply;
+}
+
+/* As verify/ does. */
+static void ask_the_dns(struct scene *s, const char *interface)
+{
+    struct net *net = engine_net(s->engine);
+    const struct transport by = {.interface = interface, .timeout = 5 * SECOND};
+    struct request r;
+
+    request_init(&r, REQUEST_DNS);
+    r.server = mem_text("9.9.9.9");
+    r.wire = mem_alloc(17);
+    r.wire_len = 17;
+    net->ops->send(net, &r, &by, ignore_reply, NULL);
+}
+
+/* The interface is as it was, and nothing comes back by it. */
+static void test_a_dead_uplink(void **state)
+{
+    struct scene s;
+    (void)state;
+    start_uplinks(&s, "");
+    ask_the_dns(&s, "eth0");
+    scene_pass(&s, HOUR);
+    assert_true(s.asked[0] >= 55 && s.asked[0] <= 65); /* it is silent else */
+    assert_int_equal(s.asked[1], 0);
+    assert_int_equal(s.requests, 1);
+    s.dead = "eth0";
+    scene_pass(&s, 4 * MINUTE);
+    assert_int_equal(s.requests, 2);
+    assert_non_null(strstr(s.last_url, "5.2.2.2"));
+    assert_int_equal(s.last_mark, 7);
+    assert_int_equal(s.asked[1], 1); /* for contrast: the standby is not asked without need */
+    scene_pass(&s, DAY);
+    assert_int_equal(s.requests, 2); /* still dead, and no wish to try it */
+    s.dead = NULL;
+    scene_pass(&s, 3 * MINUTE);
+    assert_int_equal(s.requests, 3);
+    assert_non_null(strstr(s.last_url, "5.1.1.1"));
+    s.dead = "all"; /* the servers, or the whole place: no reason to go elsewhere */
+    scene_pass(&s, DAY);
+    assert_int_equal(s.requests, 3);
+    scene_finish(&s);
+}
+
+/* The first try by a line that is dead from the start is its own, not the server's. */
+static void test_an_update_by_a_dead_uplink(void **state)
+{
+    struct scene s;
+    (void)state;
+    start_uplinks(&s, "min-interval=0, timeout=10,");
+    ask_the_dns(&s, "eth0");
+    scene_pass(&s, 10 * MINUTE);
+    s.dead = "eth0";
+    set_line(&s, "eth0", "5.1.1.2");
+    scene_pass(&s, 3 * MINUTE);
+    assert_non_null(strstr(s.last_url, "5.2.2.2")); /* at once after the hold-down */
+    assert_int_equal(s.last_mark, 7);
+    s.dead = NULL;
+    scene_pass(&s, 5 * MINUTE);
+    assert_non_null(strstr(s.last_url, "5.1.1.2"));
+    scene_host(&s, 0, "right", "taken");
+    scene_finish(&s);
+}
+
 static void test_all_uplinks(void **state)
 {
     struct scene s;
@@ -749,6 +819,8 @@ int main(void)
         cmocka_unit_test(test_flapping_at_random),
         cmocka_unit_test(test_settle_is_the_files),
         cmocka_unit_test(test_the_first_uplink_that_works),
+        cmocka_unit_test(test_a_dead_uplink),
+        cmocka_unit_test(test_an_update_by_a_dead_uplink),
         cmocka_unit_test(test_all_uplinks),
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
