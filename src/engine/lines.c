@@ -446,6 +446,13 @@ static void renew(struct net *net)
         inner->ops->renew(inner);
 }
 
+static void cut(struct net *net)
+{
+    struct net *inner = back(net)->net;
+    if (inner->ops->cut != NULL)
+        inner->ops->cut(inner);
+}
+
 struct lines *lines_new(struct net *net, void (*changed)(void *arg, const struct line_watch *line),
                         void *arg)
 {
@@ -459,7 +466,8 @@ struct lines *lines_new(struct net *net, void (*changed)(void *arg, const struct
                               .send = send_request,
                               .cancel = net->ops->cancel,
                               .random = random_bytes,
-                              .renew = renew};
+                              .renew = renew,
+                              .cut = cut};
     l->seam.ops = &l->ops;
     return l;
 }

@@ -490,7 +490,7 @@ struct dns_call *dns_start(uv_loop_t *loop, const struct request *request,
     return call;
 }
 
-void dns_renew(struct dns_call *call)
+void dns_cut(struct dns_call *call)
 {
     if (link_gone(call))
         fail_attempt(call, NET_TIMEOUT);

@@ -30,7 +30,7 @@ struct dns_call *dns_start(uv_loop_t *loop, const struct request *request,
 void dns_stop(struct dns_call *call);
 /* The machine's addresses changed: no answer is awaited any more at one that is gone. The question
  * is asked again; a write is not, and ends with NET_NO_ROUTE. */
-void dns_renew(struct dns_call *call);
+void dns_cut(struct dns_call *call);
 
 /* Is "answer" a response to "query" (RFC 1035, section 4.1; RFC 2136, section 3.8)? Same id,
  * response bit, same kind of question; the question itself may be left out of an error or of the

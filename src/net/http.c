@@ -127,10 +127,15 @@ void http_renew(struct http *h)
     for (struct lane *lane = h->lanes, *next; lane != NULL; lane = next) {
         next = lane->next;
         lane->retired = true;
-        lane_cut(lane);
         if (lane->calls == 0)
             drop_lane(h, lane);
     }
+}
+
+void http_cut(struct http *h)
+{
+    for (struct lane *lane = h->lanes; lane != NULL; lane = lane->next)
+        lane_cut(lane);
 }
 
 static void finished(CURL *easy, CURLcode code);

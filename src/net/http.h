@@ -24,9 +24,10 @@ struct http_call;
 struct http *http_new(uv_loop_t *loop);
 /* All calls must have ended. The loop closes the rest. */
 void http_free(struct http *h);
-/* Kept connections are not used for anything that starts from now on. What waits for an answer to
- * an address that this machine has no more ends with NET_NO_ROUTE. */
+/* Kept connections are not used for anything that starts from now on. */
 void http_renew(struct http *h);
+/* What waits for an answer to an address that this machine has no more ends with NET_NO_ROUTE. */
+void http_cut(struct http *h);
 
 /*
  * Starts. The request is borrowed until the end, the transport only here. *reply (initialised) is

@@ -234,6 +234,16 @@ uint64_t iftable_ways_out(const struct iftable *t)
     return all;
 }
 
+uint64_t iftable_addresses(const struct iftable *t)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < t->addr_count; i++)
+        if (t->addrs[i].flags & IF_GLOBAL)
+            all += mix_addr(14695981039346656037u, &t->addrs[i].addr);
+    return all;
+}
+
 uint64_t iftable_way_by(const struct iftable *t, const struct if_link *link)
 {
     uint64_t all = 0;

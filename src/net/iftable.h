@@ -102,6 +102,8 @@ uint64_t iftable_way_by(const struct iftable *t, const struct if_link *link);
  * is known (it may stand in a routing table of its own). */
 const struct if_route *iftable_route_by(const struct iftable *t, const struct if_link *link,
                                         enum family family);
+/* A number that changes when an address of global scope comes or goes, wherever. */
+uint64_t iftable_addresses(const struct iftable *t);
 /* The interface that has this address; NULL: none. */
 const struct if_link *iftable_holder(const struct iftable *t, const struct addr *a);
 

@@ -189,7 +189,7 @@ void lane_cut(struct lane *lane)
     struct addr local;
 
     for (struct watch *w = lane->watches; w != NULL; w = w->next)
-        if (w->kept && sockaddr_local(w->fd, &local) && sockaddr_gone(&local)) {
+        if (sockaddr_local(w->fd, &local) && sockaddr_gone(&local)) {
             shutdown(w->fd, SHUT_RDWR); /* curl sees its end */
             lane->cut = true;
         }

@@ -34,9 +34,12 @@ struct net_ops {
                              const struct transport *transport, reply_fn *fn, void *arg);
     void (*cancel)(struct exchange *exchange);
     void (*random)(struct net *net, void *bytes, size_t n);
-    /* The machine's addresses or routes changed: connections kept from before are not used again,
-     * and what waits for an answer to an address that is gone does not wait on. May be NULL. */
+    /* The machine's ways out changed: connections kept from before are not used again. May be NULL.
+     */
     void (*renew)(struct net *net);
+    /* An address of this machine is gone: what waits for an answer there does not wait on. May be
+     * NULL. */
+    void (*cut)(struct net *net);
 };
 
 /* Every implementation begins with this. */

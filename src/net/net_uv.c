@@ -161,10 +161,15 @@ static void cancel(struct exchange *x)
 static void renew(struct net *net)
 {
     http_renew(of(net)->http);
+}
+
+static void cut(struct net *net)
+{
+    http_cut(of(net)->http);
     for (struct exchange *x = of(net)->running, *next; x != NULL; x = next) {
         next = x->next;
         if (x->dns != NULL)
-            dns_renew(x->dns);
+            dns_cut(x->dns);
     }
 }
 
@@ -175,7 +180,8 @@ static const struct net_ops ops = {.now = now,
                                    .send = send_request,
                                    .cancel = cancel,
                                    .random = random_bytes,
-                                   .renew = renew};
+                                   .renew = renew,
+                                   .cut = cut};
 
 static void ignore_sigpipe(void)
 {

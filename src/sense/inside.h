@@ -67,9 +67,9 @@ struct real {
     struct net_timer *sweep; /* frees what nobody uses any more */
     struct source *sources;
     struct map *by_key;
-    bool quiet;        /* inside use(): nothing is told */
-    bool watched;      /* the tables were complete once */
-    uint64_t ways_out; /* as they were at the last change */
+    bool quiet;                   /* inside use(): nothing is told */
+    bool watched;                 /* the tables were complete once */
+    uint64_t ways_out, addresses; /* as they were at the last change */
     struct source
         *survey; /* the router, asked for the verdict on the place; NULL: nobody wants it */
     bool has_outside[FAMILIES];

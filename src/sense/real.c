@@ -497,11 +497,14 @@ static void on_network(void *arg)
 {
     struct real *r = arg;
     struct net *net = r->options.net;
-    uint64_t ways = iftable_ways_out(real_table(r));
+    uint64_t ways = iftable_ways_out(real_table(r)), addresses = iftable_addresses(real_table(r));
     bool watched = r->watched, moved = watched && ways != r->ways_out, any = moved;
 
     r->watched = true;
     r->ways_out = ways;
+    if (addresses != r->addresses && net->ops->cut != NULL)
+        net->ops->cut(net);
+    r->addresses = addresses;
     for (struct source *s = r->sources; s != NULL; s = s->next) {
         bool own = spec_bound(&s->spec);
         bool mine = own ? uplink_moved(s, watched) || (moved && s->spec.mark != 0) : moved;
@@ -642,19 +645,7 @@ const char *sense_pushed_by(const struct source *s, bool *prefix)
     return NULL;
 }
 
-/* Does a hostname ask for an interface that has it? */
-static bool told_by_source(const struct real *r, const struct addr *a)
-{
-    for (const struct source *s = r->sources; s != NULL; s = s->next) {
-        const struct sensed *v = &s->values[a->family];
-        if (s->spec.kind == &source_interface && s->uses > 0 && v->state == SENSED_KNOWN &&
-            addrset_has(&v->set, a))
-            return true;
-    }
-    return false;
-}
-
-static void list(const struct real *r, const struct iftable *t, msec mono_now,
+static void list(const struct iftable *t, msec mono_now,
                  void (*fn)(void *arg, const struct sense_candidate *c), void *arg)
 {
     enum choice *why = mem_array(t->addr_count > 0 ? t->addr_count : 1, sizeof *why);
@@ -679,10 +670,7 @@ static void list(const struct real *r, const struct iftable *t, msec mono_now,
                 } else if (!taken)
                     c.why = why[i] != CHOICE_TAKEN ? choice_text(why[i])
                             : link->loopback       ? "it is this machine's own loop"
-                            : told_by_source(r, &c.addr)
-                                ? "the default route goes elsewhere; a hostname's uplink= or "
-                                  "interface has it"
-                                : "the default route goes elsewhere";
+                                                   : "the default route goes elsewhere";
                 fn(arg, &c);
             }
         }
@@ -696,7 +684,7 @@ void sense_list_candidates(const struct sense *sense,
     const struct iftable *t = real_table(of(sense));
 
     if (t != NULL)
-        list(of(sense), t, mono(of(sense)), fn, arg);
+        list(t, mono(of(sense)), fn, arg);
 }
 
 void sense_list_told(const struct sense *sense,
