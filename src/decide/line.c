@@ -9,9 +9,9 @@
 static const msec together = 10 * MINUTE;
 /* So long after the last silence a line is believed in again. */
 static const msec forget = HOUR;
-/* Between probes while it is not sure; no more than this part of "every". */
+/* Between the first probes while it is not sure; no more than this part of "every". */
 static const msec doubt = 5 * SECOND;
-enum { DOUBT_PARTS = 4 };
+enum { DOUBT_PARTS = 4, DOUBTS = LINE_SILENCES + 2 };
 
 void line_init(struct line *l)
 {
@@ -89,5 +89,7 @@ msec line_probe_at(const struct line *l, msec every)
     msec last = l->asked > l->heard ? l->asked : l->heard;
     msec soon = every / DOUBT_PARTS < doubt ? every / DOUBT_PARTS : doubt;
 
-    return last == LONG_AGO ? LONG_AGO : last + (l->silences > 0 && !l->dead ? soon : every);
+    bool unsure = l->silences > 0 && l->silences < DOUBTS && !l->dead;
+
+    return last == LONG_AGO ? LONG_AGO : last + (unsure ? soon : every);
 }

@@ -42,7 +42,8 @@ bool line_gateway(struct line *l, bool gone, msec now);
 bool line_works(const struct line *l, msec now);
 /* Enough silence, and nobody knows whether that is the line's fault. */
 bool line_in_doubt(const struct line *l);
-/* When to ask by it, "every": how long it may have been silent. A doubt is cleared up sooner. */
+/* When to ask by it, "every": how long it may have been silent. A doubt is cleared up sooner, if it
+ * can be. */
 msec line_probe_at(const struct line *l, msec every);
 
 #endif

@@ -229,7 +229,6 @@ static void plan(struct line_watch *w)
 static void on_time(void *arg)
 {
     struct line_watch *w = arg;
-
     bool believed = !w->works && line_works(&w->line, mono(w->all));
 
     if (w->asks > 0 && w->probe == NULL)
@@ -285,6 +284,14 @@ static bool came_back(enum net_error error)
            error == NET_TOO_BIG || error == NET_PROTOCOL || error == NET_REDIRECT;
 }
 
+/* A router says that there is no way on; or this machine, whose address may merely be on its way
+ * back: that is for lines that are asked soon. */
+static bool no_way(const struct carried *c, const struct reply *reply, enum family f)
+{
+    const struct line_watch *w = map_get(c->all->watches, c->keys[f]);
+    return reply->error == NET_NO_ROUTE && c->keys[V4 + V6 - f] == NULL && w->asks > 0;
+}
+
 /* The family that it travelled by tells the line: that of the peer, or the only one it may have. */
 static void note(struct carried *c, const struct reply *reply)
 {
@@ -296,8 +303,7 @@ static void note(struct carried *c, const struct reply *reply)
             continue;
         if (came_back(reply->error) && known && reply->peer.family == f)
             heard(w, false);
-        else if (reply->error == NET_TIMEOUT ||
-                 (reply->error == NET_NO_ROUTE && c->keys[V4 + V6 - f] == NULL))
+        else if (reply->error == NET_TIMEOUT || no_way(c, reply, f))
             silent(w, false);
     }
 }
@@ -322,9 +328,8 @@ static bool went_nowhere(const struct carried *c)
 static void on_reply(void *arg, const struct reply *reply)
 {
     struct carried *c = arg;
-    struct reply told = *reply;
-
     struct lines *l = c->all;
+    struct reply told = *reply;
 
     if (!l->ended) {
         if (c->asked.len > 0 && reply->error == NET_OK && reply->has_peer &&

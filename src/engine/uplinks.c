@@ -96,7 +96,8 @@ static bool publishable(const struct way *w, const struct sensed *v)
     return false;
 }
 
-enum { ASK_LEAST = 2 * SECOND, ASK_MOST = MINUTE }; /* the silence after which a line is asked */
+/* The silence after which a line is asked; one that is spared, only when it is needed and dead. */
+enum { ASK_LEAST = 2 * SECOND, ASK_MOST = MINUTE, ASK_SPARED = 10 * MINUTE };
 
 static void attend(struct way *w)
 {
@@ -108,7 +109,11 @@ static void attend(struct way *w)
     for (unsigned i = 0; i < w->choice.count; i++) {
         struct leg *leg = &w->legs[i];
         bool wanted = uplink_needed(&w->choice, i), needed = !leg->standby || wanted;
-        msec asks = leg->may_ask && wanted && publishable(w, leg_value(w, i)) ? every : 0;
+        bool lost = lines_trouble(leg->line) != NULL; /* is it back? */
+        msec asks = !wanted || !publishable(w, leg_value(w, i)) ? 0
+                    : leg->may_ask                              ? every
+                    : lost                                      ? ASK_SPARED
+                                                                : 0;
         if (asks != leg->asks)
             lines_ask(leg->line, leg->asks, asks);
         leg->asks = asks;
