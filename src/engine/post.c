@@ -192,11 +192,7 @@ static void turn(void *arg)
 void post_network_changed(struct post *p)
 {
     for (struct receiver *r = p->receivers; r != NULL; r = r->next)
-        if (r->trouble == OUTCOME_OFFLINE) {
-            r->wait = post_now(p).mono;
-            if (r->beat_at != NEVER)
-                r->beat_at = r->wait;
-        }
+        send_network_changed(r);
     post_wake(p);
 }
 

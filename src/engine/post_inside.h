@@ -102,7 +102,8 @@ void queue_store(struct receiver *r); /* when it is dirty */
 void send_next(struct receiver *r);
 msec send_at(const struct receiver *r); /* mono: when there may be something to send; NEVER */
 void send_test(struct receiver *r, post_test_fn *fn, void *arg);
-void send_abandon(struct receiver *r); /* what is under way goes back into the queue */
+void send_network_changed(struct receiver *r); /* another way out: what waited for one tries */
+void send_abandon(struct receiver *r);         /* what is under way goes back into the queue */
 const struct letter *send_letter(const struct receiver *r); /* under way, or NULL */
 /* What the receiver's settings say of the ways: fills in way, service, tells, beats. */
 void send_way(struct receiver *r);

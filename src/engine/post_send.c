@@ -23,7 +23,8 @@ struct delivery {
     struct run_job *run; /* of POST_HTTP */
     enum outcome_class cls;
     msec word;
-    char *say; /* owned */
+    char *say;      /* owned */
+    bool other_way; /* the network changed since it left */
 };
 
 static void delivery_free(struct delivery *d)
@@ -73,6 +74,8 @@ static void wait_after(struct receiver *r, const struct delivery *d)
 
     r->failures += d->cls != OUTCOME_OFFLINE;
     length = schedule_wait(&e->schedule, d->cls, d->word, r->failures, &e->chance);
+    if (d->cls == OUTCOME_OFFLINE && d->other_way)
+        length = SECOND; /* the event that it would wait for is over */
     r->wait = post_now(r->post).mono + (length > 0 ? length : POST_REFUSED);
 }
 
@@ -345,6 +348,17 @@ void send_test(struct receiver *r, post_test_fn *fn, void *arg)
 const struct letter *send_letter(const struct receiver *r)
 {
     return r->delivery != NULL ? r->delivery->letter : NULL;
+}
+
+void send_network_changed(struct receiver *r)
+{
+    if (r->delivery != NULL)
+        r->delivery->other_way = true;
+    if (r->trouble != OUTCOME_OFFLINE)
+        return;
+    r->wait = post_now(r->post).mono;
+    if (r->beat_at != NEVER)
+        r->beat_at = r->wait;
 }
 
 void send_abandon(struct receiver *r)

@@ -60,7 +60,7 @@ static msec world(void *arg, const struct request *request, const struct transpo
         reply->error = answer[3] == 'r' ? NET_NO_ROUTE : NET_NO_NAME;
         reply->sent = SENT_NO;
         reply->status = 0;
-        return 1;
+        return 5;
     }
     if (s->most_names != 0 && scene_names_in(url) > s->most_names)
         reply->status = 413;

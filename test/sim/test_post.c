@@ -165,6 +165,26 @@ static void test_receiver_away(void **state)
     }
 }
 
+/* The line comes back while a message is on its way over the one that is gone. */
+static void test_line_back_meanwhile(void **state)
+{
+    struct scene s;
+    struct post *p = begin(&s, 5, "");
+
+    (void)state;
+    s.answers[RECEIVER] = "no-route";
+    next_address(&s, 1);
+    for (unsigned i = 0; s.by_server[RECEIVER] == 0 && i < 5 * MINUTE; i++)
+        scene_pass(&s, 1);
+    assert_int_equal(s.by_server[RECEIVER], 1);
+    s.answers[RECEIVER] = "taken";
+    post_network_changed(p);
+    scene_pass(&s, 5 * SECOND);
+    assert_int_equal(s.by_server[RECEIVER], 2);
+    assert_int_equal(count_of(p, "waiting"), 0);
+    finish(&s, p);
+}
+
 /* A queue has an end: the oldest go, and that is told. */
 static void test_bounded(void **state)
 {
@@ -374,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_blocked_and_recovered),
         cmocka_unit_test(test_no_storm),
         cmocka_unit_test(test_receiver_away),
+        cmocka_unit_test(test_line_back_meanwhile),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_choice),
