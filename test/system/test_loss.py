@@ -119,6 +119,17 @@ def test_a_renamed_hostname_keeps_its_history(place):
     stands(place, [ADDRESS], [ADDRESS], [ADDRESS], [ADDRESS])
 
 
+def asked_until(service, said):
+    """Asks all sources until that is what they say; a source that is being asked is not asked again."""
+    for seconds in (2, 2, 4, 8, 16):
+        service.process.signal(signal.SIGUSR1)
+        try:
+            return eventually(lambda: said in str(service.get("/addresses")), seconds)
+        except AssertionError:
+            pass
+    raise AssertionError(f"{said!r} did not stand in {service.get('/addresses')}")
+
+
 def test_detection_that_fails_wipes_nothing(homing, tmp_path):
     """What is not known stays, also where on-loss= says what is to become of an address that is known to be gone."""
     file = tmp_path / "address"
@@ -132,8 +143,7 @@ def test_detection_that_fails_wipes_nothing(homing, tmp_path):
             file.unlink()
         else:
             file.write_text(text)
-        service.process.signal(signal.SIGUSR1)
-        eventually(lambda: said in str(service.get("/addresses")), 20, f"the word on {text!r}")
+        asked_until(service, said)
         eventually(lambda: {host(service, name)["state"] for name in NAMES} == {"unknown"}, 20, "that nothing is known")
     assert there(service) == [[ADDRESS]] * 4 and len(service.fake.writes()) == before
     service.stop()
