@@ -145,11 +145,11 @@ export class Refusal extends Error {
 /** Calls the API; a lost session is asked for and the call repeated, so nothing typed is lost. */
 export async function api(method, path, body, { version, quiet } = {}) {
   let reply;
-  const headers = { 'Homing-Request': '1' };
+  const headers = method === 'GET' ? {} : { 'Homing-Request': '1' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (version) headers['If-Match'] = `"${version}"`;
   try {
-    reply = await fetch(`api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' });
+    reply = await fetch(`api/v1/${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
     throw new Refusal(0, { code: 'unreachable', text: t('net.unreachable') });
   }
