@@ -61,7 +61,7 @@ def test_what_is_there_stays_and_nonsense_is_told(browser, homing, provider):
     browser.fill("#im-text", "nothing like a configuration")
     browser.read("no file of a program", "dialog")
     browser.fill("#im-text", f"{line} home.example.org\n{line} new.example.org\n")
-    browser.read("It stands in homing.conf already", "dialog")
+    browser.read("stands in homing.conf already", "dialog")
     browser.find("dialog .d-foot input[type=checkbox]").click()
     browser.press("Take over 1 hostname", "dialog")
     browser.read("Paused", "table")
