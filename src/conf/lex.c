@@ -319,12 +319,13 @@ static void read_single_password(struct reading *r, size_t open)
     }
 }
 
-/* Is this comma, the next character being at "next", the end of an unquoted password (quirk 2)? */
+/* Is this comma, the next character being at "next", the end of an unquoted password (quirk 2)? So
+ * it is before a continued line's end, however that goes on. */
 static bool comma_ends(struct lex *lx, size_t next)
 {
-    size_t unused;
-    int c = look(lx, &next, &unused, false);
-    return c == END || is_blank(c);
+    size_t at = next, unused;
+    int c = look(lx, &at, &unused, false);
+    return c == END || is_blank(c) || (at != next && lx->src[next] == '\\');
 }
 
 /* "abc,login=x": is there a known name and a = behind the comma? */

@@ -169,6 +169,11 @@ static void refuse(struct reader *r, const struct lex_assignment *a, struct assi
 
 static char *read_named_file(struct reader *r, const char *path, struct cause *cause);
 
+static const char *from_environment(const struct conf *c, const char *name)
+{
+    return c->options.getenv != NULL ? c->options.getenv(name) : getenv(name);
+}
+
 /* The value that _env, _file or _credential names; NULL with a problem told. In r->taken. */
 static const char *fetch(struct reader *r, const struct lex_assignment *a, int by, const char *base,
                          struct assignment *out)
@@ -178,9 +183,7 @@ static const char *fetch(struct reader *r, const struct lex_assignment *a, int b
 
     out->flags |= ASSIGNED_INDIRECT;
     if (by == BY_ENV) {
-        const char *v = *a->value == '\0'           ? NULL
-                        : c->options.getenv != NULL ? c->options.getenv(a->value)
-                                                    : getenv(a->value);
+        const char *v = *a->value == '\0' ? NULL : from_environment(c, a->value);
         if (v == NULL)
             refuse(r, a, out, "no-environment",
                    mem_format("the environment variable for %s is not set", base),
@@ -191,8 +194,7 @@ static const char *fetch(struct reader *r, const struct lex_assignment *a, int b
     if (by == BY_FILE && *a->value == '/') {
         path = mem_text(a->value);
     } else if (by == BY_CREDENTIAL && *a->value != '\0' && strchr(a->value, '/') == NULL) {
-        const char *folder = c->options.getenv != NULL ? c->options.getenv("CREDENTIALS_DIRECTORY")
-                                                       : getenv("CREDENTIALS_DIRECTORY");
+        const char *folder = from_environment(c, "CREDENTIALS_DIRECTORY");
         if (folder == NULL) {
             refuse(r, a, out, "no-credentials",
                    mem_format("the service has no credentials, so %s is not known", base),
@@ -589,7 +591,8 @@ static const struct lex_assignment *written(const struct lex_statement *ls, cons
 }
 
 /* What the statement is, by what it holds. */
-static unsigned context_of(const struct lex_statement *ls, const struct lex_assignment *define)
+static unsigned context_of(const struct conf *c, const struct lex_statement *ls,
+                           const struct lex_assignment *define)
 {
     if (define != NULL) {
         char kind[16] = "";
@@ -600,6 +603,11 @@ static unsigned context_of(const struct lex_statement *ls, const struct lex_assi
         return scope != 0 ? scope : SCOPE_OBJECTS;
     }
     const struct lex_assignment *host = written(ls, "host");
+    const struct lex_assignment *named = written(ls, "host_env");
+    const char *env = named != NULL ? from_environment(c, named->value) : NULL;
+
+    if (env != NULL && env[strspn(env, ", ")] != '\0')
+        return SCOPE_HOST;
     return ls->word_count > 0 || (host != NULL && host->value[strspn(host->value, ", ")] != '\0')
                ? SCOPE_HOST
                : SCOPE_GLOBAL;
@@ -613,7 +621,7 @@ static void read_statement(struct reader *r, const struct lex_statement *ls)
     r->count = 0;
     r->parked = ls->broken;
     r->from = ls->at;
-    r->context = context_of(ls, define);
+    r->context = context_of(c, ls, define);
     for (size_t i = 0; i < ls->set_count; i++)
         read_assignment(r, &ls->set[i]);
     if (r->context == SCOPE_HOST)

@@ -265,7 +265,7 @@ static enum value_verdict check_name(const struct setting *row, const char *text
     if (has_control(text) || strpbrk(text, " /,;:\\'\"") != NULL || text[0] == '.' ||
         strstr(text, "..") != NULL ||
         ((row->flags & SETTING_DOTTED) != 0 &&
-         (strchr(text, '.') == NULL || text_ends(text, ".")))) {
+         (strchr(text, '.') == NULL || strchr(text, '.')[1] == '\0'))) {
         buf_text(&v->hint, "write a name as in example.org");
         return bad(v, "bad-name", "this is not a domain name");
     }

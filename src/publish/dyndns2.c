@@ -257,7 +257,10 @@ static void send(struct step *s, size_t index, struct step_out *out)
     struct group *g = &s->groups[index];
     const struct view *settings = settings_of(s, g);
     const char *server = web_setting(settings, "server", s->dialect->server);
-    const char *script = web_setting(settings, "script", s->dialect->script);
+    /* No-IP's page has its place; a script= is another protocol's. */
+    const char *script = s->dialect->system != NULL
+                             ? s->dialect->script
+                             : web_setting(settings, "script", s->dialect->script);
     struct request *r = step_request(out, REQUEST_HTTP);
 
     r->tag = (uint32_t)index;

@@ -198,6 +198,8 @@ static void reads_passwords(void **state)
         {"webv4=https://x.y/?u=a&password=b h", "h webv4=https://x.y/?u=a&password=b"},
         {"apikey=a#b h", "h apikey=a#b"},
         {"password=secret, \\\n h", "h password=secret"},
+        {"password=secret,\\\nh", "h password=secret"},
+        {"password=a,\\b h", "h password=a,\\b"},
         {"password='a\\b' h", "h password=a\\b"},
         {"password=\"a\\\"b\" h", "h password=a\"b"},
         {"password=x'y\"z h", "h password=x'y\"z"},
@@ -257,6 +259,8 @@ static void reads_from_elsewhere(void **state)
     static const struct row rows[] = {
         {"login_env=LG, password_env=PW h", "h login=joe; h password=p w#,x"},
         {"login_env='LG' h", "h login=joe"},
+        {"host_env=LG, description=x", "joe description=x"},
+        {"host_env=NOPE, description=x\nh", "h description=x"},
         {"login_env=NOPE, description=x h", "h login=(unset); h description=x"},
         {"description_env=EMPTY h", "h description="},
         {"password_file=/run/secret h", "h password=from a file"},

@@ -73,6 +73,7 @@ static const struct row rows[] = {
     {"wildcard", "2", NULL},
     /* names */
     {"mx", "Mail.Example.ORG", "mail.example.org"},
+    {"mx", "mail.example.org.", "mail.example.org."},
     {"mx", "", ""},
     {"mx", "a..b", NULL},
     {"mx", "mail", NULL},

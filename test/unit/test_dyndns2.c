@@ -197,7 +197,7 @@ static void speaks_noip(void **state)
         {"login=me;password=geheim;ssl=no", "a.example.org", "192.0.2.1 2001:db8::1",
          NOIP "a.example.org&myip=192.0.2.1,2001:db8::1" BASIC, 200, "good 192.0.2.1,2001:db8::1\n",
          "= a.example.org A AAAA good\n"},
-        {"login=me;password=geheim", "a.example.org", "192.0.2.1",
+        {"login=me;password=geheim;script=/other", "a.example.org", "192.0.2.1",
          NOIP "a.example.org&myip=192.0.2.1" BASIC, 200, "w15m\n",
          "= a.example.org A limit wait 900\n"},
         /* a good line stands for its own hostname alone */
