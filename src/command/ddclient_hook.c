@@ -82,7 +82,13 @@ static bool run_shell(const char *text, char *const *args, char *const *more)
     return good;
 }
 
-/* All distinct addresses of the attempted hosts that share protocol and postscript, IPv4 first. */
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All distinct addresses of the attempted hosts that share protocol and postscript, IPv4 first,
+ * each family in order of its text. */
 static void collect(const struct pass *p, const struct target *first, const char *postscript,
                     char **args, struct buf *hosts, bool *good)
 {
@@ -91,6 +97,7 @@ static void collect(const struct pass *p, const struct target *first, const char
     for (int f = 0; f < FAMILIES; f++) {
         struct map *seen = map_new();
         char text[ADDR_TEXT_MAX];
+        size_t first_of_family = count;
         for (size_t i = 0; i < p->count; i++) {
             const struct target *t = &p->targets[i];
             if (t->due == 0 || !text_equal(t->protocol, first->protocol) ||
@@ -106,6 +113,7 @@ static void collect(const struct pass *p, const struct target *first, const char
                 args[count++] = mem_text(text);
             }
         }
+        qsort(args + first_of_family, count - first_of_family, sizeof *args, by_text);
         map_free(seen, NULL);
     }
     args[count] = NULL;

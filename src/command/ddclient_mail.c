@@ -52,11 +52,12 @@ void mail_text(const struct mail *m, struct buf *out)
     mem_free(subject);
 }
 
-char *mail_next_address(const char **at)
+/* Words that begin with a dash are left out: they would be options. */
+static char *next_word(const char **at, const char *between)
 {
     for (;;) {
-        *at += strspn(*at, " \t,");
-        size_t n = strcspn(*at, " \t,");
+        *at += strspn(*at, between);
+        size_t n = strcspn(*at, between);
         if (n == 0)
             return NULL;
         const char *word = *at;
@@ -64,6 +65,11 @@ char *mail_next_address(const char **at)
         if (word[0] != '-')
             return mem_text_n(word, n);
     }
+}
+
+char *mail_next_address(const char **at)
+{
+    return next_word(at, " \t,");
 }
 
 /* Waits for the child until the end; kills it then. True when it ended well. */
@@ -145,7 +151,8 @@ enum err mail_by_sendmail(const struct mail *m, struct cause *cause)
     struct buf text;
     enum err e;
 
-    while (count < ADDRESSES_MAX + 2 && (argv[count] = mail_next_address(&at)) != NULL)
+    /* As ddclient gives them to it: "a@x.org,b@x.org" stays one word. */
+    while (count < ADDRESSES_MAX + 2 && (argv[count] = next_word(&at, " \t")) != NULL)
         count++;
     buf_init(&text, TEXT_MAX);
     mail_text(m, &text);

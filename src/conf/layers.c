@@ -117,6 +117,15 @@ static bool in_own_ddclient(const struct conf *c, const struct conf_entry *e, un
     return false;
 }
 
+/* The whole run has one value: what the lines of a host say is ours to honour, but the command line
+ * beats it, and of global lines the last one counts for all. */
+static bool once_ddclient(const struct conf *c, const struct conf_entry *e, unsigned id,
+                          struct found *f)
+{
+    return in_command(c, id, f) || in_own(e, id, f) ||
+           ((e->flags & ENTRY_ALONE) == 0 && layers_global(c, id, UINT32_MAX, f));
+}
+
 bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f)
 {
     const struct assignment *a;
@@ -131,7 +140,10 @@ bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned i
     if ((e->flags & ENTRY_ABOVE) != 0 && (a = layers_in(c->above, id)) != NULL && a->value != NULL)
         return take(f, a, c->above, LEVEL_ABOVE);
     if (!is_homing(c)) {
-        if (in_own_ddclient(c, e, id, f))
+        if (row != NULL && (row->flags & SETTING_ONCE) != 0)
+            return once_ddclient(c, e, id, f) && f->value != NULL;
+        /* A host of the command line alone has no place in the file, so no globals before it. */
+        if (e->first != c->above && in_own_ddclient(c, e, id, f))
             return f->value != NULL;
         if (in_account(c, e, id, f) || in_command(c, id, f))
             return true;

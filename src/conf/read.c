@@ -706,6 +706,18 @@ static void read_option(struct reader *r, const char *pair)
     mem_free_secret(value);
 }
 
+static void check_option_protocol(struct conf *c)
+{
+    const struct conf_providers *p = c->options.providers;
+    const struct assignment *a = layers_in(c->command, read_name_id(c, "protocol"));
+
+    if (a != NULL && a->value != NULL && p != NULL && p->protocol_known != NULL &&
+        !p->protocol_known(p->self, a->value))
+        problem_add(c, CONF_WARNING, "bad-protocol", SIZE_MAX, SIZE_MAX,
+                    mem_format("protocol: there is no protocol %s", a->value),
+                    mem_text("see --list-protocols"));
+}
+
 static void read_options(struct conf *c)
 {
     struct reader r;
@@ -714,8 +726,10 @@ static void read_options(struct conf *c)
     r.context = SCOPE_HOST;
     for (const char *const *p = c->options.command_line; p != NULL && *p != NULL; p++)
         read_option(&r, *p);
-    if (r.count > 0)
+    if (r.count > 0) {
         c->command = outside_statement(&r);
+        check_option_protocol(c);
+    }
     reader_fini(&r);
 }
 

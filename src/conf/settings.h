@@ -75,6 +75,7 @@ enum {
     SETTING_IDENTITY =
         32, /* another value makes another entry (provider, protocol, server, login) */
     SETTING_DOTTED = 128, /* a domain name of two labels at least */
+    SETTING_ONCE = 256,   /* ddclient knows one value of it, whatever lines stand where */
     SETTING_META = 64     /* part of the language itself (define, inherit, host) */
 };
 

@@ -131,7 +131,7 @@ def test_usage_errors(ddclient, server):
     for words in (["-nonsense"], ["-d"], ["-timeout=5m"], ["-exec=0"]):
         result = ddclient.run(*words)
         assert result.returncode == 2 and result.stdout == "" and len(result.stderr.splitlines()) == 2
-    for word in ("-ipv4=999", "-options=nosuch=1", "-options=ttl=abc", "-options=ttl=300 zz", "-use=nosuch"):
+    for word in ("-ipv4=999", "-options=nosuch=1", "-options=ttl=abc", "-options=ttl=300 zz", "-use=nosuch", "-protocol=nosuch"):
         result = ddclient.run(word)
         assert result.returncode == 1 and "FATAL:   [command line]> " in result.stderr
     assert server.requests == []
@@ -152,13 +152,13 @@ def test_postscript_and_hook(ddclient, server):
     for name in ("ps", "hook"):
         (folder / name).write_text(f"#!/bin/sh\n{{ echo \"$*\"; env | grep ^HOMING_ | sort; }} > {folder}/{name}.tmp\nmv {folder}/{name}.tmp {folder}/{name}.out\n")
         (folder / name).chmod(0o755)
-    ddclient.write("a.example.com,b.example.com", before=f"postscript=\"{folder}/ps one\"\nhook={folder}/hook\nusev6=ipv6, ipv6=2001:db8::1")
+    ddclient.write("a.example.com,b.example.com\nusev4=ipv4, ipv4=192.0.2.0 c.example.com", before=f"postscript=\"{folder}/ps one\"\nhook={folder}/hook\nusev6=ipv6, ipv6=2001:db8::1")
     assert ddclient.run().returncode == 0
     eventually((folder / "ps.out").exists)
     eventually((folder / "hook.out").exists)
     lines = (folder / "ps.out").read_text().splitlines()
-    assert lines[0] == "one 192.0.2.1 2001:db8::1"
-    assert "HOMING_HOSTS=a.example.com b.example.com" in lines and "HOMING_STATUS=good" in lines
+    assert lines[0] == "one 192.0.2.0 192.0.2.1 2001:db8::1"
+    assert "HOMING_HOSTS=a.example.com b.example.com c.example.com" in lines and "HOMING_STATUS=good" in lines
     lines = (folder / "hook.out").read_text().splitlines()
     assert "HOMING_OUTCOME=good" in lines and "HOMING_PROVIDER=dyndns2" in lines
 
@@ -170,11 +170,11 @@ def test_mail_of_failure_by_sendmail(ddclient, server):
     (bin / "sendmail").chmod(0o755)
     environment = dict(os.environ, PATH=f"{bin}:{os.environ['PATH']}")
     server.answer = lambda host, addresses: "nohost"
-    ddclient.write(before="mail=all@example.com\nmail-failure=fail@example.com\nmail-from=ddc@example.com")
+    ddclient.write(before="mail=all@example.com\nmail-failure='fail@example.com,two@example.com'\nmail-from=ddc@example.com")
     ddclient.run(env=environment)
     head, _, body = (ddclient.folder / "mail").read_text().partition("\n\n")
     lines = head.splitlines()
-    assert lines[0] == "args: -oi fail@example.com" and "To: fail@example.com" in lines and "From: ddc@example.com" in lines
+    assert lines[0] == "args: -oi fail@example.com,two@example.com" and "To: fail@example.com,two@example.com" in lines and "From: ddc@example.com" in lines
     assert any(line.startswith("Date: ") for line in lines) and "FAILED:  [dyndns2][h.example.com]> nohost" in body
 
 

@@ -572,6 +572,28 @@ static void takes_the_command_line(void **state)
     c = conf_parse(file, sizeof file - 1, &p);
     assert_true(conf_has_errors(c));
     conf_unref(c);
+    /* A host that only the command line has: its options come before the file's globals. */
+    static const char globals[] = "login=file, ssl=no\nh\nssl=yes, timeout=200\n";
+    static const char *const wanted[] = {"login=cli", "timeout=300", NULL};
+    p = (struct conf_options){.dialect = CONF_DDCLIENT,
+                              .command_line = wanted,
+                              .hosts = "new",
+                              .assignments = "wildcard=yes"};
+    c = conf_parse(globals, sizeof globals - 1, &p);
+    assert_string_equal(value(c, "new", "login"), "cli");
+    assert_string_equal(value(c, "new", "wildcard"), "yes");
+    conf_unref(c);
+    /* What ddclient knows once: the command line, then a host's own line, then the last global. */
+    p = (struct conf_options){.dialect = CONF_DDCLIENT, .command_line = wanted};
+    c = conf_parse(globals, sizeof globals - 1, &p);
+    assert_string_equal(value(c, "h", "login"), "file");
+    assert_string_equal(value(c, "h", "ssl"), "yes");
+    assert_string_equal(value(c, "h", "timeout"), "300");
+    conf_unref(c);
+    p.dialect = CONF_HOMING;
+    c = conf_parse(globals, sizeof globals - 1, &p);
+    assert_string_equal(value(c, "h", "ssl"), "no");
+    conf_unref(c);
     p = (struct conf_options){.dialect = CONF_DDCLIENT, .hosts = "nope"};
     c = conf_parse(file, sizeof file - 1, &p);
     assert_int_equal(conf_entry_count(c), 0);
