@@ -312,17 +312,27 @@ static void add_errand(void *arg, const struct jobs_candidate *const *members, s
     lane->last = e;
 }
 
-/* The settings in which hosts of one request must agree, as one text. Owned. */
+static void add_value(const struct target *t, const char *name, struct buf *out)
+{
+    const char *value = view_get(&t->view, name);
+
+    buf_format(out, "|%s%s", value != NULL ? "=" : "", value != NULL ? value : "");
+}
+
+/* The settings in which hosts of one request must agree, and the way it travels, as one text. Where
+ * the protocol does not name them, it is the account. Owned. */
 static char *same_text(const struct target *t, const char *const *names)
 {
+    static const char *const ways[] = {"ssl",         "proxy",      "timeout",
+                                       "ssl_ca_file", "ssl_ca_dir", "redirect"};
     struct buf out;
 
     buf_init(&out, MARKED_MAX);
-    buf_format(&out, "%s|%d", conf_entry_account(t->entry), (int)policy_of(t));
-    for (; names != NULL && *names != NULL; names++) {
-        const char *value = view_get(&t->view, *names);
-        buf_format(&out, "|%s%s", value != NULL ? "=" : "", value != NULL ? value : "");
-    }
+    buf_format(&out, "%s|%d", names == NULL ? conf_entry_account(t->entry) : "", (int)policy_of(t));
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        add_value(t, ways[i], &out);
+    for (; names != NULL && *names != NULL; names++)
+        add_value(t, *names, &out);
     char *text = mem_text(buf_str(&out));
     buf_wipe(&out);
     return text;
@@ -338,7 +348,7 @@ static struct jobs_rules rules_of(const struct provider_info *info)
         .families = info->batch.families, .hosts = info->batch.hosts, .of = of[info->batch.of]};
 }
 
-/* Groups the due ones among count targets of one protocol and account. */
+/* Groups the due ones among count targets of one protocol. */
 static void group(struct pass *p, struct target *const *targets, size_t count)
 {
     const struct provider_info *info = provider_info(targets[0]->provider);
@@ -416,7 +426,7 @@ static void send_by_mail(struct pass *p)
     buf_free(&out);
 }
 
-/* The due targets of one account, in ddclient's order. */
+/* The due targets that may share requests, in ddclient's order. */
 struct chain {
     struct target **targets; /* owned */
     size_t count, room;
@@ -430,14 +440,18 @@ static void chain_free(void *value)
     mem_free(c);
 }
 
+/* Where a protocol says in what its hosts must agree, nothing else keeps them apart: a login that
+ * it does not send, for one. */
 static void chain_add(struct map *chains, struct target *t)
 {
-    const char *account = conf_entry_account(t->entry);
-    struct chain *c = map_get(chains, account);
+    const struct provider_info *info = provider_info(t->provider);
+    bool by_settings = info->compat && info->batch.same != NULL;
+    const char *key = by_settings ? t->protocol : conf_entry_account(t->entry);
+    struct chain *c = map_get(chains, key);
 
     if (c == NULL) {
         c = mem_alloc(sizeof *c);
-        map_set(chains, account, c);
+        map_set(chains, key, c);
     }
     if (c->count == c->room) {
         c->room = c->room > 0 ? 2 * c->room : 4;

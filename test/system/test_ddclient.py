@@ -126,6 +126,15 @@ def test_a_list_that_is_too_long_is_halved(ddclient, server):
     assert ddclient.entry("h8.example.com")["status-ipv4"] == "good"
 
 
+def test_only_what_is_sent_keeps_hosts_apart(ddclient, server):
+    ddclient.write(f"""protocol=cloudns, dynurl=http://127.0.0.1:{server.port}/api/?q=x
+login=one a.example.com
+login=two b.example.com
+proxy=127.0.0.1:{server.port} c.example.com""")
+    assert ddclient.run().returncode == 0
+    assert len(server.requests) == 2  # c goes another way
+
+
 def test_usage_errors(ddclient, server):
     ddclient.write()
     for words in (["-nonsense"], ["-d"], ["-timeout=5m"], ["-exec=0"]):
