@@ -115,8 +115,11 @@ static void print_answer(struct survey *s, const struct question *q)
             report_say(s->report, REPORT_WARNING, context, "%s", value->error);
     }
     mem_free(context);
-    fprintf(s->out, "%s=%s, %s=%s address is %s\n", q->strategy_name, q->strategy, q->argument_name,
-            q->argument, text);
+    fprintf(s->out, "%s=%s", q->strategy_name, q->strategy);
+    /* A router model stands alone, as in ddclient's survey: all of them ask the same fw=. */
+    if (!text_equal(q->argument_name, "fw") || text_equal(q->strategy, "fw"))
+        fprintf(s->out, ", %s=%s", q->argument_name, q->argument);
+    fprintf(s->out, " address is %s\n", text);
 }
 
 static void ask_if_set(struct survey *s, const char *strategy_name, const char *strategy,

@@ -280,7 +280,7 @@ def test_term_ends_a_pass_that_hangs(ddclient, daemon, server):
 def test_query_in_an_empty_network(ddclient):
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode != 0:
         pytest.skip("no network namespaces here")
-    ddclient.write(before="cmd='echo 192.0.2.77'\ncmdv6='echo 2001:db8::77'")
+    ddclient.write(before="cmd='echo 192.0.2.77'\ncmdv6='echo 2001:db8::77'\nfw=127.0.0.1:9")
     command = ["unshare", "-rn", *ddclient.command("-query", "-timeout=5")]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ddclient.folder)
     lines = result.stdout.splitlines()
@@ -288,6 +288,7 @@ def test_query_in_an_empty_network(ddclient):
     assert "use=cmd, cmd=echo 192.0.2.77 address is 192.0.2.77" in lines
     assert "usev6=cmdv6, cmdv6=echo 2001:db8::77 address is 2001:db8::77" in lines
     assert "use=web, web=dyndns address is NOT FOUND" in lines
+    assert "use=linksys address is NOT FOUND" in lines and "use=fw, fw=127.0.0.1:9 address is NOT FOUND" in lines
     assert lines[-1].startswith("Configured IP detection: ")
     assert not ddclient.cache.exists()
 
