@@ -597,3 +597,15 @@ void check_objects(struct conf *c)
                 break;
             }
 }
+
+void check_option_protocol(struct conf *c)
+{
+    const struct conf_providers *p = c->options.providers;
+    const struct assignment *a = layers_in(c->command, read_name_id(c, "protocol"));
+
+    if (a != NULL && a->value != NULL && p != NULL && p->protocol_known != NULL &&
+        !p->protocol_known(p->self, a->value))
+        problem_add(c, CONF_WARNING, "bad-protocol", SIZE_MAX, SIZE_MAX,
+                    mem_format("protocol: there is no protocol %s", a->value),
+                    mem_text("see --list-protocols"));
+}

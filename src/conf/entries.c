@@ -683,3 +683,15 @@ void entries_finish(struct conf *c)
     map_free(cr.by_name, NULL);
     mem_free(cr.secret_ids);
 }
+
+bool entries_in_list(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = list; p != NULL && *p != '\0';) {
+        size_t m = strcspn(p, ",");
+        if (m == n && strncmp(p, name, n) == 0)
+            return true;
+        p += p[m] == ',' ? m + 1 : m;
+    }
+    return false;
+}

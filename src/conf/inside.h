@@ -239,12 +239,16 @@ struct kind *entries_notify(struct conf *c, const char *notify);
 /* "Home.Example.org." -> "home.example.org"; international names to A-labels. NULL: it can be none.
  */
 char *entries_hostname(const char *written, size_t n);
+/* Is the name one of those between the commas? */
+bool entries_in_list(const char *list, const char *name);
 
 /* check.c: what can only be judged when the whole file was read. */
 void check_references(struct conf *c);
 void check_objects(struct conf *c);
 void check_entry(struct conf *c, struct conf_entry *e);
 void check_globals(struct conf *c);
+/* --protocol must be one; settings are checked as they are read. */
+void check_option_protocol(struct conf *c);
 
 /* problem.c */
 void problem_add(struct conf *c, enum conf_severity severity, const char *code, size_t from,

@@ -706,18 +706,6 @@ static void read_option(struct reader *r, const char *pair)
     mem_free_secret(value);
 }
 
-static void check_option_protocol(struct conf *c)
-{
-    const struct conf_providers *p = c->options.providers;
-    const struct assignment *a = layers_in(c->command, read_name_id(c, "protocol"));
-
-    if (a != NULL && a->value != NULL && p != NULL && p->protocol_known != NULL &&
-        !p->protocol_known(p->self, a->value))
-        problem_add(c, CONF_WARNING, "bad-protocol", SIZE_MAX, SIZE_MAX,
-                    mem_format("protocol: there is no protocol %s", a->value),
-                    mem_text("see --list-protocols"));
-}
-
 static void read_options(struct conf *c)
 {
     struct reader r;
@@ -731,18 +719,6 @@ static void read_options(struct conf *c)
         check_option_protocol(c);
     }
     reader_fini(&r);
-}
-
-static bool in_list(const char *list, const char *name)
-{
-    size_t n = strlen(name);
-    for (const char *p = list; p != NULL && *p != '\0';) {
-        size_t m = strcspn(p, ",");
-        if (m == n && strncmp(p, name, n) == 0)
-            return true;
-        p += p[m] == ',' ? m + 1 : m;
-    }
-    return false;
 }
 
 /* Every entry of the list gets the flag; names that the file does not have become entries. */
@@ -812,7 +788,8 @@ void read_command_line(struct conf *c)
     else if (c->options.hosts != NULL)
         selected = mem_text(c->options.hosts);
     for (size_t i = 0; selected != NULL && i < c->entry_count; i++)
-        if (!in_list(selected, c->entries[i].written) && !in_list(selected, c->entries[i].hostname))
+        if (!entries_in_list(selected, c->entries[i].written) &&
+            !entries_in_list(selected, c->entries[i].hostname))
             c->entries[i].flags |= ENTRY_DROPPED;
     mem_free(selected);
 }
