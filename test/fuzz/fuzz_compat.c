@@ -20,8 +20,8 @@ static const struct value values[] = {
     {"password", secret},
     {"apikey", secret},
     {"secretapikey", secret},
-    {"login", "example.org"},
-    {"zone", "example.org"},
+    {"login", "example.com"},
+    {"zone", "example.com"},
     {"dynurl", "https://x.example/?q=1"},
     {"urlv4", "http://x.example/4"},
     {"urlv6", "http://x.example/6"},
@@ -30,7 +30,7 @@ static const struct value values[] = {
 static const struct value values_of_nsupdate[] = {
     {"server", "192.0.2.53"},
     {"password", "hmac-sha256:k:czNjcjN0LXBhc3N3MHJk"},
-    {"zone", "example.org"},
+    {"zone", "example.com"},
 };
 
 static const char *get(const void *self, const char *name)
@@ -84,7 +84,7 @@ static void fill_want(struct want *w, int f, uint8_t options, const struct provi
     bool wanted = info->one_family ? f == ((options >> 1) & 1) : f == V4 || (options & 4) != 0;
 
     w->due = w->known = wanted;
-    addr_parse(f == V4 ? "192.0.2.1" : "2001:db8::1", &a);
+    addr_parse(f == V4 ? "192.0.2.10" : "2001:db8::10", &a);
     if (wanted && !(info->can_delete && (options & 64) != 0))
         addrset_add(&w->wanted, &a);
     if ((options & 32) != 0) {
@@ -94,11 +94,12 @@ static void fill_want(struct want *w, int f, uint8_t options, const struct provi
     }
 }
 
-/* Replies to each of ddclient's protocols. Input: options, the word on a line, replies. */
+/* Replies to each of ddclient's protocols; names and addresses are those of the recordings that
+ * seeds are made of. Input: options, the word on a line, replies. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct steps_input in = {data, size, 0, 1};
-    struct member members[2] = {{.hostname = "a.example.org"}, {.hostname = "b.example.org"}};
+    struct member members[2] = {{.hostname = "host.example.com"}, {.hostname = "www.example.com"}};
 
     if (registry == NULL) {
         registry = registry_new();

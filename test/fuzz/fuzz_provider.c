@@ -47,7 +47,7 @@ static const char *get(const void *self, const char *name)
     const struct settings *s = self;
 
     if (text_equal(name, "zone"))
-        return s->zone ? "example.org" : NULL;
+        return s->zone ? "example.com" : NULL;
     for (size_t i = 0; i < s->info->field_count; i++) {
         const struct provider_field *f = &s->info->fields[i];
         if (!text_equal(f->name, name))
@@ -99,7 +99,8 @@ int replay_missing(void)
 }
 
 /*
- * Hostile replies and settings for every provider file. Input: options, the provider's id on a
+ * Hostile replies and settings for every provider file; names and addresses are those of the
+ * providers' exchanges, of which seeds are made. Input: options, the provider's id on a
  * line, a length and that many bytes of a setting, replies.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -107,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct registry *registry;
     struct steps_input in = {data, size, 0, 1};
     struct settings settings = {0};
-    struct member members[2] = {{.hostname = "a.example.org"}, {.hostname = "*.b.example.org"}};
+    struct member members[2] = {{.hostname = "home.example.com"}, {.hostname = "*.example.com"}};
     struct addr four, six;
 
     if (registry == NULL) {
@@ -134,8 +135,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < n; i++)
         settings.hostile[i] = (char)steps_byte(&in);
     settings.hostile[n] = '\0';
-    addr_parse("192.0.2.1", &four);
-    addr_parse("2001:db8::1", &six);
+    addr_parse("198.51.100.7", &four);
+    addr_parse("2001:db8::7", &six);
     for (size_t i = 0; i < job.member_count; i++) {
         members[i].settings = (struct view){.self = &settings, .get = get};
         for (int f = 0; f < FAMILIES; f++) {
