@@ -171,6 +171,8 @@ void talk_good(struct talk *t, enum outcome_class cls)
 
 static void fail(struct talk *t, enum outcome_class cls, const char *say)
 {
+    if (cls == OUTCOME_NONE) /* 404 to a question */
+        cls = t->phase == TALK_RECORD ? OUTCOME_NO_HOST : OUTCOME_NO_ZONE;
     /* One answer that fits no rule says little about the others. */
     enum outcome_scope scope = cls != OUTCOME_UNKNOWN ? outcome_rule(cls)->scope : SCOPE_RECORD;
 
@@ -216,10 +218,7 @@ bool talk_answered(struct talk *t)
 {
     if (t->cls == OUTCOME_GOOD)
         return true;
-    enum outcome_class cls = t->cls;
-    if (cls == OUTCOME_NONE) /* 404 to a question */
-        cls = t->phase == TALK_RECORD ? OUTCOME_NO_HOST : OUTCOME_NO_ZONE;
-    fail(t, cls, t->say);
+    fail(t, t->cls, t->say);
     return false;
 }
 
