@@ -195,12 +195,23 @@ class Form {
       return h('div', { class: 'f' }, h('span', { class: 'lab' }, t('form.account')),
         h('div', { class: 'pick' }, h('div', { class: 't' }, rich('form.sameas', { name: h('bdi', { translate: 'no' }, this.sameAs.hostname) })), h('button', { type: 'button', class: 'btn small', onclick: () => { this.sameAs = null; this.draw(); } }, t('form.another'))));
     }
-    const twin = this.editing ? null : [...known.hosts.values()].find((host) => host.provider?.id && host.provider.id === this.provider?.id);
     const els = pair.map((f) => this.fieldFor(f));
-    const link = twin ? h('button', { type: 'button', class: 'link small', onclick: () => { this.sameAs = twin; this.dirty = true; this.draw(); } }, rich('form.same', { name: h('bdi', { translate: 'no' }, twin.hostname) })) : '';
+    const links = this.accounts().map((twin) => h('div', {}, h('button', { type: 'button', class: 'link small', onclick: () => { this.sameAs = twin; this.dirty = true; this.draw(); } },
+      rich('form.same', { name: h('bdi', { translate: 'no' }, twin.hostname) }), twin.account ? ` (${twin.account})` : '')));
     const others = this.others();
     const forAll = others.length && this.editing ? h('label', { class: 'check help' }, this.alsoOthers ??= h('input', { type: 'checkbox', checked: true }), h('span', {}, t('form.others', { count: others.length }))) : '';
-    return [els.length === 2 ? h('div', { class: 'two' }, els) : els, link ? h('div', {}, link) : '', forAll, rest.map((f) => this.fieldFor(f))];
+    return [els.length === 2 ? h('div', { class: 'two' }, els) : els, links, forAll, rest.map((f) => this.fieldFor(f))];
+  }
+  /** One hostname for each account at this provider, nearest to the name that is typed. */
+  accounts() {
+    const typed = this.current('hostname').toLowerCase().split('.').reverse(), by = new Map();
+    const near = (host) => { const labels = host.hostname.split('.').reverse(); let n = 0; while (n < labels.length && labels[n] === typed[n]) n++; return n; };
+    for (const host of this.editing ? [] : known.hosts.values()) {
+      if (!host.provider?.id || host.provider.id !== this.provider?.id) continue;
+      const had = by.get(host.account ?? '');
+      if (!had || near(host) > near(had)) by.set(host.account ?? '', host);
+    }
+    return [...by.values()].sort((a, b) => near(b) - near(a)).slice(0, 4);
   }
   /** Hostnames of the same account: a new password can be theirs too. */
   others() {
@@ -218,7 +229,7 @@ class Form {
       const list = this.sources.filter((x) => x.family === family && x.settings[name] !== 'disabled').map((x, i) => [String(i), x, this.editing ? Object.entries(x.settings).every(([k, v]) => this.settings[k] === v) : x.default]);
       const fits = list.some(([, , on]) => on);
       const none = chosen === 'disabled' || chosen === 'no';
-      const words = (x) => t(x.addresses.length ? 'form.source' : 'form.source.none', { name: has(`source.${x.name}`) ? t(`source.${x.name}`) : x.name, addresses: x.addresses.join(', ') }) + (x.note ? ` (${x.note})` : x.default ? ` (${t('form.default')})` : '');
+      const words = (x) => t(x.addresses.length ? 'form.source' : 'form.source.none', { name: has(`source.${x.name}`) ? t(`source.${x.name}`) : x.name, addresses: x.addresses.join(', ') }) + (x.note ? ` (${say({ code: x.code, text: x.note }, true)})` : x.default ? ` (${t('form.default')})` : '');
       const select = h('select', {},
         this.editing && !fits && !none ? h('option', { value: 'keep', selected: true }, t('form.asis', { value: chosen ?? t('form.default') })) : '',
         list.map(([value, x, on]) => h('option', { value, selected: on && !none }, words(x))), h('option', { value: 'none', selected: none }, t('form.none')));

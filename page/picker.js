@@ -27,7 +27,7 @@ function option(p, id) {
 export function picker(providers, guessed, choose, focus) {
   let options = [], at = -1;
   const list = h('div', { class: 'list', role: 'listbox', id: 'pick-list', 'aria-label': t('form.provider') });
-  const how = h('p', { class: 'help how', hidden: true }, rich('pick.write.how', { command: 'homing providers --new' }));
+  const how = h('p', { class: 'help how', hidden: true }, rich('pick.write.how', { command: 'homing providers --new' }), ' (', h('span', { class: 'mono', translate: 'no' }, 'man homing-providers'), ')');
   const ends = h('div', { class: 'list ends', role: 'group' },
     h('button', { type: 'button', class: 'btn bare', onclick: () => choose({ custom: true }) }, t('pick.custom')),
     h('button', { type: 'button', class: 'btn bare', 'aria-expanded': 'false', onclick: (e) => { how.hidden = !how.hidden; e.currentTarget.setAttribute('aria-expanded', String(!how.hidden)); } }, t('pick.write')), how);

@@ -9,8 +9,8 @@ async function ask(ids, leave) {
   if (!hosts.length) return leave();
   const [host] = hosts;
   const address = host.records.flatMap((r) => r.published ?? []).join(', ');
-  const providers = (await api('GET', 'providers').catch(() => ({ items: [] }))).items;
-  const can = hosts.every((x) => providers.find((p) => p.id === x.provider?.id)?.can_delete);
+  const [providers, protocols] = (await Promise.all(['providers', 'protocols'].map((list) => api('GET', list).catch(() => ({ items: [] }))))).map((doc) => doc.items);
+  const can = hosts.every(({ provider: at }) => (providers.find((p) => p.id === at?.id) ?? protocols.find((p) => p.id === at?.protocol))?.can_delete);
   const also = h('input', { type: 'checkbox' });
   const error = h('p', { class: 'err', hidden: true, role: 'alert' });
   let left = false;

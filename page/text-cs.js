@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Poskytovatelé',
   'about.licence': 'Licence',
   'about.licence.text': 'ISC: používejte k čemukoli, ponechte upozornění.',
+  'about.manual': 'Příručka, na počítači',
   'about.parts': 'Stav součástí',
   'about.part.since': 'od {at|clock}',
   'part.keeper': 'Správce',

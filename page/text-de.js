@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Anbieter',
   'about.licence': 'Lizenz',
   'about.licence.text': 'ISC: für alles verwendbar; der Vermerk bleibt dabei.',
+  'about.manual': 'Handbuch, auf dem Rechner',
   'about.parts': 'Gesundheit der Teile',
   'about.part.since': 'seit {at|clock}',
   'part.keeper': 'Verwalter',

@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Πάροχοι',
   'about.licence': 'Άδεια',
   'about.licence.text': 'ISC: χρησιμοποιήστε το για οτιδήποτε, κρατήστε τη σημείωση.',
+  'about.manual': 'Εγχειρίδιο, στο μηχάνημα',
   'about.parts': 'Κατάσταση των μερών',
   'about.part.since': 'από {at|clock}',
   'part.keeper': 'Επόπτης',

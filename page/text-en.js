@@ -481,6 +481,7 @@ export default {
   'about.providers': 'Providers',
   'about.licence': 'Licence',
   'about.licence.text': 'ISC: use it for anything, keep the notice.',
+  'about.manual': 'Manual, on the machine',
   'about.parts': 'Health of its parts',
   'about.part.since': 'since {at|clock}',
   'part.keeper': 'Keeper',

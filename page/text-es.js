@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Proveedores',
   'about.licence': 'Licencia',
   'about.licence.text': 'ISC: para cualquier uso; conserve el aviso.',
+  'about.manual': 'Manual, en la máquina',
   'about.parts': 'Salud de sus partes',
   'about.part.since': 'desde {at|clock}',
   'part.keeper': 'Guardián',

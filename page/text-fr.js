@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Fournisseurs',
   'about.licence': 'Licence',
   'about.licence.text': 'ISC : pour tout usage ; gardez la mention.',
+  'about.manual': 'Manuel, sur la machine',
   'about.parts': 'Santé des parties',
   'about.part.since': 'depuis {at|clock}',
   'part.keeper': 'Gardien',

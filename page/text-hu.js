@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Szolgáltatók',
   'about.licence': 'Licenc',
   'about.licence.text': 'ISC: bármire használható, a közlemény maradjon benne.',
+  'about.manual': 'Kézikönyv, a gépen',
   'about.parts': 'Részeinek állapota',
   'about.part.since': '{at|clock} óta',
   'part.keeper': 'Felügyelő',

@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Provider',
   'about.licence': 'Licenza',
   'about.licence.text': 'ISC: per qualsiasi uso, conservando l’avviso.',
+  'about.manual': 'Manuale, sulla macchina',
   'about.parts': 'Salute delle parti',
   'about.part.since': 'da {at|clock}',
   'part.keeper': 'Custode',

@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Providers',
   'about.licence': 'Licentie',
   'about.licence.text': 'ISC: gebruik het voor alles, behoud de vermelding.',
+  'about.manual': 'Handleiding, op de machine',
   'about.parts': 'Gezondheid van de onderdelen',
   'about.part.since': 'sinds {at|clock}',
   'part.keeper': 'Beheerder',

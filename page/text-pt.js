@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Provedores',
   'about.licence': 'Licença',
   'about.licence.text': 'ISC: para qualquer uso; mantenha o aviso.',
+  'about.manual': 'Manual, na máquina',
   'about.parts': 'Saúde das partes',
   'about.part.since': 'desde {at|clock}',
   'part.keeper': 'Guardião',

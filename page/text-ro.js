@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Furnizori',
   'about.licence': 'Licență',
   'about.licence.text': 'ISC: folosiți-l pentru orice, păstrați nota.',
+  'about.manual': 'Manual, pe mașină',
   'about.parts': 'Starea componentelor',
   'about.part.since': 'din {at|clock}',
   'part.keeper': 'Supraveghetor',

@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Провайдеры',
   'about.licence': 'Лицензия',
   'about.licence.text': 'ISC: используйте как угодно, сохраните уведомление.',
+  'about.manual': 'Руководство, на машине',
   'about.parts': 'Состояние частей',
   'about.part.since': 'с {at|clock}',
   'part.keeper': 'Хранитель',

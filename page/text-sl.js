@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Ponudniki',
   'about.licence': 'Licenca',
   'about.licence.text': 'ISC: uporabite za karkoli, ohranite obvestilo.',
+  'about.manual': 'Priročnik, na računalniku',
   'about.parts': 'Stanje delov',
   'about.part.since': 'od {at|clock}',
   'part.keeper': 'Skrbnik',

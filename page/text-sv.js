@@ -478,6 +478,7 @@ export default {
   'about.providers': 'Leverantörer',
   'about.licence': 'Licens',
   'about.licence.text': 'ISC: använd det till vad som helst, behåll notisen.',
+  'about.manual': 'Handbok, på maskinen',
   'about.parts': 'Delarnas hälsa',
   'about.part.since': 'sedan {at|clock}',
   'part.keeper': 'Förvaltare',

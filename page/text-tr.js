@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Sağlayıcılar',
   'about.licence': 'Lisans',
   'about.licence.text': 'ISC: her şey için kullanın, bildirimi koruyun.',
+  'about.manual': 'Kılavuz, makinede',
   'about.parts': 'Bileşenlerin durumu',
   'about.part.since': 'başlangıç: {at|clock}',
   'part.keeper': 'Gözetmen',

@@ -479,6 +479,7 @@ export default {
   'about.providers': 'Провайдери',
   'about.licence': 'Ліцензія',
   'about.licence.text': 'ISC: використовуйте як завгодно, збережіть повідомлення.',
+  'about.manual': 'Посібник, на машині',
   'about.parts': 'Стан частин',
   'about.part.since': 'з {at|clock}',
   'part.keeper': 'Хранитель',

@@ -202,8 +202,9 @@ json_t *forms_protocols(struct registry *r)
         const struct provider_info *i = p != NULL ? provider_info(p) : NULL;
         if (i == NULL || text_equal(i->status, "closed") || runs_something(i))
             continue;
-        json_array_append_new(items, json_pack("{s:s,s:s,s:b,s:s,s:o}", "id", word, "name", word,
-                                               "http", !text_equal(i->speaks, "nsupdate"), "help",
+        json_array_append_new(items, json_pack("{s:s,s:s,s:b,s:b,s:s,s:o}", "id", word, "name",
+                                               word, "http", !text_equal(i->speaks, "nsupdate"),
+                                               "can_delete", i->can_delete, "help",
                                                or_empty(i->help), "fields", fields_of(i, true)));
     }
     return json_pack("{s:o}", "items", items);
@@ -319,8 +320,9 @@ static json_t *choice(enum family f, const char *name, const char *use, const ch
     json_object_set_new(settings, f == V4 ? "usev4" : "usev6", json_string(use));
     if (key != NULL)
         json_object_set_new(settings, key, json_string(value));
-    return json_pack("{s:s,s:s,s:o,s:o,s:b,s:s}", "family", family_name(f), "name", name,
-                     "settings", settings, "addresses", json_array(), "default", 0, "note", "");
+    return json_pack("{s:s,s:s,s:o,s:o,s:b,s:s,s:o}", "family", family_name(f), "name", name,
+                     "settings", settings, "addresses", json_array(), "default", 0, "note", "",
+                     "code", json_null());
 }
 
 static void add_address(json_t *choice_doc, const struct addr *a)
@@ -362,8 +364,10 @@ static void on_candidate(void *arg, const struct sense_candidate *k)
     bool wanted = k->chosen || addr_kind(&k->addr) == ADDR_PUBLIC;
     if (wanted || json_array_size(json_object_get(mine, "addresses")) == 0)
         add_address(mine, &k->addr);
-    if (!wanted && k->why != NULL)
+    if (k->why != NULL && (!wanted || addr_kind(&k->addr) != ADDR_PUBLIC)) {
         json_object_set_new(mine, "note", json_string(k->why));
+        json_object_set_new(mine, "code", message_phrase_doc(k->why));
+    }
     if (k->chosen && w->auto_choice != NULL &&
         json_array_size(json_object_get(w->auto_choice, "addresses")) == 0)
         add_address(w->auto_choice, &k->addr);
