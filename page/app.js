@@ -74,6 +74,10 @@ export const t = (key, args) => parts(key, args).map((p) => (p instanceof Node ?
 /** The same with its elements (times, addresses, names). */
 export const rich = (key, args) => parts(key, args);
 export const has = (key) => key in texts;
+/** A label or help that comes in English from a provider's file; what many files say has a translation. */
+export const word = (text) => (has(`f.${text}`) ? t(`f.${text}`) : text);
+/** The sentence of a setting, from the table of settings. */
+export const settingHelp = (name, text) => (has(`set.help.${name}`) ? t(`set.help.${name}`) : text);
 /** A message of the daemon: {code, args, text}. Translated when the catalogue has its code. */
 export function say(message, plain = false) {
   if (message == null) return plain ? '' : [];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Create and Modify: one form, name first. Test shows what would be sent; saving shows each step as it happens.
-import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, t, undo } from './app.js';
+import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, settingHelp, t, undo, word } from './app.js';
 import { ascii, nameTrouble } from './names.js';
 import { picker } from './picker.js';
 import { follow } from './steps.js';
@@ -14,6 +14,20 @@ let catalogue = null; // providers, protocols: the same for every form
 async function readCatalogue() {
   catalogue ??= Promise.all([api('GET', 'providers'), api('GET', 'protocols')]).then(([p, q]) => ({ providers: p.items, protocols: q.items })).catch((e) => { catalogue = null; throw e; });
   return catalogue;
+}
+
+const helpOf = (f) => (f.help_code ? settingHelp(f.help_code, f.help) : word(f.help));
+/** "What the provider shows for dynamic DNS: user name, domain.": the sentence of many files, from labels that have translations. */
+function atHand(text) {
+  const [, shows, list] = /^(What the provider shows for dynamic DNS): (.+)\.$/.exec(text) ?? [];
+  const labels = ['Password, token or key', 'Number of the record', 'User name', 'Password', 'Domain'], found = [];
+  let rest = list ?? '';
+  for (const label of labels) {
+    const at = rest.toLowerCase().indexOf(label.toLowerCase());
+    if (at >= 0) { found.push([list.toLowerCase().indexOf(label.toLowerCase()), word(label)]); rest = rest.slice(0, at) + rest.slice(at + label.length); }
+  }
+  if (!shows || /[a-z]/.test(rest) || word(shows) === shows) return text;
+  return `${word(shows)}: ${found.sort((a, b) => a[0] - b[0]).map(([, label]) => label).join(', ')}.`;
 }
 
 /** One labelled field with help and a place for its error. */
@@ -141,7 +155,7 @@ class Form {
     const site = p.website ? (() => { const a = h('a', { href: p.website, target: '_blank', rel: 'noreferrer noopener' }, t('form.website')); return a; })() : '';
     return h('div', { class: 'f' }, label,
       h('div', { class: 'pick' }, h('div', { class: 't' }, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, p.domains?.[0] ?? ''), ' ', this.guessed?.id === p.id && !this.editing ? h('span', { class: 'tag', title: this.looked?.doc.nameserver }, t(`form.guess.${this.guessed.why ?? 'name'}`)) : ''), change),
-      UNUSABLE.includes(p.status) ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t(`form.${p.status}`, { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: p.help }) : '', ' ', site));
+      UNUSABLE.includes(p.status) ? h('span', { class: 'err' }, icon('needs-you'), h('span', {}, t(`form.${p.status}`, { provider: p.name }), ' ', p.note)) : h('span', { class: 'help' }, p.help ? t('form.athand', { what: atHand(p.help) }) : '', ' ', site));
   }
   /** What only the file can set (protocol=command, say) is shown and left as it is. */
   get fromFile() {
@@ -175,16 +189,16 @@ class Form {
     return this.provider ?? { fields: [] };
   }
   fieldFor(f) {
-    const value = this.settings[f.name];
-    if (f.secret || value?.set) return this.add(secretField(f.name, f.label, { help: f.help, saved: value?.set && !this.moved ? value : null, required: f.required }));
+    const value = this.settings[f.name], label = word(f.label), help = helpOf(f);
+    if (f.secret || value?.set) return this.add(secretField(f.name, label, { help, saved: value?.set && !this.moved ? value : null, required: f.required }));
     if (f.type === 'bool') {
-      const field = new Field(f.name, f.label, h('input', { type: 'checkbox', checked: value === 'yes' }), { help: f.help });
+      const field = new Field(f.name, label, h('input', { type: 'checkbox', checked: value === 'yes' }), { help });
       this.fields.set(f.name, field);
-      field.el = h('div', { class: 'f' }, h('label', { class: 'check' }, field.control, h('span', {}, f.label)), field.errEl);
+      field.el = h('div', { class: 'f' }, h('label', { class: 'check' }, field.control, h('span', {}, label)), field.errEl);
       return field.el;
     }
     const control = f.choices?.length ? h('select', {}, f.choices.map((c) => h('option', { value: c, selected: c === (value ?? f.default) }, c))) : textInput({ value: value ?? '', placeholder: f.default ?? '' });
-    return this.add(new Field(f.name, f.label, control, { help: f.help, optional: !f.required }));
+    return this.add(new Field(f.name, label, control, { help, optional: !f.required }));
   }
   accountPart() {
     if (!this.provider && !this.custom) return '';
@@ -358,7 +372,7 @@ class Form {
     return out;
   }
   needs(f) {
-    return [t('form.needs', { provider: this.provider?.name ?? t('form.this') }), f.help].filter(Boolean).join(' ');
+    return [t('form.needs', { provider: this.provider?.name ?? t('form.this') }), helpOf(f)].filter(Boolean).join(' ');
   }
   request() {
     const settings = this.collect();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // The settings of homing itself and the defaults of all hostnames, from the table of settings.
-import { api, canChange, h, has, icon, known, part, rich, t, title } from './app.js';
+import { api, canChange, h, has, icon, known, part, rich, settingHelp, t, title } from './app.js';
 
 const GROUPS = ['service', 'addresses', 'sending', 'notify', 'page', 'other'];
 
@@ -31,7 +31,7 @@ class Settings {
   }
   draw() {
     const words = this.filter.value.toLowerCase();
-    const items = this.doc.items.filter((i) => !words || `${i.name} ${has(`set.label.${i.name}`) ? t(`set.label.${i.name}`) : ''} ${i.help}`.toLowerCase().includes(words));
+    const items = this.doc.items.filter((i) => !words || `${i.name} ${has(`set.label.${i.name}`) ? t(`set.label.${i.name}`) : ''} ${settingHelp(i.name, i.help)}`.toLowerCase().includes(words));
     const group = (i) => (GROUPS.includes(i.group) ? i.group : 'other');
     this.box.replaceChildren(...GROUPS.flatMap((g) => {
       const own = items.filter((i) => group(i) === g);
@@ -45,7 +45,7 @@ class Settings {
     const row = h('div', { class: 'set f' },
       fixed ? h('span', { class: 'lab' }, this.label(item)) : h('label', { for: fieldId }, this.label(item)),
       h('div', { class: 'line' }, control, h('span', { class: 'saved', role: 'status' })),
-      h('span', { class: 'help', id: `${fieldId}-h` }, item.help, ' ', item.default == null || item.default === '' ? '' : t('set.default', { value: this.word(item, item.default) }),
+      h('span', { class: 'help', id: `${fieldId}-h` }, settingHelp(item.name, item.help), ' ', item.default == null || item.default === '' ? '' : t('set.default', { value: this.word(item, item.default) }),
         item.restart ? [' ', t('set.restart')] : '',
         !fixed && item.value != null && item.default != null && item.value !== item.default ? [' ', h('button', { class: 'link', type: 'button', onclick: () => this.save(item, null, row) }, t('set.back'))] : ''),
       item.line ? h('span', { class: 'help' }, t('set.file', { file: this.doc.file, line: String(item.line) }), fixed && canChange() ? `. ${t('set.fileonly')}` : '') : '',

@@ -716,6 +716,7 @@ export default {
   'm.due_settings': 'settings changed',
   'm.due_differs': 'the DNS differs',
   'm.due_asked': 'asked for',
+  'm.due_doubt': 'another may have arrived',
   'm.hold_word': 'the provider’s word',
   'm.hold_backoff': 'back-off',
   'm.hold_question': 'the question what stands there',

@@ -83,11 +83,14 @@ static json_t *field_doc(const char *name, const struct provider_field *given, b
                                  : s != NULL                             ? s->choices
                                                                          : NULL;
 
-    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:o}", "name", name, "label",
-                     label_of(name, given != NULL ? given->label : NULL), "help", help, "type",
-                     type_of(s), "secret", secret, "required", given != NULL && given->required,
-                     "more", more, "default", text_or_null(fallback), "choices",
-                     text_list(choices));
+    /* The table's own sentence, which a page may have in its language. */
+    bool of_table = s != NULL && help == s->help;
+
+    return json_pack("{s:s,s:s,s:s,s:s?,s:s,s:b,s:b,s:b,s:o,s:o}", "name", name, "label",
+                     label_of(name, given != NULL ? given->label : NULL), "help", help, "help_code",
+                     of_table ? name : NULL, "type", type_of(s), "secret", secret, "required",
+                     given != NULL && given->required, "more", more, "default",
+                     text_or_null(fallback), "choices", text_list(choices));
 }
 
 static bool has_field(const struct provider_info *info, const char *name)

@@ -313,6 +313,7 @@ static const struct phrase {
     {"due_settings", "settings changed"},
     {"due_differs", "the DNS differs"},
     {"due_asked", "asked for"},
+    {"due_doubt", "another may have arrived"},
     {"hold_word", "the provider's word"},
     {"hold_backoff", "back-off"},
     {"hold_question", "the question what stands there"},

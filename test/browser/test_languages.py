@@ -56,8 +56,8 @@ def test_every_file_is_a_language_and_every_language_a_file(catalogues):
 
 
 def test_each_catalogue_is_complete(catalogues):
-    # Refusals (e.) come with their English sentence, and are in every other catalogue.
-    refusals = {k: v for k, v in catalogues["de"]["texts"].items() if k.startswith("e.")}
+    # Refusals (e.), labels of provider files (f.) and the sentences of settings come with their English sentence, and are in every other catalogue.
+    refusals = {k: v for k, v in catalogues["de"]["texts"].items() if k.startswith(("e.", "f.", "set.help."))}
     faults = []
     for language, catalogue in catalogues.items():
         texts = catalogue["texts"]
@@ -150,6 +150,18 @@ def test_reasons_of_an_import_are_known(catalogues):
 OWN_REQUESTS = {"json", "json-object", "level", "member", "method", "no-body", "path", "query-missing", "query-number", "query-word", "no-such-path",
                 "not-acceptable", "unix-only", "hosts", "unknown-host", "no-accounts", "no-page", "content-type", "moved"}
 QUOTED = {"denied", "not-valid", "out-of-range", "unsupported", "conflict", "too-big", "memory"}
+
+
+def test_settings_and_labels_are_known(catalogues):
+    """Each setting that the page shows has its sentence, and each label that is translated is one."""
+    texts = catalogues["de"]["texts"]
+    forms = source("command/forms.c")
+    shown = re.findall(r'\{"([^"]+)", "\w+"\}', forms.split("} shown[] = {")[1].split("};")[0])
+    assert len(shown) > 30 and not [n for n in shown if f"set.help.{n}" not in texts]
+    names = re.findall(r'\{\.name = "([^"]+)"', source("conf/settings_table.c"))
+    assert not [k for k in texts if k.startswith("set.help.") and k.removeprefix("set.help.") not in names]
+    said = forms + "".join(f.read_text() for f in (TOP / "providers").glob("**/*.json"))
+    assert not [k for k in texts if k.startswith("f.") and k[2:] not in said]
 
 
 def test_refusals_are_known(catalogues):
