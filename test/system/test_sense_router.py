@@ -138,6 +138,7 @@ def test_a_crooked_upnp_device(house):
         status = pathlib.Path(f"/proc/{s.process.pid}/status").read_text()
         assert int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) < 64 * 1024, "kB at most"
         print("sound", file=device.stdin, flush=True)
+        assert device.stdout.readline() == "sound\n", "somebody else was led to by it"
         s.say("refresh")
         assert s.next(20)["set"] == "9.9.9.10"
         device.terminate()

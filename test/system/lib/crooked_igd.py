@@ -124,5 +124,6 @@ if __name__ == "__main__":
         threading.Thread(target=run, daemon=True).start()
     for line in sys.stdin:
         device.mode = line.strip()
+        print(device.mode, flush=True)
     while True:
         time.sleep(60)
