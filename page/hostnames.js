@@ -24,7 +24,7 @@ const ROW = 58, ROW_WALL = 66; // --row of page.css
 
 export function verdictIcon(counts, service) {
   if (service === 'off') return 'paused';
-  return ['needs-you', 'unknown', 'waiting', 'changing'].find((s) => counts?.[s] > 0) ?? (counts?.all ? 'right' : 'unknown');
+  return ['needs-you', 'unknown', 'waiting', 'changing'].find((s) => counts?.[s] > 0) ?? (counts?.right ? 'right' : counts?.all ? 'paused' : 'unknown');
 }
 function verdictAction(action) {
   if (!action) return null;
