@@ -474,13 +474,16 @@ static struct statement *new_statement(struct conf *c, const struct lex_statemen
 static void keep_set(struct reader *r, struct statement *st)
 {
     st->count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
-    struct arena *arena = r->context == SCOPE_HOST ? &r->c->sets : &r->c->arena;
+    /* What the command line says stays where it is: it may be a global line, which is pointed at.
+     */
+    bool hosts = r->context == SCOPE_HOST && !r->lx.command_line;
+    struct arena *arena = hosts ? &r->c->sets : &r->c->arena;
     st->set = arena_alloc(arena, st->count * sizeof st->set[0]);
     if (st->count > 0)
         memcpy(st->set, r->set, st->count * sizeof st->set[0]);
     if (r->parked)
         st->flags |= STATEMENT_PARKED;
-    if (r->context == SCOPE_HOST)
+    if (hosts)
         st->flags |= STATEMENT_HOSTS;
     for (unsigned i = 0; i < st->count; i++) {
         struct assignment *a = &st->set[i];

@@ -568,6 +568,10 @@ static void takes_the_command_line(void **state)
     c = conf_parse(file, sizeof file - 1, &p);
     assert_string_equal(value(c, "h", "ipv4"), "192.0.2.1");
     conf_unref(c);
+    p = (struct conf_options){.dialect = CONF_DDCLIENT, .assignments = "mx=mx.example.org"};
+    c = conf_parse(file, sizeof file - 1, &p);
+    assert_string_equal(value(c, "h", "mx"), "mx.example.org");
+    conf_unref(c);
     p = (struct conf_options){.dialect = CONF_DDCLIENT, .assignments = "ipv4=192.0.2.5 foo"};
     c = conf_parse(file, sizeof file - 1, &p);
     assert_true(conf_has_errors(c));
