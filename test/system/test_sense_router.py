@@ -191,6 +191,14 @@ def test_auto_looks_behind_a_private_router(house, tmp_path):
         assert got[2, "IPv4"]["state"] == "unknown" and "no address itself" in got[2, "IPv4"]["error"]
 
 
+def test_a_relay_is_doubted():
+    """A page that the configuration names tells a CDN's address: it is taken, and what it is stands beside it."""
+    with web.scripted(lambda r: web.reply("104.16.0.1")) as server:
+        got = once({"usev4": "webv4", "webv4": server.url})
+    assert got[0, "IPv4"]["set"] == "104.16.0.1"
+    assert "Cloudflare's network" in got[0, "IPv4"]["error"]
+
+
 # --- STUN and DNS ---
 
 
