@@ -456,8 +456,8 @@ int service_main(int argc, char **argv)
         return STATUS_USAGE;
     }
     uv_run(&s.loop, UV_RUN_DEFAULT);
-    /* All that must be kept is. What closes has its turns; a thread that waits for the word of a
-     * router or of a resolver is not waited for: it could take seconds. */
+    /* All that must be kept is. What closes has its turns; a thread that waits for a resolver is
+     * not waited for: it could take seconds. */
     for (int i = 0; i < LAST_TURNS && uv_loop_alive(&s.loop); i++)
         uv_run(&s.loop, UV_RUN_NOWAIT);
     if (uv_loop_alive(&s.loop))
