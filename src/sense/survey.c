@@ -161,12 +161,26 @@ static const char *why_not(const struct real *r, const struct addr *a, bool outs
                        : "this machine has a public address itself";
 }
 
+/* Did one of the same kind, asked for another reason, tell the same already? */
+static bool told_before(const struct source *s)
+{
+    const struct sensed *v = &s->values[V4];
+
+    for (const struct source *p = s->prev; p != NULL; p = p->prev) {
+        const struct sensed *w = &p->values[V4];
+        if (p->spec.kind == s->spec.kind && is_router(p) && w->state == SENSED_KNOWN &&
+            addr_equal(&w->set.items[0], &v->set.items[0]))
+            return true;
+    }
+    return false;
+}
+
 void survey_list(const struct real *r, void (*fn)(void *arg, const struct sense_candidate *c),
                  void *arg)
 {
     for (const struct source *s = r->sources; s != NULL; s = s->next) {
         const struct sensed *v = &s->values[V4];
-        if (!is_router(s) || v->state != SENSED_KNOWN)
+        if (!is_router(s) || v->state != SENSED_KNOWN || told_before(s))
             continue;
         struct sense_candidate c = {.from = s->spec.kind->name,
                                     .addr = v->set.items[0],
