@@ -100,6 +100,7 @@ class Form {
     this.settings = entry?.settings ?? {};
     this.origins = entry?.origins ?? {};
     this.version = entry?.version ?? null;
+    this.called = this.lookedUp = entry ? entry.unicode ?? entry.hostname : null;
     if (entry) {
       this.custom = !this.settings.provider && Boolean(this.settings.server?.length || this.settings.protocol);
       this.provider = this.custom ? null : this.providers.find((p) => p.id === (this.settings.provider ?? entry.provider?.id)) ?? null;
@@ -127,7 +128,7 @@ class Form {
     const kept = new Map([...this.fields].map(([name, f]) => [name, f.control.type === 'checkbox' ? f.control.checked : f.control.value]));
     this.typed = kept;
     this.fields = new Map();
-    const parts = [this.editing ? '' : this.hostnameField(), this.providerPart(), this.accountPart(), this.addressPart(), this.descriptionField(), this.morePart()];
+    const parts = [this.hostnameField(), this.providerPart(), this.accountPart(), this.addressPart(), this.descriptionField(), this.morePart()];
     this.body.replaceChildren(...parts.flat(Infinity).filter(Boolean));
     for (const [name, value] of kept) {
       const field = this.fields.get(name);
@@ -141,7 +142,7 @@ class Form {
     return field.el;
   }
   hostnameField() {
-    const control = textInput({ value: '', onblur: () => this.lookUp() });
+    const control = textInput({ value: this.called ?? '', onblur: () => this.lookUp() });
     return this.add(new Field('hostname', t('form.hostname'), control, { help: t('form.hostname.help') }));
   }
   providerPart() {
@@ -374,11 +375,14 @@ class Form {
   needs(f) {
     return [t('form.needs', { provider: this.provider?.name ?? t('form.this') }), helpOf(f)].filter(Boolean).join(' ');
   }
+  get typedName() { return this.fields.get('hostname').value.replace(/\.$/, '').normalize('NFC'); }
+  /** Another name than it has; null when it keeps its name. */
+  get otherName() { return this.editing && this.typedName !== this.called ? this.typedName : null; }
   request() {
     const settings = this.collect();
     if (!settings) return null;
     const body = { settings };
-    if (!this.editing) body.hostname = this.fields.get('hostname').value.replace(/\.$/, '').normalize('NFC');
+    if (!this.editing) body.hostname = this.typedName;
     if (this.sameAs) body.same_as = this.sameAs.id;
     return body;
   }
@@ -393,6 +397,7 @@ class Form {
   async test() {
     const body = this.request();
     if (!body) return;
+    if (this.otherName) body.hostname = this.otherName;
     this.dock.hidden = false;
     this.dock.replaceChildren(h('p', {}, t('form.testing')));
     try {
@@ -409,12 +414,13 @@ class Form {
   shared(settings) {
     return Object.keys(settings).map((k) => this.origins[k]).find((o) => o && !o.own && o.line && o.count > 1);
   }
-  async save(scope) {
+  async save(scope, record) {
     if (this.saving) return;
     const body = this.request();
     if (!body) return;
     const shared = this.editing && !scope && this.shared(body.settings);
     if (shared) return this.askScope(shared);
+    if (this.otherName && record === undefined && this.askRecord(scope)) return;
     if (scope) body.scope = scope;
     this.saving = true;
     try {
@@ -424,6 +430,7 @@ class Form {
           await this.saveSecrets(body);
           if (Object.keys(body.settings).length) entry = this.took(await api('PATCH', `hostnames/${id(this.editing)}`, body, { version: this.version })) ?? entry;
         }
+        if (this.otherName) entry = this.took(await api('POST', `hostnames/${id(entry)}/rename`, { hostname: this.otherName, record: Boolean(record) }, { version: this.version })) ?? entry;
       } else entry = this.took(await api('POST', 'hostnames', body));
       this.dirty = false;
       await this.live(entry);
@@ -450,6 +457,19 @@ class Form {
       h('button', { type: 'button', class: 'btn bare', onclick: () => this.drawFoot() }, t('cancel')),
       h('button', { type: 'button', class: 'btn', onclick: pick('all') }, t('form.scope.all', { count: origin.count })), h('button', { type: 'button', class: 'btn primary', onclick: pick('this') }, t('form.scope.this')));
     this.foot.querySelector('.primary').focus();
+  }
+  /** Another name: does the record of the former one stay at the provider? False: there is none. */
+  askRecord(scope) {
+    const host = known.hosts.get(this.editing);
+    if (!host?.records.some((r) => r.published?.length)) return false;
+    const can = this.providers.find((p) => p.id === host.provider?.id)?.can_delete;
+    const pick = (record) => () => { this.drawFoot(); this.save(scope, record); };
+    const name = (text) => h('bdi', { translate: 'no' }, text);
+    this.foot.replaceChildren(h('p', { class: 'say' }, rich(can ? 'form.rename' : 'form.rename.stays', { former: name(this.called), name: name(this.otherName), provider: host.provider?.name ?? '' })), h('span', { class: 'sp' }),
+      h('button', { type: 'button', class: 'btn bare', onclick: () => this.drawFoot() }, t('cancel')),
+      can ? h('button', { type: 'button', class: 'btn', onclick: pick(true) }, t('form.rename.remove')) : '', h('button', { type: 'button', class: 'btn primary', onclick: pick(false) }, t(can ? 'form.rename.keep' : 'form.save')));
+    this.foot.querySelector('.primary').focus();
+    return true;
   }
   /** homing.conf was changed meanwhile: both values, field by field. */
   conflict(doc) {

@@ -13,12 +13,12 @@
 #include "command/load.h"
 
 static const struct command *const commands[] = {
-    &command_run,     &command_once,    &command_plan,   &command_check,   &command_add,
-    &command_set,     &command_remove,  &command_enable, &command_disable, &command_undo,
-    &command_list,    &command_status,  &command_why,    &command_log,     &command_address,
-    &command_sources, &command_devices, &command_update, &command_notify,  &command_providers,
-    &command_import,  &command_export,  &command_report, &command_passwd,  &command_ddclient,
-    &command_help,
+    &command_run,       &command_once,    &command_plan,    &command_check,  &command_add,
+    &command_set,       &command_rename,  &command_remove,  &command_enable, &command_disable,
+    &command_undo,      &command_list,    &command_status,  &command_why,    &command_log,
+    &command_address,   &command_sources, &command_devices, &command_update, &command_notify,
+    &command_providers, &command_import,  &command_export,  &command_report, &command_passwd,
+    &command_ddclient,  &command_help,
 };
 
 /* Options that many commands share; each applies when the record says so. */

@@ -98,9 +98,9 @@ int command_main(int argc, char **argv);
 
 /* The records. Adding a command is one file with one of these and a row in command.c. */
 extern const struct command command_run, command_once, command_plan, command_check, command_add,
-    command_set, command_remove, command_enable, command_disable, command_undo, command_list,
-    command_status, command_why, command_log, command_address, command_sources, command_devices,
-    command_update, command_notify, command_providers, command_import, command_export,
-    command_report, command_passwd, command_ddclient, command_help;
+    command_set, command_rename, command_remove, command_enable, command_disable, command_undo,
+    command_list, command_status, command_why, command_log, command_address, command_sources,
+    command_devices, command_update, command_notify, command_providers, command_import,
+    command_export, command_report, command_passwd, command_ddclient, command_help;
 
 #endif

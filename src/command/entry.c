@@ -2,63 +2,14 @@
  * SPDX-License-Identifier: ISC
  */
 #include "command/ask.h"
-#include "command/command.h"
+#include "command/editor.h"
 
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "command/load.h"
-#include "conf/save.h"
-#include "state/folder.h"
 
-/*
- * The commands that edit the configuration: add, set, remove, enable, disable, undo. They write
- * the file themselves, as its owner; a running service reads it again by itself.
- */
-
-struct editor {
-    const struct command_call *call;
-    struct places places;
-    struct loaded loaded;
-    struct conf_options options;
-};
-
-static void editor_open(struct editor *ed, const struct command_call *call)
-{
-    ed->call = call;
-    command_places(call, &ed->places);
-    loaded_init(&ed->loaded);
-    load_providers(&ed->loaded, ed->places.providers);
-    ed->options = (struct conf_options){
-        .dialect = CONF_HOMING, .name = ed->places.config, .providers = &ed->loaded.providers};
-}
-
-static void editor_close(struct editor *ed)
-{
-    loaded_free(&ed->loaded);
-    places_free(&ed->places);
-}
-
-static struct save_place place_of(const struct editor *ed)
-{
-    return (struct save_place){ed->places.config, ed->places.versions, &ed->options};
-}
-
-static int status_of(enum err e)
-{
-    switch (e) {
-    case OK:
-        return STATUS_RIGHT;
-    case ERR_SYNTAX:
-    case ERR_RANGE:
-        return STATUS_USAGE;
-    default:
-        return STATUS_FAILED;
-    }
-}
+/* Commands that edit the configuration: add, set, remove, enable, disable, undo. */
 
 /* Splits "name=value" words. False: one is none. The names are owned by the array's first item. */
 static bool read_settings(const struct command_call *call, size_t from, struct edit_setting *out,
@@ -72,39 +23,6 @@ static bool read_settings(const struct command_call *call, size_t from, struct e
         out[i - from] = (struct edit_setting){names[i - from], equal + 1};
     }
     return true;
-}
-
-static void tell_conflict(const struct command_call *call, const struct edit_answer *answer)
-{
-    if (answer->shared == EDIT_NOT_SHARED)
-        return;
-    fputs("--all changes it for all of them, --only for this one.\n", call->err);
-}
-
-static int apply(struct editor *ed, const struct edit *edit)
-{
-    const struct command_call *call = ed->call;
-    struct save_place place = place_of(ed);
-    struct edit_answer answer = {0};
-    struct cause cause = {""};
-
-    enum err e = folder_make(ed->places.state, &cause); /* for the former versions */
-    if (e == OK)
-        e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
-    if (e != OK) {
-        fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
-        if (e == ERR_CONFLICT)
-            tell_conflict(call, &answer);
-        return status_of(e);
-    }
-    if (call->json)
-        command_json(call, json_pack("{s:s, s:b, s:b}", "entry", answer.entry, "restart",
-                                     answer.restart, "secrets_cleared", answer.secrets_cleared));
-    else
-        fprintf(call->out, "%s: done%s%s%s\n", ed->places.config,
-                answer.entry[0] != '\0' ? ", " : "", answer.entry,
-                answer.restart ? "; it counts from the next start of the service" : "");
-    return STATUS_RIGHT;
 }
 
 static enum edit_share share_of(const struct command_call *call)
@@ -145,7 +63,7 @@ static int edit_with(const struct command_call *call, enum edit_what what, bool 
                                   .count = count,
                                   .share = share_of(call),
                                   .owner = true};
-        status = apply(&ed, &edit);
+        status = editor_apply(&ed, &edit, NULL);
     }
     for (size_t i = 0; i < count; i++)
         mem_free(names[i]);
@@ -176,7 +94,7 @@ static int run_set(const struct command_call *call)
                               .share = share_of(call),
                               .owner = true};
     editor_open(&ed, call);
-    int status = apply(&ed, &edit);
+    int status = editor_apply(&ed, &edit, NULL);
     editor_close(&ed);
     mem_free(list);
     return status;
@@ -230,14 +148,14 @@ static int run_undo(const struct command_call *call)
     struct cause cause = {""};
 
     editor_open(&ed, call);
-    struct save_place place = place_of(&ed);
+    struct save_place place = editor_place(&ed);
     enum err e = save_undo(&place, command_given(call, "force"), NULL, &cause);
     if (e != OK)
         fprintf(call->err, "homing undo: %s\n", cause.text);
     else
         fprintf(call->out, "%s is what it was before the last change.\n", ed.places.config);
     editor_close(&ed);
-    return status_of(e);
+    return editor_status(e);
 }
 
 static const struct command_option sharing[] = {

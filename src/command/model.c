@@ -165,9 +165,19 @@ static void update(struct model *m, const json_t *body, const struct web_edit *w
 struct removing {
     struct model *m;
     char *id, *version, *who; /* owned */
+    char *name;               /* owned: what the hostname is called then; NULL: it goes */
     web_answer_fn *fn;
     void *arg;
 };
+
+static void removing_free(struct removing *r)
+{
+    mem_free(r->id);
+    mem_free(r->version);
+    mem_free(r->who);
+    mem_free(r->name);
+    mem_free(r);
+}
 
 static void on_removed(void *arg, enum err result, const char *say)
 {
@@ -175,33 +185,55 @@ static void on_removed(void *arg, enum err result, const char *say)
     const struct web_edit who = {.version = r->version, .who = r->who};
     struct cause c;
 
-    if (result == OK)
+    if (result == OK && r->name != NULL)
+        model_rename(r->m, r->id, r->name, &who, r->fn, r->arg);
+    else if (result == OK)
         model_plain_edit(r->m, WEB_REMOVE, r->id, &who, r->fn, r->arg);
     else
         answer(r->fn, r->arg,
                cause_set(&c, result, "The record was not removed at the provider: %s.", say), &c);
-    mem_free(r->id);
-    mem_free(r->version);
-    mem_free(r->who);
-    mem_free(r);
+    removing_free(r);
 }
 
-static void remove_record(struct model *m, const char *id, const struct web_edit *who,
-                          web_answer_fn *fn, void *arg)
+static void remove_record(struct model *m, const char *id, const char *name,
+                          const struct web_edit *who, web_answer_fn *fn, void *arg)
 {
     struct removing *r = mem_alloc(sizeof *r);
     struct cause c;
 
-    *r = (struct removing){m, mem_text(id), mem_text(who->version), mem_text(who->who), fn, arg};
+    *r = (struct removing){.m = m,
+                           .id = mem_text(id),
+                           .version = mem_text(who->version),
+                           .who = mem_text(who->who),
+                           .name = mem_text(name),
+                           .fn = fn,
+                           .arg = arg};
     log_notice(id, "%s asks to remove the record at the provider, too.", who->who);
     enum err e = engine_remove(m->rooms.engine, id, on_removed, r, &c);
     if (e == OK)
         return;
     answer(fn, arg, e, &c);
-    mem_free(r->id);
-    mem_free(r->version);
-    mem_free(r->who);
-    mem_free(r);
+    removing_free(r);
+}
+
+/* The other name is tried first: after the record is gone it would be too late to refuse it. */
+static void rename_hostname(struct model *m, const char *id, const json_t *body,
+                            const struct web_edit *who, web_answer_fn *fn, void *arg)
+{
+    const char *name = json_string_value(json_object_get(body, "hostname"));
+    struct cause c = {""};
+    enum err e = OK;
+
+    if (name == NULL)
+        e = cause_set(&c, ERR_SYNTAX, "The body needs a \"hostname\".");
+    else if (!json_is_true(json_object_get(body, "record")))
+        model_rename(m, id, name, who, fn, arg);
+    else if ((e = model_try_rename(m, id, name, &c)) == OK)
+        remove_record(m, id, name, who, fn, arg);
+    if (e != OK) {
+        struct web_answer a = {.error = e, .text = c.text, .field = "hostname"};
+        fn(arg, &a);
+    }
 }
 
 /* A test of a notify object; what the service answers is the answer. */
@@ -267,13 +299,16 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
         break;
     case WEB_REMOVE:
         if (json_is_true(json_object_get(body, "record")))
-            remove_record(m, id, who, fn, arg);
+            remove_record(m, id, NULL, who, fn, arg);
         else
             model_plain_edit(m, what, id, who, fn, arg);
         break;
     case WEB_ENABLE:
     case WEB_DISABLE:
         model_plain_edit(m, what, id, who, fn, arg);
+        break;
+    case WEB_RENAME:
+        rename_hostname(m, id, body, who, fn, arg);
         break;
     case WEB_UNDO:
         model_undo(m, who, fn, arg);

@@ -293,7 +293,8 @@ static void answer_refused(struct pending *p, enum err error, const struct edit_
                    found->setting, found->line, found->hostnames);
         a.text = buf_str(&sentence);
     } else if (error == ERR_EXISTS && p->entry != NULL) {
-        a.extra = json_pack("{s:s}", "id", p->entry);
+        if (p->what != WEB_RENAME)
+            a.extra = json_pack("{s:s}", "id", p->entry);
         a.field = "hostname";
     }
     p->fn(p->arg, &a);
@@ -480,6 +481,24 @@ void model_plain_edit(struct model *m, enum web_action what, const char *id,
     struct edit edit = {
         .what = kind, .of = EDIT_HOSTNAME, .target = conf_entry_id(entry), .share = EDIT_ONE};
     start(m, what, &edit, who, fn, arg);
+}
+
+void model_rename(struct model *m, const char *id, const char *name, const struct web_edit *who,
+                  web_answer_fn *fn, void *arg)
+{
+    const struct conf_entry *entry;
+    struct cause c;
+    enum err e = conf_entry_find(m->conf, id, &entry, &c);
+
+    if (e == OK)
+        e = forms_hostname(name, &c);
+    if (e != OK) {
+        refuse(fn, arg, e, "hostname", &c);
+        return;
+    }
+    struct edit edit = {
+        .what = EDIT_RENAME, .of = EDIT_HOSTNAME, .target = conf_entry_id(entry), .name = name};
+    start(m, WEB_RENAME, &edit, who, fn, arg);
 }
 
 void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, void *arg)

@@ -58,6 +58,11 @@ void model_set(struct model *m, const json_t *body, const struct web_edit *who, 
 void model_plain_edit(struct model *m, enum web_action what, const char *id,
                       const struct web_edit *who, web_answer_fn *fn, void *arg);
 void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* The hostname gets another name; the record of the former one is another matter. */
+void model_rename(struct model *m, const char *id, const char *name, const struct web_edit *who,
+                  web_answer_fn *fn, void *arg);
+/* Would it? */
+enum err model_try_rename(const struct model *m, const char *id, const char *name, struct cause *c);
 /* Several in one new version of the file; "doc" is what the answer tells besides. */
 void model_edit_many(struct model *m, const struct edit *edits, size_t count, json_t *doc,
                      const struct web_edit *who, web_answer_fn *fn, void *arg);

@@ -111,16 +111,18 @@ static enum err try_form(struct model *m, const char *id, const json_t *form, st
         e = conf_entry_find(m->conf, id, &entry, c);
     else if (hostname == NULL)
         e = cause_set(c, ERR_SYNTAX, "Which hostname?");
-    else
+    if (e == OK && hostname != NULL)
         e = forms_hostname(hostname, c);
     if (e == OK)
         e = changes_read(m, form, entry, false, &ch, c);
     if (e == OK)
         e = changes_same_as(m, form, &ch, c);
     if (e == OK) {
+        bool renamed = id != NULL && hostname != NULL;
         struct edit edit = {.what = id != NULL ? EDIT_SET : EDIT_ADD,
                             .of = EDIT_HOSTNAME,
                             .target = id != NULL ? conf_entry_id(entry) : hostname,
+                            .name = renamed ? hostname : NULL,
                             .settings = ch.settings,
                             .count = ch.count,
                             .share = EDIT_ONE};
@@ -130,6 +132,26 @@ static enum err try_form(struct model *m, const char *id, const json_t *form, st
     }
     snprintf(field, 64, "%s", answer.setting[0] != '\0' ? answer.setting : ch.field);
     changes_free(&ch);
+    return e;
+}
+
+enum err model_try_rename(const struct model *m, const char *id, const char *name, struct cause *c)
+{
+    const struct conf_entry *entry;
+    struct edit_answer answer;
+    struct conf *conf = NULL;
+
+    enum err e = conf_entry_find(m->conf, id, &entry, c);
+    if (e == OK)
+        e = forms_hostname(name, c);
+    if (e == OK) {
+        struct message said = said_message(m);
+        struct edit edit = {
+            .what = EDIT_SET, .of = EDIT_HOSTNAME, .target = conf_entry_id(entry), .name = name};
+        e = reading_try(&said, &edit, m->rooms.providers, &conf, &answer, c);
+    }
+    if (conf != NULL)
+        conf_unref(conf);
     return e;
 }
 

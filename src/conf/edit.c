@@ -415,17 +415,42 @@ static enum err remove_hostname(struct editing *ed)
     return ERR_UNSUPPORTED;
 }
 
+/* Can the name stand among the words of a statement? */
+static enum err check_word(struct editing *ed, const char *name)
+{
+    if (name == NULL || *name == '\0' || strpbrk(name, ", \t\r\n#\\'\"=") != NULL)
+        return cause_set(ed->cause, ERR_SYNTAX, "this can not be a hostname");
+    if (strchr(name + 1, '@') != NULL)
+        return cause_set(ed->cause, ERR_SYNTAX, "an @ in a hostname would look like an identity");
+    return OK;
+}
+
+/* The other name takes the place of the first wherever that stands, so that the line stays. */
+static enum err rename_hostname(struct editing *ed)
+{
+    const struct conf_entry *e = edit_target(ed);
+    const char *name = ed->edit->name;
+
+    enum err result = check_word(ed, name);
+    if (result != OK)
+        return result;
+    if (edit_word_is(ed, name, strlen(name), e->hostname))
+        return cause_set(ed->cause, ERR_EXISTS, "it has this name already");
+    edit_rename_host(ed, e->first, e->hostname, name);
+    for (const struct more *m = e->more; m != NULL; m = m->next)
+        edit_rename_host(ed, m->st, e->hostname, name);
+    return edit_step(ed, PROOF_RENAMED, NULL);
+}
+
 static enum err add_hostname(struct editing *ed)
 {
     const struct edit *edit = ed->edit;
     struct buf text;
     bool ok = true, bare = false;
 
-    if (edit->target == NULL || *edit->target == '\0' ||
-        strpbrk(edit->target, ", \t\r\n#\\'\"=") != NULL)
-        return cause_set(ed->cause, ERR_SYNTAX, "this can not be a hostname");
-    if (strchr(edit->target + 1, '@') != NULL)
-        return cause_set(ed->cause, ERR_SYNTAX, "an @ in a hostname would look like an identity");
+    enum err e = check_word(ed, edit->target);
+    if (e != OK)
+        return e;
     buf_init(&text, LEX_FILE_MAX);
     for (size_t i = 0; i < edit->count; i++) {
         size_t at = text.len;
@@ -646,6 +671,8 @@ enum err edit_run_hostname(struct editing *ed)
     case EDIT_ENABLE:
     case EDIT_DISABLE:
         return enable(ed, edit->what == EDIT_ENABLE);
+    case EDIT_RENAME:
+        return rename_hostname(ed);
     case EDIT_ADD:
         return add_hostname(ed);
     }

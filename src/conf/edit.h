@@ -24,7 +24,8 @@ enum edit_what {
     EDIT_UNSET,  /* the setting no longer stands here; it may still come from a global line */
     EDIT_REMOVE, /* the hostname (the record at the provider is another matter), or the object */
     EDIT_ENABLE,
-    EDIT_DISABLE
+    EDIT_DISABLE,
+    EDIT_RENAME /* the hostname, in its place: all its settings stay */
 };
 
 enum edit_of { EDIT_HOSTNAME, EDIT_GLOBALS, EDIT_OBJECT };
@@ -47,6 +48,7 @@ struct edit {
     /* HOST, HOST@PROVIDER[/LOGIN] or the whole identity; KIND:NAME of an object; NULL for globals
      */
     const char *target;
+    const char *name; /* the other hostname of EDIT_RENAME */
     const struct edit_setting *settings;
     size_t count;
     enum edit_share share;

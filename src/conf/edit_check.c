@@ -82,8 +82,6 @@ static const char *look(const struct conf_entry *e, const char *name)
 static const char *difference(const struct compared *names, const struct conf_entry *a,
                               const struct conf_entry *b, const char *except)
 {
-    if (strcmp(a->hostname, b->hostname) != 0)
-        return "hostname";
     if ((a->flags & ENTRY_PARKED) == 0 && (b->flags & ENTRY_PARKED) != 0)
         return "validity";
     for (size_t i = 0; i < names->count; i++) {
@@ -133,13 +131,14 @@ static enum err refuse(struct editing *ed, const struct conf_entry *e, const cha
 }
 
 static enum err compare_pair(struct editing *ed, struct conf *fresh, const struct compared *names,
-                             uint32_t i, uint32_t k, const char *except)
+                             uint32_t i, uint32_t k, const char *except, bool renamed)
 {
     const struct conf_entry *a = &ed->c->entries[i], *b = &fresh->entries[k];
+    if (!renamed && strcmp(a->hostname, b->hostname) != 0)
+        return refuse(ed, a, "hostname");
     const char *what = difference(names, a, b, except);
-    if (what == NULL ||
-        (sets_defaults(except) && strcmp(what, "hostname") != 0 && strcmp(what, "validity") != 0 &&
-         written_same(names, ed->c, i, fresh, k, except)))
+    if (what == NULL || (sets_defaults(except) && strcmp(what, "validity") != 0 &&
+                         written_same(names, ed->c, i, fresh, k, except)))
         return OK;
     return refuse(ed, a, what);
 }
@@ -164,11 +163,11 @@ static enum err compare_entries(struct editing *ed, struct conf *fresh, enum pro
             e = refuse(ed, &ed->c->entries[i], "place");
         else
             e = compare_pair(ed, fresh, &names, i, k++,
-                             proof == PROOF_ALL || member ? setting : NULL);
+                             proof == PROOF_ALL || member ? setting : NULL, false);
     }
     if (e == OK && target != UINT32_MAX && fresh_target != UINT32_MAX)
         e = compare_pair(ed, fresh, &names, target, fresh_target,
-                         proof == PROOF_SAME ? NULL : setting);
+                         proof == PROOF_SAME ? NULL : setting, proof == PROOF_RENAMED);
     mem_free(names.names);
     return e;
 }
@@ -224,6 +223,7 @@ static enum err prove(struct editing *ed, struct conf *fresh, enum proof proof, 
         return compare_entries(ed, fresh, proof, NULL, ed->target, *target);
     case PROOF_ONE:
     case PROOF_ALL:
+    case PROOF_RENAMED:
         *target = ed->target;
         return compare_entries(ed, fresh, proof, setting, ed->target, ed->target);
     }

@@ -29,7 +29,8 @@ enum proof {
     PROOF_ONE,    /* the named setting, of the target, the object, or the members */
     PROOF_ALL,    /* the named setting, of any hostname */
     PROOF_ADDED,  /* there is one entry more, the last; it becomes the target */
-    PROOF_REMOVED /* the target is gone, or the members are */
+    PROOF_REMOVED, /* the target is gone, or the members are */
+    PROOF_RENAMED  /* the target's hostname, and nothing else */
 };
 
 /* edit_check.c: reads the patched text and proves it against the former; then it counts. */
@@ -82,6 +83,9 @@ bool edit_append(struct editing *ed, const char *statement);
 bool edit_unbare(struct editing *ed, const struct statement *st);
 bool edit_has_bare(const struct statement *st);
 void edit_drop_host(struct editing *ed, const struct statement *st, const char *hostname);
+/* Wherever the hostname stands in the statement, the name stands there instead. */
+void edit_rename_host(struct editing *ed, const struct statement *st, const char *hostname,
+                      const char *name);
 bool edit_split(struct editing *ed, const struct statement *st, const char *hostname);
 /* "name=value", or "name=default" for NULL; false when the value can not be written. */
 bool edit_pair(struct buf *out, const char *name, const char *value, bool quoted);

@@ -344,9 +344,9 @@ bool edit_unbare(struct editing *ed, const struct statement *st)
     return ok;
 }
 
-/* host= without that name. */
-static void drop_from_list(struct editing *ed, const struct lex_assignment *host,
-                           const char *hostname)
+/* host= without that name, or with another one in its place. */
+static void change_list(struct editing *ed, const struct lex_assignment *host, const char *hostname,
+                        const char *instead)
 {
     struct buf list, text;
     const char *at = host->value, *item;
@@ -355,11 +355,15 @@ static void drop_from_list(struct editing *ed, const struct lex_assignment *host
     buf_init(&list, LEX_FILE_MAX);
     buf_init(&text, LEX_FILE_MAX);
     while (next_item(&at, &item, &n)) {
-        if (edit_word_is(ed, item, n, hostname))
+        bool same = edit_word_is(ed, item, n, hostname);
+        if (same && instead == NULL)
             continue;
         if (list.len > 0)
             buf_char(&list, ',');
-        buf_add(&list, item, n);
+        if (same)
+            buf_text(&list, instead);
+        else
+            buf_add(&list, item, n);
     }
     if (strcmp(buf_str(&list), host->value) != 0) {
         patch_value(&text, buf_str(&list), 0, ed->c->bytes + host->value_at,
@@ -393,7 +397,22 @@ void edit_drop_host(struct editing *ed, const struct statement *st, const char *
     }
     const struct lex_assignment *host = ls != NULL ? host_assignment(ls) : NULL;
     if (host != NULL)
-        drop_from_list(ed, host, hostname);
+        change_list(ed, host, hostname, NULL);
+    edit_unlex(&lx);
+}
+
+void edit_rename_host(struct editing *ed, const struct statement *st, const char *hostname,
+                      const char *name)
+{
+    struct lex lx;
+    const struct lex_statement *ls = edit_lex(ed, &lx, st);
+
+    for (size_t i = 0; ls != NULL && i < ls->word_count && ls->words[i].group == 0; i++)
+        if (edit_word_is(ed, ls->words[i].text, ls->words[i].len, hostname))
+            patches_add(&ed->patches, ls->words[i].at, ls->words[i].end, name);
+    const struct lex_assignment *host = ls != NULL ? host_assignment(ls) : NULL;
+    if (host != NULL)
+        change_list(ed, host, hostname, name);
     edit_unlex(&lx);
 }
 

@@ -4,11 +4,12 @@
 /* A hostname that got another name keeps its history: where one left a line of the configuration
  * and another one with the same account came there, it was renamed. What stands at the provider
  * under the former name is another matter. */
-#include "engine/inside.h"
+#include "engine/renamed.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "engine/inside.h"
 
 enum { RENAMED_MOST = 100 /* names at once: more are another configuration */ };
 
@@ -31,23 +32,29 @@ static struct entry *newcomer(const struct engine *e, const struct entry *gone, 
     return NULL;
 }
 
-static void note(struct engine *e, const struct entry *gone, struct entry *entry)
+void renamed_note(struct state_batch *batch, msec at, const char *id, const char *former,
+                  const char *former_name)
 {
-    char *say = mem_format("It was called %s before.", entry_name(gone));
-    const struct state_event event = {.at = e->now.wall,
-                                      .entry = entry_id(entry),
+    char *say = mem_format("It was called %s before.", former_name);
+    const struct state_event event = {.at = at,
+                                      .entry = id,
                                       .family = -1,
                                       .kind = "notice",
-                                      .old_set = entry_id(gone),
+                                      .old_set = former,
                                       .cls = renamed_class,
                                       .say = say};
 
-    state_batch_event(e->batch, &event);
+    state_batch_event(batch, &event);
+    mem_free(say);
+}
+
+static void note(struct engine *e, const struct entry *gone, struct entry *entry)
+{
+    renamed_note(e->batch, e->now.wall, entry_id(entry), entry_id(gone), entry_name(gone));
     log_notice(entry_name(entry),
                "It was called %s before, and its history goes on. What the provider has under the "
                "former name stays there.",
                entry_name(gone));
-    mem_free(say);
 }
 
 /* Before those that are not seen any more are dropped. */

@@ -11,7 +11,7 @@
 #include "conf/save.h"
 #include "keeper/reading.h"
 
-_Static_assert((int)EDIT_DISABLE + 1 == (int)MESSAGE_EDIT_UNDO, "numbers of edits");
+_Static_assert((int)EDIT_RENAME + 1 == (int)MESSAGE_EDIT_UNDO, "numbers of edits");
 _Static_assert(EDIT_OBJECT == 2 && EDIT_ONE == 2 && EDIT_SHARED_OBJECT == 3, "bounds of message.c");
 
 /* The part of the changes that sets, or that unsets. Texts are borrowed. */
@@ -59,6 +59,10 @@ static enum err apply(const struct buf *before, const struct message *m,
         .share = (enum edit_share)m->of.edit.share,
         .owner = false,
     };
+    if (edit.what == EDIT_RENAME) {
+        edit.name = edit.count == 1 ? settings[0].value : NULL;
+        edit.count = 0;
+    }
     /* With nothing to set nor to unset the text comes out as it went in. */
     bool sets = edit.what != EDIT_SET || edit.count > 0 || changes->count < 2;
     enum err e = OK;

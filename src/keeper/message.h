@@ -44,7 +44,7 @@ enum message_how {
     CONF_HOWS
 };
 /* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit; many at once. */
-enum { MESSAGE_EDIT_UNDO = 6, MESSAGE_EDIT_MANY = 7, MESSAGE_EDITS = 8 };
+enum { MESSAGE_EDIT_UNDO = 7, MESSAGE_EDIT_MANY = 8, MESSAGE_EDITS = 9 };
 
 enum {
     MESSAGE_CONF_MAX = 64 << 20, /* bytes of a configuration with what it names */
@@ -106,7 +106,8 @@ struct message {
             const char *version;      /* that the person saw; "": whatever stands there */
             /* Name, then "=value" or "-" (unset), alternating. Of many: "+" and a hostname begin a
              * hostname that is added; what stands before the first is for all. Behind "@" an entry
-             * that the edit is about, in the place of target: as many as there are. */
+             * that the edit is about, in the place of target: as many as there are. Of a
+             * new name: "hostname" and it. */
             struct message_texts changes;
         } edit;
         struct {

@@ -182,24 +182,30 @@ enum err reading_try(const struct message *m, const struct edit *edit,
         .read_file = given_file,
     };
     struct edit_setting *settings = mem_array(edit->count + 1, sizeof *settings);
+    const enum edit_what steps[] = {edit->what, EDIT_UNSET, EDIT_RENAME};
     struct edit step = *edit;
     struct buf now, after;
     enum err e = OK;
 
     *out = NULL;
+    answer->entry[0] = '\0';
     giving = &m->of.conf.given;
     buf_init(&now, READING_MAX);
     buf_add(&now, m->of.conf.bytes.data, m->of.conf.bytes.len);
-    for (int sets = 1; e == OK && sets >= 0; sets--) {
+    for (size_t i = 0; e == OK && i < sizeof steps / sizeof steps[0]; i++) {
         step.settings = settings;
-        step.count = pick(edit, sets == 1, settings);
-        step.what = sets == 1 ? edit->what : EDIT_UNSET;
-        if (step.count == 0 && (sets == 0 || edit->what == EDIT_SET))
+        step.count = steps[i] == EDIT_RENAME ? 0 : pick(edit, i == 0, settings);
+        step.what = steps[i];
+        if (steps[i] == EDIT_RENAME ? edit->name == NULL
+                                    : step.count == 0 && (i > 0 || edit->what == EDIT_SET))
             continue;
+        char *target = mem_text(answer->entry[0] != '\0' ? answer->entry : edit->target);
+        step.target = target;
         buf_init(&after, READING_MAX);
         e = edit_apply(buf_str(&now), now.len, &step, &options, &after, answer, c);
         buf_wipe(&now);
         now = after;
+        mem_free(target);
     }
     if (e == OK)
         *out = conf_parse(buf_str(&now), now.len, &options);

@@ -51,7 +51,8 @@ char **reading_folders(const struct reading *r);
 void reading_free_list(char **list);
 
 /* What a configuration would be after an edit, from what a message gave: nothing is written. In
- * edit->settings a value NULL unsets. On OK *out is counted. */
+ * edit->settings a value NULL unsets; with edit->name the hostname is renamed as well. On OK *out
+ * is counted. */
 enum err reading_try(const struct message *m, const struct edit *edit,
                      const struct conf_providers *providers, struct conf **out,
                      struct edit_answer *answer, struct cause *c);

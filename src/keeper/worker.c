@@ -223,7 +223,10 @@ static void ask_change(struct worker *w, struct message *m, char **words, size_t
 void worker_edit(struct worker *w, const struct edit *edit, const char *version,
                  worker_edited_fn *fn, void *arg)
 {
-    char **words = mem_array(2 * edit->count + 1, sizeof *words);
+    const struct edit_setting name = {"hostname", edit->name};
+    const struct edit renaming = {.settings = &name, .count = 1};
+    const struct edit *changes = edit->what == EDIT_RENAME ? &renaming : edit;
+    char **words = mem_array(2 * changes->count + 1, sizeof *words);
     struct message m = {
         .of.edit = {.what = edit->what,
                     .of = edit->of,
@@ -232,7 +235,7 @@ void worker_edit(struct worker *w, const struct edit *edit, const char *version,
                     .version = version},
     };
 
-    ask_change(w, &m, words, add_changes(words, edit), fn, arg);
+    ask_change(w, &m, words, add_changes(words, changes), fn, arg);
 }
 
 void worker_edit_many(struct worker *w, const struct edit *edits, size_t count, const char *version,

@@ -46,6 +46,12 @@ enum err store_open(const struct store_options *o, struct store **out, struct ca
  * afterwards. NULL is fine. */
 void store_close(struct store *s);
 
+/*
+ * One batch, written and closed again, for who has no loop and where no service runs; the folder is
+ * made. Takes the batch over. ERR_BUSY as above, ERR_IO.
+ */
+enum err store_write(const char *folder, struct state_batch *batch, struct cause *c);
+
 struct state *store_state(struct store *s);
 /* Memory was damaged or is partly gone: nothing in it proves what is published. */
 bool store_was_lost(const struct store *s);

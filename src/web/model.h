@@ -42,6 +42,7 @@ enum web_action {
     WEB_REMOVE,  /* id; body: {"record":bool}: also at the provider */
     WEB_ENABLE,  /* id */
     WEB_DISABLE, /* id */
+    WEB_RENAME,  /* id; body: {"hostname":TEXT,"record":bool}: the former name's record goes */
     WEB_UNDO,
     WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
     WEB_MANY,   /* body: {"ids":[ENTRY],"act":NAME,"record":bool,"settings":{setting:value|null}} */

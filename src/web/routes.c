@@ -39,6 +39,7 @@ const struct route routes[] = {
     {"DELETE", "api/v1/hostnames/{}", api_remove, ROUTE_FULL, WEB_REMOVE, false},
     {"POST", "api/v1/hostnames/{}/enable", api_action, ROUTE_FULL, WEB_ENABLE, true},
     {"POST", "api/v1/hostnames/{}/disable", api_action, ROUTE_FULL, WEB_DISABLE, true},
+    {"POST", "api/v1/hostnames/{}/rename", api_action, ROUTE_FULL, WEB_RENAME, true},
     {"POST", "api/v1/hostnames/{}/resume", api_action, ROUTE_FULL, WEB_RESUME, true},
     {"POST", "api/v1/hostnames/many", api_action, ROUTE_FULL, WEB_MANY, true},
     {"POST", "api/v1/import", api_action, ROUTE_FULL, WEB_IMPORT, true},

@@ -3,6 +3,7 @@
 import pytest
 from browser import PASSWORD, Keys
 from dyndns import Dyndns
+from fakes import cloudflare
 from page_of import Page
 from processes import eventually
 
@@ -186,6 +187,42 @@ def test_a_shared_value_asks_for_whom(browser, homing, provider):
     browser.read("Saved in homing.conf", ".dock")
     text = page.homing.conf.read_text()
     assert text.count("login=arthur") == 1 and "verlaine" in text
+
+
+def test_another_name_asks_about_the_record(browser, homing):
+    """It stays at the provider or goes there; a name that is taken is refused beside the field."""
+    fake = cloudflare.Cloudflare()
+    page = Page(homing, f"usev4=ipv4, ipv4=203.0.113.7, usev6=disabled, allow-private=yes\nprovider=cloudflare, password={cloudflare.TOKEN} "
+                        "home.example.com,other.example.com\n", fake=fake)
+    browser.claim(page)
+
+    def rename(former, name, answer):
+        eventually(lambda: fake.contents(former, "A") == ["203.0.113.7"], 15, f"{former} at the provider")
+        browser.go("#/")
+        browser.see("tr.host")
+        eventually(lambda: page.homing.get("/verdict")["counts"]["right"] == 2, 15, "both being right")
+        browser.menu(former, "Modify")
+        assert browser.see("#f-hostname").get_attribute("value") == former
+        browser.fill("#f-hostname", name)
+        browser.press("Save and update now", "dialog")
+        browser.read(f"{former} becomes {name}", "dialog")
+        browser.shot(f"rename-{answer}")
+        browser.press(answer, "dialog")
+
+    try:
+        rename("home.example.com", "other.example.com", "Remove it there")
+        browser.read("already", "dialog .f[data-name=hostname]")
+        browser.press("Cancel", "dialog")
+        browser.press("Discard it", "dialog")
+        rename("home.example.com", "new.example.com", "Leave it there")
+        browser.read("Saved in homing.conf", ".dock")
+        assert "new.example.com,other.example.com" in page.homing.conf.read_text()
+        browser.press("Done", "dialog")
+        rename("new.example.com", "newer.example.com", "Remove it there")
+        browser.read("Saved in homing.conf", ".dock", 15)
+        assert fake.contents("new.example.com", "A") == [] and fake.contents("home.example.com", "A") == ["203.0.113.7"]
+    finally:
+        fake.close()
 
 
 def test_a_lost_session_is_asked_for_and_nothing_is_lost(browser, homing, provider):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 """What becomes of a record when its hostname goes: disabled, removed, or the service stops. The provider is a fake Cloudflare."""
-import pathlib
 import signal
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from fakes import cloudflare
 from processes import eventually
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
 ADDRESS, PARKED = "203.0.113.7", "192.0.2.80"
 CONF = """listen=no
 usev4=ipv4, ipv4={address}, usev6=disabled, allow-private=yes, verify=no, min-interval=0
@@ -26,10 +24,7 @@ def published(homing, conf):
     fake = cloudflare.Cloudflare()
     service = homing(conf)
     service.fake = fake
-    providers = service.folder / "providers.d"
-    providers.mkdir()
-    text = (TOP / "providers" / "cloudflare.json").read_text().replace("https://api.cloudflare.com", fake.url)
-    (providers / "cloudflare.json").write_text(text)
+    fake.replace_in(service.folder)
     service.start()
     stands(service, *([ADDRESS] for _ in NAMES))
     return service
@@ -149,3 +144,52 @@ def test_detection_that_fails_wipes_nothing(homing, tmp_path):
     service.stop()
     assert there(service)[:3] == [[ADDRESS]] * 3
     service.fake.close()
+
+
+def history(service, name):
+    """Whose outcomes the history of a hostname holds, newest first, each once."""
+    id = host(service, name)["id"].replace("/", "%2F").replace("@", "%40")
+    return list(dict.fromkeys(e["id"].split("@")[0] for e in service.get(f"/hostnames/{id}/why")["history"] if e["kind"] == "outcome"))
+
+
+def test_renamed_by_command(place):
+    """In its place in the file, and back again by undo; what can not be done changes nothing."""
+    before = place.conf.read_text()
+    refused = [("kept.example.com", "deleted.example.com"), ("nobody.example.com", "a.example.com"), ("kept.example.com", "a b")]
+    for words in refused:
+        done = place.call("rename", *words)
+        assert done.returncode in (1, 2) and done.stderr.startswith("homing rename: "), done
+    assert place.conf.read_text() == before
+    done = place.call("rename", "kept.example.com", "new.example.com")
+    assert done.returncode == 0 and "The record of kept.example.com stays at the provider" in done.stdout, done
+    assert place.conf.read_text() == before.replace("kept.example.com", "new.example.com")
+    place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
+    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+    stands(place, *([ADDRESS] for _ in NAMES))
+    assert place.call("undo").returncode == 0 and place.conf.read_text() == before
+
+
+def test_renamed_while_no_service_runs(place):
+    assert place.stop() == 0
+    done = place.call("rename", "kept.example.com", "new.example.com", "--json")
+    assert done.returncode == 0 and '"entry": "new.example.com@cloudflare' in done.stdout, done
+    place.start()
+    place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
+    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+
+
+def test_renamed_with_its_record(place):
+    """The former record goes first; not for a name that is refused afterwards, and nothing happens where it can not go."""
+    done = place.call("rename", "kept.example.com", "deleted.example.com", "--record")
+    assert done.returncode != 0 and "already" in done.stderr, done
+    stands(place, *([ADDRESS] for _ in NAMES))
+    assert place.call("rename", "kept.example.com", "new.example.com", "--record").returncode == 0
+    stands(place, [], [ADDRESS], [ADDRESS], [ADDRESS])
+    place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
+    eventually(lambda: place.fake.contents("new.example.com", "A") == [ADDRESS], 10, "the new name's record")
+    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+    before = place.conf.read_text()
+    place.fake.close()
+    done = place.call("rename", "new.example.com", "newer.example.com", "--record")
+    assert done.returncode == 1 and "was not removed at the provider" in done.stderr, done
+    assert place.conf.read_text() == before

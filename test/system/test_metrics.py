@@ -34,9 +34,7 @@ class Place:
     def __init__(self, program, folder, group):
         self.port, self.closed = free_ports(2)
         self.cloudflare = cloudflare.Cloudflare()
-        (folder / "providers.d").mkdir()
-        text = (TOP / "providers" / "cloudflare.json").read_text().replace("https://api.cloudflare.com", self.cloudflare.url)
-        (folder / "providers.d" / "cloudflare.json").write_text(text)
+        self.cloudflare.replace_in(folder)
         self.named = Named(group, folder / "named")
         self.service = Homing(program, folder, self.conf(), group).start()
         for name in ("home.home.test", "cloud.example.com"):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What homing says is true: the provider is read where the DNS can not tell, and what the DNS shows is said in words."""
 import json
-import pathlib
 
 import pytest
 
@@ -11,7 +10,6 @@ from lib.web import echo_in
 from named import Named
 from processes import Group, eventually
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
 ADDRESS, OTHER = "203.0.113.7", "203.0.113.99"
 CONF = """listen=no
 usev4=ipv4, ipv4={address}, usev6=disabled, allow-private=yes
@@ -27,10 +25,7 @@ def place(homing, tmp_path):
 
     def make(lines):
         service = homing(CONF.format(address=ADDRESS, token=cloudflare.TOKEN, lines=lines))
-        providers = service.folder / "providers.d"
-        providers.mkdir()
-        text = (TOP / "providers" / "cloudflare.json").read_text().replace("https://api.cloudflare.com", fake.url)
-        (providers / "cloudflare.json").write_text(text)
+        fake.replace_in(service.folder)
         return service.start()
 
     make.fake = fake

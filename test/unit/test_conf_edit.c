@@ -58,8 +58,9 @@ static void run_row(const struct row *r)
     struct edit e = {.what = r->what,
                      .of = r->of,
                      .target = r->target,
+                     .name = r->what == EDIT_RENAME ? r->settings : NULL,
                      .settings = settings,
-                     .count = cut(text, settings),
+                     .count = r->what == EDIT_RENAME ? 0 : cut(text, settings),
                      .share = r->share,
                      .owner = !r->page};
     struct edit_answer answer;
@@ -239,6 +240,41 @@ static void switches_on_and_off(void **state)
         {"enabled=no\na.org\n", EDIT_ENABLE, "a.org", NULL, "enabled=no\nenabled=yes a.org\n"},
         {"protocol=noip a.org,b.org\n", EDIT_DISABLE, "a.org", NULL,
          "protocol=noip b.org\nprotocol=noip, enabled=no a.org\n"},
+    };
+    RUN(rows);
+}
+
+/* The name changes where it stands; the settings, the comments and all other names stay. */
+static void renames(void **state)
+{
+    static const struct row rows[] = {
+        {"protocol=noip, login=u, password=p a.org # mine\n", EDIT_RENAME, "a.org", "b.org",
+         "protocol=noip, login=u, password=p b.org # mine\n"},
+        {"login=u\nprotocol=noip c.org,A.org, \\\n  d.org\n", EDIT_RENAME, "a.org", "b.org",
+         "login=u\nprotocol=noip c.org,b.org, \\\n  d.org\n"},
+        {"host=c.org,a.org, login=u\n", EDIT_RENAME, "a.org", "b.org",
+         "host=c.org,b.org, login=u\n"},
+        {"protocol=noip a.org joe secret\n", EDIT_RENAME, "a.org", "*.b.org",
+         "protocol=noip *.b.org joe secret\n"},
+        {"protocol=noip a.org\nttl=60 a.org,c.org\n", EDIT_RENAME, "a.org", "b.org",
+         "protocol=noip b.org\nttl=60 b.org,c.org\n"},
+        /* Only at the one provider. */
+        {"provider=duckdns, password=x a.org\nprovider=cloudflare, password=y a.org\n", EDIT_RENAME,
+         "a.org@cloudflare", "b.org",
+         "provider=duckdns, password=x a.org\nprovider=cloudflare, password=y b.org\n"},
+        /* A command of the owner's goes on serving the entry that it served. */
+        {"usev4=cmdv4, cmdv4=/bin/x, protocol=noip a.org\n", EDIT_RENAME, "a.org", "b.org",
+         "usev4=cmdv4, cmdv4=/bin/x, protocol=noip b.org\n", .page = true},
+        {"protocol=noip a.org\n", EDIT_RENAME, "a.org", "A.org.", NULL, EDIT_ASK, ERR_EXISTS},
+        {"protocol=noip a.org,b.org\n", EDIT_RENAME, "a.org", "b.org", NULL, EDIT_ASK, ERR_EXISTS},
+        {"protocol=noip a.org\nttl=60, protocol=noip b.org\n", EDIT_RENAME, "a.org", "b.org", NULL,
+         EDIT_ASK, ERR_EXISTS},
+        {"a.org\n", EDIT_RENAME, "c.org", "b.org", NULL, EDIT_ASK, ERR_NOT_FOUND},
+        {"a.org\n", EDIT_RENAME, "a.org", NULL, NULL, EDIT_ASK, ERR_SYNTAX},
+        {"a.org\n", EDIT_RENAME, "a.org", "b.org c.org", NULL, EDIT_ASK, ERR_SYNTAX},
+        {"a.org\n", EDIT_RENAME, "a.org", "ttl=5", NULL, EDIT_ASK, ERR_SYNTAX},
+        {"a.org\n", EDIT_RENAME, "a.org", "b@c", NULL, EDIT_ASK, ERR_SYNTAX},
+        {"a.org\n", EDIT_RENAME, NULL, "b.org", NULL, EDIT_ASK, ERR_UNSUPPORTED, EDIT_GLOBALS},
     };
     RUN(rows);
 }
@@ -514,6 +550,7 @@ int main(void)
         cmocka_unit_test(unsets_and_removes),
         cmocka_unit_test(adds),
         cmocka_unit_test(switches_on_and_off),
+        cmocka_unit_test(renames),
         cmocka_unit_test(edits_globals_and_objects),
         cmocka_unit_test(keeps_the_page_out),
     };

@@ -349,6 +349,37 @@ static bool same(const struct buf *a, const struct buf *b)
     return a->len == b->len && memcmp(buf_str(a), buf_str(b), a->len) == 0;
 }
 
+/* What "former" has in a, "name" has in b. A wrong statement that another name mends unparks it. */
+static const char *compare_settings(const struct map *a, const struct map *b, const char *former,
+                                    const char *name)
+{
+    size_t at = 0, n = strlen(former);
+    const char *key;
+    void *value;
+
+    while (map_next(a, &at, &key, &value)) {
+        if (strncmp(key, former, n) != 0 || key[n] != '\n')
+            continue;
+        char *other = mem_format("%s%s", name, key + n);
+        const char *there = map_get(b, other);
+        bool same = text_equal(there, value) || (key[n + 1] == '\0' && there != NULL);
+        mem_free(other);
+        if (!same)
+            return key;
+    }
+    return NULL;
+}
+
+static const char *compare_renamed(const struct map *a, const struct map *b, const char *former,
+                                   const char *name)
+{
+    const char *wrong = compare_settings(a, b, former, name);
+
+    if (wrong == NULL)
+        wrong = compare_settings(b, a, name, former);
+    return wrong != NULL ? wrong : compare_both(a, b, NULL, NULL, former, name);
+}
+
 static void check_meaning(const struct conf *before, const struct edit *e, const struct buf *out,
                           const char *target, const struct edit_answer *answer)
 {
@@ -363,6 +394,8 @@ static void check_meaning(const struct conf *before, const struct edit *e, const
         wrong = compare_both(a, b, NULL, NULL, NULL, answer->entry);
     else if (e->what == EDIT_REMOVE)
         wrong = compare_both(a, b, NULL, NULL, target, NULL);
+    else if (e->what == EDIT_RENAME)
+        wrong = compare_renamed(a, b, target, answer->entry);
     else if (strcmp(setting, "login") == 0) /* its identity changes with it */
         wrong = e->share == EDIT_ALL ? NULL : compare_both(a, b, NULL, NULL, target, answer->entry);
     else
@@ -402,6 +435,9 @@ static void check_reverse(const struct edit *e, const struct buf *out, const cha
         reverse.count = 1;
     } else if (e->what == EDIT_DISABLE && !own) {
         reverse.what = EDIT_ENABLE;
+    } else if (e->what == EDIT_RENAME) {
+        reverse.what = EDIT_RENAME;
+        reverse.name = former;
     } else {
         return;
     }
@@ -431,6 +467,8 @@ static void try_edit(const struct conf *before, struct edit *e, const struct con
         bool alone;
         own = conf_entry_origin(entry, setting, &alone) != 0;
         former = mem_text(view_get(&v, setting));
+    } else if (e->what == EDIT_RENAME) {
+        former = mem_text(conf_entry_written(entry));
     }
     buf_init(&out, 1 << 20);
     counts.edits++;
@@ -485,7 +523,7 @@ static void edit_once(const struct conf *c)
     }
     char *target = mem_text(conf_entry_id(entry));
     e.target = target;
-    unsigned kind = below(10);
+    unsigned kind = below(11);
     if (kind < 6) {
         e.what = EDIT_SET;
         s.value =
@@ -498,6 +536,10 @@ static void edit_once(const struct conf *c)
             s.name = "description";
     } else if (kind < 9) {
         e.what = EDIT_REMOVE;
+    } else if (kind < 10) {
+        snprintf(name, sizeof name, "new%u.org", below(1000));
+        e.what = EDIT_RENAME;
+        e.name = name;
     } else {
         e.what = EDIT_DISABLE;
     }
