@@ -39,6 +39,7 @@ void record_fini(struct record *r)
     set_drop(r->wanted);
     set_drop(r->published);
     set_drop(r->tried);
+    set_drop(r->refused_set);
     mem_free(r->say);
     record_init(r, (enum family)r->family);
 }
@@ -56,7 +57,8 @@ static void remember(struct record *r, enum outcome_class cls, const char *say)
 /* An address that differs from the one that was refused is a new question. */
 static bool new_question(const struct record *r, enum outcome_class cls)
 {
-    return r->wanted != NULL && r->wanted != r->tried && outcome_rule(cls)->scope == SCOPE_RECORD;
+    return r->wanted != NULL && r->wanted != r->refused_set &&
+           outcome_rule(cls)->scope == SCOPE_RECORD;
 }
 
 static void wanted_changed(struct record *r, const struct record_news *news)
@@ -68,7 +70,7 @@ static void wanted_changed(struct record *r, const struct record_news *news)
     if (changed && r->stopped && new_question(r, (enum outcome_class)r->last)) {
         r->stopped = false;
         r->eased = true;
-    } else if (changed && r->eased && r->wanted != NULL && r->wanted == r->tried) {
+    } else if (changed && r->eased && r->wanted != NULL && r->wanted == r->refused_set) {
         r->stopped = true; /* back at the one that was refused, and nothing was sent meanwhile */
         r->eased = false;
     }
@@ -85,6 +87,7 @@ static void good(struct record *r, const struct record_news *news, const struct 
     r->forced = r->asked = r->differs = r->astray = false;
     r->settings = r->again;
     r->again = false;
+    set_assign(&r->refused_set, NULL);
     remember(r, news->cls, news->say);
 }
 
@@ -108,6 +111,7 @@ static void trouble(struct record *r, const struct record_news *news, const stru
         r->failures++;
     /* The address may have changed while it was under way: that one was not refused. */
     bool stop = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
+    set_assign(&r->refused_set, stop ? r->tried : NULL);
     r->stopped = stop && !new_question(r, news->cls);
     r->eased = stop && !r->stopped;
     r->word = news->word > 0;
@@ -184,7 +188,6 @@ static void apply(struct record *r, const struct record_news *news, const struct
         r->doubt = false;
         r->attempt_at = w->now.mono;
         set_assign(&r->tried, r->wanted);
-        r->eased = false;
         break;
     case RECORD_GOOD:
         good(r, news, &w->now);

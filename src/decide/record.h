@@ -40,6 +40,7 @@ struct record {
     const struct set *wanted;                  /* NULL: unknown; one count each */
     const struct set *published;               /* NULL: unknown */
     const struct set *tried;                   /* last sent; NULL: never */
+    const struct set *refused_set;             /* what the stop is about, eased or not; NULL */
     msec published_at, changed_at, attempt_at; /* mono; LONG_AGO: never */
     msec at;                                   /* mono: when it looks at itself again; NEVER */
     struct wait wait;

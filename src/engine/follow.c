@@ -59,6 +59,8 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
     }
     const struct sensed *s = e->seams.sense->ops->value(entry->kin->source[f]->source, f);
     load_wanted_rules(entry, &rules);
+    if (leave_in_vain(entry))
+        rules.loss = LOSS_KEEP;
     w = wanted_of(s == NULL || s->state == SENSED_UNKNOWN ? NULL
                   : s->state == SENSED_NONE               ? &none
                                                           : &s->set,
@@ -72,6 +74,8 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
         log_warning(entry_name(entry), "%s is %s; it was not published",
                     addr_text(&w.refused_address, text), addr_kind_name(w.refused));
     }
+    if (w.lack == LACK_GONE && r->lack != LACK_GONE && leave_in_vain(entry))
+        leave_tell_in_vain(entry);
     engine_record(e, entry, f, &news);
     set_drop(news.set);
 }

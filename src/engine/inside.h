@@ -353,7 +353,9 @@ struct leaving {
 };
 /* What must stand there for a hostname that leaves; false: what is published may stay. */
 bool leave_wants(const struct entry *entry, enum family f, struct addrset *out);
-bool leave_begin(struct entry *entry);                  /* is there something to be done? */
+bool leave_begin(struct entry *entry);         /* is there something to be done? */
+bool leave_in_vain(const struct entry *entry); /* it says delete, and the provider can not */
+void leave_tell_in_vain(const struct entry *entry);
 void leave_look(struct engine *e, struct entry *entry); /* after a job */
 void leave_abandon(struct engine *e);
 

@@ -284,6 +284,8 @@ static void load_record(void *arg, const struct state_record *s)
     r->failed = s->failures > 0;
     r->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
     r->stopped = s->stopped;
+    if (r->stopped)
+        set_assign(&r->refused_set, r->tried);
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
         r->content = content;

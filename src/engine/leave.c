@@ -30,16 +30,27 @@ static bool wants_any(const struct entry *entry)
     return leave_wants(entry, V4, &set) || leave_wants(entry, V6, &set);
 }
 
+bool leave_in_vain(const struct entry *entry)
+{
+    const struct account_box *box = entry->kin->account;
+    return entry->kin->loss == LOSS_DELETE && box != NULL && box->provider != NULL &&
+           !provider_info(box->provider)->can_delete;
+}
+
+void leave_tell_in_vain(const struct entry *entry)
+{
+    log_warning(entry_name(entry),
+                "on-loss=delete: this provider has no way to remove a record; it stays until you "
+                "remove it on the provider's website.");
+}
+
 bool leave_begin(struct entry *entry)
 {
     if (entry->kin->loss == LOSS_KEEP || entry->kin->account == NULL || entry->removal != NULL ||
         !wants_any(entry))
         return false;
-    if (entry->kin->loss == LOSS_DELETE &&
-        !provider_info(entry->kin->account->provider)->can_delete) {
-        log_warning(entry_name(entry),
-                    "on-loss=delete: this provider has no way to remove a record; it stays until "
-                    "you remove it on the provider's website.");
+    if (leave_in_vain(entry)) {
+        leave_tell_in_vain(entry);
         return false;
     }
     entry->leaving = true;
@@ -111,7 +122,9 @@ void engine_leave(struct engine *e, msec limit, void (*done)(void *arg), void *a
         any = true;
         for (int f = 0; f < FAMILIES; f++) {
             follow_entry(e, entry, (enum family)f);
-            if (leave_wants(entry, (enum family)f, &set))
+            /* It does not wait for its turn; what was refused is not asked again. */
+            if (leave_wants(entry, (enum family)f, &set) &&
+                entry->record[f]->state != RECORD_STOPPED)
                 engine_record(e, entry, (enum family)f, &force);
         }
     }

@@ -176,11 +176,9 @@ static void plan_records(const struct view_of *v, struct plan *out)
 /* As the namesake does: the first record found is the one. */
 static void plan_first(const struct plan_in *in, struct plan *out)
 {
-    const struct addr *want = in->wanted->count > 0 ? &in->wanted->items[0] : NULL;
+    const struct addr *want = &in->wanted->items[0];
 
-    if (want == NULL) {
-        refuse(out, OUTCOME_NOCHG, "nothing is deleted by this protocol");
-    } else if (!in->no_compare && in->existing_count > 0 && addr_equal(&in->existing[0], want)) {
+    if (!in->no_compare && in->existing_count > 0 && addr_equal(&in->existing[0], want)) {
         out->cls = OUTCOME_NOCHG;
     } else if (can(in, PLAN_ADD)) {
         add_op(out, PLAN_ADD, -1)->value = *want;
@@ -215,7 +213,8 @@ void plan_make(const struct plan_in *in, struct plan *out)
         refuse(out, OUTCOME_CONFLICT, "there are too many values at this name");
         return;
     }
-    if (in->policy == POLICY_FIRST) {
+    /* The namesakes delete nothing: who asks for that (on-loss=, remove --record) means ours. */
+    if (in->policy == POLICY_FIRST && in->wanted->count > 0) {
         plan_first(in, out);
         return;
     }

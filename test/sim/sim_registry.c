@@ -34,7 +34,7 @@ static const char *const files[] = {
                            "\"slots\":{\"records\":{\"path\":\"/dns/{fqdn}/{type}\",\"each\":"
                            "\"/values\",\"take\":{\"value\":\"\"}},\"set\":{\"method\":\"PUT\","
                            "\"path\":\"/dns/{fqdn}/{type}\",\"json\":{\"values\":[{\"$each\":"
-                           "\"values\",\"do\":\"{value}\"}]}}}}",
+                           "\"values\",\"do\":\"{value}\"}]},\"empty\":true}}}",
 };
 
 /* One for the process: nothing in it changes. */

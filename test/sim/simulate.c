@@ -23,8 +23,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { INTERFACES = 2 };
-
 struct sim {
     uint64_t seed;
     struct world world;
@@ -33,13 +31,13 @@ struct sim {
     struct sim_sense *sense;
     struct engine *engine;
     struct conf *conf;
-    struct addrset wanted[INTERFACES][FAMILIES];
-    bool known[INTERFACES][FAMILIES];
+    struct addrset wanted[WORLD_INTERFACES][FAMILIES];
+    bool known[WORLD_INTERFACES][FAMILIES];
     unsigned addresses; /* ever made */
     unsigned restarts, crashes, jumps;
     msec jumped; /* mono of the last step of the wall clock */
     msec error;  /* by how much the wall clock is wrong */
-    bool stopped;
+    bool stopped, left;
     /* Of hosts with two uplinks: whose address is wanted, and since when. Of this life. */
     struct {
         int interface; /* -1: not known yet */
@@ -47,6 +45,8 @@ struct sim {
     } way[WORLD_HOSTS][FAMILIES];
     unsigned long switches;
 };
+
+enum { LEAVE_MOST = 10 * SECOND };
 
 static bool verbose;
 
@@ -81,6 +81,12 @@ static void write_host(const struct sim *s, const struct world_host *h, struct b
         buf_format(out, "uplink='eth%d,eth%d', ", h->interface, 1 - h->interface);
     if (h->mx)
         buf_text(out, "mx=mail.example.net, ");
+    if (h->loss != LOSS_KEEPS)
+        buf_format(out, "on-loss=%s, ", h->loss == LOSS_DELETES ? "delete" : WORLD_LOSS);
+    if (h->on_stop)
+        buf_text(out, "on-stop=loss, ");
+    if (h->disabled)
+        buf_text(out, "enabled=no, ");
     buf_format(out, "%s\n", h->name);
 }
 
@@ -138,7 +144,7 @@ static void follow_way(void *arg, const char *id)
                 continue;
             const uint8_t *bytes = set_addresses(wanted)->items[0].bytes;
             int interface = f == V4 ? bytes[1] : bytes[3] - 1;
-            if (interface == s->way[i][f].interface)
+            if (interface >= WORLD_INTERFACES || interface == s->way[i][f].interface)
                 continue;
             if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE)
                 world_broken(&s->world, "%s: the uplink of %s was changed twice within %lld ms",
@@ -194,21 +200,42 @@ static void make_accounts(struct sim *s)
         h->account = (int)below(s, w->account_count);
         h->family[V4] = chance(s, 80);
         h->family[V6] = !h->family[V4] || chance(s, 50);
-        h->interface = (int)below(s, INTERFACES);
+        h->interface = (int)below(s, WORLD_INTERFACES);
         h->both = chance(s, 30);
         h->present = true;
+        h->loss = (int)below(s, LOSS_KINDS);
+        h->on_stop = chance(s, 30);
     }
 }
 
 /* What happens */
 
+/* From now on the interface has these; NULL: nobody knows. */
+static void set_line(struct sim *s, int interface, enum family f, const struct addrset *set)
+{
+    struct world_line *line = &s->world.lines[interface][f];
+    char name[16];
+
+    if (line->gone)
+        line->until = now_of(s);
+    line->gone = set != NULL && set->count == 0;
+    s->known[interface][f] = set != NULL && set->count > 0;
+    snprintf(name, sizeof name, "eth%d", interface);
+    sim_sense_set(s->sense, name, f, set);
+}
+
+static void lose_address(struct sim *s, int interface, enum family f)
+{
+    const struct addrset none = {0};
+    set_line(s, interface, f, &none);
+}
+
 static void new_address(struct sim *s, int interface, enum family f)
 {
     struct addrset *set = &s->wanted[interface][f];
-    char name[16], text[64];
+    char text[64];
     struct addr a;
 
-    snprintf(name, sizeof name, "eth%d", interface);
     s->addresses++;
     if (f == V4)
         snprintf(text, sizeof text, "5.%d.%u.%u", interface, s->addresses / 250 % 250,
@@ -218,21 +245,29 @@ static void new_address(struct sim *s, int interface, enum family f)
     *set = (struct addrset){0};
     if (addr_parse(text, &a))
         addrset_add(set, &a);
-    s->known[interface][f] = true;
-    sim_sense_set(s->sense, name, f, set);
+    set_line(s, interface, f, set);
+}
+
+static void all_addresses(struct sim *s)
+{
+    for (int n = 0; n < WORLD_INTERFACES; n++)
+        for (int f = 0; f < FAMILIES; f++)
+            new_address(s, n, (enum family)f);
 }
 
 static void address_event(struct sim *s)
 {
-    int interface = (int)below(s, INTERFACES);
+    int interface = (int)below(s, WORLD_INTERFACES);
     enum family f = chance(s, 70) ? V4 : V6;
-    char name[16];
 
-    snprintf(name, sizeof name, "eth%d", interface);
-    if (chance(s, 10)) { /* the line is down: nobody knows, or known to be none */
-        struct addrset none = {0};
-        s->known[interface][f] = false;
-        sim_sense_set(s->sense, name, f, chance(s, 50) ? NULL : &none);
+    if (chance(s, 20)) { /* the line is down: nobody knows, or known to be none */
+        if (chance(s, 50))
+            set_line(s, interface, f, NULL);
+        else
+            lose_address(s, interface, f);
+        if (chance(s, 30)) /* and nobody can tell soon afterwards */
+            sim_net_run(s->net, now_of(s) + (msec)below(s, MINUTE)),
+                set_line(s, interface, f, NULL);
         return;
     }
     unsigned times = chance(s, 10) ? 50 : 1; /* a flapping line */
@@ -245,14 +280,11 @@ static void address_event(struct sim *s)
 /* An uplink that goes up and down, often faster than the hold-down. */
 static void uplink_event(struct sim *s)
 {
-    int interface = (int)below(s, INTERFACES);
+    int interface = (int)below(s, WORLD_INTERFACES);
     enum family f = chance(s, 70) ? V4 : V6;
-    char name[16];
 
-    snprintf(name, sizeof name, "eth%d", interface);
     for (unsigned i = 2 + (unsigned)below(s, 20); i > 0; i--) {
-        s->known[interface][f] = false;
-        sim_sense_set(s->sense, name, f, NULL);
+        set_line(s, interface, f, NULL);
         sim_net_run(s->net, now_of(s) + (msec)below(s, 90 * SECOND));
         new_address(s, interface, f);
         sim_net_run(s->net, now_of(s) + (msec)below(s, 90 * SECOND));
@@ -295,7 +327,18 @@ static void host_event(struct sim *s)
 {
     struct world_host *h = &s->world.hosts[below(s, s->world.host_count)];
 
-    switch (below(s, 4)) {
+    switch (below(s, 6)) {
+    case 2: /* what becomes of what is lost */
+        h->loss = (int)below(s, LOSS_KINDS);
+        h->asked = now_of(s);
+        load(s);
+        break;
+    case 3: /* left alone, or looked after again */
+        h->disabled = !h->disabled;
+        h->asked = now_of(s);
+        world_excuse(h);
+        load(s);
+        break;
     case 0: /* a setting that counts */
         h->mx = !h->mx;
         world_excuse(h);
@@ -320,7 +363,7 @@ static void person_event(struct sim *s)
     bool all = chance(s, 30), force = chance(s, 10);
     struct cause cause;
 
-    if (!h->present)
+    if (!h->present || h->disabled)
         return;
     struct world_account *a = &s->world.accounts[h->account];
     if (!all && a->knows_block && s->error == 0 && chance(s, 50)) {
@@ -341,6 +384,12 @@ static void stopped(void *arg)
     s->stopped = true;
 }
 
+static void left(void *arg)
+{
+    struct sim *s = arg;
+    s->left = true;
+}
+
 /* A step of the clock may make what is published look older than it is, when the client did not
  * believe the clock yet. */
 static void jump_clock(struct sim *s, msec delta)
@@ -353,18 +402,37 @@ static void jump_clock(struct sim *s, msec delta)
     s->jumped = now_of(s);
 }
 
+/* With on-stop=loss what on-loss= says is done before. */
+static void leave(struct sim *s)
+{
+    s->left = false;
+    for (unsigned i = 0; i < s->world.host_count; i++) {
+        struct world_host *h = &s->world.hosts[i];
+        if (!h->present || !h->on_stop || h->disabled || h->loss == LOSS_KEEPS)
+            continue;
+        h->asked = now_of(s);
+        h->insisted = true; /* it does not wait for its turn */
+        world_excuse(h);
+    }
+    engine_leave(s->engine, LEAVE_MOST, left, s);
+    sim_net_run(s->net, now_of(s) + LEAVE_MOST + SECOND);
+    if (!s->left)
+        world_broken(&s->world, "it did not leave in time");
+}
+
 static void restart(struct sim *s)
 {
     bool crash = chance(s, 50), jumped = false;
     msec off = (msec)below(s, chance(s, 20) ? 3 * DAY : MINUTE);
 
     if (chance(s, 70)) { /* in the middle of work: commits and requests are under way */
-        new_address(s, (int)below(s, INTERFACES), chance(s, 50) ? V4 : V6);
+        new_address(s, (int)below(s, WORLD_INTERFACES), chance(s, 50) ? V4 : V6);
         sim_net_run(s->net, now_of(s) + (msec)below(s, chance(s, 20) ? 32 * SECOND : 700));
     }
     if (crash) {
         s->crashes++;
     } else {
+        leave(s);
         s->stopped = false;
         world_stopping(&s->world);
         engine_stop(s->engine, stopped, s);
@@ -441,10 +509,10 @@ static void heal(struct sim *s)
         w->accounts[i].password = w->accounts[i].right_password;
         world_account_changed(w, i);
     }
+    for (unsigned i = 0; i < w->host_count; i++)
+        w->hosts[i].disabled = false;
     load(s);
-    for (int n = 0; n < INTERFACES; n++)
-        for (int f = 0; f < FAMILIES; f++)
-            new_address(s, n, (enum family)f);
+    all_addresses(s);
 }
 
 static bool excepted(const struct world *w, const struct world_host *h)
@@ -465,6 +533,28 @@ static bool long_wait(const struct sim *s, const struct world_account *a, msec n
     return strcmp(a->word, "noip") == 0;
 }
 
+/* What must stand there; false: it depends. */
+static bool right_set(const struct sim *s, const struct world_host *h, enum family f,
+                      struct addrset *out)
+{
+    struct addr parked;
+
+    *out = s->wanted[h->interface][f];
+    if (s->known[h->interface][f])
+        return true;
+    if (!world_gone(&s->world, h, f) || (h->both && h->loss == LOSS_KEEPS))
+        return false;
+    if (h->loss == LOSS_DELETES && world_deletes(&s->world, h)) {
+        *out = (struct addrset){0};
+    } else if (h->loss == LOSS_PARKS && f == V4 && addr_parse(WORLD_LOSS, &parked)) {
+        *out = (struct addrset){0};
+        addrset_add(out, &parked);
+    } else if (h->both) {
+        return false;
+    }
+    return true;
+}
+
 /* Everything that is not stopped is published. */
 static void check_published(struct sim *s, bool quick_only, const char *when)
 {
@@ -477,13 +567,36 @@ static void check_published(struct sim *s, bool quick_only, const char *when)
         const struct world_account *a = &w->accounts[h->account];
         if (excepted(w, h) || (quick_only && long_wait(s, a, now)))
             continue;
-        for (int f = 0; f < FAMILIES; f++)
-            if (h->family[f] && s->known[h->interface][f] &&
-                !addrset_equal(&h->dns[f], &s->wanted[h->interface][f]))
+        for (int f = 0; f < FAMILIES; f++) {
+            struct addrset right;
+            if (h->family[f] && right_set(s, h, (enum family)f, &right) &&
+                !addrset_equal(&h->dns[f], &right))
                 world_broken(w, "%s: the last %s address (%s) is not published %s", h->name,
-                             family_name((enum family)f),
-                             addrset_text(&s->wanted[h->interface][f], text), when);
+                             family_name((enum family)f), addrset_text(&right, text), when);
+        }
     }
+}
+
+/* Other addresses are sent, perhaps taken, and never answered for; then the former ones are back.
+ */
+static void turn_back(struct sim *s)
+{
+    struct addrset former[WORLD_INTERFACES][FAMILIES];
+
+    memcpy(former, s->wanted, sizeof former);
+    for (unsigned i = 0; i < WORLD_SERVERS; i++)
+        s->world.servers[i].mode = MODE_HANGS;
+    all_addresses(s);
+    sim_net_run(s->net, now_of(s) + 10 * SECOND);
+    for (int n = 0; n < WORLD_INTERFACES; n++)
+        for (int f = 0; f < FAMILIES; f++) {
+            s->wanted[n][f] = former[n][f];
+            set_line(s, n, (enum family)f, &former[n][f]);
+        }
+    for (unsigned i = 0; i < WORLD_SERVERS; i++)
+        s->world.servers[i].mode = MODE_WORKS;
+    sim_net_run(s->net, now_of(s) + 12 * HOUR);
+    check_published(s, false, "12 hours after the former address came back");
 }
 
 static void finish(struct sim *s)
@@ -495,6 +608,17 @@ static void finish(struct sim *s)
     check_published(s, true, "80 minutes after the trouble ended");
     sim_net_run(s->net, now_of(s) + 12 * HOUR);
     check_published(s, false, "12 hours after the trouble ended");
+    turn_back(s);
+    /* Some of it is lost, and comes back. */
+    for (int n = 0; n < WORLD_INTERFACES; n++)
+        for (int f = 0; f < FAMILIES; f++)
+            if (chance(s, 50))
+                lose_address(s, n, (enum family)f);
+    sim_net_run(s->net, now_of(s) + 12 * HOUR);
+    check_published(s, false, "12 hours after it was lost");
+    all_addresses(s);
+    sim_net_run(s->net, now_of(s) + 12 * HOUR);
+    check_published(s, false, "12 hours after it came back");
     new_address(s, 0, V4);
     sim_net_run(s->net, now_of(s) + 2 * MINUTE);
 }
@@ -508,9 +632,7 @@ static void simulate(uint64_t seed, unsigned days, struct sim *s)
     s->world.net = s->net;
     s->world.disk = sim_state_disk(s->state);
     make_accounts(s);
-    for (int n = 0; n < INTERFACES; n++)
-        for (int f = 0; f < FAMILIES; f++)
-            new_address(s, n, (enum family)f);
+    all_addresses(s);
     begin(s);
     msec end = now_of(s) + days * DAY;
     msec mean = 20 * MINUTE + (msec)below(s, 4 * (msec)HOUR);
@@ -576,7 +698,7 @@ int main(int argc, char **argv)
 {
     struct options o = {.seed = (uint64_t)time(NULL), .seeds = 0, .days = 30, .seconds = 20};
     unsigned long done = 0, requests = 0, published = 0, restarts = 0, crashes = 0, jumps = 0;
-    unsigned long switches = 0;
+    unsigned long switches = 0, losses = 0;
     static struct sim s;
     time_t begun = time(NULL);
 
@@ -597,6 +719,7 @@ int main(int argc, char **argv)
         crashes += s.crashes;
         jumps += s.jumps;
         switches += s.switches;
+        losses += s.world.losses;
         if (s.world.broken[0] != '\0') {
             printf("seed %llu: %s\nagain: simulate --seed %llu --seeds 1 --days %u --verbose\n",
                    (unsigned long long)s.seed, s.world.broken, (unsigned long long)s.seed, o.days);
@@ -604,7 +727,8 @@ int main(int argc, char **argv)
         }
     }
     printf("%lu seeds, %lu simulated days, %lu requests, %lu records published, %lu restarts, "
-           "%lu crashes, %lu jumps of the clock, %lu changes of the uplink: no rule was broken\n",
-           done, done * o.days, requests, published, restarts, crashes, jumps, switches);
+           "%lu crashes, %lu jumps of the clock, %lu changes of the uplink, %lu records gone or "
+           "parked: no rule was broken\n",
+           done, done * o.days, requests, published, restarts, crashes, jumps, switches, losses);
     return 0;
 }

@@ -147,6 +147,7 @@ static void test_a_family_that_is_gone(void **state)
     } rows[] = {
         {"", NULL, "unknown", "gone_kept"},
         {"on-loss=keep,", NULL, "unknown", "gone_kept"},
+        {"on-loss=delete,", NULL, "unknown", "gone_kept"}, /* dyndns2 has no way to do that */
         {"on-loss=5.9.9.9,", "myip=5.9.9.9", "right", "taken"},
         {"on-loss=2a00::9,", NULL, "unknown", "gone_kept"}, /* of the other family */
     };

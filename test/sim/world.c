@@ -16,6 +16,10 @@ static const msec word_most = 24 * (msec)HOUR;
 /* What was already handed to the net when settings changed. */
 enum { ON_ITS_WAY = 0 };
 
+/* How long a job may still do what was right when it began: a look and a write, each with its
+ * time-out. */
+enum { ITS_JOB = 2 * MINUTE };
+
 static msec least(msec length)
 {
     return length / 10 * 8;
@@ -45,6 +49,7 @@ struct parsed {
     struct world_host *hosts[WORLD_HOSTS];
     unsigned count;
     struct addrset sets[FAMILIES];
+    bool about[FAMILIES]; /* which families it is about; of an API, with no address: take it away */
     struct world_account *account;
     unsigned account_number;
     unsigned password;
@@ -79,10 +84,12 @@ static void add_host(struct world *w, struct parsed *p, const char *name, size_t
 static void add_address(struct world *w, struct parsed *p, const char *text, size_t n)
 {
     struct addr a;
-    if (addr_parse_n(text, n, &a))
+    if (addr_parse_n(text, n, &a)) {
         addrset_add(&p->sets[a.family], &a);
-    else
+        p->about[a.family] = true;
+    } else {
         world_broken(w, "an address that is none: %.*s", (int)n, text);
+    }
 }
 
 static void parse_query(struct world *w, struct parsed *p, const char *url)
@@ -114,6 +121,7 @@ static void parse_api(struct world *w, struct parsed *p, const struct request *r
     p->api = true;
     p->type = strcmp(host + n, "/AAAA") == 0 ? V6 : V4;
     p->reads = strcmp(request->method, "GET") == 0;
+    p->about[p->type] = !p->reads;
     add_host(w, p, host, n);
     for (const char *at = body; (at = strchr(at, '"')) != NULL;) {
         struct addr a;
@@ -163,7 +171,7 @@ static void check_due(struct world *w, struct world_host *h, const struct parsed
     bool changed = false, any_early = false, any_due = false, excuse = false;
 
     for (int f = 0; f < FAMILIES; f++) {
-        if (p->sets[f].count == 0)
+        if (!p->about[f])
             continue;
         excuse = excuse || h->excuse[f];
         bool same = h->confirmed[f] && addrset_equal(&h->value[f], &p->sets[f]);
@@ -217,9 +225,11 @@ static void check_budget(struct world *w, struct world_account *a)
 /* Nothing but what was refused already? */
 static bool no_new_question(const struct world_host *h, const struct parsed *p)
 {
-    for (int f = 0; f < FAMILIES; f++)
-        if (!addrset_subset(&p->sets[f], &h->refused[f]))
+    for (int f = 0; f < FAMILIES; f++) {
+        bool none = p->about[f] && p->sets[f].count == 0;
+        if (!addrset_subset(&p->sets[f], &h->refused[f]) || (none && !h->refused_none[f]))
             return false;
+    }
     return true;
 }
 
@@ -234,6 +244,46 @@ static void check_shared_budget(struct world *w)
     if (recent >= 62)
         world_broken(w, "more than 60 requests in an hour to an API that counts our address");
     w->api[w->api_count++ % 64] = now;
+}
+
+static bool was_gone(const struct world *w, const struct world_line *line)
+{
+    return line->gone || (line->until != 0 && now_of(w) - line->until < ITS_JOB);
+}
+
+/* Every line that its address may come from. */
+bool world_gone(const struct world *w, const struct world_host *h, enum family f)
+{
+    return w->lines[h->interface][f].gone && (!h->both || w->lines[1 - h->interface][f].gone);
+}
+
+bool world_deletes(const struct world *w, const struct world_host *h)
+{
+    return strcmp(w->accounts[h->account].word, "porkbun") == 0;
+}
+
+/* What stands there is taken away, or changed to what on-loss= names, only when the address is
+ * known to be gone: never because nobody could tell. */
+static void check_loss(struct world *w, const struct world_host *h, const struct parsed *p)
+{
+    struct addr parked;
+
+    addr_parse(WORLD_LOSS, &parked);
+    for (int f = 0; f < FAMILIES; f++) {
+        bool deletes = p->about[f] && p->sets[f].count == 0;
+        if (!deletes && !addrset_has(&p->sets[f], &parked))
+            continue;
+        bool told = h->asked != 0 && now_of(w) - h->asked < ITS_JOB;
+        bool gone = was_gone(w, &w->lines[h->interface][f]) &&
+                    (!h->both || was_gone(w, &w->lines[1 - h->interface][f]));
+        if (!told && h->loss != (deletes ? LOSS_DELETES : LOSS_PARKS))
+            world_broken(w, "%s: the %s record was %s although on-loss= does not say so", h->name,
+                         family_name((enum family)f), deletes ? "taken away" : "parked");
+        if (!told && !gone && !h->disabled)
+            world_broken(w, "%s: the %s record was %s although the address is not known to be gone",
+                         h->name, family_name((enum family)f), deletes ? "taken away" : "parked");
+        w->losses++;
+    }
 }
 
 static void check(struct world *w, struct parsed *p)
@@ -283,6 +333,7 @@ static void check(struct world *w, struct parsed *p)
         h->knows_unknown = false; /* another address was asked about: with two uplinks the former
                                      one may come back */
         check_due(w, h, p);
+        check_loss(w, h, p);
         h->insisted = false;
         h->sent++;
     }
@@ -340,7 +391,7 @@ static void told_words(struct telling *t, msec now)
             if (t->sent > t->p.account->refusal_told)
                 t->p.account->maybe_blocked = false;
             for (int f = 0; f < FAMILIES; f++) {
-                if (t->p.sets[f].count == 0)
+                if (!t->p.about[f])
                     continue;
                 h->excuse[f] = false;
                 h->confirmed[f] = true;
@@ -354,8 +405,10 @@ static void told_words(struct telling *t, msec now)
             break;
         case SAID_UNKNOWN_HOST:
             h->knows_unknown = h->maybe_stopped = true;
-            for (int f = 0; f < FAMILIES; f++)
+            for (int f = 0; f < FAMILIES; f++) {
                 h->refused[f] = t->p.sets[f];
+                h->refused_none[f] = t->p.about[f] && t->p.sets[f].count == 0;
+            }
             break;
         case SAID_BADAUTH:
             t->p.account->knows_refusal = true;
@@ -408,7 +461,7 @@ static void apply(struct parsed *p)
 {
     for (unsigned i = 0; i < p->count; i++)
         for (int f = 0; f < FAMILIES; f++)
-            if (p->sets[f].count > 0 && !p->hosts[i]->unknown_there)
+            if (p->about[f] && !p->hosts[i]->unknown_there)
                 p->hosts[i]->dns[f] = p->sets[f];
 }
 
@@ -558,11 +611,12 @@ msec world_answer(void *arg, const struct request *request, const struct transpo
     msec delay = answer_by_mode(w, t, reply);
     if (t->p.api && !t->p.reads && (delay == NEVER || reply->sent == SENT_MAYBE))
         t->p.hosts[0]->maybe[t->p.type] = true;
-    if (!t->p.reads && (delay == NEVER || reply->sent == SENT_MAYBE)) /* what stands there now? */
+    bool unclear = delay == NEVER || reply->sent == SENT_MAYBE ||
+                   (reply->sent == SENT_YES && t->told != TOLD_WORDS && t->told != TOLD_LIMIT);
+    if (!t->p.reads && unclear) /* what stands there now? */
         for (unsigned i = 0; i < t->p.count; i++)
             for (int f = 0; f < FAMILIES; f++)
-                t->p.hosts[i]->confirmed[f] =
-                    t->p.hosts[i]->confirmed[f] && t->p.sets[f].count == 0;
+                t->p.hosts[i]->confirmed[f] = t->p.hosts[i]->confirmed[f] && !t->p.about[f];
     /* After a write of an API that failed the same job may look again: what is promised follows
      * from what it then meets. */
     if (t->p.api && !t->p.reads && t->told != TOLD_WORDS && t->told != TOLD_LIMIT)
@@ -633,8 +687,9 @@ void world_crashed(struct world *w, msec stored, bool jumped)
         for (int f = 0; f < FAMILIES; f++) {
             const struct state_record *r = memstate_record(w->disk, h->id, (enum family)f);
             if (r == NULL || r->attempt_open || !r->published_known ||
-                !addrset_equal(&r->published, &h->value[f]))
-                h->confirmed[f] = false;
+                !addrset_equal(&r->published, &h->value[f]) ||
+                (r->failures > 0 && !addrset_equal(&r->tried, &r->published)))
+                h->confirmed[f] = false; /* what was tried last may have arrived */
             if (r == NULL || !r->stopped)
                 h->knows_unknown = false;
             if (jumped)

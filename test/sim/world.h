@@ -13,7 +13,14 @@
  * schedule, with its own book-keeping: what was told to the client, and when, decides what may come
  * next. The first rule that is broken is kept in words.
  */
-enum { WORLD_SERVERS = 3, WORLD_ACCOUNTS = 4, WORLD_HOSTS = 16, WORLD_LIMIT_N = 10 };
+enum {
+    WORLD_SERVERS = 3,
+    WORLD_ACCOUNTS = 4,
+    WORLD_HOSTS = 16,
+    WORLD_INTERFACES = 2,
+    WORLD_LIMIT_N = 10
+};
+#define WORLD_LOSS "5.250.250.250" /* nobody's address otherwise */
 
 enum server_mode {
     MODE_WORKS,
@@ -72,12 +79,17 @@ struct world_host {
     int interface;
     bool both; /* the other interface is its second uplink */
     bool present;
+    enum { LOSS_KEEPS, LOSS_DELETES, LOSS_PARKS, LOSS_KINDS } loss; /* on-loss= */
+    bool on_stop;                                                   /* on-stop=loss */
+    bool disabled;      /* enabled=no: what on-loss= says is done */
+    msec asked;         /* mono: when one of these was changed last, or the service was stopped */
     msec changed;       /* mono: when it came or went last */
     bool unknown_there; /* the provider does not know it */
     bool knows_unknown; /* ... and said so, of these: */
     struct addrset refused[FAMILIES];
-    bool maybe_stopped; /* even if the client may have forgotten */
-    bool mx;            /* a setting that counts */
+    bool refused_none[FAMILIES]; /* no address was refused, too */
+    bool maybe_stopped;          /* even if the client may have forgotten */
+    bool mx;                     /* a setting that counts */
     struct addrset dns[FAMILIES];
     bool confirmed[FAMILIES]; /* the client knows that this stands there */
     struct addrset value[FAMILIES];
@@ -89,8 +101,15 @@ struct world_host {
     unsigned sent;
 };
 
+/* What is true of an interface's family, whatever anybody knows of it. */
+struct world_line {
+    bool gone;  /* known to be none; false: there is an address, or nobody knows */
+    msec until; /* mono: when it was so last */
+};
+
 struct world {
     struct sim_net *net;
+    struct world_line lines[WORLD_INTERFACES][FAMILIES];
     const struct memstate *disk;
     bool lossless; /* no answer is lost any more */
     bool up;       /* the client may send */
@@ -101,13 +120,16 @@ struct world {
     struct world_account accounts[WORLD_ACCOUNTS];
     struct world_host hosts[WORLD_HOSTS];
     unsigned account_count, host_count;
-    unsigned long requests, published, needless_excused;
+    unsigned long requests, published, needless_excused, losses;
     msec api[64]; /* mono, a ring: an API counts its requests by our address */
     unsigned api_count;
     char broken[1024]; /* the first rule that was broken; "" when none */
 };
 
 sim_world_fn world_answer;
+bool world_gone(const struct world *w, const struct world_host *h, enum family f);
+/* Can its provider's way to speak take a record away? */
+bool world_deletes(const struct world *w, const struct world_host *h);
 void world_broken(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The client crashed: what it could not remember is no promise any more. "stored": mono time up to
  * which its disk knows everything; "jumped": the wall clock stepped since. */

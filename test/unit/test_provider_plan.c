@@ -81,6 +81,9 @@ static const struct row rows[] = {
     {"first: the first found", POLICY_FIRST, BY_ID, "xy", NULL, "a", "=x>a", OUTCOME_GOOD},
     {"first: right already", POLICY_FIRST, BY_ID, "ax", NULL, "a", "", OUTCOME_NOCHG},
     {"first: created", POLICY_FIRST, BY_ID, "", NULL, "a", "+a", OUTCOME_GOOD},
+    {"first: what is asked for is deleted", POLICY_FIRST, BY_ID, "xb", "b", "", "-b", OUTCOME_GOOD},
+    {"first: what can not be deleted", POLICY_FIRST, PLAN_CAN(PLAN_CREATE), "b", "b", "", "",
+     OUTCOME_INPUT},
     {"first: not created", POLICY_FIRST, PLAN_CAN(PLAN_REPLACE), "", NULL, "a", "",
      OUTCOME_NO_HOST},
 };

@@ -238,6 +238,22 @@ static void test_back_at_the_refused_one(void **state)
     record_fini(&r);
 }
 
+static void test_refused_and_another_that_was_not_sent(void **state)
+{
+    struct record r = published();
+    (void)state;
+    wants(&r, "5.0.0.2");
+    event(&r, RECORD_HANDED, false);
+    trouble(&r, OUTCOME_NO_HOST, 0);
+    wants(&r, "5.0.0.3");
+    event(&r, RECORD_HANDED, false);
+    event(&r, RECORD_RETURNED, false); /* it waited for others, and never left */
+    assert_state(&r, RECORD_READY);
+    wants(&r, "5.0.0.2");
+    assert_state(&r, RECORD_STOPPED);
+    record_fini(&r);
+}
+
 static void test_settings(void **state)
 {
     struct record r = published();
@@ -380,6 +396,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stops, setup, teardown),
         cmocka_unit_test_setup_teardown(test_address_changes_under_way, setup, teardown),
         cmocka_unit_test_setup_teardown(test_back_at_the_refused_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused_and_another_that_was_not_sent, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_dns_and_persons, setup, teardown),
         cmocka_unit_test_setup_teardown(test_astray, setup, teardown),
