@@ -186,6 +186,7 @@ static void reread_conf(struct program *g)
         return;
     if (read_conf(g))
         report_say(&g->report, REPORT_INFO, "", "read %s again", g->path);
+    sense_set_outside(g->sense, !load_no_outside(g->loaded.conf));
     runner_local_use(g->runner, g->loaded.conf);
 }
 
@@ -249,6 +250,7 @@ static void open_world(struct program *g)
                                     .loop = &g->loop,
                                     .runner = runner_local_runner(g->runner),
                                     .ddclient = true,
+                                    .no_outside = load_no_outside(g->loaded.conf),
                                     .object = find_object,
                                     .object_arg = g};
     g->sense = sense_new(&options);

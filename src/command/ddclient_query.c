@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "command/command.h"
+#include "command/load.h"
 #include "conf/conf.h"
 #include "keeper/runner_local.h"
 #include "net/net_uv.h"
@@ -220,8 +221,11 @@ int query_all(struct conf *conf, FILE *out, struct report *report)
     struct net *net = net_uv_new(&s.loop);
     struct runner_local *runner = runner_local_new(&s.loop);
     runner_local_use(runner, conf);
-    struct sense_options options = {
-        .net = net, .loop = &s.loop, .runner = runner_local_runner(runner), .ddclient = true};
+    struct sense_options options = {.net = net,
+                                    .loop = &s.loop,
+                                    .runner = runner_local_runner(runner),
+                                    .ddclient = true,
+                                    .no_outside = load_no_outside(conf)};
     s.sense = sense_new(&options);
     s.sense->fn = sensed;
     s.sense->fn_arg = &s;

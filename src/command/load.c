@@ -274,6 +274,12 @@ const struct provider *load_provider_of(struct registry *r, const struct conf_en
     return id != NULL ? registry_provider(r, id) : registry_protocol(r, conf_entry_protocol(e));
 }
 
+bool load_no_outside(const struct conf *conf)
+{
+    struct view globals = conf_globals(conf);
+    return text_equal(conf_text(&globals, "outside"), "no");
+}
+
 char *load_state_dir(const char *path)
 {
     const struct conf_options options = {.dialect = CONF_HOMING, .name = path};

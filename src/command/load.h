@@ -38,6 +38,9 @@ enum err load_file(const char *path, struct buf *out, struct cause *cause);
 /* state-dir= of a configuration file, or NULL; owned. */
 char *load_state_dir(const char *path);
 
+/* outside=no: is no outside host asked? */
+bool load_no_outside(const struct conf *conf);
+
 /* The provider file of an entry, or NULL when there is none. */
 const struct provider *load_provider_of(struct registry *r, const struct conf_entry *e);
 

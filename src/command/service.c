@@ -112,13 +112,6 @@ static msec jitter_of(const struct conf *conf)
     return conf_text(&globals, "jitter") != NULL ? conf_length(&globals, "jitter") : -1;
 }
 
-/* outside=no: the privacy switch. */
-static bool outside_is_off(const struct conf *conf)
-{
-    struct view globals = conf_globals(conf);
-    return text_equal(conf_text(&globals, "outside"), "no");
-}
-
 static struct sense *make_sense(struct service *s)
 {
     const struct sense_options options = {
@@ -131,7 +124,7 @@ static struct sense *make_sense(struct service *s)
         .object_arg = s,
         .pushed = pushing_table(s->pushing),
         .push_stale = NEVER, /* see pushing_conf() */
-        .no_outside = outside_is_off(s->conf),
+        .no_outside = load_no_outside(s->conf),
     };
     return sense_new(&options);
 }
@@ -301,7 +294,7 @@ static enum err use(struct service *s, const struct message *said, struct conf *
         e = start(s, said, c);
     } else {
         sense_set_poll(s->sense, poll_of(conf), jitter_of(conf));
-        sense_set_outside(s->sense, !outside_is_off(conf));
+        sense_set_outside(s->sense, !load_no_outside(conf));
         e = engine_load(s->engine, conf, c);
         pushing_conf(s->pushing, conf);
         set_switch(s);

@@ -53,7 +53,6 @@ static void open_loop(struct world *w, bool quiet)
     w->net = net_uv_new(&w->loop);
     w->runner = runner_local_new(&w->loop);
     runner_local_use(w->runner, w->loaded.conf);
-    struct view globals = conf_globals(w->loaded.conf);
     struct sense_options options = {.net = w->net,
                                     .loop = &w->loop,
                                     .runner = runner_local_runner(w->runner),
@@ -61,7 +60,7 @@ static void open_loop(struct world *w, bool quiet)
                                     .object_arg = w,
                                     .pushed = w->pushed = pushed_new(),
                                     .push_stale = NEVER,
-                                    .no_outside = text_equal(conf_text(&globals, "outside"), "no")};
+                                    .no_outside = load_no_outside(w->loaded.conf)};
     w->real_sense = quiet ? NULL : sense_new(&options);
     w->sense = w->real_sense;
 }

@@ -152,7 +152,11 @@ static void follow_way(void *arg, const char *id)
                              (long long)(now_of(s) - s->way[i][f].since));
             s->switches += s->way[i][f].interface >= 0;
             s->way[i][f].interface = interface;
-            s->way[i][f].since = now_of(s);
+            /* It may have been chosen long before: it had no address, or the clock was not set. */
+            const struct world_line *line = &s->world.lines[interface][f];
+            bool late = (line->until != 0 && now_of(s) - line->until < 5 * SECOND) ||
+                        (s->jumped != 0 && now_of(s) - s->jumped < HOUR);
+            s->way[i][f].since = late ? now_of(s) - MINUTE : now_of(s);
         }
     }
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """outside=no: every packet that leaves the machine is looked at, and none goes to a host that the configuration does not name."""
 import json
+import subprocess
 import time
 
 import pytest
@@ -87,3 +88,26 @@ def test_which_are_asked_otherwise(place, homing):
     assert all(host in text for host in listed)
     # Name servers of example.org and of the domains above it: what verification asks for.
     assert asked - pages <= {"org", "example.org", "", "a.root-servers.net"} | {f"{h}.example.org" for h in ("fixed", "near")}
+
+
+DDCLIENT = """outside=no
+ssl=no, protocol=dyndns2, server=members.provider.example, login=arthur, password=right
+usev4=webv4, webv4=ipify-ipv4 web.example.org
+usev4=webv4, webv4=http://192.168.1.1:8099/ip near.example.org
+"""
+
+
+def test_ddclients_command_keeps_to_it(place, homing, tmp_path):
+    """In every mode, the survey of all services too. Nothing is looked up but the provider, and nobody else is spoken to."""
+    conf = tmp_path / "ddclient.conf"
+    conf.write_text(DDCLIENT)
+    conf.chmod(0o600)
+    command = [*place.enter(), homing().program, "ddclient", "--file", conf, "--cache", tmp_path / "cache", "--daemon=0"]
+    with wire.watched(place.isp, "w0") as packets:
+        done, survey = (subprocess.run(command + words, capture_output=True, text=True, timeout=60) for words in ([], ["--query"]))
+    to = {p.to for p in packets if not p.to.startswith(("ff02:", "fe80:", "224."))}
+    assert {PROVIDER} <= to <= {PROVIDER, "192.168.1.1", "9.9.9.1"}
+    assert {p.name for p in packets if p.name} == {"members.provider.example"}
+    assert "outside=no: no outside host is asked" in done.stdout + done.stderr, done
+    assert "near.example.org" in (tmp_path / "cache").read_text()
+    assert "webv4=ipify-ipv4 address is NOT FOUND" in survey.stdout, survey
