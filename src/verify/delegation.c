@@ -14,7 +14,6 @@
 enum {
     DEPTH_MAX = 12,   /* referrals on one way down */
     TRIES_MAX = 4,    /* servers of one zone that are asked before giving up */
-    NAMES_MAX = 8,    /* name servers of one zone whose addresses are looked up */
     CACHE_MAX = 10000 /* zones remembered */
 };
 static const msec KEEP_LEAST = MINUTE, KEEP_MOST = DAY;
@@ -60,7 +59,7 @@ struct delegation_search {
         struct ask *ask;
         unsigned server;
         enum family family;
-    } lookups[NAMES_MAX * FAMILIES];
+    } lookups[SERVERS_MAX * FAMILIES];
 };
 
 struct delegations *delegations_new(struct net *net, const struct servers *resolvers)
@@ -235,7 +234,7 @@ static void find_addresses(struct delegation_search *s)
     size_t used = 0;
 
     s->waiting = 1; /* held while asking, so that nothing goes on before all are sent */
-    for (size_t i = 0; i < s->found.count && i < NAMES_MAX; i++) {
+    for (size_t i = 0; i < s->found.count; i++) {
         for (int f = 0; f < FAMILIES; f++) {
             struct lookup *l = &s->lookups[used++];
             *l = (struct lookup){s, NULL, (unsigned)i, (enum family)f};

@@ -19,11 +19,12 @@
 #include "verify/verify.h"
 
 /* One answer of one server: the question it is for, flags, and records as "owner type value". */
+enum { RECORDS_MAX = 13 };
 struct line {
     const char *server, *name, *type;
     bool authoritative, recursion;
     unsigned rcode;
-    const char *answers[4], *authority[4];
+    const char *answers[RECORDS_MAX], *authority[RECORDS_MAX];
 };
 
 struct world {
@@ -176,7 +177,7 @@ static void put_record(struct buf *b, const char *text)
 static size_t count_of(const char *const *texts)
 {
     size_t n = 0;
-    while (n < 4 && texts[n] != NULL)
+    while (n < RECORDS_MAX && texts[n] != NULL)
         n++;
     return n;
 }
@@ -335,6 +336,44 @@ static void finds_the_servers_and_agrees(void **state)
     assert_int_equal(r.state, VERIFY_AGREES);
     assert_int_equal(r.answered, 2);
     assert_string_equal(r.say, "The DNS agrees: 2 of 2 name servers say 8.8.4.4 for pc.home.test.");
+}
+
+#define NAME_SERVER(n)                                                                             \
+    {.server = "9.9.9.9",                                                                          \
+     .name = "ns" n ".home.test",                                                                  \
+     .type = "A",                                                                                  \
+     .recursion = true,                                                                            \
+     .answers = {"ns" n ".home.test A 2.0.0." n}},                                                 \
+        SAYS("2.0.0." n, "pc.home.test A 8.8.4.4")
+
+/* As many as the referral names. */
+static void each_of_many_servers_is_asked(void **state)
+{
+#define NS(n) "home.test NS ns" n ".home.test"
+    static const struct line lines[] = {
+        {.server = "1.0.0.1",
+         .name = "pc.home.test",
+         .type = "A",
+         .authority = {NS("1"), NS("2"), NS("3"), NS("4"), NS("5"), NS("6"), NS("7"), NS("8"),
+                       NS("9"), NS("10"), NS("11"), NS("12"), NS("13")}},
+        DELEGATION,
+        NAME_SERVER("1"),
+        NAME_SERVER("2"),
+        NAME_SERVER("3"),
+        NAME_SERVER("4"),
+        NAME_SERVER("5"),
+        NAME_SERVER("6"),
+        NAME_SERVER("7"),
+        NAME_SERVER("8"),
+        NAME_SERVER("9"),
+        NAME_SERVER("10"),
+        NAME_SERVER("11"),
+        NAME_SERVER("12"),
+        NAME_SERVER("13")};
+#undef NS
+    struct verify_result r = ASK(lines, "8.8.4.4", NULL);
+    assert_int_equal(r.state, VERIFY_AGREES);
+    assert_int_equal(r.answered, 13);
 }
 
 static void a_lagging_server_is_no_majority(void **state)
@@ -587,6 +626,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_servers_and_agrees),
+        cmocka_unit_test(each_of_many_servers_is_asked),
         cmocka_unit_test(a_lagging_server_is_no_majority),
         cmocka_unit_test(a_change_by_others_is_a_majority),
         cmocka_unit_test(wanted_in_a_larger_set_is_right),
