@@ -5,7 +5,8 @@ import signal
 import pytest
 
 from fakes import cloudflare
-from processes import eventually
+from named import Named
+from processes import Group, eventually
 
 ADDRESS, PARKED = "203.0.113.7", "192.0.2.80"
 CONF = """listen=no
@@ -193,3 +194,30 @@ def test_renamed_with_its_record(place):
     done = place.call("rename", "new.example.com", "newer.example.com", "--record")
     assert done.returncode == 1 and "was not removed at the provider" in done.stderr, done
     assert place.conf.read_text() == before
+
+
+@pytest.fixture
+def group():
+    with Group() as g:
+        yield g
+
+
+def test_records_of_a_real_server_go(homing, tmp_path, group):
+    """BIND, by RFC 2136: removed, disabled and renamed; what others put there stays."""
+    named = Named(group, tmp_path / "named", zone="home.test", records="removed TXT mine\nremoved AAAA 2001:db8::1\ndisabled TXT mine\n")
+    service = homing("listen=no\nusev4=ipv4, ipv4=203.0.113.7, usev6=disabled, allow-private=yes, verify=no, min-interval=0\n"
+                     f"{named.settings()} removed.home.test\n"
+                     f"provider=nsupdate, server=127.0.0.1:{named.port}, zone=home.test, key-name={named.key}, key-algorithm={named.algorithm}, "
+                     f"password='{named.secret}', on-loss=delete disabled.home.test,renamed.home.test\n").start()
+    for name in ("removed", "disabled", "renamed"):
+        eventually(lambda: named.ask(f"{name}.home.test") == [ADDRESS], 15, f"{name} in the zone")
+    assert service.call("remove", "removed.home.test", "--record").returncode == 0
+    assert named.ask("removed.home.test") == [] and named.ask("removed.home.test", "AAAA") == ["2001:db8::1"]
+    assert named.ask("removed.home.test", "TXT") == ['"mine"']
+    assert service.call("disable", "disabled.home.test").returncode == 0
+    eventually(lambda: named.ask("disabled.home.test") == [], 15, "the disabled one being gone")
+    assert named.ask("disabled.home.test", "TXT") == ['"mine"']
+    assert service.call("rename", "renamed.home.test", "new.home.test", "--record").returncode == 0
+    eventually(lambda: named.ask("new.home.test") == [ADDRESS], 15, "the new name")
+    assert named.ask("renamed.home.test") == []
+    assert service.stop() == 0
