@@ -11,6 +11,7 @@
 struct late late_curl = {.file = "libcurl.so.4"};
 struct late late_ldns = {.file = "libldns.so.3"};
 struct late late_mhd = {.file = "libmicrohttpd.so.12"};
+struct late late_z = {.file = "libz.so.1"};
 
 void *late_find(struct late *library, const char *name)
 {

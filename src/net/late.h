@@ -7,15 +7,16 @@
 /*
  * Libraries that are loaded when they are first called. libcurl, libmicrohttpd and ldns bring 25
  * others with them, which is most of the time and memory that a small command or the keeper would
- * need. A header of ours stands before each library's own (net/curl.h, net/ldns.h, web/mhd.h) and
- * gives the functions that homing calls another meaning under the same name; the linker is not told
- * of the library, so a call that a header forgot does not link. This module knows no library.
+ * need. A header of ours stands before each library's own (net/curl.h, net/ldns.h, web/mhd.h,
+ * web/libz.h) and gives the functions that homing calls another meaning under the same name; the
+ * linker is not told of the library, so a call that a header forgot does not link. This module
+ * knows no library.
  */
 struct late {
     const char *file; /* with the version of its interface: "libcurl.so.4" */
     void *handle;     /* NULL before the first call */
 };
-extern struct late late_curl, late_ldns, late_mhd;
+extern struct late late_curl, late_ldns, late_mhd, late_z;
 
 /* A function of the library; ends the program when there is none, as the dynamic linker would. */
 void *late_find(struct late *library, const char *name);

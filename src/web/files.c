@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "web/packed.h"
 
 const struct web_file *files_find(const char *name)
 {
@@ -17,22 +18,10 @@ const struct web_file *files_find(const char *name)
     return NULL;
 }
 
-/* Is "gzip" among the accepted codings, and not with q=0? */
-static bool accepts_gzip(const char *accept)
-{
-    const char *at = accept != NULL ? strstr(accept, "gzip") : NULL;
-
-    if (at == NULL)
-        return false;
-    at += 4;
-    at += strspn(at, " ");
-    return strncmp(at, ";q=0", 4) != 0 || strncmp(at, ";q=0.", 5) == 0;
-}
-
 void files_serve(const struct web_file *f, struct http_call *call)
 {
     const char *known = http_header(call, "If-None-Match");
-    bool packed = f->packed != NULL && accepts_gzip(http_header(call, "Accept-Encoding"));
+    bool packed = f->packed != NULL && packed_accepted(http_header(call, "Accept-Encoding"));
 
     http_reply_header(call, "ETag", f->etag);
     http_reply_header(call, "Cache-Control", "no-cache"); /* may be kept, but is asked about */

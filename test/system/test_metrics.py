@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """/metrics: its form, who may read it, and a real Prometheus that collects it, with the alert rules and the dashboard."""
+import gzip
 import http.client
 import json
 import pathlib
@@ -141,6 +142,23 @@ def test_text_format(place):
     done = subprocess.run([server_program("promtool"), "check", "metrics"], input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert place.get({"Accept": "image/png"})[0] == 406
+
+
+def test_packed(place):
+    """For who accepts it; what is unpacked is the same."""
+    def fetch(coding):
+        connection = http.client.HTTPConnection("127.0.0.1", place.port, timeout=10)
+        try:
+            connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {place.token}", "Accept-Encoding": coding})
+            answer = connection.getresponse()
+            return answer.getheader("Content-Encoding"), answer.read()
+        finally:
+            connection.close()
+    assert fetch("identity")[0] is None and fetch("gzip;q=0")[0] is None
+    plain, (coding, packed) = fetch("deflate")[1], fetch("deflate, gzip")
+    assert coding == "gzip" and 5 * len(packed) < len(plain)
+    names = lambda text: [line.split()[0] for line in text.decode().splitlines() if not line.startswith("#")]  # noqa: E731
+    assert set(names(gzip.decompress(packed))) >= {n for n in names(plain) if "duration" not in n}
 
 
 def test_no_secret(place):
