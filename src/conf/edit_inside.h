@@ -25,10 +25,10 @@ struct editing {
 
 /* What a step may change. */
 enum proof {
-    PROOF_SAME,   /* nothing at all */
-    PROOF_ONE,    /* the named setting, of the target, the object, or the members */
-    PROOF_ALL,    /* the named setting, of any hostname */
-    PROOF_ADDED,  /* there is one entry more, the last; it becomes the target */
+    PROOF_SAME,    /* nothing at all */
+    PROOF_ONE,     /* the named setting, of the target, the object, or the members */
+    PROOF_ALL,     /* the named setting, of any hostname */
+    PROOF_ADDED,   /* there is one entry more, the last; it becomes the target */
     PROOF_REMOVED, /* the target is gone, or the members are */
     PROOF_RENAMED  /* the target's hostname, and nothing else */
 };

@@ -240,7 +240,8 @@ static bool new_program(const struct conf *former, const struct conf *c, const s
 
 enum err edit_guard_all(struct editing *ed, const struct conf *former)
 {
-    if (ed->edit->owner || ed->edit->what == EDIT_RENAME) /* whose proof is that all settings stay */
+    if (ed->edit->owner ||
+        ed->edit->what == EDIT_RENAME) /* whose proof is that all settings stay */
         return OK;
     for (size_t i = 0; i < ed->c->entry_count; i++)
         if (new_key_file(former, ed->c, &ed->c->entries[i]))
