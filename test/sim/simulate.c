@@ -146,7 +146,7 @@ static void follow_way(void *arg, const char *id)
             int interface = f == V4 ? bytes[1] : bytes[3] - 1;
             if (interface >= WORLD_INTERFACES || interface == s->way[i][f].interface)
                 continue;
-            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE)
+            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE - SECOND)
                 world_broken(&s->world, "%s: the uplink of %s was changed twice within %lld ms",
                              h->name, family_name((enum family)f),
                              (long long)(now_of(s) - s->way[i][f].since));
