@@ -128,6 +128,17 @@ static void load(struct sim *s)
         world_broken(&s->world, "loading failed: %s", cause.text);
 }
 
+/* Another uplink was chosen. */
+static void hear(void *arg, const struct log_line *line)
+{
+    struct sim *s = arg;
+
+    for (unsigned i = 0;
+         strstr(line->text, "is used in place of") != NULL && i < s->world.host_count; i++)
+        if (s->world.hosts[i].both)
+            world_way(&s->world, &s->world.hosts[i]);
+}
+
 /* Of two uplinks, one and then the other within less than the hold-down is never wanted. */
 static void follow_way(void *arg, const char *id)
 {
@@ -146,11 +157,12 @@ static void follow_way(void *arg, const char *id)
             int interface = f == V4 ? bytes[1] : bytes[3] - 1;
             if (interface >= WORLD_INTERFACES || interface == s->way[i][f].interface)
                 continue;
-            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE - SECOND)
+            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE - 2 * SECOND)
                 world_broken(&s->world, "%s: the uplink of %s was changed twice within %lld ms",
                              h->name, family_name((enum family)f),
                              (long long)(now_of(s) - s->way[i][f].since));
             s->switches += s->way[i][f].interface >= 0;
+            world_way(&s->world, &s->world.hosts[i]);
             s->way[i][f].interface = interface;
             /* It may have been chosen long before: it had no address, or the clock was not set. */
             const struct world_line *line = &s->world.lines[interface][f];
@@ -711,6 +723,7 @@ int main(int argc, char **argv)
                         "[--verbose]\n");
         return 2;
     }
+    log_add_sink(hear, &s, LOG_LEVEL_NOTICE);
     if (verbose)
         log_add_sink(show_line, &s, LOG_LEVEL_DEBUG);
     printf("simulating %u days a seed from seed %llu on\n", o.days, (unsigned long long)o.seed);

@@ -741,6 +741,15 @@ static void asked_account(struct world *w, struct world_account *a, bool force)
             w->hosts[i].wait = (struct promise){0};
 }
 
+void world_way(struct world *w, struct world_host *h)
+{
+    struct server *s = &w->servers[w->accounts[h->account].server];
+
+    h->wait = (struct promise){0};
+    if (!s->by_word)
+        s->closed = (struct promise){0};
+}
+
 void world_asked(struct world *w, struct world_host *one, bool force)
 {
     for (unsigned i = 0; i < w->host_count; i++) {

@@ -138,6 +138,8 @@ void world_crashed(struct world *w, msec stored, bool jumped);
 void world_stopping(struct world *w);
 /* A person asked for a host (or for all, NULL). */
 void world_asked(struct world *w, struct world_host *h, bool force);
+/* It goes by another way out from now on: what failed by the former one says nothing of it. */
+void world_way(struct world *w, struct world_host *h);
 /* Settings of an account or host changed and were loaded. */
 void world_account_changed(struct world *w, unsigned account);
 void world_host_changed(struct world *w, struct world_host *h);
