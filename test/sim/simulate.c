@@ -38,11 +38,10 @@ struct sim {
     msec jumped; /* mono of the last step of the wall clock */
     msec error;  /* by how much the wall clock is wrong */
     bool stopped, left;
-    /* Of hosts with two uplinks: whose address is wanted, and since when. Of this life. */
-    struct {
-        int interface; /* -1: not known yet */
-        msec since;
-    } way[WORLD_HOSTS][FAMILIES];
+    int way[WORLD_HOSTS]
+           [FAMILIES]; /* of hosts with two uplinks: whose address is wanted; -1: none yet */
+    char choice[FAMILIES][80]; /* the last message of an uplink that was chosen */
+    msec chosen[FAMILIES]; /* mono: when another uplink was chosen last, in this life; 0 never */
     unsigned long switches;
 };
 
@@ -128,26 +127,36 @@ static void load(struct sim *s)
         world_broken(&s->world, "loading failed: %s", cause.text);
 }
 
-/* Another uplink was chosen. */
+/* Another uplink was chosen: what failed by the former one says nothing of it, and one and then the
+ * other within less than the hold-down is never wanted. */
 static void hear(void *arg, const struct log_line *line)
 {
     struct sim *s = arg;
+    enum family f = text_starts(line->text, family_name(V4)) ? V4 : V6;
 
-    for (unsigned i = 0;
-         strstr(line->text, "is used in place of") != NULL && i < s->world.host_count; i++)
+    if (strstr(line->text, "is used in place of") == NULL)
+        return;
+    for (unsigned i = 0; i < s->world.host_count; i++)
         if (s->world.hosts[i].both)
             world_way(&s->world, &s->world.hosts[i]);
+    if (text_equal(s->choice[f], line->text))
+        return; /* of another source by the same uplinks */
+    snprintf(s->choice[f], sizeof s->choice[f], "%s", line->text);
+    if (s->chosen[f] != 0 && now_of(s) - s->chosen[f] < MINUTE)
+        world_broken(&s->world, "the uplink of %s was changed twice within %lld ms", family_name(f),
+                     (long long)(now_of(s) - s->chosen[f]));
+    s->chosen[f] = now_of(s);
+    s->switches++;
 }
 
-/* Of two uplinks, one and then the other within less than the hold-down is never wanted. */
+/* The address of the other uplink is wanted: now the engine knows of it, too. */
 static void follow_way(void *arg, const char *id)
 {
     struct sim *s = arg;
     const struct entry *entry = engine_entry(s->engine, id);
 
     for (unsigned i = 0; i < s->world.host_count && entry != NULL; i++) {
-        const struct world_host *h = &s->world.hosts[i];
-        if (!h->both || strcmp(h->id, id) != 0)
+        if (!s->world.hosts[i].both || strcmp(s->world.hosts[i].id, id) != 0)
             continue;
         for (int f = 0; f < FAMILIES; f++) {
             const struct set *wanted = entry->record[f]->wanted;
@@ -155,20 +164,10 @@ static void follow_way(void *arg, const char *id)
                 continue;
             const uint8_t *bytes = set_addresses(wanted)->items[0].bytes;
             int interface = f == V4 ? bytes[1] : bytes[3] - 1;
-            if (interface >= WORLD_INTERFACES || interface == s->way[i][f].interface)
+            if (interface >= WORLD_INTERFACES || interface == s->way[i][f])
                 continue;
-            if (s->way[i][f].interface >= 0 && now_of(s) - s->way[i][f].since < MINUTE - 2 * SECOND)
-                world_broken(&s->world, "%s: the uplink of %s was changed twice within %lld ms",
-                             h->name, family_name((enum family)f),
-                             (long long)(now_of(s) - s->way[i][f].since));
-            s->switches += s->way[i][f].interface >= 0;
+            s->way[i][f] = interface;
             world_way(&s->world, &s->world.hosts[i]);
-            s->way[i][f].interface = interface;
-            /* It may have been chosen long before: it had no address, or the clock was not set. */
-            const struct world_line *line = &s->world.lines[interface][f];
-            bool late = (line->until != 0 && now_of(s) - line->until < 5 * SECOND) ||
-                        (s->jumped != 0 && now_of(s) - s->jumped < HOUR);
-            s->way[i][f].since = late ? now_of(s) - MINUTE : now_of(s);
         }
     }
 }
@@ -186,7 +185,9 @@ static void begin(struct sim *s)
 
     for (int i = 0; i < WORLD_HOSTS; i++)
         for (int f = 0; f < FAMILIES; f++)
-            s->way[i][f].interface = -1;
+            s->way[i][f] = -1;
+    for (int f = 0; f < FAMILIES; f++)
+        s->chosen[f] = 0, s->choice[f][0] = '\0';
     s->engine = engine_new(&seams, &options);
     engine_observe(s->engine, &observer);
     load(s);
@@ -427,7 +428,8 @@ static void leave(struct sim *s)
         if (!h->present || !h->on_stop || h->disabled || h->loss == LOSS_KEEPS)
             continue;
         h->asked = now_of(s);
-        h->insisted = true; /* it does not wait for its turn */
+        h->insisted = true; /* it does not wait for its turn, nor for its own back-off */
+        h->wait = (struct promise){0};
         world_excuse(h);
     }
     engine_leave(s->engine, LEAVE_MOST, left, s);

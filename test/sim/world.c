@@ -430,6 +430,8 @@ static void tell(void *arg)
 
     if (t->life == w->life) {
         t->p.account->in_flight--;
+        for (unsigned i = 0; i < t->p.count; i++)
+            t->p.hosts[i]->failed = t->told != TOLD_WORDS || t->said[i] != SAID_GOOD;
         switch (t->told) {
         case TOLD_WORDS:
             told_words(t, now);
@@ -641,7 +643,8 @@ static void lost_attempts(struct world *w, struct world_host *h)
             return; /* this one may go, and the other rides along */
         latest = r->attempt_at > latest ? r->attempt_at : latest;
     }
-    promise(&h->wait, now.mono - (now.wall - latest) + least(steps[0]), now.mono);
+    msec ago = now.wall > latest ? now.wall - latest : 0; /* by a clock that may have jumped */
+    promise(&h->wait, now.mono - ago + least(steps[0]), now.mono);
 }
 
 static void forget(struct promise *p, msec stored, bool all)
@@ -746,8 +749,13 @@ void world_way(struct world *w, struct world_host *h)
     struct server *s = &w->servers[w->accounts[h->account].server];
 
     h->wait = (struct promise){0};
-    if (!s->by_word)
-        s->closed = (struct promise){0};
+    if (s->by_word)
+        return;
+    s->closed = (struct promise){0};
+    /* The server is tried again, with whatever family did not fail itself. */
+    for (unsigned i = 0; i < w->host_count; i++)
+        if (&w->servers[w->accounts[w->hosts[i].account].server] == s)
+            w->hosts[i].wait = (struct promise){0};
 }
 
 void world_asked(struct world *w, struct world_host *one, bool force)
@@ -760,7 +768,7 @@ void world_asked(struct world *w, struct world_host *one, bool force)
         h->wait = (struct promise){0};
         h->knows_unknown = false;
         h->insisted = force;
-        if (one != NULL || force)
+        if (one != NULL || force || h->failed)
             world_excuse(h);
     }
 }

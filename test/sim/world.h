@@ -98,6 +98,7 @@ struct world_host {
     struct promise wait;
     bool excuse[FAMILIES]; /* one request without a change is in order */
     bool insisted;         /* by force: waits do not count once */
+    bool failed; /* the last word about it was none that is good: a person's wish is a new try */
     unsigned sent;
 };
 
