@@ -20,8 +20,13 @@ static msec earlier(msec a, msec b)
 
 void engine_wake(struct engine *e)
 {
-    if (e->timer != NULL)
-        e->seams.net->ops->timer_set(e->timer, net_now(e->seams.net).mono);
+    msec now = net_now(e->seams.net).mono;
+
+    if (e->timer == NULL)
+        return;
+    e->seams.net->ops->timer_set(e->timer, now);
+    if (now < e->turn_at)
+        e->turn_at = now;
 }
 
 void engine_touch(struct account_box *box)

@@ -191,6 +191,7 @@ def test_each_operation_does_what_it_is_for(homing):
         does("disable", {}, id=home)
         does("enable", {}, id=home)
         does("resume", {}, id=home)
+        home = does("rename", {"hostname": "office.example.org"}, id=home)["id"]
         does("set", {"settings": {"daemon": "7m"}})
         assert does("import", {"text": f"protocol=dyndns2, server=http://127.0.0.1:{provider.port}, login=a, password=b new.example.org\n",
                                "apply": True, "paused": True})["written"]

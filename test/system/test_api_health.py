@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """What About says of the parts is what happened to them."""
+import json
 import os
 import signal
 import time
@@ -36,7 +37,7 @@ def test_all_is_right_at_first(service):
 def test_a_worker_that_was_started_again(service):
     former = service.worker()
     os.kill(former, signal.SIGKILL)
-    eventually(lambda: service.workers() and service.workers()[0] != former and answers(service), 20, "another worker")
+    eventually(lambda: (now := service.workers()) and now[0] != former and answers(service), 20, "another worker")
     state, code, args = part(service, "worker")
     assert (state, code) == ("needs-you", "part_worker_again") and args["count"] == 1 and args["why"] == "signal 9"
     assert part(service, "keeper")[0] == "right"
@@ -67,10 +68,12 @@ def test_work_that_was_late(homing):
         service = homing(CONF.splitlines(True)[0] + "outside=no\nverify=no\nusev4=ipv4, ipv4=203.0.113.7, usev6=disabled\n" + line).start()
         eventually(lambda: service.get("/verdict")["counts"]["right"] == 1, 10, "the first address")
         assert service.api("PATCH", "/settings", {"settings": {"ipv4": "203.0.113.8"}})[0] == 200
+        eventually(lambda: "203.0.113.8" in json.dumps(service.get("/hostnames")), 10, "the worker knowing of it")
+        assert len(provider.requests) == 1
         worker = service.worker()
         os.kill(worker, signal.SIGSTOP)
         try:
-            time.sleep(4.5)
+            time.sleep(5)
         finally:
             os.kill(worker, signal.SIGCONT)
         eventually(lambda: len(provider.requests) >= 2, 10, "the second address")

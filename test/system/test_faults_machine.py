@@ -26,10 +26,10 @@ def household(room, tmp_path):
         assert not made.lab.errors
 
 
-def settle(household, service, address=OLD):
+def settle(household, service, address=OLD, seconds=20):
     """Until all is well."""
     household.wait_for(address, WITNESSES, 60, push=lambda hosts: update(service, hosts))
-    eventually(lambda: all(item["state"] == "right" for item in hostnames(service).values()), 20, "that all is right")
+    eventually(lambda: all(item["state"] == "right" for item in hostnames(service).values()), seconds, "that all is right")
 
 
 def update(service, hosts=WITNESSES):
@@ -264,7 +264,7 @@ def test_killed(household, homing):
     time.sleep(0.1)
     service.kill()
     service.start()
-    settle(household, service, NEW)
+    settle(household, service, NEW, 100)  # what was under way may wait for a back-off
     note("SIGKILL", "goes on after the start", service)
     for host in WITNESSES:
         assert household.writes.count((host, NEW)) <= 1, f"{host} was sent twice"
