@@ -36,15 +36,16 @@ static struct tally {
     unsigned long asked; /* allocations */
     long live;           /* not given back */
     bool careless;       /* the one that failed was a careless library's */
+    char whose[64];      /* the file whose code asked for the one that failed */
 } * tally;
 static unsigned long failing; /* the nth from now; 0: none */
 static bool counting;
 
 /* Libraries that can not do without, which we can not mend. ldns 1.8 looks at nothing that it gets;
  * a message has 64 KiB at most. Of the others some bytes are lost: a thread's list of errors, an
- * expression that is half made. */
-static const char *const demanding = "/libldns.so", *const careless[] = {"/libcrypto.so",
-                                                                         "/libc.so"};
+ * expression that is half made, a connection (libmicrohttpd 1.0). */
+static const char *const demanding = "/libldns.so";
+static const char *const careless[] = {"/libcrypto.so", "/libc.so", "/libmicrohttpd.so"};
 
 static bool from(const void *caller, const char *library)
 {
@@ -60,7 +61,12 @@ static bool fails(const void *caller)
     unsigned long n = __atomic_add_fetch(&tally->asked, 1, __ATOMIC_RELAXED);
     if (n != failing || from(caller, demanding))
         return false;
-    tally->careless = from(caller, careless[0]) || from(caller, careless[1]);
+    tally->careless = false;
+    for (size_t i = 0; i < sizeof careless / sizeof careless[0]; i++)
+        tally->careless = tally->careless || from(caller, careless[i]);
+    Dl_info info;
+    if (dladdr(caller, &info) != 0 && info.dli_fname != NULL)
+        snprintf(tally->whose, sizeof tally->whose, "%s", info.dli_fname);
     return true;
 }
 
@@ -144,7 +150,8 @@ static void show(const struct input *in, unsigned long nth, const char *what)
     ssize_t n = pread(said, text, sizeof text - 1, 0);
 
     text[n > 0 ? n : 0] = '\0';
-    printf("%s, allocation %lu: %s\n%s\n", in->name, nth, what, text);
+    printf("%s, allocation %lu, asked for by %s: %s\n%s\n", in->name, nth, tally->whose, what,
+           text);
 }
 
 struct result {
