@@ -165,7 +165,7 @@ def test_renamed_by_command(place):
     assert done.returncode == 0 and "The record of kept.example.com stays at the provider" in done.stdout, done
     assert place.conf.read_text() == before.replace("kept.example.com", "new.example.com")
     place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
-    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+    eventually(lambda: history(place, "new") == ["new.example.com", "kept.example.com"], 10, "the history of both names")
     stands(place, *([ADDRESS] for _ in NAMES))
     assert place.call("undo").returncode == 0 and place.conf.read_text() == before
 
@@ -176,7 +176,7 @@ def test_renamed_while_no_service_runs(place):
     assert done.returncode == 0 and '"entry": "new.example.com@cloudflare' in done.stdout, done
     place.start()
     place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
-    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+    eventually(lambda: history(place, "new") == ["new.example.com", "kept.example.com"], 10, "the history of both names")
 
 
 def test_renamed_with_its_record(place):
@@ -188,7 +188,7 @@ def test_renamed_with_its_record(place):
     stands(place, [], [ADDRESS], [ADDRESS], [ADDRESS])
     place.wait_for("new.example.com: IPv4 is 203.0.113.7", 10)
     eventually(lambda: place.fake.contents("new.example.com", "A") == [ADDRESS], 10, "the new name's record")
-    assert history(place, "new") == ["new.example.com", "kept.example.com"]
+    eventually(lambda: history(place, "new") == ["new.example.com", "kept.example.com"], 10, "the history of both names")
     before = place.conf.read_text()
     place.fake.close()
     done = place.call("rename", "new.example.com", "newer.example.com", "--record")
