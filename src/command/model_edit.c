@@ -340,8 +340,8 @@ static struct pending *pending_new(struct model *m, enum web_action what, const 
 
 /* ---- the wishes ---- */
 
-static void refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
-                   const struct cause *c)
+void model_refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
+                  const struct cause *c)
 {
     struct web_answer a = {.error = e, .text = c->text};
 
@@ -412,7 +412,7 @@ void model_create(struct model *m, const json_t *body, const struct web_edit *wh
                             .share = EDIT_ONE};
         start(m, WEB_CREATE, &edit, who, fn, arg);
     } else {
-        refuse(fn, arg, e, ch.field, &c);
+        model_refuse(fn, arg, e, ch.field, &c);
     }
     changes_free(&ch);
 }
@@ -438,7 +438,7 @@ void model_change(struct model *m, const char *id, const json_t *body, const str
                             .share = share_of(body)};
         start(m, WEB_CHANGE, &edit, who, fn, arg);
     } else {
-        refuse(fn, arg, e, ch.field, &c);
+        model_refuse(fn, arg, e, ch.field, &c);
     }
     changes_free(&ch);
 }
@@ -458,7 +458,7 @@ void model_set(struct model *m, const json_t *body, const struct web_edit *who, 
                             .share = EDIT_ALL};
         start(m, WEB_SET, &edit, who, fn, arg);
     } else {
-        refuse(fn, arg, e, ch.field, &c);
+        model_refuse(fn, arg, e, ch.field, &c);
     }
     changes_free(&ch);
 }
@@ -475,7 +475,7 @@ void model_plain_edit(struct model *m, enum web_action what, const char *id,
     enum err e = conf_entry_find(m->conf, id, &entry, &c);
 
     if (e != OK) {
-        refuse(fn, arg, e, NULL, &c);
+        model_refuse(fn, arg, e, NULL, &c);
         return;
     }
     struct edit edit = {
@@ -493,7 +493,7 @@ void model_rename(struct model *m, const char *id, const char *name, const struc
     if (e == OK)
         e = forms_hostname(name, &c);
     if (e != OK) {
-        refuse(fn, arg, e, "hostname", &c);
+        model_refuse(fn, arg, e, "hostname", &c);
         return;
     }
     struct edit edit = {

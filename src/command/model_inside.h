@@ -58,6 +58,9 @@ void model_set(struct model *m, const json_t *body, const struct web_edit *who, 
 void model_plain_edit(struct model *m, enum web_action what, const char *id,
                       const struct web_edit *who, web_answer_fn *fn, void *arg);
 void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* Answers that nothing was done, and why; field: that it is about, "" or NULL for none. */
+void model_refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
+                  const struct cause *c);
 /* The hostname gets another name; the record of the former one is another matter. */
 void model_rename(struct model *m, const char *id, const char *name, const struct web_edit *who,
                   web_answer_fn *fn, void *arg);

@@ -18,16 +18,6 @@ struct ids {
     size_t count;
 };
 
-static void refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
-                   const struct cause *c)
-{
-    struct web_answer a = {.error = e, .text = c->text};
-
-    if (field != NULL && field[0] != '\0')
-        a.field = field;
-    fn(arg, &a);
-}
-
 static enum err read_ids(const struct model *m, const json_t *body, struct ids *out,
                          struct cause *c)
 {
@@ -64,7 +54,7 @@ static void answer_counted(size_t count, size_t refused, const struct cause *c, 
                            web_answer_fn *fn, void *arg)
 {
     if (refused == count) {
-        refuse(fn, arg, e, NULL, c);
+        model_refuse(fn, arg, e, NULL, c);
         return;
     }
     json_t *doc = json_pack("{s:I,s:I}", "count", (json_int_t)(count - refused), "refused",
@@ -152,7 +142,7 @@ static void change_all(struct model *m, const struct ids *ids, const json_t *bod
                             .share = EDIT_ONE};
         model_edit_each(m, &edit, ids->items, ids->count, who, fn, arg);
     } else {
-        refuse(fn, arg, e, ch.field, &c);
+        model_refuse(fn, arg, e, ch.field, &c);
     }
     changes_free(&ch);
 }
@@ -296,7 +286,7 @@ void model_many(struct model *m, const json_t *body, const struct web_edit *who,
 
     edit.what = text_equal(act, "pause") ? EDIT_DISABLE : EDIT_REMOVE;
     if (e != OK)
-        refuse(fn, arg, e, NULL, &c);
+        model_refuse(fn, arg, e, NULL, &c);
     else if (text_equal(act, "update"))
         update_all(m, &ids, who, fn, arg);
     else if (text_equal(act, "resume"))
@@ -308,7 +298,7 @@ void model_many(struct model *m, const json_t *body, const struct web_edit *who,
     else if (text_equal(act, "remove") || text_equal(act, "pause"))
         model_edit_each(m, &edit, ids.items, ids.count, who, fn, arg);
     else
-        refuse(
+        model_refuse(
             fn, arg,
             cause_set(&c, ERR_SYNTAX, "\"act\" is one of update, pause, resume, change, remove."),
             NULL, &c);

@@ -11,16 +11,6 @@
 #include "command/model_inside.h"
 #include "keeper/reading.h"
 
-static void refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
-                   const struct cause *c)
-{
-    struct web_answer a = {.error = e, .text = c->text};
-
-    if (field != NULL && field[0] != '\0')
-        a.field = field;
-    fn(arg, &a);
-}
-
 /* ---- plans ---- */
 
 struct planning {
@@ -183,7 +173,7 @@ void model_plan(struct model *m, const json_t *body, web_answer_fn *fn, void *ar
         }
     }
     if (e != OK)
-        refuse(fn, arg, e, field, &c);
+        model_refuse(fn, arg, e, field, &c);
     if (conf != NULL)
         conf_unref(conf);
 }

@@ -247,6 +247,21 @@ void udp_ask_stop(struct udp_ask *a)
         end(a);
 }
 
+/* One datagram from whoever sent it. */
+static void receive(const struct socket_link *link,
+                    void (*fn)(void *arg, const struct addr *from, const uint8_t *bytes, size_t n),
+                    void *arg)
+{
+    uint8_t bytes[UDP_ANSWER_MAX];
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    struct addr from;
+    ssize_t n = recvfrom(link->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&ss, &len);
+
+    if (n >= 0 && sockaddr_to_addr((struct sockaddr *)&ss, &from))
+        fn(arg, &from, bytes, (size_t)n);
+}
+
 /* --- listening --- */
 
 struct udp_listen {
@@ -258,15 +273,8 @@ struct udp_listen {
 static void on_announcement(uv_poll_t *poll, int status, int events)
 {
     struct socket_link *link = poll->data;
-    struct udp_listen *l = link->listen;
-    uint8_t bytes[UDP_ANSWER_MAX];
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
-    struct addr from;
-    ssize_t n = recvfrom(link->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&ss, &len);
 
-    if (n >= 0 && sockaddr_to_addr((struct sockaddr *)&ss, &from))
-        l->fn(l->arg, &from, bytes, (size_t)n);
+    receive(link, link->listen->fn, link->listen->arg);
 }
 
 struct udp_listen *udp_listen_new(uv_loop_t *loop, const char *group, uint16_t port,
@@ -321,15 +329,8 @@ struct udp_search {
 static void on_found(uv_poll_t *poll, int status, int events)
 {
     struct socket_link *link = poll->data;
-    struct udp_search *s = link->search;
-    uint8_t bytes[UDP_ANSWER_MAX];
-    struct sockaddr_storage ss;
-    socklen_t len = sizeof ss;
-    struct addr from;
-    ssize_t n = recvfrom(link->fd, bytes, sizeof bytes, MSG_DONTWAIT, (struct sockaddr *)&ss, &len);
 
-    if (n >= 0 && sockaddr_to_addr((struct sockaddr *)&ss, &from))
-        s->fn(s->arg, &from, bytes, (size_t)n);
+    receive(link, link->search->fn, link->search->arg);
 }
 
 /* Ties the socket to where the search leaves. */

@@ -72,7 +72,7 @@ def test_the_first_paint_needs_no_script(browser, few):
 
 
 def test_pages_left_behind_hold_no_connection(browser, few):
-    """Browsers keep six connections to a server, and a page that can be gone back to used to keep its stream: the seventh visit hung."""
+    """Browsers keep six connections to a server, and keep pages that can be gone back to: these hold no stream."""
     browser.claim(few)
     browser.driver.set_page_load_timeout(25)
     try:
