@@ -449,9 +449,9 @@ static bool sign(struct shape *k, const json_t *v)
 
     if (s == NULL)
         return shape_fault(k, "\"by\" must name a signature that homing knows");
-    for (const char *const *need = s->needs; *need != NULL; need++)
-        if (json_object_get(v, *need) == NULL) {
-            shape_enter(k, *need);
+    for (size_t i = 0; i < sign_needs(s); i++)
+        if (json_object_get(v, s->words[i]) == NULL) {
+            shape_enter(k, s->words[i]);
             return shape_fault(k, "this member is missing");
         }
     return tree(k, v);

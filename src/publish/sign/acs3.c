@@ -8,20 +8,20 @@
 #include "publish/sign/sign.h"
 
 #include "base/mem.h"
-#include "base/text.h"
 
 #include <string.h>
 
-static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+static enum err sign(const struct signing *s, struct request *r)
 {
+    const char *id = s->words[0], *secret = s->words[1];
     struct sign_url url;
     char time[32], hash[SHA256_HEX], sig[SHA256_HEX];
-    char *nonce = vars_text(vars, "nonce", NULL);
+    char *nonce = vars_text(s->vars, "nonce", NULL);
     char *names = mem_format("%shost;x-acs-action;x-acs-content-sha256;x-acs-date;"
                              "x-acs-signature-nonce;x-acs-version",
                              request_find_header(r, "Content-Type") != NULL ? "content-type;" : "");
 
-    sign_time(sign_now(vars), "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
+    sign_time(s->now, "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
     sign_sha256_hex(marked_str(&r->body), r->body.text.len, hash);
     marked_text(request_header(r, "x-acs-date"), time);
     marked_text(request_header(r, "x-acs-signature-nonce"), nonce);
@@ -40,12 +40,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     mem_free(names);
     mem_free(nonce);
     sign_url_free(&url);
+    return OK;
 }
 
-static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c)
-{
-    return sign_with_pair(sign, vars, r, c, add);
-}
-
-const struct signer signer_acs3 = {"acs3", sign_needs_pair, sign};
+const struct signer signer_acs3 = {"acs3", {"id", "secret"}, 0, sign};

@@ -11,13 +11,14 @@
 
 #include <string.h>
 
-static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+static enum err sign(const struct signing *s, struct request *r)
 {
+    const char *id = s->words[0], *secret = s->words[1];
     struct sign_url url;
     struct buf host;
     char time[32], key[SHA256_HEX], sig[SHA256_HEX];
 
-    sign_time(sign_now(vars), "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
+    sign_time(s->now, "%Y-%m-%dT%H:%M:%SZ", time, sizeof time);
     char *prefix = mem_format("bce-auth-v1/%s/%s/1800", id, time);
     sign_hmac_hex(secret, prefix, key);
     sign_url_split(r, &url);
@@ -35,12 +36,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     mem_free_secret(query);
     mem_free(prefix);
     sign_url_free(&url);
+    return OK;
 }
 
-static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c)
-{
-    return sign_with_pair(sign, vars, r, c, add);
-}
-
-const struct signer signer_bce = {"bce", sign_needs_pair, sign};
+const struct signer signer_bce = {"bce", {"id", "secret"}, 0, sign};

@@ -11,15 +11,16 @@
 
 #include <string.h>
 
-static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+static enum err sign(const struct signing *s, struct request *r)
 {
+    const char *id = s->words[0], *secret = s->words[1];
     struct sign_url url;
     char time[24], hash[SHA256_HEX], sig[SHA256_HEX];
     const char *names = request_find_header(r, "Content-Type") != NULL
                             ? "content-type;host;x-sdk-date"
                             : "host;x-sdk-date";
 
-    sign_time(sign_now(vars), "%Y%m%dT%H%M%SZ", time, sizeof time);
+    sign_time(s->now, "%Y%m%dT%H%M%SZ", time, sizeof time);
     marked_text(request_header(r, "X-Sdk-Date"), time);
     sign_url_split(r, &url);
     sign_sha256_hex(marked_str(&r->body), r->body.text.len, hash);
@@ -36,12 +37,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     mem_free_secret(canonical);
     mem_free(path);
     sign_url_free(&url);
+    return OK;
 }
 
-static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c)
-{
-    return sign_with_pair(sign, vars, r, c, add);
-}
-
-const struct signer signer_huawei = {"huawei", sign_needs_pair, sign};
+const struct signer signer_huawei = {"huawei", {"id", "secret"}, 0, sign};

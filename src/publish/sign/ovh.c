@@ -11,44 +11,24 @@
 
 #include <string.h>
 
-static const char *const needs[] = {"key", "secret", "consumer", NULL};
-
-static void add_signature(const char *secret, const char *consumer, long long now,
-                          struct request *r)
+static enum err sign(const struct signing *s, struct request *r)
 {
+    const char *key = s->words[0], *secret = s->words[1], *consumer = s->words[2];
     uint8_t digest[SHA1_BYTES];
     char hex[2 * SHA1_BYTES + 1];
-    char *text = mem_format("%s+%s+%s+%s+%s+%lld", secret, consumer, r->method, marked_str(&r->url),
-                            marked_str(&r->body), now);
+    char *time = mem_format("%lld", s->now);
+    char *text = mem_format("%s+%s+%s+%s+%s+%s", secret, consumer, r->method, marked_str(&r->url),
+                            marked_str(&r->body), time);
 
     digest_of(EVP_sha1(), text, strlen(text), digest);
     sign_hex(digest, sizeof digest, hex);
-    struct marked *header = request_header(r, "X-Ovh-Signature");
-    marked_text(header, "$1$");
-    marked_secret(header, hex);
+    marked_text(request_header(r, "X-Ovh-Application"), key);
+    marked_secret(request_header(r, "X-Ovh-Consumer"), consumer);
+    marked_text(request_header(r, "X-Ovh-Timestamp"), time);
+    sign_header(r, "X-Ovh-Signature", "$1$", hex);
     mem_free_secret(text);
+    mem_free(time);
+    return OK;
 }
 
-static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c)
-{
-    char *key = sign_text(sign, "key", vars, c);
-    char *secret = sign_text(sign, "secret", vars, c);
-    char *consumer = sign_text(sign, "consumer", vars, c);
-    enum err err = key != NULL && secret != NULL && consumer != NULL ? OK : ERR_NOT_FOUND;
-
-    if (err == OK) {
-        char *time = mem_format("%lld", sign_now(vars));
-        marked_text(request_header(r, "X-Ovh-Application"), key);
-        marked_secret(request_header(r, "X-Ovh-Consumer"), consumer);
-        marked_text(request_header(r, "X-Ovh-Timestamp"), time);
-        mem_free(time);
-        add_signature(secret, consumer, sign_now(vars), r);
-    }
-    mem_free(key);
-    mem_free_secret(secret);
-    mem_free_secret(consumer);
-    return err;
-}
-
-const struct signer signer_ovh = {"ovh", needs, sign};
+const struct signer signer_ovh = {"ovh", {"key", "secret", "consumer"}, 0, sign};

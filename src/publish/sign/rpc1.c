@@ -14,12 +14,12 @@
 
 #include <string.h>
 
-static void add(const char *id, const char *secret, const struct vars *vars, struct request *r)
+static enum err sign(const struct signing *s, struct request *r)
 {
+    const char *secret = s->words[1];
     struct sign_url url;
     struct buf text, sig;
     uint8_t mac[SHA1_BYTES];
-    (void)id, (void)vars;
 
     sign_url_split(r, &url);
     char *query = sign_sorted_query(url.query);
@@ -39,21 +39,7 @@ static void add(const char *id, const char *secret, const struct vars *vars, str
     mem_free_secret(key);
     mem_free_secret(query);
     sign_url_free(&url);
+    return OK;
 }
 
-static enum err sign(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c)
-{
-    char *id = sign_text(sign, "id", vars, c);
-    char *secret = sign_text(sign, "secret", vars, c);
-    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
-
-    if (err == OK)
-        add(id, secret, vars, r);
-    mem_free(id);
-    mem_free_secret(secret);
-    return err;
-}
-
-static const char *const needs[] = {"id", "secret", NULL};
-const struct signer signer_rpc1 = {"rpc1", needs, sign};
+const struct signer signer_rpc1 = {"rpc1", {"id", "secret"}, 0, sign};

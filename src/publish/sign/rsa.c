@@ -104,57 +104,45 @@ static bool make_jwt(const char *email, const char *pem, const char *scope, long
 }
 
 /* The form gets one more pair, "assertion". "account" is the text of the account's key file. */
-static enum err google(const json_t *sign, const struct vars *vars, struct request *r,
-                       struct cause *c)
+static enum err google(const struct signing *s, struct request *r)
 {
-    char *account = sign_text(sign, "account", vars, c);
-    char *scope = sign_text(sign, "scope", vars, c);
-    json_t *file = account != NULL ? json_loads(account, 0, NULL) : NULL;
+    json_t *file = json_loads(s->words[0], 0, NULL);
     const char *email = json_string_value(json_object_get(file, "client_email"));
     const char *pem = json_string_value(json_object_get(file, "private_key"));
     enum err err = ERR_SYNTAX;
     struct buf jwt;
 
     buf_init(&jwt, MARKED_MAX);
-    if (email == NULL || pem == NULL || scope == NULL) {
-        cause_set(c, err,
+    if (email == NULL || pem == NULL) {
+        cause_set(s->cause, err,
                   "the key file of the service account is not JSON with client_email and "
                   "private_key");
-    } else if (make_jwt(email, pem, scope, sign_now(vars), &jwt, c)) {
+    } else if (make_jwt(email, pem, s->words[1], s->now, &jwt, s->cause)) {
         marked_text(&r->body, "&assertion=");
         marked_secret(&r->body, buf_str(&jwt));
         err = OK;
     }
     buf_wipe(&jwt);
     json_decref(file);
-    mem_free_secret(account);
-    mem_free(scope);
     return err;
 }
 
-static enum err transip(const json_t *sign, const struct vars *vars, struct request *r,
-                        struct cause *c)
+static enum err transip(const struct signing *s, struct request *r)
 {
-    char *pem = sign_text(sign, "key", vars, c);
     size_t size = 0;
-    uint8_t *mac = pem != NULL
-                       ? sign_rsa(pem, "SHA512", marked_str(&r->body), r->body.text.len, &size, c)
-                       : NULL;
-    enum err err = mac != NULL ? OK : ERR_SYNTAX;
+    uint8_t *mac =
+        sign_rsa(s->words[0], "SHA512", marked_str(&r->body), r->body.text.len, &size, s->cause);
     struct buf text;
 
-    if (mac != NULL) {
-        buf_init(&text, MARKED_MAX);
-        text_add_base64(&text, mac, size);
-        sign_header(r, "Signature", "", buf_str(&text));
-        buf_wipe(&text);
-    }
+    if (mac == NULL)
+        return ERR_SYNTAX;
+    buf_init(&text, MARKED_MAX);
+    text_add_base64(&text, mac, size);
+    sign_header(r, "Signature", "", buf_str(&text));
+    buf_wipe(&text);
     mem_free(mac);
-    mem_free_secret(pem);
-    return err;
+    return OK;
 }
 
-static const char *const google_needs[] = {"account", "scope", NULL};
-static const char *const transip_needs[] = {"key", NULL};
-const struct signer signer_google = {"google", google_needs, google};
-const struct signer signer_transip = {"transip", transip_needs, transip};
+const struct signer signer_google = {"google", {"account", "scope"}, 0, google};
+const struct signer signer_transip = {"transip", {"key"}, 0, transip};

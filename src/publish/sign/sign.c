@@ -35,20 +35,8 @@ static bool headers_hold(const struct request *r)
     return true;
 }
 
-enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
-                      struct cause *c)
-{
-    const struct signer *s = sign_find(json_string_value(json_object_get(sign, "by")));
-
-    if (s == NULL)
-        return cause_set(c, ERR_UNSUPPORTED, "this signature is not known");
-    enum err err = s->sign(sign, vars, r, c);
-    if (err == OK && !headers_hold(r))
-        err = cause_set(c, ERR_RANGE, "a key has characters that no header may hold");
-    return err;
-}
-
-char *sign_text(const json_t *sign, const char *member, const struct vars *vars, struct cause *c)
+static char *member_text(const json_t *sign, const char *member, const struct vars *vars,
+                         struct cause *c)
 {
     const json_t *leaf = json_object_get(sign, member);
     struct expand e = {vars, NULL, c};
@@ -64,7 +52,8 @@ char *sign_text(const json_t *sign, const char *member, const struct vars *vars,
     return out;
 }
 
-long long sign_now(const struct vars *vars)
+/* The member "now" of the values, which a test may set. */
+static long long time_of(const struct vars *vars)
 {
     bool secret;
     json_t *now = vars_get(vars, "now", false, &secret);
@@ -72,6 +61,43 @@ long long sign_now(const struct vars *vars)
 
     json_decref(now);
     return out;
+}
+
+static size_t words_of(const struct signer *s)
+{
+    size_t n = 0;
+
+    while (n < SIGN_WORDS && s->words[n] != NULL)
+        n++;
+    return n;
+}
+
+size_t sign_needs(const struct signer *s)
+{
+    return words_of(s) - s->may;
+}
+
+enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
+                      struct cause *c)
+{
+    const struct signer *s = sign_find(json_string_value(json_object_get(sign, "by")));
+    char *words[SIGN_WORDS] = {NULL};
+    enum err err = OK;
+
+    if (s == NULL)
+        return cause_set(c, ERR_UNSUPPORTED, "this signature is not known");
+    for (size_t i = 0; i < words_of(s); i++) {
+        words[i] = member_text(sign, s->words[i], vars, c);
+        if (words[i] == NULL && i < sign_needs(s))
+            err = ERR_NOT_FOUND;
+    }
+    if (err == OK)
+        err = s->sign(&(struct signing){(const char *const *)words, time_of(vars), vars, c}, r);
+    if (err == OK && !headers_hold(r))
+        err = cause_set(c, ERR_RANGE, "a key has characters that no header may hold");
+    for (size_t i = 0; i < SIGN_WORDS; i++)
+        mem_free_secret(words[i]);
+    return err;
 }
 
 void sign_time(long long now, const char *format, char *out, size_t room)
@@ -107,22 +133,6 @@ void sign_hmac_hex(const char *key, const char *text, char out[SHA256_HEX])
     sign_hex(mac, sizeof mac, out);
 }
 
-const char *const sign_needs_pair[] = {"id", "secret", NULL};
-
-enum err sign_with_pair(const json_t *sign, const struct vars *vars, struct request *r,
-                        struct cause *c, sign_pair_fn *add)
-{
-    char *id = sign_text(sign, "id", vars, c);
-    char *secret = sign_text(sign, "secret", vars, c);
-    enum err err = id != NULL && secret != NULL ? OK : ERR_NOT_FOUND;
-
-    if (err == OK)
-        add(id, secret, vars, r);
-    mem_free(id);
-    mem_free_secret(secret);
-    return err;
-}
-
 void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX])
 {
     uint8_t digest[SHA256_BYTES];
@@ -134,6 +144,20 @@ void sign_sha256_hex(const void *bytes, size_t n, char out[SHA256_HEX])
 void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t out[SHA256_BYTES])
 {
     digest_mac(EVP_sha256(), key, key_len, text, strlen(text), out);
+}
+
+void sign_chain(const char *prefix, const char *secret, const char *const *links,
+                char out[SHA256_HEX])
+{
+    uint8_t key[SHA256_BYTES];
+    char *first = mem_format("%s%s", prefix, secret);
+
+    sign_hmac_sha256(first, strlen(first), *links, key);
+    while (*++links != NULL)
+        sign_hmac_sha256(key, sizeof key, *links, key);
+    sign_hex(key, sizeof key, out);
+    mem_wipe(key, sizeof key);
+    mem_free_secret(first);
 }
 
 void sign_url_split(const struct request *r, struct sign_url *out)

@@ -13,27 +13,35 @@
 #include "publish/digest.h"
 #include "publish/vars.h"
 
+enum { SIGN_WORDS = 5 };
+
+/* What a signer works with. */
+struct signing {
+    const char *const *words; /* as the signer names them; NULL for one that may be missing */
+    long long now;            /* Unix seconds */
+    const struct vars *vars;  /* {nonce} and {uuid} */
+    struct cause *cause;
+};
+
 /*
  * Signers run last, on the finished request: each adds the headers (or parameters) that prove who
- * sent it. One file a signer, one row in the table of sign.c. Time and randomness come as {now},
- * {nonce} and {uuid}.
+ * sent it. One file a signer, one row in the table of sign.c.
  */
 struct signer {
     const char *name;
-    const char *const *needs; /* members of "sign" it must have, ended by NULL */
-    enum err (*sign)(const json_t *sign, const struct vars *vars, struct request *r,
-                     struct cause *c);
+    const char *words[SIGN_WORDS]; /* members of "sign"; expanded before, wiped after */
+    size_t may;                    /* so many of them, the last ones, may be missing */
+    enum err (*sign)(const struct signing *s, struct request *r);
 };
 
 const struct signer *sign_find(const char *name);
+/* How many of the words "sign" must have, the first ones. */
+size_t sign_needs(const struct signer *s);
 enum err sign_request(const json_t *sign, const struct vars *vars, struct request *r,
                       struct cause *c);
 
 /* For signers. */
 
-/* A member of "sign" expanded; owned, NULL (and the cause set) when it is needed and missing. */
-char *sign_text(const json_t *sign, const char *member, const struct vars *vars, struct cause *c);
-long long sign_now(const struct vars *vars); /* Unix seconds */
 /* "%Y%m%dT%H%M%SZ" and the like, in UTC. */
 void sign_time(long long now, const char *format, char *out, size_t room);
 
@@ -43,12 +51,10 @@ void sign_hmac_sha256(const void *key, size_t key_len, const char *text, uint8_t
 void sign_hex(const uint8_t *bytes, size_t n, char *out); /* room for 2n + 1 */
 /* HMAC-SHA256 of the text as hex digits. */
 void sign_hmac_hex(const char *key, const char *text, char out[SHA256_HEX]);
-/* For signers that need "id" and "secret" alone: expands the two, calls add, wipes. */
-typedef void sign_pair_fn(const char *id, const char *secret, const struct vars *vars,
-                          struct request *r);
-enum err sign_with_pair(const json_t *sign, const struct vars *vars, struct request *r,
-                        struct cause *c, sign_pair_fn *add);
-extern const char *const sign_needs_pair[];
+/* HMAC-SHA256 along a chain: the first link under prefix and secret, each next one under the last
+ * result. "links" ends with NULL; the end as hex digits. */
+void sign_chain(const char *prefix, const char *secret, const char *const *links,
+                char out[SHA256_HEX]);
 
 /* The URL's parts: host, path ("/" when empty), query ("" when none). Owned by the caller. */
 struct sign_url {
