@@ -16,8 +16,8 @@ static int run(const struct command_call *call)
     } else if (command_given(call, "manual")) {
         if (!manual_part(command_value(call, "manual"), &text))
             status = command_usage(
-                call, "the manual has commands, settings, objects, sources, protocols, providers "
-                      "and operations.");
+                call, "the manual has commands, settings, objects, sources, outside, notify, "
+                      "protocols, providers and operations.");
     } else if (call->count == 0) {
         command_overview(&text);
     } else {
@@ -35,9 +35,8 @@ static int run(const struct command_call *call)
 static const struct command_option options[] = {
     {"completion", "SHELL", "print the completion script for bash, zsh or fish"},
     {"manual", "PART",
-     "print a part of the manual as scdoc: commands, settings, objects, sources, protocols, "
-     "providers, "
-     "operations"},
+     "print a part of the manual as scdoc: commands, settings, objects, sources, outside, notify, "
+     "protocols, providers, operations"},
     {NULL, NULL, NULL}};
 
 const struct command command_help = {

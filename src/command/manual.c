@@ -77,21 +77,22 @@ static void add_setting(const struct setting *s, struct buf *out)
     buf_text(out, ")\n\n");
 }
 
-static void settings_in(unsigned scope, struct buf *out)
+/* Those of the scope that are in none of the others. */
+static void settings_in(unsigned scope, unsigned others, struct buf *out)
 {
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s))
-        if ((s->scope & scope) != 0)
+        if ((s->scope & scope) != 0 && (s->scope & others) == 0)
             add_setting(s, out);
 }
 
 static void part_settings(struct buf *out)
 {
     buf_text(out, "## FOR A HOSTNAME\n\n");
-    settings_in(SCOPE_HOST, out);
+    settings_in(SCOPE_HOST, 0, out);
     buf_text(out, "## FOR THE PROGRAM\n\n");
-    for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s))
-        if ((s->scope & SCOPE_GLOBAL) != 0 && (s->scope & SCOPE_HOST) == 0)
-            add_setting(s, out);
+    settings_in(SCOPE_GLOBAL, SCOPE_HOST, out);
+    buf_text(out, "## FOR NAMED OBJECTS ALONE\n\n");
+    settings_in(SCOPE_OBJECTS, SCOPE_BOTH, out);
 }
 
 static void part_objects(struct buf *out)

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* Everything that is written from the records: help, the manual's list, completion. */
+/* Everything that is written from the records: help and the manual's list. */
 
 static const struct {
     int status;
@@ -110,77 +110,4 @@ void command_manual(struct buf *out)
             buf_text(out, ".\n\n");
         }
     }
-}
-
-static void option_words(const struct command *c, struct buf *out)
-{
-    const struct command_option *o;
-
-    for (size_t k = 0; (o = command_option_at(c, k)) != NULL; k++)
-        buf_format(out, "%s--%s", k > 0 ? " " : "", o->name);
-}
-
-static void complete_bash(struct buf *out)
-{
-    const struct command *c;
-
-    buf_text(out, "_homing() {\n"
-                  "    local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
-                  "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                  "        COMPREPLY=($(compgen -W \"");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
-        buf_format(out, "%s%s", i > 0 ? " " : "", c->name);
-    buf_text(out, "\" -- \"$word\"))\n        return\n    fi\n    case \"${COMP_WORDS[1]}\" in\n");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
-        buf_format(out, "    %s) COMPREPLY=($(compgen -W \"", c->name);
-        option_words(c, out);
-        buf_text(out, "\" -- \"$word\")) ;;\n");
-    }
-    buf_text(out, "    esac\n}\ncomplete -o default -F _homing homing\n");
-}
-
-static void complete_zsh(struct buf *out)
-{
-    const struct command *c;
-
-    buf_text(out, "#compdef homing\nif (( CURRENT == 2 )); then\n    compadd");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
-        buf_format(out, " %s", c->name);
-    buf_text(out, "\nelse\n    case $words[2] in\n");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
-        buf_format(out, "    %s) compadd -- ", c->name);
-        option_words(c, out);
-        buf_text(out, " ;;\n");
-    }
-    buf_text(out, "    esac\n    _files\nfi\n");
-}
-
-static void complete_fish(struct buf *out)
-{
-    const struct command *c;
-    const struct command_option *o;
-
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++) {
-        buf_format(out, "complete -c homing -n __fish_use_subcommand -f -a %s -d '%s'\n", c->name,
-                   c->summary);
-        for (size_t k = 0; (o = command_option_at(c, k)) != NULL; k++)
-            buf_format(out, "complete -c homing -n '__fish_seen_subcommand_from %s' -l %s%s\n",
-                       c->name, o->name, o->value != NULL ? " -r" : "");
-    }
-}
-
-bool command_completion(const char *shell, struct buf *out)
-{
-    static const struct {
-        const char *name;
-        void (*write)(struct buf *out);
-    } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
-
-    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++) {
-        if (text_equal(shells[i].name, shell)) {
-            shells[i].write(out);
-            return true;
-        }
-    }
-    return false;
 }
