@@ -31,8 +31,10 @@ void look_resume(struct look *l, msec now, msec spread, uint32_t random)
     l->next = now + part_of(spread, random);
 }
 
-void look_published(struct look *l, msec now)
+void look_published(struct look *l, msec now, bool other)
 {
+    if (other)
+        l->healed = l->gave_up = false;
     l->published_at = now;
     l->stage = 0;
     l->seen = 0;
@@ -65,9 +67,9 @@ enum look_action look_result(struct look *l, enum look_found found, msec now, ms
         lag = LOOK_LAG_DEFAULT;
     plan_next(l, now, lag, random);
     if (found == LOOK_AGREES) {
-        bool recovered = l->gave_up;
+        bool recovered = l->told;
         l->seen = 0;
-        l->healed = l->gave_up = false;
+        l->healed = l->gave_up = l->told = false;
         return recovered ? LOOK_RECOVERED : LOOK_NOTHING;
     }
     if (found != LOOK_DIFFERS) {
@@ -87,6 +89,6 @@ enum look_action look_result(struct look *l, enum look_found found, msec now, ms
     }
     if (l->gave_up)
         return LOOK_NOTHING;
-    l->gave_up = true;
+    l->gave_up = l->told = true;
     return LOOK_GIVE_UP;
 }

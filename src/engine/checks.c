@@ -33,7 +33,9 @@ struct check {
     char *entry; /* owned: identity */
     enum family family;
     struct look look;
-    msec published_at; /* of the record, as last seen; LONG_AGO never */
+    msec published_at;       /* of the record, as last seen; LONG_AGO never */
+    uint64_t content;        /* what was published with it */
+    const struct set *about; /* counted: what should be there, as last seen; NULL: not known */
     struct verify_job *job;
     struct readback *back; /* verify=api: in place of the job */
     bool wanted;           /* the record is one that the DNS can be asked about */
@@ -158,15 +160,23 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
             stop(check);
         return;
     }
-    bool published = entry->bar != BAR_WATCH && r->published_at != check->published_at;
+    const struct set *set = expected(entry, check->family);
+    bool watched = entry->bar == BAR_WATCH;
+    bool other = check->about != set || (!watched && r->content != check->content);
+    /* Who keeps a hostname that is only watched has the same time to follow. */
+    bool published =
+        watched ? check->about != NULL && other : r->published_at != check->published_at;
     if (published && !first) {
         cancel(check); /* its answer would be about the former address */
-        look_published(&check->look, now);
+        look_published(&check->look, now, other);
     } else if (!check->wanted) {
         msec spread = SPREAD_EACH * (msec)(c->engine->entry_count * FAMILIES);
         look_resume(&check->look, now, spread < SPREAD_MOST ? spread : SPREAD_MOST, chance(c));
     }
     check->published_at = r->published_at;
+    check->content = r->content;
+    set_drop(check->about);
+    check->about = set_keep(set);
     check->wanted = true;
     set_due(check);
 }
@@ -213,6 +223,7 @@ static void free_pair(void *p)
 
     for (int f = 0; f < FAMILIES; f++) {
         stop(&pair[f]);
+        set_drop(pair[f].about);
         mem_free(pair[f].entry);
     }
     mem_free(pair);

@@ -29,6 +29,27 @@ unsigned scene_names_in(const char *url)
     return count;
 }
 
+/* The question with an authoritative answer of one address (RFC 1035, 4.1). */
+static msec name_server(struct scene *s, const struct request *request, struct reply *reply)
+{
+    static const uint8_t flags[] = {0x84, 0x00, 0, 1, 0, 1, 0, 0, 0, 0};
+    static const uint8_t record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4};
+    size_t end = 12;
+
+    s->dns_asked++;
+    while (end < request->wire_len && request->wire[end] != 0)
+        end += 1u + request->wire[end];
+    end += 5; /* the root, type and class */
+    assert_true(end <= request->wire_len);
+    buf_add(&reply->body, request->wire, 2);
+    buf_add(&reply->body, flags, sizeof flags);
+    buf_add(&reply->body, request->wire + 12, end - 12);
+    buf_add(&reply->body, record, sizeof record);
+    buf_add(&reply->body, s->dns->bytes, 4);
+    reply->sent = SENT_YES;
+    return 20;
+}
+
 static msec world(void *arg, const struct request *request, const struct transport *transport,
                   struct reply *reply)
 {
@@ -39,6 +60,8 @@ static msec world(void *arg, const struct request *request, const struct transpo
     const char *answer = s->answers[n], *interface = transport->interface;
     bool dead = s->dead != NULL && (text_equal(s->dead, "all") || text_equal(s->dead, interface));
 
+    if (s->dns != NULL && request->kind == REQUEST_DNS)
+        return name_server(s, request, reply);
     if (interface != NULL && request->kind == REQUEST_DNS) {
         s->asked[text_equal(interface, "eth1")]++;
         reply->has_peer = addr_parse("9.9.9.9", &reply->peer);

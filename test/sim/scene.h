@@ -27,6 +27,8 @@ struct scene {
     uint32_t last_mark;     /* of the uplink it travelled by */
     const char *dead;       /* the interface by which nothing comes back; "all": none; NULL */
     unsigned asked[2];      /* questions to the DNS by eth0, by eth1 */
+    const struct addr *dns; /* what name servers say of every name; NULL: they are not asked */
+    unsigned dns_asked;
     char last_body[4096];   /* of the last request that had one */
     const char *answers[4]; /* by server number; NULL: hangs; "500", "413", "429": that status;
                                "no-route", "no-name": it does not leave */
