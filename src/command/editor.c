@@ -3,6 +3,7 @@
  */
 #include "command/editor.h"
 
+#include "base/buf.h"
 #include "state/folder.h"
 
 void editor_open(struct editor *ed, const struct command_call *call)
@@ -46,6 +47,26 @@ static void tell_conflict(const struct command_call *call, const struct edit_ans
     fputs("--all changes it for all of them, --only for this one.\n", call->err);
 }
 
+/* What the reader warns of where the entry stands: it was written, and may not do what was meant.
+ */
+static void tell_warnings(struct editor *ed, const char *id)
+{
+    struct cause cause;
+    struct buf out;
+
+    if (load_conf(&ed->loaded, ed->places.config, &ed->options, &cause) != OK)
+        return;
+    const struct conf_entry *entry = conf_entry_by_id(ed->loaded.conf, id);
+    buf_init(&out, 1 << 20);
+    for (size_t i = 0; entry != NULL && i < conf_problem_count(ed->loaded.conf); i++) {
+        const struct conf_problem *p = conf_problem_at(ed->loaded.conf, i);
+        if (p->line == conf_entry_line(entry))
+            conf_problem_show(ed->loaded.conf, p, &out);
+    }
+    fputs(buf_str(&out), ed->call->err);
+    buf_free(&out);
+}
+
 int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer *out)
 {
     const struct command_call *call = ed->call;
@@ -71,5 +92,7 @@ int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer 
         fprintf(call->out, "%s: done%s%s%s\n", ed->places.config,
                 answer.entry[0] != '\0' ? ", " : "", answer.entry,
                 answer.restart ? "; it counts from the next start of the service" : "");
+    if (!call->json && answer.entry[0] != '\0')
+        tell_warnings(ed, answer.entry);
     return STATUS_RIGHT;
 }

@@ -100,8 +100,26 @@ static int run_set(const struct command_call *call)
     return status;
 }
 
+/* ddclient would send what names nobody to dyndns.org; here that is a slip. */
+static bool says_who_publishes(const struct command_call *call)
+{
+    static const char *const words[] = {"provider=", "protocol=", "account=", "server="};
+
+    for (size_t i = 1; i < call->count; i++)
+        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+            if (text_starts(call->words[i], words[k]))
+                return true;
+    return strchr(call->words[0], ':') != NULL; /* an object */
+}
+
 static int run_add(const struct command_call *call)
 {
+    if (!says_who_publishes(call))
+        return command_usage(
+            call,
+            "nothing says who publishes %s. Add provider=NAME (\"homing providers\" "
+            "lists them) and what it wants, or account=NAME.",
+            call->words[0]);
     return edit_with(call, EDIT_ADD, true);
 }
 

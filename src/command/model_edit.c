@@ -115,6 +115,31 @@ static bool given(const struct changes *ch, const char *name)
     return false;
 }
 
+/* The object that define=account:NAME makes; an empty view where there is none. */
+static struct view account_view(const struct conf *conf, const char *name)
+{
+    for (size_t i = 0; i < conf_object_count(conf); i++)
+        if (text_equal(conf_object_kind(conf, i), "account") &&
+            text_equal(conf_object_name(conf, i), name))
+            return conf_object_view(conf, i);
+    return (struct view){0};
+}
+
+/* What the account says already is not written beside it: it is the account's own way, with which
+ * its secret goes. */
+static void leave_to_account(struct changes *ch, const struct view *account)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < ch->count; i++) {
+        const struct edit_setting *s = &ch->settings[i];
+        bool who = text_equal(s->name, "provider") || text_equal(s->name, "protocol");
+        if (!who || !text_equal(view_get(account, s->name), s->value))
+            ch->settings[kept++] = *s;
+    }
+    ch->count = kept;
+}
+
 enum err changes_same_as(struct model *m, const json_t *body, struct changes *ch, struct cause *c)
 {
     const char *twin = json_string_value(json_object_get(body, "same_as"));
@@ -138,8 +163,11 @@ enum err changes_same_as(struct model *m, const json_t *body, struct changes *ch
         const char *name = account_settings[i], *value = view_get(&v, name);
         if (value != NULL && conf_entry_origin(e, name, &own) != 0 && !given(ch, name))
             ch->settings[ch->count++] = (struct edit_setting){name, value};
-        if (value != NULL && text_equal(name, "account"))
-            break; /* the object holds the rest */
+        if (value != NULL && text_equal(name, "account")) { /* the object holds the rest */
+            const struct view account = account_view(m->conf, value);
+            leave_to_account(ch, &account);
+            break;
+        }
     }
     return OK;
 }

@@ -53,3 +53,16 @@ def test_the_date_of_a_secret(homing):
     for file in databases:
         assert b"Zq7-" not in file.read_bytes(), file
     assert "Zq7-" not in service.text()
+
+
+def test_a_hostname_of_the_account_of_another(homing):
+    """What the account object says is not written beside it, so that its secret goes where it went."""
+    service = homing("listen=no\noutside=no\ndefine=account:office, provider=nsupdate, server=127.0.0.1:9, zone=example.org, "
+                     "key-name=k, password='AAAA'\naccount=office, usev4=ipv4, ipv4=203.0.113.7, enabled=no  home.example.org\n").start()
+    status, answer = service.api("POST", "/hostnames", {"hostname": "attic.example.org", "same_as": "home.example.org", "settings": {
+        "provider": "nsupdate", "usev4": "ipv4", "ipv4": "203.0.113.7", "enabled": "no"}})
+    assert status == 200, answer
+    line = service.conf.read_text().splitlines()[-1]
+    assert "account=office" in line and "provider" not in line and "password" not in line
+    assert service.api("POST", "/hostnames", {"hostname": "cellar.example.org", "same_as": "home.example.org", "settings": {
+        "provider": "nsupdate", "server": "127.0.0.1:10"}})[0] == 403

@@ -110,6 +110,8 @@ def test_editing(commands):
     before = commands.conf.read_text()
     assert commands.run("add", "new.example.net", "protocol=dyndns2", "server=dyn.example.net", "login=u", "password=p q").returncode == RIGHT
     assert 'inherit=no' in commands.conf.read_text() and 'password="p q"' in commands.conf.read_text()
+    nobody = commands.run("add", "other.example.net", "login=u", "password=p")
+    assert nobody.returncode == USAGE and "who publishes other.example.net" in nobody.stderr and "other" not in commands.conf.read_text()
     shared = commands.run("set", "a.example.com", "login=other")
     assert shared.returncode == FAILED and "--only" in shared.stderr
     assert commands.run("set", "a.example.com", "login=other", "--only").returncode == RIGHT
@@ -123,6 +125,13 @@ def test_editing(commands):
     assert commands.run("set", "a.example.com", "ttl=soon").returncode == USAGE
     assert commands.run("set", "nosuch.example.com", "ttl=300").returncode == FAILED
     assert commands.conf.read_text() == before
+
+
+def test_an_edit_shows_what_the_reader_warns_of(commands):
+    commands.write_hosts()
+    result = commands.run("add", "new.example.net", "protocol=dyndns2", "login=u", "password=se cret")
+    assert result.returncode == RIGHT and "usev4=auto" in result.stderr and "se cret" not in result.stderr
+    assert commands.run("add", "other.example.net", "provider=duckdns", "password=se cret", "usev4=auto").stderr == ""
 
 
 def test_import_write_and_export(commands, server):
