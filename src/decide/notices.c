@@ -39,7 +39,7 @@ struct notices {
     size_t waiting[NOTICE_EVENTS]; /* ripe ones */
     msec first[NOTICE_EVENTS];     /* mono: since when the first of them is */
     size_t wrong;                  /* told as wrong */
-    bool news;                     /* what was told changed */
+    msec news_at; /* mono: when what is to be kept is worth keeping; 0: now; NEVER */
 };
 
 static const char *const event_names[NOTICE_EVENTS] = {
@@ -48,6 +48,7 @@ static const char *const event_names[NOTICE_EVENTS] = {
     [NOTICE_BACK] = "back",
 };
 
+static const msec BURST = SECOND; /* of changes, until they are kept together */
 /* An end that is told as so many seconds from now wavers. */
 static const msec END_SAME = HOUR;
 /* How long before its end a credential is told of, one after the other. */
@@ -85,6 +86,7 @@ struct notices *notices_new(const struct notices_rules *rules, struct moment now
 
     n->rules = *rules;
     n->watches = map_new();
+    n->news_at = NEVER;
     budget_init(&n->budget, NOTICE_HOURLY, HOUR, 0, now.mono);
     return n;
 }
@@ -148,7 +150,8 @@ static void unripe(struct notices *n, struct watch *w)
 static void set_told(struct notices *n, struct watch *w, enum notice_state told)
 {
     n->wrong += (size_t)is_bad(told) - (size_t)is_bad(w->told);
-    n->news = n->news || told != w->told;
+    if (told != w->told)
+        n->news_at = 0;
     w->told = told;
     w->told_since = w->since_wall;
 }
@@ -230,21 +233,30 @@ void notices_look(struct notices *n, const char *entry, enum notice_state state,
     drop_if_idle(n, w);
 }
 
-void notices_changed(struct notices *n, const char *entry, enum family family,
-                     const struct addrset *old, const struct addrset *now_set, struct moment now)
+static struct change *change_of(struct notices *n, struct watch *w, enum family family,
+                                const struct addrset *old, msec now)
 {
-    struct watch *w = watch_of(n, entry);
-
     if (w->changes == NULL)
         w->changes = mem_array(FAMILIES, sizeof w->changes[0]);
     struct change *c = &w->changes[family];
     if (c->times == 0) {
         c->old = *old;
-        wait_for(n, NOTICE_CHANGED, now.mono);
+        wait_for(n, NOTICE_CHANGED, now);
     }
+    return c;
+}
+
+void notices_changed(struct notices *n, const char *entry, enum family family,
+                     const struct addrset *old, const struct addrset *now_set, struct moment now)
+{
+    struct watch *w = watch_of(n, entry);
+
+    struct change *c = change_of(n, w, family, old, now.mono);
     c->times++;
     c->now = *now_set;
     c->at = now.wall;
+    if (n->news_at > now.mono + BURST)
+        n->news_at = now.mono + BURST;
 }
 
 /* ---- credentials ---- */
@@ -281,7 +293,7 @@ static void end_told(struct notices *n, struct watch *w, struct moment now)
 {
     while (w->stage < STAGES && w->end - stages[w->stage] <= now.wall)
         w->stage++;
-    n->news = true;
+    n->news_at = 0;
     plan_end(n, w, now);
 }
 
@@ -424,10 +436,16 @@ void notice_message_free(struct notice_message *m)
 
 /* ---- over a restart ---- */
 
-bool notices_take_news(struct notices *n)
+msec notices_news_at(const struct notices *n)
 {
-    bool news = n->news;
-    n->news = false;
+    return n->news_at;
+}
+
+bool notices_take_news(struct notices *n, struct moment now)
+{
+    bool news = n->news_at <= now.mono;
+    if (news)
+        n->news_at = NEVER;
     return news;
 }
 
@@ -463,4 +481,31 @@ void notices_restore(struct notices *n, const struct notice_told *told, struct m
     }
     w->state = told->state; /* until somebody says otherwise */
     set_told(n, w, told->state);
+}
+
+void notices_each_change(const struct notices *n, notice_pending_fn *fn, void *arg)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(n->watches, &at, NULL, &value)) {
+        const struct watch *w = value;
+        for (int f = 0; w->changes != NULL && f < FAMILIES; f++) {
+            const struct change *c = &w->changes[f];
+            if (c->times > 0)
+                fn(arg, &(struct notice_pending){w->entry, (enum family)f, c->old, c->now, c->times,
+                                                 c->at});
+        }
+    }
+}
+
+void notices_restore_change(struct notices *n, const struct notice_pending *pending,
+                            struct moment now)
+{
+    struct change *c =
+        change_of(n, watch_of(n, pending->entry), pending->family, &pending->old, now.mono);
+
+    c->times += pending->times;
+    c->now = pending->now;
+    c->at = pending->at;
 }

@@ -112,9 +112,23 @@ struct notice_told {
     msec since;              /* wall; of an account: the end that was told of */
     unsigned stage;          /* of an account: how many of its notices were told */
 };
-/* Has it changed since the last call? */
-bool notices_take_news(struct notices *n);
+/* A change that waits to be told. */
+struct notice_pending {
+    const char *entry;
+    enum family family;
+    struct addrset old, now;
+    unsigned times;
+    msec at; /* wall: of the latest */
+};
+typedef void notice_pending_fn(void *arg, const struct notice_pending *pending);
+/* Is there something to be kept that was not taken yet? Of a burst of changes only once a second.
+ */
+bool notices_take_news(struct notices *n, struct moment now);
+msec notices_news_at(const struct notices *n); /* mono: when there will be; NEVER */
 bool notices_walk(const struct notices *n, size_t *at, struct notice_told *out);
+void notices_each_change(const struct notices *n, notice_pending_fn *fn, void *arg);
 void notices_restore(struct notices *n, const struct notice_told *told, struct moment now);
+void notices_restore_change(struct notices *n, const struct notice_pending *pending,
+                            struct moment now);
 
 #endif

@@ -361,6 +361,7 @@ static void on_verified(void *arg, const struct verify_result *r)
                                     r->answered,
                                     now.wall,
                                     api,
+                                    r->majority,
                                     r->ttl,
                                     served};
         enum look_action action =

@@ -23,14 +23,10 @@ void post_wake(struct post *p)
 
 /* ---- facts ---- */
 
-static bool is_published(const struct entry *entry)
+static bool is_published(const struct entry *entry, enum family f)
 {
-    for (int f = 0; f < FAMILIES; f++) {
-        const struct set *s = entry->record[f]->published;
-        if (s != NULL && set_addresses(s)->count > 0)
-            return true;
-    }
-    return false;
+    const struct set *s = entry->record[f]->published;
+    return s != NULL && set_addresses(s)->count > 0;
 }
 
 /* A hostname that homing only watches: what the DNS says. */
@@ -57,13 +53,19 @@ static bool is_patience(const char *reason)
     return false;
 }
 
-static enum notice_state state_of(const struct entry *entry, const struct shown *s)
+/* Sent, taken, and somebody else's value stands there. */
+static bool is_in_vain(const struct shown *s)
+{
+    return text_equal(s->reason, "dns_differs") || text_equal(s->reason, "api_differs");
+}
+
+static enum notice_state state_of(const struct entry *entry, enum family f, const struct shown *s)
 {
     switch (s->state) {
     case SHOWN_RIGHT:
         return NOTICE_RIGHT;
     case SHOWN_CHANGING:
-        return text_equal(s->reason, "dns_differs") ? NOTICE_FAILS : NOTICE_AT_WORK;
+        return is_in_vain(s) ? NOTICE_FAILS : NOTICE_AT_WORK;
     case SHOWN_WAITING:
         return is_patience(s->reason) ? NOTICE_AT_WORK : NOTICE_FAILS;
     case SHOWN_NEEDS_YOU:
@@ -71,12 +73,60 @@ static enum notice_state state_of(const struct entry *entry, const struct shown 
     case SHOWN_PAUSED:
         return entry->bar == BAR_WATCH ? watched(entry) : NOTICE_OFF;
     default:
-        break;
+        return text_equal(s->reason, "asking") || !is_published(entry, f) ? NOTICE_AT_WORK
+                                                                          : NOTICE_GONE;
     }
-    if (text_equal(s->reason, "none_here") || text_equal(s->reason, "no_source") ||
-        text_equal(s->reason, "one_family"))
-        return NOTICE_RIGHT; /* there is no such address, and none is published */
-    return text_equal(s->reason, "asking") || !is_published(entry) ? NOTICE_AT_WORK : NOTICE_GONE;
+}
+
+/* A family without an address that never had one: nobody misses it. */
+static bool counts(const struct entry *entry, enum family f, const struct shown *s)
+{
+    return entry->kin->source[f] != NULL && !s->nothing &&
+           (s->state != SHOWN_UNKNOWN || is_published(entry, f));
+}
+
+static bool is_bad(enum notice_state s)
+{
+    return s == NOTICE_FAILS || s == NOTICE_GONE || s == NOTICE_STOPPED;
+}
+
+/* A and AAAA fail and recover apart: the worst of what counts, and which family that is. */
+static enum notice_state worst_of(const struct engine *e, const struct entry *entry,
+                                  enum family *which)
+{
+    enum notice_state worst = NOTICE_RIGHT;
+    bool any = false;
+
+    for (int f = 0; f < FAMILIES; f++) {
+        struct shown shown;
+        show_record(e, entry, (enum family)f, &shown);
+        if (!counts(entry, (enum family)f, &shown))
+            continue;
+        enum notice_state state = state_of(entry, (enum family)f, &shown);
+        if (!any || state == NOTICE_OFF || (is_bad(state) && state > worst) ||
+            (state == NOTICE_AT_WORK && worst == NOTICE_RIGHT)) {
+            worst = state;
+            *which = (enum family)f;
+        }
+        any = true;
+    }
+    if (any)
+        return worst;
+    struct shown shown; /* nothing is here and nothing is published, or nothing is known yet */
+    *which = entry->kin->source[V4] != NULL ? V4 : V6;
+    show_record(e, entry, *which, &shown);
+    return shown.nothing ? NOTICE_RIGHT : state_of(entry, *which, &shown);
+}
+
+bool post_in_vain(const struct engine *e, const struct entry *entry)
+{
+    enum family f = V4;
+    struct shown shown;
+
+    if (worst_of(e, entry, &f) != NOTICE_FAILS)
+        return false;
+    show_record(e, entry, f, &shown);
+    return entry->bar == BAR_WATCH || is_in_vain(&shown);
 }
 
 /* ---- who is told ---- */
@@ -110,14 +160,10 @@ static void look(struct receiver *r, const struct entry *entry, enum notice_stat
 
 static void look_at(struct post *p, const struct entry *entry)
 {
-    struct shown shown;
+    enum family f = V4;
+    enum notice_state state = worst_of(p->seams.engine, entry, &f);
+    char *reason = is_bad(state) ? text_reason(p->seams.engine, entry, f) : NULL;
 
-    show_entry(p->seams.engine, entry, &shown);
-    enum notice_state state = state_of(entry, &shown);
-    bool bad = state == NOTICE_FAILS || state == NOTICE_GONE || state == NOTICE_STOPPED;
-    char *reason = !bad                      ? NULL
-                   : entry->bar == BAR_WATCH ? mem_text("The DNS says something else")
-                                             : text_reason(p->seams.engine, entry);
     for (struct receiver *r = p->receivers; r != NULL; r = r->next)
         look(r, entry, state, reason);
     mem_free(reason);
@@ -175,12 +221,14 @@ static void turn(void *arg)
 
     for (struct receiver *r = p->receivers; r != NULL; r = r->next) {
         gather(r, false);
-        r->dirty = notices_take_news(r->notices) || r->dirty;
+        r->dirty = notices_take_news(r->notices, now) || r->dirty;
         queue_expire(r, now.wall);
         send_next(r);
         queue_store(r);
         msec at = notices_next(r->notices, now), send = send_at(r);
+        msec news = notices_news_at(r->notices);
         at = send < at ? send : at;
+        at = news < at ? news : at;
         next = at < next ? at : next;
     }
     /* What can not go on now: the clock is not set, or nothing has begun yet. */

@@ -31,7 +31,8 @@ enum {
 struct letter {
     struct letter *next;
     char *id, *event, *level, *title, *text; /* owned */
-    msec at;                                 /* wall */
+    msec at;                                 /* wall: when what it tells of happened */
+    msec made;                               /* wall: since when it waits to be delivered */
     json_t *hosts;                           /* owned list */
     post_test_fn *fn;                        /* of a test; NULL else */
     void *arg;
@@ -88,6 +89,10 @@ static inline struct moment post_now(const struct post *p)
 /* Looks at everything at the next turn of the loop. */
 void post_wake(struct post *p);
 
+/* What is wrong with the entry is that the DNS, or the provider, shows something else than what was
+ * taken or, of one that is only watched, is wanted. */
+bool post_in_vain(const struct engine *e, const struct entry *entry);
+
 /* post_queue.c */
 void letter_free(struct letter *l);
 void queue_add(struct receiver *r, struct letter *l); /* takes it over */
@@ -109,15 +114,16 @@ const struct letter *send_letter(const struct receiver *r); /* under way, or NUL
 void send_way(struct receiver *r);
 
 /* post_terms.c */
-msec terms_turn(struct post *p); /* mono: when to call it again; NEVER */
+msec terms_turn(struct post *p);                          /* mono: when to call it again; NEVER */
+bool terms_known(const struct post *p, const char *name); /* an account of that name is there */
 void terms_load(struct post *p); /* other accounts, perhaps, or other credentials */
 void terms_free(struct post *p);
 
 /* post_text.c */
 struct letter *text_letter(const struct post *p, const struct notice_message *m);
 struct letter *text_test(const struct post *p);
-/* Why an entry is as it is, in a sentence. Owned. */
-char *text_reason(const struct engine *e, const struct entry *entry);
+/* Why a record is as it is, in a sentence. Owned. */
+char *text_reason(const struct engine *e, const struct entry *entry, enum family f);
 /* The text as it leaves now: with its age, and what was lost before it. Owned. */
 char *text_now(const struct receiver *r, const struct letter *l, msec wall);
 /* Headers and body of a mail, plain newlines. Owned. */

@@ -15,6 +15,7 @@
 
 static const char account_prefix[] = "notify/";
 static const char queue_prefix[] = "queue/", told_prefix[] = "told/", last_key[] = "last";
+static const char *const changed_prefix[FAMILIES] = {"changed4/", "changed6/"};
 
 void letter_free(struct letter *l)
 {
@@ -81,7 +82,7 @@ void queue_add(struct receiver *r, struct letter *l)
 
 void queue_expire(struct receiver *r, msec wall)
 {
-    while (r->first != NULL && r->first->at + POST_KEPT < wall)
+    while (r->first != NULL && r->first->made + POST_KEPT < wall)
         drop_oldest(r, "it is too old");
 }
 
@@ -113,9 +114,9 @@ static void put_letter(const struct letter *l, unsigned n, struct memory *m)
         return; /* nobody waits for a test after a restart */
     snprintf(key, sizeof key, "%s%06u", queue_prefix, n);
     put_json(m, key,
-             json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:O}", "id", l->id, "event", l->event, "level",
+             json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:O}", "id", l->id, "event", l->event, "level",
                        l->level, "title", l->title, "text", l->text, "at", (json_int_t)l->at,
-                       "hosts", l->hosts));
+                       "made", (json_int_t)l->made, "hosts", l->hosts));
 }
 
 /* The one that is under way is still to be delivered if the process ends now. */
@@ -142,6 +143,26 @@ static void put_told(const struct receiver *r, struct memory *m)
     }
 }
 
+static json_t *set_doc(const struct addrset *set)
+{
+    json_t *list = json_array();
+    char text[ADDR_TEXT_MAX];
+
+    for (size_t i = 0; i < set->count; i++)
+        json_array_append_new(list, json_string(addr_text(&set->items[i], text)));
+    return list;
+}
+
+static void put_change(void *arg, const struct notice_pending *c)
+{
+    char *key = mem_format("%s%s", changed_prefix[c->family], c->entry);
+
+    put_json(arg, key,
+             json_pack("{s:o,s:o,s:i,s:I}", "old", set_doc(&c->old), "now", set_doc(&c->now),
+                       "times", (int)c->times, "at", (json_int_t)c->at));
+    mem_free(key);
+}
+
 void queue_store(struct receiver *r)
 {
     struct engine *e = r->post->seams.engine;
@@ -154,6 +175,7 @@ void queue_store(struct receiver *r)
     char *account = mem_format("%s%s", account_prefix, r->name);
     put_letters(r, m);
     put_told(r, m);
+    notices_each_change(r->notices, put_change, m);
     put_json(m, last_key,
              json_pack("{s:I,s:b,s:s?,s:s?,s:s?,s:i}", "at", (json_int_t)r->told_at, "good",
                        r->told_good, "event", r->told_event, "title", r->told_title, "say",
@@ -181,6 +203,9 @@ static void take_letter(struct receiver *r, const json_t *doc)
     l->title = text_of(doc, "title");
     l->text = text_of(doc, "text");
     l->at = json_integer_value(json_object_get(doc, "at"));
+    l->made = json_integer_value(json_object_get(doc, "made"));
+    if (l->made == 0)
+        l->made = l->at;
     l->hosts = json_incref(json_object_get(doc, "hosts"));
     if (l->id != NULL && l->event != NULL && l->level != NULL && l->title != NULL &&
         l->text != NULL && json_is_array(l->hosts))
@@ -207,9 +232,38 @@ static void take_told(struct receiver *r, const char *entry, const char *value)
     if (sscanf(value, "%d %u %" SCNd64, &state, &told.stage, &told.since) != 3)
         return;
     told.state = (enum notice_state)state;
+    /* What was removed while homing was not running is wrong no more. */
+    if (told.state == NOTICE_RIGHT ? !terms_known(r->post, entry)
+                                   : engine_entry(r->post->seams.engine, entry) == NULL)
+        return;
     if (told.state == NOTICE_RIGHT || told.state == NOTICE_GONE || told.state == NOTICE_FAILS ||
         told.state == NOTICE_STOPPED)
         notices_restore(r->notices, &told, post_now(r->post));
+}
+
+static void set_from(struct addrset *set, const json_t *list)
+{
+    size_t i;
+    json_t *item;
+    struct addr a;
+
+    *set = (struct addrset){0};
+    json_array_foreach(list, i,
+                       item) if (json_is_string(item) && addr_parse(json_string_value(item), &a))
+        addrset_add(set, &a);
+}
+
+static void take_change(struct receiver *r, const char *entry, enum family f, const json_t *doc)
+{
+    struct notice_pending c = {.entry = entry,
+                               .family = f,
+                               .times = (unsigned)json_integer_value(json_object_get(doc, "times")),
+                               .at = json_integer_value(json_object_get(doc, "at"))};
+
+    set_from(&c.old, json_object_get(doc, "old"));
+    set_from(&c.now, json_object_get(doc, "now"));
+    if (c.times > 0 && engine_entry(r->post->seams.engine, entry) != NULL)
+        notices_restore_change(r->notices, &c, post_now(r->post));
 }
 
 static void take_item(void *arg, const char *account, const struct memory_item *item)
@@ -232,6 +286,9 @@ static void take_item(void *arg, const char *account, const struct memory_item *
         take_letter(r, doc);
     else if (text_equal(item->key, last_key))
         take_last(r, doc);
+    for (int f = 0; f < FAMILIES; f++)
+        if (text_starts(item->key, changed_prefix[f]))
+            take_change(r, item->key + strlen(changed_prefix[f]), (enum family)f, doc);
     json_decref(doc);
 }
 

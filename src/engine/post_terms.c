@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "publish/credential.h"
 
 #define ASK_FIRST MINUTE /* after a start or another configuration: others come first */
@@ -32,6 +33,27 @@ struct asking {
     enum outcome_class cls;
     msec end;
 };
+
+static char *name_of(const struct account_box *box)
+{
+    return mem_format("%s@%s", provider_info(box->provider)->name, box->key);
+}
+
+bool terms_known(const struct post *p, const char *name)
+{
+    void *value;
+    bool known = false;
+
+    for (size_t at = 0; !known && map_next(p->seams.engine->accounts, &at, NULL, &value);) {
+        const struct account_box *box = value;
+        if (!credential_asked(box->provider))
+            continue;
+        char *its = name_of(box);
+        known = text_equal(its, name);
+        mem_free(its);
+    }
+    return known;
+}
 
 static void free_term(void *value)
 {
@@ -148,7 +170,7 @@ msec terms_turn(struct post *p)
         struct term *t = map_get(p->terms, box->key);
         if (t == NULL) {
             t = mem_alloc(sizeof *t);
-            t->name = mem_format("%s@%s", provider_info(box->provider)->name, box->key);
+            t->name = name_of(box);
             t->next = now + ASK_FIRST;
             map_set(p->terms, box->key, t);
         }

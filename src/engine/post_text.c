@@ -13,11 +13,13 @@
 
 enum { LINES_MOST = 20, ID_BYTES = 8 };
 
-static const struct {
+struct words {
     const char *level;
     const char *one, *many; /* {host}, {count}, {since}, {now} */
     const char *end;        /* behind the lines; NULL: nothing */
-} words[NOTICE_EVENTS] = {
+};
+
+static const struct words words[NOTICE_EVENTS] = {
     [NOTICE_CHANGED] = {"plain", "{host} is now {now}", "{count} hostnames are now {now}", NULL},
     [NOTICE_FAILING] = {"bad", "{host} can not be updated, since {since}",
                         "{count} hostnames can not be updated, since {since}",
@@ -36,6 +38,15 @@ static const struct {
                          "Make new ones at the provider, and enter them."},
 };
 
+/* Of those that fail although all was sent, or nothing is to be sent; and of both sorts. */
+static const struct words in_vain = {"bad", "The DNS says something else for {host}, since {since}",
+                                     "The DNS says something else for {count} hostnames, since "
+                                     "{since}",
+                                     NULL},
+                          mixed = {"bad", "{host} is not right, since {since}",
+                                   "{count} hostnames are not right, since {since}",
+                                   "homing keeps trying where there is something to send."};
+
 /* ---- facts ---- */
 
 static const struct entry *entry_of(const struct post *p, const struct notice_item *item)
@@ -52,11 +63,13 @@ static char *host_of(const struct post *p, const struct notice_item *item)
                          : mem_text_n(item->entry, strcspn(item->entry, "@"));
 }
 
-char *text_reason(const struct engine *e, const struct entry *entry)
+char *text_reason(const struct engine *e, const struct entry *entry, enum family f)
 {
     struct shown shown;
 
-    show_entry(e, entry, &shown);
+    if (entry->bar == BAR_WATCH)
+        return mem_text("The DNS says something else; homing only watches it");
+    show_record(e, entry, f, &shown);
     json_t *message = message_new(shown.reason, &shown.values);
     const char *text = json_string_value(json_object_get(message, "text"));
     const char *say = shown.values.say;
@@ -64,6 +77,17 @@ char *text_reason(const struct engine *e, const struct entry *entry)
 
     json_decref(message);
     return out;
+}
+
+static const struct words *words_of(const struct post *p, const struct notice_message *m)
+{
+    size_t vain = 0;
+
+    for (size_t i = 0; m->event == NOTICE_FAILING && i < m->item_count; i++) {
+        const struct entry *entry = entry_of(p, &m->items[i]);
+        vain += entry != NULL && post_in_vain(p->seams.engine, entry);
+    }
+    return vain == 0 ? &words[m->event] : vain == m->count ? &in_vain : &mixed;
 }
 
 /* How many different hostnames it tells of. Items of one hostname stand together. */
@@ -113,7 +137,7 @@ static void fill(const struct post *p, const char *form, const struct notice_mes
 
 static char *title_of(const struct post *p, const struct notice_message *m)
 {
-    const char *one = words[m->event].one, *many = words[m->event].many;
+    const char *one = words_of(p, m)->one, *many = words_of(p, m)->many;
     struct buf out;
 
     if (m->event == NOTICE_CHANGED && !same_address(m)) {
@@ -173,7 +197,7 @@ static char *line_of(const struct post *p, const struct notice_message *m,
 
 static char *lines_of(const struct post *p, const struct notice_message *m)
 {
-    const char *end = words[m->event].end;
+    const char *end = words_of(p, m)->end;
     size_t reserve = 60 + (end != NULL ? strlen(end) : 0), told = 0;
     struct buf out;
 
@@ -229,6 +253,7 @@ static struct letter *new_letter(const struct post *p, const char *event, const 
     buf_init(&id, 2 * ID_BYTES);
     text_add_hex(&id, bytes, sizeof bytes);
     l->id = buf_take(&id);
+    l->made = post_now(p).wall;
     l->event = mem_text(event);
     l->level = mem_text(level);
     l->hosts = json_array();
@@ -241,7 +266,7 @@ struct letter *text_letter(const struct post *p, const struct notice_message *m)
 
     l->title = title_of(p, m);
     l->text = lines_of(p, m);
-    l->at = m->event == NOTICE_CHANGED ? m->at : post_now(p).wall;
+    l->at = m->event == NOTICE_CHANGED ? m->at : l->made;
     for (size_t i = 0; i < m->item_count; i++)
         json_array_append_new(l->hosts, host_doc(p, m, &m->items[i]));
     return l;
@@ -255,7 +280,7 @@ struct letter *text_test(const struct post *p)
     l->text = p->seams.machine != NULL
                   ? mem_format("What homing on %s has to tell arrives here.", p->seams.machine)
                   : mem_text("What homing has to tell arrives here.");
-    l->at = post_now(p).wall;
+    l->at = l->made;
     return l;
 }
 
@@ -265,10 +290,10 @@ char *text_now(const struct receiver *r, const struct letter *l, msec wall)
 
     buf_init(&out, 2 * POST_TEXT);
     buf_text(&out, l->text);
-    if (wall - l->at > POST_HELD) {
+    if (wall - l->made > POST_HELD) {
         char length[24];
         buf_format(&out, "\nThis is %s old: there was no way to tell you before.",
-                   clock_length_text(wall - l->at, length));
+                   clock_length_text(wall - l->made, length));
     }
     if (r->lost > 0)
         buf_format(&out, "\n%u older message%s could not be kept.", r->lost,

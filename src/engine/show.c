@@ -219,7 +219,7 @@ static void right(const struct engine *e, const struct entry *entry, enum family
     else if (v->api)
         set(s, SHOWN_CHANGING, "api_differs", NULL);
     else
-        set(s, SHOWN_CHANGING, v->agree > 0 ? "dns_follows" : "dns_differs", NULL);
+        set(s, SHOWN_CHANGING, v->agree > 0 && !v->majority ? "dns_follows" : "dns_differs", NULL);
 }
 
 void show_record(const struct engine *e, const struct entry *entry, enum family f,

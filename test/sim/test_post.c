@@ -243,6 +243,161 @@ static void test_power_cut(void **state)
     finish(&s, p);
 }
 
+/* IPv6 was never there: nobody misses it, and the sign of life goes on. Later it is, and is lost,
+ * and IPv4 fails meanwhile: both are told. */
+static void test_families_apart(void **state)
+{
+    struct scene s;
+    struct post *p = begin(&s, 2, "\nusev6=ifv6, ifv6=eth0");
+
+    (void)state;
+    scene_pass(&s, DAY);
+    assert_int_equal(s.by_server[RECEIVER], 0);
+    struct addrset six = {0};
+    struct addr a;
+    assert_true(addr_parse("2a00:1450::1", &a));
+    addrset_add(&six, &a);
+    sim_sense_set(s.sense, "eth0", V6, &six);
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 0);
+    sim_sense_set(s.sense, "eth0", V6, &(struct addrset){0});
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 1);
+    assert_non_null(strstr(s.last_body, "2 hostnames have lost an address"));
+    s.answers[0] = "500";
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 2);
+    assert_non_null(strstr(s.last_body, "2 hostnames can not be updated"));
+    finish(&s, p);
+}
+
+/* What was taken and does not stand there: in the DNS or, of what only the provider can tell,
+ * there; and a hostname that is only watched. */
+static void test_in_vain(void **state)
+{
+    const struct engine_verified ways[] = {
+        {.state = VERIFIED_DIFFERS, .servers = 4, .majority = true, .at = 1},
+        {.state = VERIFIED_DIFFERS, .agree = 1, .servers = 4, .majority = true, .at = 1},
+        {.state = VERIFIED_DIFFERS, .servers = 1, .api = true, .majority = true, .at = 1},
+    };
+    const struct engine_verified agrees = {
+        .state = VERIFIED_AGREES, .agree = 4, .servers = 4, .at = 1};
+    const struct engine_verified follows = {
+        .state = VERIFIED_DIFFERS, .agree = 3, .servers = 4, .at = 1};
+    struct scene s;
+    struct post *p = begin(&s, 2, "");
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        engine_verified(s.engine, scene_id(&s, 0), V4, &ways[i], false);
+        scene_pass(&s, HOUR);
+        assert_int_equal(s.by_server[RECEIVER], 2 * i + 1);
+        assert_non_null(strstr(s.last_body, "The DNS says something else for h0.example.org"));
+        assert_null(strstr(s.last_body, "keeps trying"));
+        engine_verified(s.engine, scene_id(&s, 0), V4, &agrees, false);
+        scene_pass(&s, HOUR);
+        assert_int_equal(s.by_server[RECEIVER], 2 * i + 2);
+    }
+    engine_verified(s.engine, scene_id(&s, 0), V4, &follows, false);
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 6);
+    /* One fails, of the other the DNS says something else. */
+    engine_verified(s.engine, scene_id(&s, 0), V4, &ways[0], false);
+    scene_pass(&s, HOUR);
+    char *text = text_of(2, "\nenabled=watch");
+    scene_load(&s, text);
+    mem_free(text);
+    post_load(p);
+    engine_verified(s.engine, scene_id(&s, 0), V4, &agrees, false);
+    engine_verified(s.engine, scene_id(&s, 1), V4, &agrees, false);
+    scene_pass(&s, HOUR);
+    unsigned before = s.by_server[RECEIVER];
+    engine_verified(s.engine, scene_id(&s, 0), V4, &ways[0], false);
+    engine_verified(s.engine, scene_id(&s, 1), V4, &ways[1], false);
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], before + 1);
+    assert_non_null(strstr(s.last_body, "The DNS says something else for 2 hostnames"));
+    assert_non_null(strstr(s.last_body, "homing only watches it"));
+    finish(&s, p);
+}
+
+static struct post *crash_and_start(struct scene *s, struct post *p, const char *text)
+{
+    sim_state_full(s->state, true); /* nothing more is written */
+    post_free(p);
+    engine_free(s->engine);
+    sim_net_crash(s->net);
+    sim_state_crash(s->state);
+    sim_state_full(s->state, false);
+    sim_sense_restart(s->sense);
+    scene_engine(s);
+    scene_load(s, text);
+    p = open_post(s);
+    engine_start(s->engine);
+    return p;
+}
+
+/* A hostname that was told as failing is taken out of the file while homing does not run: nothing
+ * is wrong any more, and the sign of life comes. */
+static void test_removed_meanwhile(void **state)
+{
+    struct scene s;
+    struct buf text;
+
+    (void)state;
+    scene_prepare(&s);
+    s.answers[RECEIVER] = "{\"ok\":true}";
+    buf_init(&text, 1 << 16);
+    buf_text(&text,
+             "define=notify:k, kind=uptimekuma, url=https://s3.example.net, token=x, every=1m\n");
+    scene_names(&text, 0, 0, 1, "");
+    size_t stays = text.len;
+    scene_names(&text, 1, 5, 1, "");
+    scene_load(&s, buf_str(&text));
+    scene_address(&s, "5.1.1.1");
+    struct post *p = open_post(&s);
+    engine_start(s.engine);
+    scene_pass(&s, MINUTE);
+    s.answers[1] = "badauth";
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, HOUR);
+    unsigned beats = s.by_server[RECEIVER];
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], beats);
+    char *less = mem_text_n(buf_str(&text), stays);
+    p = crash_and_start(&s, p, less);
+    scene_pass(&s, HOUR);
+    assert_in_range(s.by_server[RECEIVER], beats + 50, beats + 61);
+    mem_free(less);
+    buf_free(&text);
+    finish(&s, p);
+}
+
+/* The power goes between a change and the message that would have gathered it. */
+static void test_power_cut_while_gathering(void **state)
+{
+    struct scene s;
+    struct post *p = begin(&s, 3, ", gather=1h");
+    char *text = text_of(3, ", gather=1h");
+
+    (void)state;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 10 * MINUTE);
+    scene_address(&s, "5.1.1.3");
+    scene_pass(&s, 10 * MINUTE);
+    assert_int_equal(s.by_server[RECEIVER], 0);
+    p = crash_and_start(&s, p, text);
+    scene_pass(&s, 2 * HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 1);
+    assert_non_null(strstr(s.last_body, "3 hostnames are now 5.1.1.3"));
+    assert_non_null(strstr(s.last_body, "was 5.1.1.1, changed 2 times meanwhile"));
+    /* It waited because that was asked for, not because there was no way. */
+    assert_null(strstr(s.last_body, "no way to tell you"));
+    mem_free(text);
+    finish(&s, p);
+}
+
 /* Only what is asked for, of whom it is asked for. */
 static void test_choice(void **state)
 {
@@ -397,6 +552,10 @@ int main(void)
         cmocka_unit_test(test_line_back_meanwhile),
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_power_cut),
+        cmocka_unit_test(test_families_apart),
+        cmocka_unit_test(test_in_vain),
+        cmocka_unit_test(test_removed_meanwhile),
+        cmocka_unit_test(test_power_cut_while_gathering),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_beat),
         cmocka_unit_test(test_lost_and_back),
