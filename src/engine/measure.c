@@ -126,12 +126,6 @@ struct record_metric {
     bool (*value)(const struct engine *e, const struct listed *l, double *out);
 };
 
-static bool is_right(const struct engine *e, const struct listed *l, double *out)
-{
-    *out = state_of(e, l->entry, l->family) == SHOWN_RIGHT;
-    return l->entry->bar != BAR_PAUSED;
-}
-
 static bool age_of(const struct engine *e, const struct listed *l, double *out)
 {
     msec at = l->entry->record[l->family]->published_at;
@@ -164,6 +158,15 @@ static bool dns_agrees(const struct engine *e, const struct listed *l, double *o
         return false;
     *out = v[l->family].state == VERIFIED_AGREES;
     return true;
+}
+
+/* Of one that is only watched the DNS alone tells. */
+static bool is_right(const struct engine *e, const struct listed *l, double *out)
+{
+    if (l->entry->bar == BAR_WATCH)
+        return dns_agrees(e, l, out);
+    *out = state_of(e, l->entry, l->family) == SHOWN_RIGHT;
+    return l->entry->bar != BAR_PAUSED;
 }
 
 static const struct record_metric record_metrics[] = {

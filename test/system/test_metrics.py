@@ -26,6 +26,7 @@ CONF = """listen=127.0.0.1:{port}
 provider=cloudflare, password={token}, verify=no cloud.example.com
 protocol=dyndns2, ssl=no, server=127.0.0.1:{closed}, login=arthur, password=the-password-of-arthur, verify=no wrong.example.org
 {named}, verify-server=127.0.0.1:{dns} home.home.test
+{named}, verify-server=127.0.0.1:{dns}, enabled=watch watched.home.test
 """
 
 
@@ -36,7 +37,7 @@ class Place:
         self.port, self.closed = free_ports(2)
         self.cloudflare = cloudflare.Cloudflare()
         self.cloudflare.replace_in(folder)
-        self.named = Named(group, folder / "named")
+        self.named = Named(group, folder / "named", records="watched A 203.0.113.7\n")
         self.service = Homing(program, folder, self.conf(), group).start()
         for name in ("home.home.test", "cloud.example.com"):
             self.service.wait_for(f"{name}: IPv4 is 203.0.113.7", 20)
@@ -126,6 +127,14 @@ def test_form(place):
     assert value(families, "homing_hostnames", state="right") == 2
 
 
+def test_watched(place):
+    """What homing only watches is right when the DNS says so, and makes no alarm then."""
+    def right():
+        families = read(place.get({"Accept": OPENMETRICS})[2])
+        return [v for (_, labels), v in families["homing_record_right"][1].items() if 'hostname="watched.home.test"' in labels]
+    assert eventually(right, 20, "the look at the DNS") == [1]
+
+
 def test_manual(place):
     """The manual page tells of each measurement, and of none that is not there."""
     page = (TOP / "doc" / "man" / "homing-metrics.7.scd.in").read_text()
@@ -185,9 +194,11 @@ def test_who_may_read(place):
 
 
 def test_rules():
-    """promtool's own unit tests of the alerts; each alert has one."""
+    """promtool's own unit tests of the alerts: each fires, resolves, and does not fire."""
     alerts = re.findall(r"- alert: (\w+)", RULES.read_text())
-    assert alerts and set(alerts) == set(re.findall(r"alertname: (\w+)\n", RULES_TEST.read_text()))
+    tests = RULES_TEST.read_text()
+    assert alerts and set(alerts) == set(re.findall(r"alertname: (\w+)\n", tests))
+    assert all(len(re.findall(rf"alertname: {a}, eval_time: \w+, exp_alerts: \[\]", tests)) == 2 for a in alerts)
     done = subprocess.run([server_program("promtool"), "test", "rules", str(RULES_TEST)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -235,7 +246,7 @@ scrape_configs:
     # What happens while it collects: requests, and the look at the DNS 5 s after the update.
     for _ in range(2):
         seen = result('homing_request_duration_seconds_count{provider="cloudflare"}')[0]["value"][1]
-        for item in place.service.get("/hostnames")["items"]:
+        for item in (i for i in place.service.get("/hostnames")["items"] if i["hostname"] != "watched.home.test"):
             assert place.service.api("POST", "/update", {"id": item["id"], "force": True})[0] == 200
         eventually(lambda: result('homing_request_duration_seconds_count{provider="cloudflare"}')[0]["value"][1] != seen, 20, "the count")
     eventually(lambda: result("homing_record_dns_agrees == 1"), 20, "the DNS being asked")
