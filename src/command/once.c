@@ -93,10 +93,10 @@ static void show(const struct command_call *call, const struct pass *p)
         return;
     }
     fprintf(call->out,
-            "%u published, %u unchanged, %u failed, %u waiting, %u wait for you, %u without an "
+            "%u published, %u unchanged, %u failed, %u waiting, %u wait%s for you, %u without an "
             "address%s.\n",
-            r->published, r->unchanged, r->failed, r->waiting, r->blocked, r->no_address,
-            r->out_of_time ? "; the time was over" : "");
+            r->published, r->unchanged, r->failed, r->waiting, r->blocked,
+            r->blocked == 1 ? "s" : "", r->no_address, r->out_of_time ? "; the time was over" : "");
     if (r->blocked + r->failed + r->waiting + r->no_address > 0)
         fputs("\"homing status\" tells which, and why.\n", call->out);
 }

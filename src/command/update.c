@@ -62,9 +62,11 @@ static int follow(const struct command_call *call, const struct moment *began)
     struct progress *p = progress_new(call, "hostnames");
     bool asked = false, ended = false;
     int status = STATUS_RIGHT;
+    json_t *verdict = NULL;
 
     while (!ended && status == STATUS_RIGHT) {
-        json_t *verdict = NULL;
+        json_decref(verdict);
+        verdict = NULL;
         usleep(LOOK_EVERY);
         if (!asked)
             status = sources_asked(call, began->wall, &asked);
@@ -76,16 +78,18 @@ static int follow(const struct command_call *call, const struct moment *began)
         asked = asked || clock_now().mono >= began->mono + SOURCES_MOST;
         ended = asked && counts.done == counts.total;
         progress_show(p, &counts);
-        if (ended) {
-            status = show_status(json_object_get(verdict, "counts"));
-            if (call->json)
-                command_json(call, json_incref(verdict));
-            else if (!command_given(call, "quiet"))
-                show_verdict(verdict, call->out);
-        }
-        json_decref(verdict);
     }
-    progress_free(p);
+    progress_free(p); /* its line makes room for what came of it */
+    if (ended) {
+        status = show_status(json_object_get(verdict, "counts"));
+        if (call->json)
+            command_json(call, json_incref(verdict));
+        else if (!command_given(call, "quiet"))
+            show_verdict(verdict, call->out);
+        else if (status != STATUS_RIGHT)
+            show_verdict(verdict, call->err);
+    }
+    json_decref(verdict);
     return status;
 }
 

@@ -99,6 +99,12 @@ def test_update_all_waits_for_every_outcome(homing, slow):
     assert len(slow.requests) >= before + 12
     assert LINE.search(shown), shown
     assert "h0.example.com" in result.stdout and result.returncode != 0
+    # Where both go to the terminal, what came of it begins on a line that was emptied.
+    result, shown = on_terminal(lambda **o: subprocess.run(service.command("update", "--all", "--force"), timeout=60, stdout=o["stderr"], **o),
+                                {"TERM": "xterm"})
+    assert LINE.search(shown) and re.search(r"(^|\n|\r\x1b\[K)1 of 12 hostnames", shown), shown
+    quiet = service.call("update", "--all", "--force", "--quiet")
+    assert quiet.stdout == "" and re.fullmatch(r"1 of 12 hostnames.*h0\.example\.com.*\n", quiet.stderr) and quiet.returncode == 5, quiet
     assert service.call("update", "--all", "h1.example.com").returncode == 2
 
 
