@@ -143,6 +143,7 @@ bool dnsmsg_parse(struct dns_message *m, const uint8_t *bytes, size_t n)
     m->truncated = ldns_pkt_tc(packet);
     m->answers = take_section(ldns_pkt_answer(packet), &m->answer_count);
     m->authority = take_section(ldns_pkt_authority(packet), &m->authority_count);
+    m->additional = take_section(ldns_pkt_additional(packet), &m->additional_count);
     ldns_pkt_free(packet);
     return true;
 }
@@ -160,6 +161,7 @@ void dnsmsg_free(struct dns_message *m)
 {
     free_section(m->answers, m->answer_count);
     free_section(m->authority, m->authority_count);
+    free_section(m->additional, m->additional_count);
     *m = (struct dns_message){0};
 }
 

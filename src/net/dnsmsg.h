@@ -51,6 +51,8 @@ struct dns_message {
     size_t answer_count;
     struct dns_record *authority; /* owned */
     size_t authority_count;
+    struct dns_record *additional; /* owned */
+    size_t additional_count;
 };
 
 /* False when the bytes are no DNS message; *m is empty then. */

@@ -13,6 +13,7 @@
 #define ldns_pkt_aa                  LATE(ldns, ldns_pkt_aa)
 #define ldns_pkt_answer              LATE(ldns, ldns_pkt_answer)
 #define ldns_pkt_authority           LATE(ldns, ldns_pkt_authority)
+#define ldns_pkt_additional          LATE(ldns, ldns_pkt_additional)
 #define ldns_pkt_edns_extended_rcode LATE(ldns, ldns_pkt_edns_extended_rcode)
 #define ldns_pkt_free                LATE(ldns, ldns_pkt_free)
 #define ldns_pkt_get_rcode           LATE(ldns, ldns_pkt_get_rcode)

@@ -228,6 +228,27 @@ static void address_found(void *arg, const struct ask_answer *a)
         descend(s);
 }
 
+/* The addresses of servers inside of the zone stand with the referral (glue): nobody else is to be
+ * believed about them, and a household's own resolver may tell another zone. What the section says
+ * of other names is not looked at. */
+static void take_glue(struct delegation_search *s, const struct dns_message *m)
+{
+    for (size_t i = 0; i < s->found.count; i++) {
+        struct name_server *server = &s->found.servers[i];
+        for (size_t k = 0; k < m->additional_count && is_within(server->name, s->found.zone); k++) {
+            const struct dns_record *r = &m->additional[k];
+            if ((r->type == DNS_A || r->type == DNS_AAAA) && r->cls == DNS_IN &&
+                text_case_equal(r->owner, server->name))
+                addrset_add(&server->addresses[r->addr.family], &r->addr);
+        }
+    }
+}
+
+static bool has_glue(const struct name_server *server)
+{
+    return server->addresses[V4].count > 0 || server->addresses[V6].count > 0;
+}
+
 static void find_addresses(struct delegation_search *s)
 {
     const struct servers *resolvers = &s->home->resolvers;
@@ -235,7 +256,7 @@ static void find_addresses(struct delegation_search *s)
 
     s->waiting = 1; /* held while asking, so that nothing goes on before all are sent */
     for (size_t i = 0; i < s->found.count; i++) {
-        for (int f = 0; f < FAMILIES; f++) {
+        for (int f = 0; f < FAMILIES && !has_glue(&s->found.servers[i]); f++) {
             struct lookup *l = &s->lookups[used++];
             *l = (struct lookup){s, NULL, (unsigned)i, (enum family)f};
             l->ask = ask_send(s->home->net, resolvers->items[s->resolver].name,
@@ -302,6 +323,7 @@ static void zone_answered(void *arg, const struct ask_answer *a)
             is_within(s->hostname, s->found.zone) && is_within(s->found.zone, s->at.zone) &&
             strlen(s->found.zone) > strlen(s->at.zone)) {
             s->saw_recursion = false;
+            take_glue(s, &a->message);
             find_addresses(s);
             return;
         }

@@ -278,6 +278,24 @@ static bool take_other(struct verify_job *j, unsigned i)
     return false;
 }
 
+/* Are all wanted ones among what the answer holds? A set keeps no more than ADDRSET_MAX of them. */
+static bool holds(const struct dns_message *m, const struct addrset *set,
+                  const struct addrset *wanted)
+{
+    if (wanted->count == 0 || set->count < ADDRSET_MAX)
+        return wanted->count == 0 ? set->count == 0 : addrset_subset(wanted, set);
+    for (size_t w = 0; w < wanted->count; w++) {
+        size_t i = 0;
+        while (i < m->answer_count &&
+               !((m->answers[i].type == DNS_A || m->answers[i].type == DNS_AAAA) &&
+                 addr_equal(&m->answers[i].addr, &wanted->items[w])))
+            i++;
+        if (i == m->answer_count)
+            return false;
+    }
+    return true;
+}
+
 /* What one server's answer says about the name. */
 static void take_answer(struct verify_job *j, struct verify_server *s, const struct ask_answer *a)
 {
@@ -294,7 +312,7 @@ static void take_answer(struct verify_job *j, struct verify_server *s, const str
         if (m->answers[i].type == DNS_CNAME && m->answers[i].text != NULL &&
             text_case_equal(m->answers[i].owner, j->hostname))
             snprintf(j->result.alias, sizeof j->result.alias, "%s", m->answers[i].text);
-    s->agrees = j->wanted.count == 0 ? s->set.count == 0 : addrset_subset(&j->wanted, &s->set);
+    s->agrees = holds(m, &s->set, &j->wanted);
 }
 
 static void take_serial(struct verify_server *s, const struct ask_answer *a)

@@ -24,7 +24,7 @@ struct line {
     const char *server, *name, *type;
     bool authoritative, recursion;
     unsigned rcode;
-    const char *answers[RECORDS_MAX], *authority[RECORDS_MAX];
+    const char *answers[RECORDS_MAX], *authority[RECORDS_MAX], *additional[RECORDS_MAX];
 };
 
 struct world {
@@ -192,7 +192,7 @@ static void answer(struct job *job, const struct line *l, struct buf *out)
     put16(out, 1);
     put16(out, (unsigned)count_of(l->answers));
     put16(out, (unsigned)count_of(l->authority));
-    put16(out, 0);
+    put16(out, (unsigned)count_of(l->additional));
     put_name(out, l->name);
     put16(out, type_of(l->type));
     put16(out, 1);
@@ -200,6 +200,8 @@ static void answer(struct job *job, const struct line *l, struct buf *out)
         put_record(out, l->answers[i]);
     for (size_t i = 0; i < count_of(l->authority); i++)
         put_record(out, l->authority[i]);
+    for (size_t i = 0; i < count_of(l->additional); i++)
+        put_record(out, l->additional[i]);
 }
 
 /* Answers the oldest request: by the line that fits, else with a time-out. */
@@ -338,6 +340,47 @@ static void finds_the_servers_and_agrees(void **state)
     assert_string_equal(r.say, "The DNS agrees: 2 of 2 name servers say 8.8.4.4 for pc.home.test.");
 }
 
+/* The household's resolver tells another zone of that name. A server inside of the zone is found by
+ * the address that stands with the referral; what stands there of other names leads nowhere. */
+static void the_referral_tells_where_servers_inside_are(void **state)
+{
+    static const struct line lines[] = {
+        {.server = "9.9.9.9",
+         .name = "test",
+         .type = "NS",
+         .recursion = true,
+         .answers = {"test NS a.top.test"}},
+        {.server = "9.9.9.9",
+         .name = "a.top.test",
+         .type = "A",
+         .recursion = true,
+         .answers = {"a.top.test A 1.0.0.1"}},
+        {.server = "1.0.0.1",
+         .name = "pc.home.test",
+         .type = "A",
+         .authority = {"home.test NS NS1.home.test", "home.test NS ns.other.test"},
+         .additional = {"ns1.home.test A 2.0.0.1", "ns.other.test A 6.6.6.6",
+                        "ns1.home.test AAAA 2001:db8::1"}},
+        {.server = "9.9.9.9",
+         .name = "ns1.home.test",
+         .type = "A",
+         .recursion = true,
+         .answers = {"ns1.home.test A 192.168.1.1"}},
+        {.server = "9.9.9.9",
+         .name = "ns.other.test",
+         .type = "A",
+         .recursion = true,
+         .answers = {"ns.other.test A 2.0.0.2"}},
+        SAYS("192.168.1.1", "pc.home.test A 192.168.1.7"),
+        SAYS("6.6.6.6", "pc.home.test A 6.6.6.6"),
+        SAYS("2.0.0.1", "pc.home.test A 8.8.4.4"),
+        SAYS("2.0.0.2", "pc.home.test A 8.8.4.4")};
+    struct verify_result r = ASK(lines, "8.8.4.4", NULL);
+    assert_int_equal(r.state, VERIFY_AGREES);
+    assert_int_equal(r.answered, 2);
+    assert_int_equal(r.count, 3);
+}
+
 #define NAME_SERVER(n)                                                                             \
     {.server = "9.9.9.9",                                                                          \
      .name = "ns" n ".home.test",                                                                  \
@@ -408,6 +451,24 @@ static void wanted_in_a_larger_set_is_right(void **state)
          .answers = {"pc.home.test A 8.8.4.4", "pc.home.test A 8.8.8.8"}}};
     assert_int_equal(ASK(lines, "8.8.4.4", "192.0.2.53").state, VERIFY_AGREES);
     assert_int_equal(ASK(lines, NULL, "192.0.2.53").state, VERIFY_DIFFERS);
+}
+
+/* Many sites share a name: more addresses than a set holds, in an order that changes. */
+static void wanted_among_many_is_right(void **state)
+{
+    static const struct line lines[] = {
+        DELEGATION,
+        {.server = "2.0.0.1",
+         .name = "pc.home.test",
+         .type = "A",
+         .authoritative = true,
+         .answers = {"pc.home.test A 8.0.0.1", "pc.home.test A 8.0.0.2", "pc.home.test A 8.0.0.3",
+                     "pc.home.test A 8.0.0.4", "pc.home.test A 8.0.0.5", "pc.home.test A 8.0.0.6",
+                     "pc.home.test A 8.0.0.7", "pc.home.test A 8.0.0.8", "pc.home.test A 8.0.0.9",
+                     "pc.home.test A 8.8.4.4"}},
+        SAYS("2.0.0.2", "pc.home.test A 8.8.4.4")};
+    assert_int_equal(ASK(lines, "8.8.4.4", NULL).state, VERIFY_AGREES);
+    assert_int_equal(ASK(lines, "8.8.4.5", NULL).state, VERIFY_DIFFERS);
 }
 
 static void an_answer_on_the_way_is_no_answer(void **state)
@@ -626,10 +687,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_the_servers_and_agrees),
+        cmocka_unit_test(the_referral_tells_where_servers_inside_are),
         cmocka_unit_test(each_of_many_servers_is_asked),
         cmocka_unit_test(a_lagging_server_is_no_majority),
         cmocka_unit_test(a_change_by_others_is_a_majority),
         cmocka_unit_test(wanted_in_a_larger_set_is_right),
+        cmocka_unit_test(wanted_among_many_is_right),
         cmocka_unit_test(an_answer_on_the_way_is_no_answer),
         cmocka_unit_test(says_when_there_is_no_domain),
         cmocka_unit_test(an_alias_is_named),
