@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -13,9 +14,11 @@ import pytest
 
 from lib import dnsd, web
 from lib.dyndns import Dyndns
-from processes import alive, eventually
+from processes import alive, eventually, free_ports
 
-TYPED, LATER, VARIABLE, FILE, TOKEN, BY_TLS = (f"cnry-{word}-7c1e94" for word in ("typed", "later", "variable", "file", "token", "tls"))
+TYPED, LATER, VARIABLE, FILE, TOKEN, BY_TLS, MAIL, HTTP2, CLAIMED, GUESSED, IMPORTED, CREATED = (
+    f"cnry-{word}-7c1e94" for word in ("typed", "later", "variable", "file", "token", "tls", "mail", "http2", "claimed", "guessed", "imported",
+                                       "created"))
 KEY = base64.b64encode(b"cnry-key-7c1e94-of-thirty-two-bytes").decode()
 CONF = """listen=no, verify=no, allow-private=yes, usev4=ipv4, ipv4=9.9.9.9
 protocol=dyndns2, server=127.0.0.1:{port}, ssl=no, login=a, password={typed} a.example.org
@@ -26,9 +29,10 @@ define=notify:phone, kind=ntfy, url=http://127.0.0.1:{port}/, topic=x, token={to
 
 
 def dresses(login, secret):
-    """The secret, and what a request makes of it."""
+    """The secret, and what a request makes of it: HTTP's Basic, and SMTP's AUTH PLAIN (RFC 4616)."""
     yield secret.encode()
-    yield base64.b64encode(f"{login}:{secret}".encode()).rstrip(b"=")[4:-4]
+    for text in (f"{login}:{secret}", f"\0{login}\0{secret}"):
+        yield base64.b64encode(text.encode()).rstrip(b"=")[4:-4]
 
 
 def regions(pid):
@@ -110,6 +114,41 @@ def test_memory_holds_a_secret_where_it_must(homing, tmp_path):
         service.process.signal(signal.SIGUSR1)
         eventually(lambda: service.get("/verdict") is not None, 30, "the service")
         wanted |= {LATER: ("a", 2), TYPED: ("a", 0)}
+        settles(service.worker(), wanted)
+        settles(service.keeper, wanted)
+        assert service.stop() == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root reads another process's memory")
+def test_mail_http2_and_the_page_leave_no_more(homing, tmp_path, started):
+    """The same of what libraries handle in their own way: a mail's password, HTTP/2, what is typed on the page. A page's password is
+    nowhere once it is hashed, nor what was only looked at to be imported."""
+    certificate = web.Authority(tmp_path).certificate("127.0.0.1", "localhost")
+    mail, port = free_ports(2)
+    (tmp_path / "mail").mkdir()
+    smtpd = started(["/usr/bin/python3", pathlib.Path(__file__).parent / "lib" / "smtpd.py", "127.0.0.1", str(mail), tmp_path / "mail", "m", MAIL,
+                     *certificate], name="smtpd")
+    smtpd.wait_for("serving", 20)
+    with web.nginx(tmp_path, "server { listen 127.0.0.1:{p0} ssl http2; ssl_certificate %s; ssl_certificate_key %s; "
+                   "location / { return 200 'good 9.9.9.9'; } }" % certificate) as (closed,):
+        service = homing(f"""listen=127.0.0.1:{port}, outside=no, verify=no, allow-private=yes, usev4=ipv4, ipv4=9.9.9.9
+define=notify:post, kind=mail, to=a@example.org, mail-server=localhost:{mail}, login=m, password={MAIL}, ssl_ca_file={tmp_path}/ca.pem
+protocol=dyndns2, server=localhost:{closed}, ssl_ca_file={tmp_path}/ca.pem, login=d, password={HTTP2} d.example.org
+""").start()
+        service.wait_for("sending -> right", 30)
+        assert 'HTTP/2.0" 200' in (tmp_path / "access.log").read_text()
+        assert service.call("notify", "--test", "post").returncode == 0 and list((tmp_path / "mail").glob("*.mail"))
+        link = service.api("POST", "/link", {})[1]["link"]
+        assert service.api("POST", "/claim", {"link": link, "password": CLAIMED})[0] == 200
+        assert service.api("POST", "/session", {"password": CLAIMED})[0] == 200
+        assert service.api("POST", "/session", {"password": GUESSED})[0] == 403
+        moved = f"protocol=dyndns2, server=127.0.0.1:9, login=i, password={IMPORTED} i.example.org\n"
+        assert service.api("POST", "/import", {"text": moved})[1]["count"] == 1
+        status, said = service.api("POST", "/hostnames", {"hostname": "n.example.org", "settings": {
+            "protocol": "dyndns2", "server": "127.0.0.1:9", "login": "n", "password": CREATED, "enabled": "no"}})
+        assert status in (200, 201), said
+        wanted = {MAIL: ("m", 2), HTTP2: ("d", 2), CREATED: ("n", 2), CLAIMED: ("", 0), GUESSED: ("", 0), IMPORTED: ("i", 0),
+                  base64.b64encode(MAIL.encode()).decode(): ("", 0)}  # AUTH LOGIN
         settles(service.worker(), wanted)
         settles(service.keeper, wanted)
         assert service.stop() == 0
