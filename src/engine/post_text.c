@@ -108,6 +108,15 @@ static bool same_address(const struct notice_message *m)
     return m->count == m->item_count && m->items[0].now.count > 0;
 }
 
+static bool all_gone(const struct notice_message *m)
+{
+    bool gone = m->count == m->item_count;
+
+    for (size_t i = 0; i < m->item_count; i++)
+        gone = gone && m->items[i].now.count == 0;
+    return gone;
+}
+
 /* ---- the title ---- */
 
 static void fill(const struct post *p, const char *form, const struct notice_message *m,
@@ -140,9 +149,12 @@ static char *title_of(const struct post *p, const struct notice_message *m)
     const char *one = words_of(p, m)->one, *many = words_of(p, m)->many;
     struct buf out;
 
-    if (m->event == NOTICE_CHANGED && !same_address(m)) {
-        bool none = m->count == 1 && m->items[0].now.count == 0;
-        one = none ? "{host} has no such address any more" : "{host} has new addresses";
+    if (m->event == NOTICE_CHANGED && all_gone(m)) {
+        one = m->count == 1 ? "{host} has no such address any more"
+                            : "{host} has no address any more";
+        many = "{count} hostnames have no such address any more";
+    } else if (m->event == NOTICE_CHANGED && !same_address(m)) {
+        one = "{host} has new addresses";
         many = "{count} hostnames have new addresses";
     }
     buf_init(&out, POST_TITLE);

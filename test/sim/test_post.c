@@ -272,6 +272,41 @@ static void test_families_apart(void **state)
     finish(&s, p);
 }
 
+/* on-loss=delete: that the record went is told as what it is, for one family and for both. */
+static void test_records_that_went(void **state)
+{
+    struct scene s;
+    struct addrset six = {0}, none = {0};
+    struct addr a;
+
+    (void)state;
+    scene_prepare(&s);
+    s.answers[RECEIVER] = "taken";
+    scene_load(&s, "define=notify:hook, kind=webhook, url=https://s3.example.net/in, on=changed\n"
+                   "protocol=njalla, password=p, usev4=ifv4, ifv4=eth0, usev6=ifv6, ifv6=eth0, "
+                   "on-loss=delete, verify=no h0.example.org\n");
+    assert_true(addr_parse("2a00:1450::1", &a));
+    addrset_add(&six, &a);
+    scene_address(&s, "5.1.1.1");
+    sim_sense_set(s.sense, "eth0", V6, &six);
+    struct post *p = open_post(&s);
+    engine_start(s.engine);
+    scene_pass(&s, HOUR);
+    sim_sense_set(s.sense, "eth0", V6, &none);
+    scene_pass(&s, HOUR);
+    assert_non_null(strstr(s.last_body, "h0.example.org has no such address any more"));
+    sim_sense_set(s.sense, "eth0", V6, &six);
+    scene_pass(&s, HOUR);
+    assert_non_null(strstr(s.last_body, "h0.example.org is now 2a00:1450::1"));
+    assert_non_null(strstr(s.last_body, ", was none"));
+    sim_sense_set(s.sense, "eth0", V6, &none);
+    scene_address(&s, "none");
+    scene_pass(&s, HOUR);
+    assert_non_null(strstr(s.last_body, "h0.example.org has no address any more"));
+    assert_int_equal(s.by_server[RECEIVER], 3);
+    finish(&s, p);
+}
+
 /* What was taken and does not stand there: in the DNS or, of what only the provider can tell,
  * there; and a hostname that is only watched. */
 static void test_in_vain(void **state)
@@ -553,6 +588,7 @@ int main(void)
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_families_apart),
+        cmocka_unit_test(test_records_that_went),
         cmocka_unit_test(test_in_vain),
         cmocka_unit_test(test_removed_meanwhile),
         cmocka_unit_test(test_power_cut_while_gathering),
