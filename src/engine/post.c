@@ -194,9 +194,11 @@ static void on_published(void *arg, const char *id, enum family family,
     struct post *p = arg;
     const struct entry *entry = engine_entry(p->seams.engine, id);
 
-    for (struct receiver *r = p->receivers; entry != NULL && r != NULL; r = r->next)
+    for (struct receiver *r = p->receivers; entry != NULL && r != NULL; r = r->next) {
         if (is_told_of(r, entry))
             notices_changed(r->notices, id, family, former, now, post_now(p));
+        send_line_works(r);
+    }
     if (p->receivers != NULL)
         post_wake(p);
 }

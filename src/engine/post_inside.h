@@ -61,6 +61,7 @@ struct receiver {
     struct delivery *delivery; /* under way */
     unsigned failures;
     msec wait;                  /* mono: nothing is sent before */
+    bool word;                  /* that is the service's own word */
     enum outcome_class trouble; /* of the last delivery; OUTCOME_GOOD */
     msec beat_at;               /* mono; NEVER: it sends none */
     msec every;
@@ -108,7 +109,8 @@ void send_next(struct receiver *r);
 msec send_at(const struct receiver *r); /* mono: when there may be something to send; NEVER */
 void send_test(struct receiver *r, post_test_fn *fn, void *arg);
 void send_network_changed(struct receiver *r); /* another way out: what waited for one tries */
-void send_abandon(struct receiver *r);         /* what is under way goes back into the queue */
+void send_line_works(struct receiver *r); /* something else got through: a wait of our own ends */
+void send_abandon(struct receiver *r);    /* what is under way goes back into the queue */
 const struct letter *send_letter(const struct receiver *r); /* under way, or NULL */
 /* What the receiver's settings say of the ways: fills in way, service, tells, beats. */
 void send_way(struct receiver *r);

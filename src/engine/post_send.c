@@ -73,6 +73,7 @@ static void wait_after(struct receiver *r, const struct delivery *d)
     msec length;
 
     r->failures += d->cls != OUTCOME_OFFLINE;
+    r->word = d->word > 0;
     length = schedule_wait(&e->schedule, d->cls, d->word, r->failures, &e->chance);
     if (d->cls == OUTCOME_OFFLINE && d->other_way)
         length = SECOND; /* the event that it would wait for is over */
@@ -359,6 +360,13 @@ void send_network_changed(struct receiver *r)
     r->wait = post_now(r->post).mono;
     if (r->beat_at != NEVER)
         r->beat_at = r->wait;
+}
+
+/* Behind a router that is up a dead line is only silence, and the waits grow long meanwhile. */
+void send_line_works(struct receiver *r)
+{
+    if (r->trouble == OUTCOME_OFFLINE || (r->trouble == OUTCOME_SERVER && !r->word))
+        r->wait = post_now(r->post).mono;
 }
 
 void send_abandon(struct receiver *r)

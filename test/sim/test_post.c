@@ -272,6 +272,35 @@ static void test_families_apart(void **state)
     finish(&s, p);
 }
 
+/* Behind the router the line was dead for a night, so that the wait is an hour long. When an update
+ * gets through, so does what waits. */
+static void test_silent_line(void **state)
+{
+    struct scene s;
+    struct post *p = begin(&s, 1, "");
+
+    (void)state;
+    s.answers[RECEIVER] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 9 * (msec)HOUR);
+    assert_int_equal(count_of(p, "waiting"), 1);
+    unsigned before = s.by_server[RECEIVER];
+    s.answers[RECEIVER] = "taken";
+    scene_address(&s, "5.1.1.3");
+    scene_pass(&s, 2 * MINUTE);
+    assert_int_equal(s.by_server[RECEIVER], before + 2);
+    assert_int_equal(count_of(p, "waiting"), 0);
+    /* What the service itself asked for is kept to. */
+    s.answers[RECEIVER] = "429";
+    scene_address(&s, "5.1.1.4");
+    scene_pass(&s, 5 * MINUTE);
+    before = s.by_server[RECEIVER];
+    scene_address(&s, "5.1.1.5");
+    scene_pass(&s, 5 * MINUTE);
+    assert_int_equal(s.by_server[RECEIVER], before);
+    finish(&s, p);
+}
+
 /* on-loss=delete: that the record went is told as what it is, for one family and for both. */
 static void test_records_that_went(void **state)
 {
@@ -588,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_bounded),
         cmocka_unit_test(test_power_cut),
         cmocka_unit_test(test_families_apart),
+        cmocka_unit_test(test_silent_line),
         cmocka_unit_test(test_records_that_went),
         cmocka_unit_test(test_in_vain),
         cmocka_unit_test(test_removed_meanwhile),
