@@ -163,6 +163,12 @@ static void drop_if_idle(struct notices *n, struct watch *w)
         free_watch(map_remove(n->watches, w->entry));
 }
 
+static void worth_keeping(struct notices *n, msec at)
+{
+    if (n->news_at > at)
+        n->news_at = at;
+}
+
 static struct watch *watch_of(struct notices *n, const char *entry)
 {
     struct watch *w = map_get(n->watches, entry);
@@ -216,6 +222,11 @@ void notices_look(struct notices *n, const char *entry, enum notice_state state,
         forget(n, w);
         return;
     }
+    if (state == NOTICE_SETTLED && w != NULL && w->told == NOTICE_GONE) {
+        unripe(n, w);
+        set_told(n, w, NOTICE_RIGHT);
+    }
+    state = state == NOTICE_SETTLED ? NOTICE_RIGHT : state;
     if (w == NULL)
         w = watch_of(n, entry);
     if (is_bad(state)) {
@@ -229,6 +240,7 @@ void notices_look(struct notices *n, const char *entry, enum notice_state state,
     w->state = state;
     w->since = now.mono;
     w->since_wall = now.wall;
+    worth_keeping(n, now.mono + BURST);
     plan(n, w);
     drop_if_idle(n, w);
 }
@@ -255,8 +267,7 @@ void notices_changed(struct notices *n, const char *entry, enum family family,
     c->times++;
     c->now = *now_set;
     c->at = now.wall;
-    if (n->news_at > now.mono + BURST)
-        n->news_at = now.mono + BURST;
+    worth_keeping(n, now.mono + BURST);
 }
 
 /* ---- credentials ---- */
@@ -455,12 +466,14 @@ bool notices_walk(const struct notices *n, size_t *at, struct notice_told *out)
 
     while (map_next(n->watches, at, NULL, &value)) {
         const struct watch *w = value;
-        if (is_bad(w->told)) {
-            *out = (struct notice_told){w->entry, w->told, w->told_since, 0};
-            return true;
-        }
-        if (w->end != 0 && w->stage > 0) {
-            *out = (struct notice_told){w->entry, NOTICE_RIGHT, w->end, w->stage};
+        if (w->end != 0 ? w->stage > 0 : is_bad(w->told) || is_bad(w->state)) {
+            bool bad = w->end == 0 && is_bad(w->state);
+            *out = (struct notice_told){.entry = w->entry,
+                                        .state = w->end != 0 ? NOTICE_RIGHT : w->told,
+                                        .since = w->end != 0 ? w->end : w->told_since,
+                                        .stage = w->stage,
+                                        .now = bad ? w->state : NOTICE_RIGHT,
+                                        .now_since = bad ? w->since_wall : 0};
             return true;
         }
     }
@@ -473,7 +486,7 @@ void notices_restore(struct notices *n, const struct notice_told *told, struct m
 
     w->since_wall = told->since;
     w->since = now.mono;
-    if (told->state == NOTICE_RIGHT) {
+    if (told->stage > 0) {
         w->end = told->since;
         w->stage = told->stage;
         plan_end(n, w, now);
@@ -481,6 +494,19 @@ void notices_restore(struct notices *n, const struct notice_told *told, struct m
     }
     w->state = told->state; /* until somebody says otherwise */
     set_told(n, w, told->state);
+    if (!is_bad(told->now) || told->now == told->state)
+        return;
+    /* It was not right for so long already; whether it is meanwhile is seen before it is told. */
+    msec ago = now.wall > told->now_since ? now.wall - told->now_since : 0;
+    msec seen = n->rules.after < (msec)NOTICE_CALM ? n->rules.after : (msec)NOTICE_CALM;
+    w->state = told->now;
+    w->since_wall = told->now_since;
+    w->since = now.mono - ago;
+    msec due = w->since + (delay_of(n, w) == NEVER ? 0 : delay_of(n, w));
+    heap_set(&n->heap, &w->due,
+             delay_of(n, w) == NEVER ? NEVER
+             : due > now.mono + seen ? due
+                                     : now.mono + seen);
 }
 
 void notices_each_change(const struct notices *n, notice_pending_fn *fn, void *arg)

@@ -45,7 +45,8 @@ bool notice_event_parse(const char *name, size_t n, enum notice_event *out);
 enum notice_state {
     NOTICE_AT_WORK, /* neither good nor bad: what was goes on */
     NOTICE_RIGHT,
-    NOTICE_GONE, /* its address is not known, and it is published with one */
+    NOTICE_SETTLED, /* right, as its address is gone and the record with it: no address is back */
+    NOTICE_GONE,    /* its address is not known, and it is published with one */
     NOTICE_FAILS,
     NOTICE_STOPPED, /* until a person acts */
     NOTICE_OFF,     /* paused or removed: forgotten without a word */
@@ -105,12 +106,15 @@ void notice_message_free(struct notice_message *m);
 /* Nothing was told as wrong that has not become right again. */
 bool notices_well(const struct notices *n);
 
-/* What was told, for the next start: told is a state, or of an account the time that was told. */
+/* What was told and what is to be, for the next start. */
 struct notice_told {
     const char *entry;
-    enum notice_state state; /* NOTICE_GONE, NOTICE_FAILS, NOTICE_STOPPED; of an account: RIGHT */
+    enum notice_state state; /* told: NOTICE_GONE, NOTICE_FAILS, NOTICE_STOPPED; RIGHT: nothing, or
+                                of an account */
     msec since;              /* wall; of an account: the end that was told of */
     unsigned stage;          /* of an account: how many of its notices were told */
+    enum notice_state now;   /* NOTICE_GONE, ...: so it is since "now_since" (wall); else RIGHT */
+    msec now_since;
 };
 /* A change that waits to be told. */
 struct notice_pending {

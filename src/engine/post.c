@@ -90,12 +90,19 @@ static bool is_bad(enum notice_state s)
     return s == NOTICE_FAILS || s == NOTICE_GONE || s == NOTICE_STOPPED;
 }
 
+/* There is no such address here, and what on-loss= says was done about it. */
+static bool is_settled(const struct engine *e, const struct entry *entry, enum family f)
+{
+    const struct sensed *s = e->seams.sense->ops->value(entry->kin->source[f]->source, f);
+    return s != NULL && s->state == SENSED_NONE;
+}
+
 /* A and AAAA fail and recover apart: the worst of what counts, and which family that is. */
 static enum notice_state worst_of(const struct engine *e, const struct entry *entry,
                                   enum family *which)
 {
     enum notice_state worst = NOTICE_RIGHT;
-    bool any = false;
+    bool any = false, settled = false;
 
     for (int f = 0; f < FAMILIES; f++) {
         struct shown shown;
@@ -103,6 +110,7 @@ static enum notice_state worst_of(const struct engine *e, const struct entry *en
         if (!counts(entry, (enum family)f, &shown))
             continue;
         enum notice_state state = state_of(entry, (enum family)f, &shown);
+        settled = settled || (state == NOTICE_RIGHT && is_settled(e, entry, (enum family)f));
         if (!any || state == NOTICE_OFF || (is_bad(state) && state > worst) ||
             (state == NOTICE_AT_WORK && worst == NOTICE_RIGHT)) {
             worst = state;
@@ -111,7 +119,7 @@ static enum notice_state worst_of(const struct engine *e, const struct entry *en
         any = true;
     }
     if (any)
-        return worst;
+        return worst == NOTICE_RIGHT && settled ? NOTICE_SETTLED : worst;
     struct shown shown; /* nothing is here and nothing is published, or nothing is known yet */
     *which = entry->kin->source[V4] != NULL ? V4 : V6;
     show_record(e, entry, *which, &shown);

@@ -136,7 +136,8 @@ static void put_told(const struct receiver *r, struct memory *m)
 
     while (notices_walk(r->notices, &at, &told)) {
         char *key = mem_format("%s%s", told_prefix, told.entry);
-        char *value = mem_format("%d %u %" PRId64, (int)told.state, told.stage, told.since);
+        char *value = mem_format("%d %u %" PRId64 " %d %" PRId64, (int)told.state, told.stage,
+                                 told.since, (int)told.now, told.now_since);
         memory_put(m, key, value, NEVER, false);
         mem_free(key);
         mem_free(value);
@@ -224,20 +225,25 @@ static void take_last(struct receiver *r, const json_t *doc)
     r->lost = (unsigned)json_integer_value(json_object_get(doc, "lost"));
 }
 
+static bool is_state(int n)
+{
+    return n == NOTICE_RIGHT || n == NOTICE_GONE || n == NOTICE_FAILS || n == NOTICE_STOPPED;
+}
+
 static void take_told(struct receiver *r, const char *entry, const char *value)
 {
     struct notice_told told = {.entry = entry};
-    int state;
+    int state, now = NOTICE_RIGHT;
 
-    if (sscanf(value, "%d %u %" SCNd64, &state, &told.stage, &told.since) != 3)
+    if (sscanf(value, "%d %u %" SCNd64 " %d %" SCNd64, &state, &told.stage, &told.since, &now,
+               &told.now_since) < 3 ||
+        !is_state(state) || !is_state(now))
         return;
     told.state = (enum notice_state)state;
+    told.now = (enum notice_state)now;
     /* What was removed while homing was not running is wrong no more. */
-    if (told.state == NOTICE_RIGHT ? !terms_known(r->post, entry)
-                                   : engine_entry(r->post->seams.engine, entry) == NULL)
-        return;
-    if (told.state == NOTICE_RIGHT || told.state == NOTICE_GONE || told.state == NOTICE_FAILS ||
-        told.state == NOTICE_STOPPED)
+    if (told.stage > 0 ? terms_known(r->post, entry)
+                       : engine_entry(r->post->seams.engine, entry) != NULL)
         notices_restore(r->notices, &told, post_now(r->post));
 }
 

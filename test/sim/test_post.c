@@ -248,7 +248,7 @@ static void test_power_cut(void **state)
 static void test_families_apart(void **state)
 {
     struct scene s;
-    struct post *p = begin(&s, 2, "\nusev6=ifv6, ifv6=eth0");
+    struct post *p = begin(&s, 1, "\nusev6=ifv6, ifv6=eth0");
 
     (void)state;
     scene_pass(&s, DAY);
@@ -263,12 +263,12 @@ static void test_families_apart(void **state)
     sim_sense_set(s.sense, "eth0", V6, &(struct addrset){0});
     scene_pass(&s, HOUR);
     assert_int_equal(s.by_server[RECEIVER], 1);
-    assert_non_null(strstr(s.last_body, "2 hostnames have lost an address"));
+    assert_non_null(strstr(s.last_body, "h0.example.org has lost an address"));
     s.answers[0] = "500";
     scene_address(&s, "5.1.1.2");
     scene_pass(&s, HOUR);
     assert_int_equal(s.by_server[RECEIVER], 2);
-    assert_non_null(strstr(s.last_body, "2 hostnames can not be updated"));
+    assert_non_null(strstr(s.last_body, "h0.example.org can not be updated"));
     finish(&s, p);
 }
 
@@ -333,6 +333,38 @@ static void test_records_that_went(void **state)
     scene_pass(&s, HOUR);
     assert_non_null(strstr(s.last_body, "h0.example.org has no address any more"));
     assert_int_equal(s.by_server[RECEIVER], 3);
+    finish(&s, p);
+}
+
+/* Nobody knows the address for an hour, then it is known to be gone and the record goes: it was
+ * lost, and is not back. */
+static void test_lost_for_good(void **state)
+{
+    struct scene s;
+    struct addrset none = {0};
+
+    (void)state;
+    scene_prepare(&s);
+    s.answers[RECEIVER] = "taken";
+    scene_load(&s, "define=notify:hook, kind=webhook, url=https://s3.example.net/in\n"
+                   "protocol=njalla, password=p, usev4=ifv4, ifv4=eth0, on-loss=delete, verify=no "
+                   "h0.example.org\n");
+    scene_address(&s, "5.1.1.1");
+    struct post *p = open_post(&s);
+    engine_start(s.engine);
+    scene_pass(&s, HOUR);
+    sim_sense_set(s.sense, "eth0", V4, NULL);
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 1);
+    assert_non_null(strstr(s.last_body, "has lost an address"));
+    sim_sense_set(s.sense, "eth0", V4, &none);
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 2);
+    assert_non_null(strstr(s.last_body, "has no such address any more"));
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.by_server[RECEIVER], 3);
+    assert_non_null(strstr(s.last_body, "h0.example.org is now 5.1.1.2"));
     finish(&s, p);
 }
 
@@ -436,6 +468,38 @@ static void test_removed_meanwhile(void **state)
     mem_free(less);
     buf_free(&text);
     finish(&s, p);
+}
+
+/* homing is started again every few minutes while a provider fails: that is told when its time has
+ * come, with the true beginning, and once; and not when it has become right meanwhile. */
+static void test_failing_over_restarts(void **state)
+{
+    for (int heals = 0; heals < 2; heals++) {
+        struct scene s;
+        struct post *p = begin(&s, 2, "");
+        char *text = text_of(2, "");
+        struct cause c;
+
+        (void)state;
+        s.answers[0] = "500";
+        scene_address(&s, "5.1.1.2");
+        scene_pass(&s, 4 * MINUTE);
+        for (int i = 0; i < 2; i++) {
+            p = crash_and_start(&s, p, text);
+            if (heals && i == 1) {
+                s.answers[0] = "good";
+                assert_int_equal(engine_update(s.engine, NULL, false, &c), OK);
+            }
+            scene_pass(&s, 4 * MINUTE);
+        }
+        assert_int_equal(s.by_server[RECEIVER], 1);
+        assert_non_null(strstr(s.last_body, heals ? "are now 5.1.1.2" : "can not be updated"));
+        assert_non_null(strstr(s.last_body, heals ? "was 5.1.1.1" : "\"since\":18000000"));
+        scene_pass(&s, HOUR);
+        assert_int_equal(s.by_server[RECEIVER], 1);
+        mem_free(text);
+        finish(&s, p);
+    }
 }
 
 /* The power goes between a change and the message that would have gathered it. */
@@ -619,8 +683,10 @@ int main(void)
         cmocka_unit_test(test_families_apart),
         cmocka_unit_test(test_silent_line),
         cmocka_unit_test(test_records_that_went),
+        cmocka_unit_test(test_lost_for_good),
         cmocka_unit_test(test_in_vain),
         cmocka_unit_test(test_removed_meanwhile),
+        cmocka_unit_test(test_failing_over_restarts),
         cmocka_unit_test(test_power_cut_while_gathering),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_beat),
