@@ -48,8 +48,31 @@ static const char *field(const void *self, const char *provider, const char *pro
     return n < 2 ? names[n] : NULL;
 }
 
-static const struct conf_providers providers = {
-    .provider_known = known, .protocol_known = known, .field = field};
+static const char *default_of(const void *self, const char *provider, const char *protocol,
+                              const char *setting)
+{
+    return strcmp(setting, "server") == 0 ? "members.example" : NULL;
+}
+
+static const char *next_kind(const void *self, const char *after)
+{
+    return after == NULL ? "ntfy" : NULL;
+}
+
+static const char *kind_field(const void *self, const char *kind, size_t n, bool *secret,
+                              bool *required)
+{
+    *required = n == 0;
+    return field(self, kind, NULL, n, secret);
+}
+
+static const struct conf_providers providers = {.provider_known = known,
+                                                .protocol_known = known,
+                                                .field = field,
+                                                .default_of = default_of,
+                                                .notify_known = known,
+                                                .notify_next = next_kind,
+                                                .notify_field = kind_field};
 
 static void require(bool truth)
 {

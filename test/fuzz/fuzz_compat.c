@@ -11,7 +11,7 @@ int replay_missing(void);
 
 static const char secret[] = "s3cr3t-passw0rd";
 
-static bool without_zone, nsupdate;
+static bool without_zone;
 
 struct value {
     const char *name, *value;
@@ -26,21 +26,11 @@ static const struct value values[] = {
     {"urlv4", "http://x.example/4"},
     {"urlv6", "http://x.example/6"},
 };
-/* The others have a server of their own, and a password of another form. */
-static const struct value values_of_nsupdate[] = {
-    {"server", "192.0.2.53"},
-    {"password", "hmac-sha256:k:czNjcjN0LXBhc3N3MHJk"},
-    {"zone", "example.com"},
-};
-
 static const char *get(const void *self, const char *name)
 {
-    const struct value *v = nsupdate ? values_of_nsupdate : values;
-    size_t n = nsupdate ? sizeof values_of_nsupdate / sizeof v[0] : sizeof values / sizeof v[0];
-
-    for (size_t i = 0; i < n; i++)
-        if (text_equal(v[i].name, name) && !(without_zone && text_equal(name, "zone")))
-            return v[i].value;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        if (text_equal(values[i].name, name) && !(without_zone && text_equal(name, "zone")))
+            return values[i].value;
     return NULL;
 }
 
@@ -61,8 +51,13 @@ static const char *words[128];
 static unsigned replies[128];
 static size_t count;
 
-/* Every protocol of ddclient's is here and gets replies when it is named, but the one that sends
- * nothing. */
+/* Sends nothing; or has a target of its own, where answers can be signed. */
+static bool left_out(const char *word)
+{
+    return text_equal(word, "emailonly") || text_equal(word, "nsupdate");
+}
+
+/* Every protocol of ddclient's is here and gets replies when it is named, but those left out. */
 int replay_missing(void)
 {
     uint8_t input[128];
@@ -72,7 +67,7 @@ int replay_missing(void)
         LLVMFuzzerTestOneInput(input, steps_name(words[i], input, sizeof input));
         printf("%s (%s): %u replies\n", words[i],
                provider_info(registry_protocol(registry, words[i]))->speaks, replies[i]);
-        missing += replies[i] == 0 && !text_equal(words[i], "emailonly");
+        missing += replies[i] == 0 && !left_out(words[i]);
     }
     return missing;
 }
@@ -117,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .independent = (options & 16) != 0,
                       .agent = "x"};
 
-    nsupdate = text_equal(info->speaks, "nsupdate");
+    if (text_equal(words[word], "nsupdate"))
+        return 0;
     without_zone = (options & 8) != 0;
     if (info->batch.hosts > 1)
         job.member_count = 1u + (options & 1);
