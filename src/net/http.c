@@ -593,7 +593,9 @@ static enum net_error judge(struct http_call *call, CURLcode code)
         set_detail(call->reply, outlet_error(&call->lane->outlet, call->socket_error));
         return net_error_from_errno(call->socket_error);
     }
-    if (code == CURLE_OK && tls_end_cut(&call->end)) {
+    /* What a write was answered is read for words, of which a half is none; servers that forget
+     * the goodbye are old and many, and the update would be sent again for ever. */
+    if (code == CURLE_OK && !call->request->writes && tls_end_cut(&call->end)) {
         set_detail(call->reply, "the answer was cut off");
         return NET_RESET;
     }

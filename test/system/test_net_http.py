@@ -176,8 +176,11 @@ def test_tls_that_is_cut_off_is_no_end(tmp_path):
 
     with web.scripted(lambda r: lambda s: s.sendall(half), tls=cert) as cut, web.scripted(lambda r: ended, tls=cert) as whole, \
             web.scripted(lambda r: lambda s: s.sendall(length), tls=cert) as counted:
-        a, b, c = send(*[{"url": server.url, "ca_file": str(authority.file)} for server in (cut, whole, counted)])
+        a, b, c, d = send(*[{"url": server.url, "ca_file": str(authority.file)} for server in (cut, whole, counted)],
+                          {"url": cut.url, "ca_file": str(authority.file), "writes": True})
         assert (a["error"], a["sent"]) == ("reset", "yes")
+        # What an update is answered is read for words, of which a half is none.
+        assert (d["error"], d["body"]) == ("ok", "203.0.113.2")
         assert (b["error"], b["body"]) == (c["error"], c["body"]) == ("ok", "203.0.113.2")
 
 

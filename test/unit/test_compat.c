@@ -71,6 +71,22 @@ static void cloudflare(void **state)
           {"GET " CF "/zones/z1/dns_records?type=A&name=www.xn--bcher-kva.example" AUTH R, 200,
            "{\"result\":[]}"}},
          "= www.xn--bcher-kva.example A no-host\n"},
+        /* a list is no answer, and what says nothing is no result */
+        {&protocol_compat_cloudflare,
+         "password=tok;zone=example.org",
+         "a.example.org,b.example.org",
+         "192.0.2.1",
+         {ZONES,
+          {"GET " CF "/zones/z1/dns_records?type=A&name=a.example.org" AUTH R, 200,
+           "{\"result\":[{\"id\":\"r1\",\"name\":\"a.example.org\"}]}"},
+          {"PATCH " CF "/zones/z1/dns_records/r1" AUTH " {{\"content\":\"192.0.2.1\"}}", 200,
+           "[{\"result\":{\"id\":\"r1\"}}]"},
+          ZONES,
+          {"GET " CF "/zones/z1/dns_records?type=A&name=b.example.org" AUTH R, 200,
+           "{\"result\":[{\"id\":\"r1\",\"name\":\"b.example.org\"}]}"},
+          {"PATCH " CF "/zones/z1/dns_records/r1" AUTH " {{\"content\":\"192.0.2.1\"}}", 200,
+           "{\"result\":0}"}},
+         "= a.example.org A unknown\n= b.example.org A unknown\n"},
         {&protocol_compat_cloudflare,
          "password=tok",
          "www.example.org",
@@ -212,6 +228,16 @@ static void hetzner(void **state)
            " {{\"records\":[{\"value\":\"192.0.2.1\"}]}}",
            422, "{\"error\":{\"message\":\"no\"}}"}},
          "= www.example.org A input\n"},
+        {&protocol_compat_hetzner,
+         "password=tok;zone=example.org",
+         "www.example.org",
+         "192.0.2.1",
+         {{"GET " HZ "/zones/example.org/rrsets/www/A" HZ_KEY R, 200, "[{\"rrset\":{}}]"},
+          {"POST " HZ "/zones/example.org/rrsets" HZ_KEY
+           " {{\"name\":\"www\",\"type\":\"A\",\"ttl\":60,\"records\":[{\"value\":\"192.0.2.1\"}]}"
+           "}",
+           200, "[]"}},
+         "= www.example.org A unknown\n"},
         {&protocol_compat_hetzner,
          "password=tok;zone=example.org",
          "@",
@@ -577,6 +603,15 @@ static void zoneedit1(void **state)
          "2001:db8::1",
          {{ZE "a.example.org&dnsto=2001:db8::1" ZE_AUTH, 401, ""}},
          "= all auth\n"},
+        /* a tag needs an attribute, and no other tag may stand before it in its line */
+        {&protocol_compat_zoneedit1,
+         "login=me;password=p",
+         "a.example.org,b.example.org,c.example.org",
+         "192.0.2.1",
+         {{ZE "a.example.org,b.example.org,c.example.org&dnsto=192.0.2.1" ZE_AUTH, 200,
+           "<b><SUCCESS CODE=\"200\" TEXT=\"a\"></b>\n<SUCCESS here>\n<SUCCESS CODE=\"200\"\n"
+           "text <ERROR TEXT='CODE=\"200\"'> then <ERROR CODE=707>\n"}},
+         "= a.example.org A unknown\n= b.example.org A nochg\n= c.example.org A unknown\n"},
     };
     RUN_ALL(rows);
 }

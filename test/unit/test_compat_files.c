@@ -117,12 +117,32 @@ static const struct row rows[] = {
      "https://www.dslreports.com/nic/"
      "statdns?action=edit&started=1&hostname=YES&host_id=77&myip=192.0.2.1" BASIC,
      200, "return code : NOHOST\n", "= 77 A unknown\n"},
+    /* the code stands alone in its line, its word in capitals */
+    {"dslreports1", ME, "77", "192.0.2.1",
+     "GET "
+     "https://www.dslreports.com/nic/"
+     "dyndns?action=edit&started=1&hostname=YES&host_id=77&myip=192.0.2.1" BASIC,
+     200, "<p>return code: NOERROR\n", "= 77 A unknown\n"},
+    {"dslreports1", ME, "77", "192.0.2.1",
+     "GET "
+     "https://www.dslreports.com/nic/"
+     "dyndns?action=edit&started=1&hostname=YES&host_id=77&myip=192.0.2.1" BASIC,
+     200, "return code: no noerror\n", "= 77 A unknown\n"},
+    {"dslreports1", ME, "77", "192.0.2.1",
+     "GET "
+     "https://www.dslreports.com/nic/"
+     "dyndns?action=edit&started=1&hostname=YES&host_id=77&myip=192.0.2.1" BASIC,
+     200, "x\nRETURN  CODE : (NOERROR)\n", "= 77 A good\n"},
     {"duckdns", "password=pw", "a,b", BOTH,
      "GET https://www.duckdns.org/update?domains=a,b&token=pw&ip=192.0.2.1&ipv6=2001:db8::1", 200,
      "OK\n", "= a A good\n= a AAAA good\n= b A good\n= b AAAA good\n"},
     {"duckdns", "password=pw", "a", "2001:db8::1",
      "GET https://www.duckdns.org/update?domains=a&token=pw&ipv6=2001:db8::1", 200, "KO\n",
      "= all auth\n"},
+    /* nothing but OK */
+    {"duckdns", "password=pw", "a", "2001:db8::1",
+     "GET https://www.duckdns.org/update?domains=a&token=pw&ipv6=2001:db8::1", 200, "notice\nOK\n",
+     "= a AAAA unknown\n"},
     {"dynadot", "password=pw;ttl=60", "a.b.example.org", "2001:db8::1",
      "GET "
      "https://www.dynadot.com/"
@@ -164,6 +184,14 @@ static const struct row rows[] = {
      "GET https://members.dyndns.org/nic/statdns?action=edit&started=1&hostname=YES&host_id=" H
      "&myip=192.0.2.1" BASIC,
      200, "return code: NOERROR\nerror code: NOERROR\n", "= " H " A unknown\n"},
+    {"dyndns1", ME ";static=yes", H, "192.0.2.1",
+     "GET https://members.dyndns.org/nic/statdns?action=edit&started=1&hostname=YES&host_id=" H
+     "&myip=192.0.2.1" BASIC,
+     200, "<title> </title>\nreturn code: NOERROR\nerror code: NOERROR\n", "= " H " A unknown\n"},
+    {"dyndns1", ME ";static=yes", H, "192.0.2.1",
+     "GET https://members.dyndns.org/nic/statdns?action=edit&started=1&hostname=YES&host_id=" H
+     "&myip=192.0.2.1" BASIC,
+     200, "<title>x</title>\nreturn code: NOERRORS\nerror code: NOERROR\n", "= " H " A unknown\n"},
     {"dynu", ME, H, "2001:db8::1",
      "GET https://api.dynu.com/nic/update?hostname=" H "&myip=no&myipv6=2001:db8::1" BASIC, 200,
      "good 1\n", "= " H " AAAA good\n"},

@@ -42,8 +42,7 @@ static bool has_result(struct talk *t)
     }
     if (!talk_json(t))
         return false;
-    const json_t *result = talk_at(t->json, "/result");
-    if (result != NULL && !json_is_null(result) && !json_is_false(result))
+    if (talk_says(t->json, "/result"))
         return true;
     talk_refused(t, OUTCOME_UNKNOWN, talk_text(t->json, "/errors/0/message"));
     return false;
@@ -57,7 +56,7 @@ static char *id_of(const struct talk *t, const char *name)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *one = json_array_get(list, i);
         const char *own = talk_text(one, "/name");
-        if (own != NULL && talk_same_name(own, name))
+        if (own != NULL && talk_same_name(own, name) && talk_says(one, "/id"))
             return talk_scalar(one, "/id");
     }
     return NULL;

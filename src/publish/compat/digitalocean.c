@@ -29,7 +29,7 @@ static void change(struct talk *t)
     if (!talk_json(t))
         return;
     const json_t *list = talk_at(t->json, "/domain_records");
-    if (json_array_size(list) != 1) {
+    if (json_array_size(list) != 1 || !json_is_object(json_array_get(list, 0))) {
         talk_fail(t, OUTCOME_NO_HOST, "DigitalOcean has %zu %s records for %s; there must be one.",
                   json_array_size(list), t->type, t->hostname);
         return;

@@ -54,7 +54,7 @@ static bool fine(struct talk *t)
                      talk_text(t->json, "/message"));
         return false;
     }
-    return t->cls == OUTCOME_GOOD && t->reply->body.len == 0 ? true : talk_json(t);
+    return t->cls == OUTCOME_GOOD && talk_blank(t) ? true : talk_json(t);
 }
 
 static void record(struct talk *t)

@@ -62,7 +62,7 @@ static bool fine(struct talk *t)
                      talk_text(t->json, "/detail"));
         return false;
     }
-    return t->cls == OUTCOME_GOOD && t->reply->body.len == 0 ? true : talk_json(t);
+    return t->cls == OUTCOME_GOOD && talk_blank(t) ? true : talk_json(t);
 }
 
 static void put(struct talk *t, const char *domain, const char *name)

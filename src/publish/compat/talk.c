@@ -351,6 +351,15 @@ void talk_go(void *step, const struct step_in *in, struct step_out *out)
     out->done = t->phase == TALK_OVER;
 }
 
+bool talk_blank(const struct talk *t)
+{
+    const char *text = buf_str(&t->reply->body);
+
+    while (text_is_space(*text))
+        text++;
+    return *text == '\0';
+}
+
 json_t *talk_at(const json_t *json, const char *pointer)
 {
     char name[64];
@@ -362,10 +371,23 @@ json_t *talk_at(const json_t *json, const char *pointer)
         memcpy(name, pointer, n);
         name[n] = '\0';
         pointer += n;
-        json = json_is_array(json) ? json_array_get(json, strtoul(name, NULL, 10))
-                                   : json_object_get(json, name);
+        uint64_t index;
+        json = !json_is_array(json)        ? json_object_get(json, name)
+               : text_number(name, &index) ? json_array_get(json, (size_t)index)
+                                           : NULL;
     }
     return (json_t *)json;
+}
+
+bool talk_says(const json_t *json, const char *pointer)
+{
+    const json_t *value = talk_at(json, pointer);
+
+    if (json_is_string(value))
+        return json_string_length(value) > 0 && !text_equal(json_string_value(value), "0");
+    if (json_is_number(value))
+        return json_number_value(value) != 0;
+    return value != NULL && !json_is_null(value) && !json_is_false(value);
 }
 
 const char *talk_text(const json_t *json, const char *pointer)

@@ -102,9 +102,13 @@ void talk_refused(struct talk *t, enum outcome_class cls, const char *text);
 bool talk_answered(struct talk *t);
 /* The same, and its body is JSON. */
 bool talk_json(struct talk *t);
+/* Is there nothing but blanks in the answer's body. */
+bool talk_blank(const struct talk *t);
 
-/* By RFC 6901; NULL when absent. Borrowed. */
+/* By RFC 6901, in a list by number only; NULL when absent. Borrowed. */
 json_t *talk_at(const json_t *json, const char *pointer);
+/* Is it there, and anything but null, false, 0, "0" or an empty text: ddclient's question. */
+bool talk_says(const json_t *json, const char *pointer);
 const char *talk_text(const json_t *json, const char *pointer);
 /* A number or text as text, owned; NULL when absent or null. */
 char *talk_scalar(const json_t *json, const char *pointer);

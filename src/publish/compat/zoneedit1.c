@@ -82,24 +82,78 @@ static void send(struct step *s, struct step_out *out)
     s->host = web_host(marked_str(&r->url));
 }
 
-/* The next tag of the text from *at on; *success, its CODE, and the TEXT (inside the tag). */
-static bool next_tag(const char *text, size_t *at, bool *success, unsigned *code, const char **tag,
-                     size_t *len)
+/*
+ * The name="value" at the beginning of s, with or without quotes. Returns where the next one may
+ * begin, NULL when there is none.
+ */
+static const char *attribute(const char *s, const char *end, const char **name, size_t *name_len,
+                             const char **value)
 {
-    for (const char *p = text + *at; (p = strchr(p, '<')) != NULL; p++) {
-        *success = text_starts(p, "<SUCCESS ");
-        if (!*success && !text_starts(p, "<ERROR "))
-            continue;
-        const char *end = strchr(p, '>');
-        if (end == NULL)
-            return false;
-        *tag = p;
-        *len = (size_t)(end + 1 - p);
-        *at = (size_t)(end + 1 - text);
-        const char *number = strstr(p, "CODE=\"");
-        *code = number != NULL && number < end ? (unsigned)strtoul(number + 6, NULL, 10) : 999;
-        return true;
+    while (s < end && text_is_space(*s))
+        s++;
+    for (*name = s; s < end && (text_is_alpha(*s) || text_is_digit(*s) || *s == '_' || *s == '-');)
+        s++;
+    *name_len = (size_t)(s - *name);
+    if (s == end || *s != '=' || *name_len == 0)
+        return NULL;
+    *value = ++s;
+    char quote = s < end && (*s == '"' || *s == '\'') ? *s : '\0';
+    if (quote != '\0') {
+        *value = ++s;
+        while (s < end && *s != quote)
+            s++;
+        return s < end ? s + 1 : s;
     }
+    while (s < end && !text_is_space(*s))
+        s++;
+    return s;
+}
+
+struct tag {
+    bool success;
+    unsigned code; /* 999 when it has none */
+    const char *text;
+    size_t len;
+};
+
+/* A tag without an attribute is none. */
+static bool read_tag(const char *from, const char *end, struct tag *tag)
+{
+    const char *name, *value, *at = from + strcspn(from, " \t");
+    size_t name_len;
+    bool any = false;
+
+    *tag = (struct tag){from[1] == 'S', 999, from, (size_t)(end + 1 - from)};
+    while ((at = attribute(at, end, &name, &name_len, &value)) != NULL) {
+        any = true;
+        if (name_len == 4 && memcmp(name, "CODE", 4) == 0)
+            tag->code = (unsigned)strtoul(value, NULL, 10);
+    }
+    return any;
+}
+
+/* The next tag from *at on; only blanks and text may stand before it on its line. */
+static bool next_tag(const char *text, size_t *at, struct tag *tag)
+{
+    const char *p = text + *at;
+
+    while (*p != '\0') {
+        p += strcspn(p, "<\n");
+        const char *end = p + strcspn(p, ">\n");
+        bool there = text_starts(p, "<SUCCESS ") || text_starts(p, "<ERROR ") ||
+                     text_starts(p, "<SUCCESS\t") || text_starts(p, "<ERROR\t");
+        if (*p == '<' && (!there || *end != '>')) {
+            p += strcspn(p, "\n"); /* another tag: nothing of this line counts */
+        } else if (*p == '<') {
+            bool whole = read_tag(p, end, tag);
+            p = end + 1;
+            *at = (size_t)(p - text);
+            if (whole)
+                return true;
+        }
+        p += *p == '\n';
+    }
+    *at = (size_t)(p - text);
     return false;
 }
 
@@ -122,21 +176,20 @@ static enum outcome_class class_of(bool success, unsigned code)
 
 static void read_tags(struct step *s, const struct reply *reply, struct step_out *out)
 {
-    const char *text = buf_str(&reply->body), *tag;
-    size_t at = 0, len;
-    unsigned code;
-    bool success;
+    const char *text = buf_str(&reply->body);
+    struct tag tag;
+    size_t at = 0;
 
     for (size_t i = 0; i < s->count; i++) {
         const struct member *m = &s->job->members[s->members[i]];
-        if (!next_tag(text, &at, &success, &code, &tag, &len)) {
+        if (!next_tag(text, &at, &tag)) {
             step_outcome(out, (int)s->members[i], FAMILY_BIT(s->family), OUTCOME_UNKNOWN,
                          "%s did not answer for %s.", s->host, m->hostname);
             continue;
         }
-        char *words = web_excerpt(&m->settings, tag, len);
-        step_outcome(out, (int)s->members[i], FAMILY_BIT(s->family), class_of(success, code),
-                     "%s answered %s.", s->host, words);
+        char *words = web_excerpt(&m->settings, tag.text, tag.len);
+        step_outcome(out, (int)s->members[i], FAMILY_BIT(s->family),
+                     class_of(tag.success, tag.code), "%s answered %s.", s->host, words);
         mem_free(words);
     }
 }
