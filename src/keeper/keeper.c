@@ -119,6 +119,10 @@ static enum err read_conf(const struct keeper *k, struct reading **out, struct c
         *out = reading_of_bytes(path, "", 0, k->options->providers);
         return OK;
     }
+    if (e == ERR_NOT_FOUND)
+        cause_set(c, e,
+                  "%s is not there; \"homing add\" makes it, or a copy of homing.conf.example",
+                  path);
     return e;
 }
 

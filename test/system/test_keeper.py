@@ -199,7 +199,8 @@ def test_a_cold_start_with_errors_and_no_copy(homing):
 
 def test_without_configuration(homing):
     service = homing(None)
-    assert service.call("run").returncode == 3
+    missing = service.call("run")
+    assert missing.returncode == 3 and f'{service.conf} is not there; "homing add" makes it' in missing.stderr
     service.conf.write_bytes(b"")
     service.start()
     assert service.stop() == 0
