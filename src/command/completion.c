@@ -65,6 +65,14 @@ static void valued(const char *comma, struct buf *out)
     buf_free(&seen);
 }
 
+static void command_words(struct buf *out)
+{
+    const struct command *c;
+
+    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
+        buf_format(out, "%s%s", i > 0 ? " " : "", c->name);
+}
+
 static void setting_words(struct buf *out)
 {
     bool first = true;
@@ -97,8 +105,7 @@ static void complete_bash(struct buf *out)
                   "    COMPREPLY=()\n"
                   "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
                   "        COMPREPLY=($(compgen -W \"");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
-        buf_format(out, "%s%s", i > 0 ? " " : "", c->name);
+    command_words(out);
     buf_text(out, "\" -- \"$word\"))\n        return\n    fi\n"
                   "    case \"${COMP_WORDS[COMP_CWORD-1]}\" in\n    ");
     valued(" | ", out);
@@ -116,6 +123,10 @@ static void complete_bash(struct buf *out)
     taking("name", "' '* | ", out);
     buf_text(out, "' '*) COMPREPLY+=($(compgen -W \"");
     setting_words(out);
+    buf_text(out, "\" -- \"$word\")) ;;\n    ");
+    taking("COMMAND", "' '* | ", out);
+    buf_text(out, "' '*) COMPREPLY=($(compgen -W \"");
+    command_words(out);
     buf_text(out,
              "\" -- \"$word\")) ;;\n    esac\n"
              "    [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
@@ -157,9 +168,10 @@ static void complete_zsh(struct buf *out)
     setting_words(out);
     buf_text(out, "); compadd -S '' -a settings ;;\n");
     taking("FILE", "|", out);
-    buf_text(out, ") _files ;;\nhelp) compadd");
-    for (size_t i = 0; (c = command_at(i)) != NULL; i++)
-        buf_format(out, " %s", c->name);
+    buf_text(out, ") _files ;;\n");
+    taking("COMMAND", "|", out);
+    buf_text(out, ") compadd ");
+    command_words(out);
     buf_text(out, " ;;\nesac\n");
 }
 
@@ -207,6 +219,11 @@ static void complete_fish(struct buf *out)
     setting_words(&words);
     buf_char(&words, '\'');
     fish_arguments("name", buf_str(&words), out);
+    buf_clear(&words);
+    buf_text(&words, "-a '");
+    command_words(&words);
+    buf_char(&words, '\'');
+    fish_arguments("COMMAND", buf_str(&words), out);
     buf_free(&words);
 }
 

@@ -147,7 +147,7 @@ class Shell:
 
 
 OFFERED = [("sta", {"status"}), ("update --fo", {"--force"}), ("why at", {"attic.example.com"}),
-           ("why ", {"attic.example.com", "cellar.example.com"}), ("set attic.example.com provi", {"provider="})]
+           ("why ", {"attic.example.com", "cellar.example.com"}), ("set attic.example.com provi", {"provider="}), ("help upd", {"update"})]
 
 
 def bash_offers(shell, script, line):
