@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} při dotazu zobrazil něco jiného, {at|clock}.',
   'm.why_dns_elsewhere': 'DNS obsluhuje zónu {served|mono}. Nejsou-li to jmenné servery vašeho účtu u {provider}, zóna tam nemá účinek: zadejte její jmenné servery u registrátora domény.',
   'm.why_dns_ttl': 'Když se adresa změní, návštěvníci si mohou tu předchozí ponechat až {count} s (TTL záznamu).',
+  'm.why_dns_intercepted': 'V {at|clock} někdo po cestě odpověděl místo jmenných serverů, takže co uvádí DNS, není známo: router nebo přípojka přesměrovává port 53.',
   'm.why_dns_never': 'DNS na to zatím nebylo dotázáno.',
   'm.why_dns_unasked': 'DNS se na to neptá ({why|mono}).',
   'm.place_both': 'Vaše adresy jsou {address|mono} a {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} zeigte auf die Frage {at|clock} etwas anderes.',
   'm.why_dns_elsewhere': 'Das DNS bedient die Zone {served|mono}. Sind das nicht die Nameserver Ihres Kontos bei {provider}, so wirkt die Zone dort nicht: Tragen Sie dessen Nameserver beim Registrar der Domain ein.',
   'm.why_dns_ttl': 'Ändert sich die Adresse, so behalten Besucher die alte bis zu {count} Sekunden (die TTL des Eintrags).',
+  'm.why_dns_intercepted': 'Unterwegs antwortete {at|clock} jemand anstelle der Nameserver; was das DNS sagt, ist daher nicht bekannt: Der Router oder der Anschluss leitet Port 53 um.',
   'm.why_dns_never': 'Das DNS wurde danach noch nicht gefragt.',
   'm.why_dns_unasked': 'Das DNS wird danach nicht gefragt ({why|mono}).',
   'm.place_both': 'Ihre Adressen sind {address|mono} und {other|mono}.',

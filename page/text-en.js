@@ -634,6 +634,7 @@ export default {
   'm.why_api_differs': '{provider} showed something else when it was asked {at|clock}.',
   'm.why_dns_elsewhere': 'The DNS serves the zone {served|mono}. When these are not the name servers of your account at {provider}, the zone there has no effect: enter its name servers at the registrar of the domain.',
   'm.why_dns_ttl': 'When the address changes, visitors may keep the former one for up to {count} seconds (the record’s TTL).',
+  'm.why_dns_intercepted': 'Somebody on the way answered in the name servers’ place at {at|clock}, so what the DNS says is not known: the router or the line redirects port 53.',
   'm.why_dns_never': 'The DNS was not asked about it yet.',
   'm.why_dns_unasked': 'The DNS is not asked about it ({why|mono}).',
   'm.place_both': 'Your addresses are {address|mono} and {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} mostró otra cosa al preguntarle ({at|clock}).',
   'm.why_dns_elsewhere': 'El DNS sirve la zona {served|mono}. Si esos no son los servidores de nombres de su cuenta en {provider}, la zona de allí no tiene efecto: indique sus servidores de nombres en el registrador del dominio.',
   'm.why_dns_ttl': 'Cuando cambia la dirección, los visitantes pueden conservar la anterior hasta {count} segundos (el TTL del registro).',
+  'm.why_dns_intercepted': 'Alguien en el camino respondió en lugar de los servidores de nombres ({at|clock}), así que no se sabe qué dice el DNS: el router o la línea redirige el puerto 53.',
   'm.why_dns_never': 'Aún no se ha consultado el DNS sobre esto.',
   'm.why_dns_unasked': 'No se consulta el DNS sobre esto ({why|mono}).',
   'm.place_both': 'Sus direcciones son {address|mono} y {other|mono}.',

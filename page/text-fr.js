@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} affichait autre chose quand il a été interrogé {at|clock}.',
   'm.why_dns_elsewhere': 'Le DNS sert la zone {served|mono}. Si ce ne sont pas les serveurs de noms de votre compte chez {provider}, la zone y reste sans effet : indiquez ses serveurs chez le bureau d’enregistrement du domaine.',
   'm.why_dns_ttl': 'Quand l’adresse change, les visiteurs peuvent garder l’ancienne jusqu’à {count} secondes (le TTL de l’enregistrement).',
+  'm.why_dns_intercepted': 'À {at|clock}, quelqu’un sur le trajet a répondu à la place des serveurs de noms ; ce que dit le DNS n’est donc pas connu : le routeur ou la ligne redirige le port 53.',
   'm.why_dns_never': 'Le DNS n’a pas encore été interrogé à ce sujet.',
   'm.why_dns_unasked': 'Le DNS n’est pas interrogé à ce sujet ({why|mono}).',
   'm.place_both': 'Vos adresses sont {address|mono} et {other|mono}.',

@@ -654,6 +654,7 @@ export default {
   'm.why_api_differs': '{provider} mást mutatott, lekérdezve: {at|clock}.',
   'm.why_dns_elsewhere': 'A DNS a zónát innen szolgálja ki: {served|mono}. Ha ezek nem az Ön szolgáltatói ({provider}) fiókjának névszerverei, az ottani zóna hatástalan: adja meg a névszervereit a tartomány regisztrátoránál.',
   'm.why_dns_ttl': 'Ha a cím változik, a látogatóknál a régi még legfeljebb {count} másodpercig megmaradhat (a rekord TTL-je).',
+  'm.why_dns_intercepted': 'Útközben valaki a névszerverek helyett válaszolt ({at|clock}), ezért nem tudni, mit mond a DNS: a router vagy a vonal átirányítja az 53-as portot.',
   'm.why_dns_never': 'A DNS-t még nem kérdeztük erről.',
   'm.why_dns_unasked': 'A DNS-t nem kérdezzük erről ({why|mono}).',
   'm.place_both': 'A címei {address|mono} és {other|mono}.',

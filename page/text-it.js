@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} ha mostrato altro quando interrogato ({at|clock}).',
   'm.why_dns_elsewhere': 'Il DNS serve la zona {served|mono}. Se questi non sono i server dei nomi dell’account presso {provider}, la zona lì non ha effetto: indicare i suoi server dei nomi presso il registrar del dominio.',
   'm.why_dns_ttl': 'Quando l’indirizzo cambia, i visitatori possono mantenere il precedente fino a {count} secondi (il TTL del record).',
+  'm.why_dns_intercepted': 'Lungo il percorso qualcuno ha risposto al posto dei server dei nomi ({at|clock}), quindi non si sa che cosa dica il DNS: il router o la linea reindirizza la porta 53.',
   'm.why_dns_never': 'Il DNS non è ancora stato interrogato in proposito.',
   'm.why_dns_unasked': 'Il DNS non viene interrogato in proposito ({why|mono}).',
   'm.place_both': 'Gli indirizzi sono {address|mono} e {other|mono}.',

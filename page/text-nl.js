@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} toonde iets anders toen ernaar werd gevraagd ({at|clock}).',
   'm.why_dns_elsewhere': 'De DNS bedient de zone {served|mono}. Zijn dat niet de naamservers van je account bij {provider}, dan heeft de zone daar geen effect: vul de naamservers ervan in bij de registrar van het domein.',
   'm.why_dns_ttl': 'Als het adres verandert, kunnen bezoekers het vorige nog tot {count} seconden gebruiken (de TTL van het record).',
+  'm.why_dns_intercepted': 'Onderweg antwoordde iemand in plaats van de naamservers ({at|clock}), dus wat de DNS zegt is niet bekend: de router of de lijn leidt poort 53 om.',
   'm.why_dns_never': 'De DNS is hierover nog niet bevraagd.',
   'm.why_dns_unasked': 'De DNS wordt hierover niet bevraagd ({why|mono}).',
   'm.place_both': 'Je adressen zijn {address|mono} en {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} mostrou outra coisa quando consultado ({at|clock}).',
   'm.why_dns_elsewhere': 'O DNS serve a zona {served|mono}. Se estes não são os servidores de nomes da sua conta em {provider}, a zona de lá não tem efeito: indique os servidores de nomes dela no registrador do domínio.',
   'm.why_dns_ttl': 'Quando o endereço muda, os visitantes podem manter o anterior até {count} segundos (o TTL da entrada).',
+  'm.why_dns_intercepted': 'Alguém no caminho respondeu em lugar dos servidores de nomes ({at|clock}), por isso não se sabe o que diz o DNS: o router ou a linha redireciona a porta 53.',
   'm.why_dns_never': 'O DNS ainda não foi consultado sobre isto.',
   'm.why_dns_unasked': 'O DNS não é consultado sobre isto ({why|mono}).',
   'm.place_both': 'Os seus endereços são {address|mono} e {other|mono}.',

@@ -654,6 +654,7 @@ export default {
   'm.why_api_differs': '{provider} arăta altceva când a fost întrebat la {at|clock}.',
   'm.why_dns_elsewhere': 'DNS servește zona {served|mono}. Dacă acestea nu sunt serverele de nume ale contului dvs. de la {provider}, zona de acolo nu are efect: introduceți serverele ei de nume la registrarul domeniului.',
   'm.why_dns_ttl': 'Când adresa se schimbă, vizitatorii o pot păstra pe cea veche un timp (TTL-ul înregistrării, în secunde: {count}).',
+  'm.why_dns_intercepted': 'La {at|clock} altcineva de pe traseu a răspuns în locul serverelor de nume, deci nu se știe ce spune DNS: routerul sau linia redirecționează portul 53.',
   'm.why_dns_never': 'DNS nu a fost încă întrebat despre aceasta.',
   'm.why_dns_unasked': 'DNS nu este întrebat despre aceasta ({why|mono}).',
   'm.place_both': 'Adresele dvs. sunt {address|mono} și {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider}: ob poizvedbi {at|clock} je bilo prikazano nekaj drugega.',
   'm.why_dns_elsewhere': 'DNS streže območje {served|mono}. Če to niso imenski strežniki vašega računa pri {provider}, območje tam nima učinka: vpišite njegove imenske strežnike pri registrarju domene.',
   'm.why_dns_ttl': 'Ko se naslov spremeni, lahko obiskovalci prejšnjega obdržijo do {count} s (TTL zapisa).',
+  'm.why_dns_intercepted': 'Ob {at|clock} je nekdo na poti odgovoril namesto imenskih strežnikov, zato ni znano, kaj pravi DNS: usmerjevalnik ali povezava preusmerja vrata 53.',
   'm.why_dns_never': 'DNS o tem še ni bil vprašan.',
   'm.why_dns_unasked': 'DNS o tem ni vprašan ({why|mono}).',
   'm.place_both': 'Vaša naslova sta {address|mono} in {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider} visade något annat på förfrågan {at|clock}.',
   'm.why_dns_elsewhere': 'DNS tillhandahåller zonen {served|mono}. Om det inte är namnservrarna för ditt konto hos {provider} har zonen där ingen verkan: ange dess namnservrar hos domänens registrar.',
   'm.why_dns_ttl': 'När adressen ändras kan besökare ha kvar den förra i upp till {count} sekunder (postens TTL).',
+  'm.why_dns_intercepted': 'Någon på vägen svarade i namnservrarnas ställe ({at|clock}), så vad DNS säger är inte känt: routern eller linjen omdirigerar port 53.',
   'm.why_dns_never': 'DNS har inte tillfrågats om det ännu.',
   'm.why_dns_unasked': 'DNS tillfrågas inte om det ({why|mono}).',
   'm.place_both': 'Dina adresser är {address|mono} och {other|mono}.',

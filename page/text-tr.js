@@ -654,6 +654,7 @@ export default {
   'm.why_api_differs': '{provider} sorulduğunda başka bir şey gösterdi, {at|clock}.',
   'm.why_dns_elsewhere': 'DNS bölgeyi {served|mono} üzerinden sunuyor. Bunlar {provider} hesabınızın ad sunucuları değilse oradaki bölge etkisizdir: ad sunucularını alan adının kayıt kuruluşunda girin.',
   'm.why_dns_ttl': 'Adres değişince ziyaretçiler eskisini en çok {count} saniye koruyabilir (kaydın TTL’si).',
+  'm.why_dns_intercepted': 'Yolda biri ad sunucularının yerine yanıt verdi ({at|clock}); bu yüzden DNS’nin ne dediği bilinmiyor: yönlendirici ya da hat 53 numaralı bağlantı noktasını yönlendiriyor.',
   'm.why_dns_never': 'Bu konuda DNS henüz sorgulanmadı.',
   'm.why_dns_unasked': 'Bu konuda DNS sorgulanmıyor ({why|mono}).',
   'm.place_both': 'Adresleriniz {address|mono} ve {other|mono}.',

@@ -655,6 +655,7 @@ export default {
   'm.why_api_differs': '{provider}: на запит {at|clock} показано інше.',
   'm.why_dns_elsewhere': 'DNS обслуговує зону {served|mono}. Якщо це не сервери імен вашого облікового запису в {provider}, зона там не діє: вкажіть її сервери імен у реєстратора домену.',
   'm.why_dns_ttl': 'Після зміни адреси у відвідувачів попередня може лишатися до {count} с (TTL запису).',
+  'm.why_dns_intercepted': 'О {at|clock} хтось на шляху відповів замість серверів імен, тому невідомо, що каже DNS: маршрутизатор або лінія перенаправляє порт 53.',
   'm.why_dns_never': 'DNS про це ще не запитано.',
   'm.why_dns_unasked': 'DNS про це не запитують ({why|mono}).',
   'm.place_both': 'Ваші адреси: {address|mono} і {other|mono}.',

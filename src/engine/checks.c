@@ -52,6 +52,7 @@ struct checks {
     struct heap heap, ends;
     struct net_timer *timer;
     unsigned observer, running;
+    bool intercepted; /* said, since a name server was last heard itself */
 };
 
 static uint32_t chance(struct checks *c)
@@ -321,6 +322,16 @@ static void tell(const struct entry *entry, enum look_action action, const struc
                     served);
 }
 
+/* Once, not for each hostname and look. */
+static void tell_intercepted(struct checks *c, const struct entry *entry,
+                             const struct verify_result *r)
+{
+    if (r->intercepted && !c->intercepted)
+        log_warning(entry_name(entry), "%s The router or the line redirects port 53.", r->say);
+    if (r->intercepted || r->answered > 0)
+        c->intercepted = r->intercepted;
+}
+
 /* r NULL: nobody answered in time. */
 static void answer(struct check *check, const struct verify_result *r)
 {
@@ -354,6 +365,7 @@ static void on_verified(void *arg, const struct verify_result *r)
     if (entry != NULL) {
         char *served = served_by(entry, r);
         tell_ttl(check, entry, r);
+        tell_intercepted(c, entry, r);
         struct engine_verified v = {r->state == VERIFY_AGREES    ? VERIFIED_AGREES
                                     : r->state == VERIFY_DIFFERS ? VERIFIED_DIFFERS
                                                                  : VERIFIED_UNKNOWN,
@@ -362,6 +374,7 @@ static void on_verified(void *arg, const struct verify_result *r)
                                     now.wall,
                                     api,
                                     r->majority,
+                                    r->intercepted,
                                     r->ttl,
                                     served};
         enum look_action action =

@@ -107,12 +107,13 @@ void engine_network_changed(struct engine *e);
 struct engine_verified {
     enum { VERIFIED_NEVER, VERIFIED_AGREES, VERIFIED_DIFFERS, VERIFIED_UNKNOWN } state;
     unsigned agree, servers;
-    msec at;       /* wall */
-    bool api;      /* the provider was asked in place of the DNS */
-    bool majority; /* of the servers that are up to date says something else */
-    uint32_t ttl;  /* seconds: so long visitors may keep a former address; 0: not known */
-    char *served;  /* copied. "example.org (ns1.example.net, ...)": who serves the zone, when no
-                      server has what was published; else NULL */
+    msec at;          /* wall */
+    bool api;         /* the provider was asked in place of the DNS */
+    bool majority;    /* of the servers that are up to date says something else */
+    bool intercepted; /* somebody on the way answered in the name servers' place */
+    uint32_t ttl;     /* seconds: so long visitors may keep a former address; 0: not known */
+    char *served;     /* copied. "example.org (ns1.example.net, ...)": who serves the zone, when no
+                         server has what was published; else NULL */
 };
 /* "heal": the difference counts (verify's own rule): one ordinary attempt follows. */
 void engine_verified(struct engine *e, const char *entry, enum family family,

@@ -193,6 +193,10 @@ static const struct row {
      "When the address changes, visitors may keep the former one for up to {count} seconds (the "
      "record's TTL).",
      NULL},
+    {"why_dns_intercepted",
+     "Somebody on the way answered in the name servers' place at {at}, so what the DNS says is not "
+     "known: the router or the line redirects port 53.",
+     NULL},
     {"why_dns_never", "The DNS was not asked about it yet.", NULL},
     {"why_dns_unasked", "The DNS is not asked about it ({why}).", NULL},
 

@@ -134,7 +134,11 @@ static void explain_verified(const struct engine_verified *found, struct message
         say(list, found->state == VERIFIED_AGREES ? "why_api" : "why_api_differs", v);
         return;
     }
-    say(list, v->servers > 0 ? "why_dns" : "why_dns_nobody", v);
+    say(list,
+        v->servers > 0       ? "why_dns"
+        : found->intercepted ? "why_dns_intercepted"
+                             : "why_dns_nobody",
+        v);
     v->served = found->served;
     if (found->served != NULL)
         say(list, "why_dns_elsewhere", v);

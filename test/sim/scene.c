@@ -32,11 +32,13 @@ unsigned scene_names_in(const char *url)
 /* The question with an authoritative answer of one address (RFC 1035, 4.1). */
 static msec name_server(struct scene *s, const struct request *request, struct reply *reply)
 {
-    static const uint8_t flags[] = {0x84, 0x00, 0, 1, 0, 1, 0, 0, 0, 0};
+    uint8_t flags[] = {0x84, 0x00, 0, 1, 0, 1, 0, 0, 0, 0};
     static const uint8_t record[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4};
     size_t end = 12;
 
     s->dns_asked++;
+    if (s->hijacked)
+        flags[0] = flags[1] = 0x80;
     while (end < request->wire_len && request->wire[end] != 0)
         end += 1u + request->wire[end];
     end += 5; /* the root, type and class */

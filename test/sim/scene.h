@@ -28,6 +28,7 @@ struct scene {
     const char *dead;       /* the interface by which nothing comes back; "all": none; NULL */
     unsigned asked[2];      /* questions to the DNS by eth0, by eth1 */
     const struct addr *dns; /* what name servers say of every name; NULL: they are not asked */
+    bool hijacked;          /* by somebody who asks others: without authority */
     unsigned dns_asked;
     char last_body[4096];   /* of the last request that had one */
     const char *answers[4]; /* by server number; NULL: hangs; "500", "413", "429": that status;

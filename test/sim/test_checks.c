@@ -11,7 +11,11 @@
 
 #include "engine/checks.h"
 #include "engine/inside.h"
+#include "engine/report.h"
 #include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct dns_scene {
     struct scene scene;
@@ -74,6 +78,34 @@ static void test_each_address_is_healed_once(void **state)
     end(&d);
 }
 
+/* The router redirects port 53: what it says is no reason to send anything, and is told as what it
+ * is. */
+static void test_a_hijacked_port(void **state)
+{
+    struct dns_scene d;
+    struct scene *s = &d.scene;
+
+    (void)state;
+    begin(&d, "verify-server=9.9.9.9", "6.6.6.6");
+    s->hijacked = true;
+    scene_pass(s, DAY);
+    const struct engine_verified *v = engine_entry(s->engine, scene_id(s, 0))->verified;
+    assert_int_equal(v[V4].state, VERIFIED_UNKNOWN);
+    assert_true(v[V4].intercepted);
+    assert_int_equal(s->by_server[1], 1);
+    json_t *doc = report_why(s->engine, scene_id(s, 0));
+    char *text = json_dumps(doc, 0);
+    assert_non_null(strstr(text, "why_dns_intercepted"));
+    free(text);
+    json_decref(doc);
+    s->hijacked = false;
+    dns_says(&d, "5.1.1.1");
+    scene_pass(s, DAY);
+    assert_int_equal(v[V4].state, VERIFIED_AGREES);
+    assert_false(v[V4].intercepted);
+    end(&d);
+}
+
 /* Somebody else keeps it: that the DNS does not follow another address is known within minutes, and
  * nothing is ever sent. */
 static void test_who_is_watched_must_follow(void **state)
@@ -100,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_address_is_healed_once),
+        cmocka_unit_test(test_a_hijacked_port),
         cmocka_unit_test(test_who_is_watched_must_follow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
