@@ -4,12 +4,8 @@
 #include "command/ask.h"
 #include "command/client.h"
 #include "command/show.h"
+#include "command/telling.h"
 #include "command/world.h"
-#include "engine/post.h"
-#include "net/mailer.h"
-
-#include <limits.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -131,15 +127,9 @@ static void on_told(void *arg, enum err result, const char *text)
     uv_stop(t->loop);
 }
 
-static void send_mail(void *mailer, const struct smtp_mail *mail, post_mailed_fn *fn, void *arg)
-{
-    mailer_send(mailer, mail, fn, arg);
-}
-
 /* No service runs: delivered from here. */
 static int test_here(const struct command_call *call, const char *name)
 {
-    char machine[HOST_NAME_MAX + 1] = "";
     struct world w;
     struct test t = {.loop = &w.loop};
     struct cause cause;
@@ -147,9 +137,8 @@ static int test_here(const struct command_call *call, const char *name)
 
     if (status != STATUS_RIGHT)
         return status;
-    gethostname(machine, sizeof machine - 1);
     struct mailer *mailer = mailer_new(&w.loop);
-    struct post *post = post_new(&(struct post_seams){w.engine, mailer, send_mail, machine});
+    struct post *post = telling_new(w.engine, mailer, false);
     if (post_test(post, name, on_told, &t, &cause) == OK) {
         world_run(&w, &t.done);
         status = tell_result(call, name, t.good, t.done ? t.text : "interrupted");

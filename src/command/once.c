@@ -9,13 +9,16 @@
 #include "base/text.h"
 #include "command/journal.h"
 #include "command/progress.h"
+#include "command/telling.h"
 
 /* One pass of the service in this process. */
 
 struct pass {
     struct world world;
     struct engine_once_result result;
-    bool done, stopped;
+    bool done, told, stopped;
+    struct mailer *mailer;
+    struct post *post;
     struct progress *progress;
     uv_timer_t look;
 };
@@ -58,6 +61,31 @@ static void on_done(void *arg, const struct engine_once_result *result)
     p->result = *result;
     p->done = true;
     uv_stop(&p->world.loop);
+}
+
+static void begin_telling(struct pass *p)
+{
+    p->mailer = mailer_new(&p->world.loop);
+    p->post = telling_new(p->world.engine, p->mailer, true);
+}
+
+static void on_told(void *arg)
+{
+    struct pass *p = arg;
+    p->told = true;
+    uv_stop(&p->world.loop);
+}
+
+static void tell(struct pass *p)
+{
+    post_flush(p->post, on_told, p);
+    world_run(&p->world, &p->told);
+}
+
+static void end_telling(struct pass *p)
+{
+    post_free(p->post);
+    mailer_free(p->mailer);
 }
 
 static void on_stopped(void *arg)
@@ -125,18 +153,22 @@ static int run(const struct command_call *call)
         return status;
     }
     start_look(&p);
+    begin_telling(&p);
     engine_start(p.world.engine);
     if (command_given(call, "force"))
         engine_update(p.world.engine, NULL, true, NULL);
     engine_once(p.world.engine, (msec)seconds * SECOND, on_done, &p);
     world_run(&p.world, &p.done);
     end_look(&p);
+    if (p.done)
+        tell(&p);
     p.world.interrupted = false; /* a second one ends it at once */
     engine_stop(p.world.engine, on_stopped, &p);
     world_run(&p.world, &p.stopped);
     if (p.done && !quiet)
         show(call, &p);
     status = p.done ? status_of(&p) : STATUS_FAILED;
+    end_telling(&p);
     world_close(&p.world);
     return status;
 }
@@ -154,8 +186,9 @@ const struct command command_once = {
     .summary = "Do one pass of the service's work, then end",
     .arguments = "",
     .help =
-        "Asks every source, sends what is due, remembers what came of it. For cron and scripts; "
-        "where the service runs, use \"homing update\".",
+        "Asks every source, sends what is due, remembers what came of it, tells who is to be told "
+        "(define=notify:NAME). For cron and scripts; where the service runs, use \"homing "
+        "update\".",
     .options = options,
     .json = true,
     .configured = true,

@@ -3,7 +3,6 @@
  */
 #include "command/service.h"
 
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,16 +19,15 @@
 #include "command/load.h"
 #include "command/page.h"
 #include "command/pushing.h"
+#include "command/telling.h"
 #include "engine/checks.h"
 #include "engine/engine.h"
-#include "engine/post.h"
 #include "keeper/keeper.h"
 #include "keeper/reading.h"
 #include "keeper/sandbox.h"
 #include "keeper/worker.h"
 #include "net/iftable.h"
 #include "net/ifwatch.h"
-#include "net/mailer.h"
 #include "net/net_uv.h"
 #include "sense/real.h"
 #include "state/store.h"
@@ -146,21 +144,6 @@ static struct engine *make_engine(struct service *s)
     return engine;
 }
 
-static void send_mail(void *mailer, const struct smtp_mail *mail, post_mailed_fn *fn, void *arg)
-{
-    mailer_send(mailer, mail, fn, arg);
-}
-
-static struct post *make_post(struct service *s)
-{
-    char machine[HOST_NAME_MAX + 1] = "";
-    const struct post_seams seams = {
-        .engine = s->engine, .mailer = s->mailer, .mail = send_mail, .machine = machine};
-
-    gethostname(machine, sizeof machine - 1);
-    return post_new(&seams);
-}
-
 static struct page *make_page(struct service *s, const struct message *said)
 {
     const struct model_rooms rooms = {
@@ -216,7 +199,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     s->verify = verify_new(engine_net(s->engine), NULL);
     s->checks = checks_new(s->engine, s->verify);
     s->mailer = mailer_new(&s->loop);
-    s->post = make_post(s);
+    s->post = telling_new(s->engine, s->mailer, false);
     set_switch(s);
     s->page = make_page(s, said);
     pushing_conf(s->pushing, s->conf);

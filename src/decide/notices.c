@@ -189,6 +189,7 @@ static msec delay_of(const struct notices *n, const struct watch *w)
 {
     if (w->state == NOTICE_RIGHT)
         return w->told == NOTICE_RIGHT              ? NEVER
+               : n->rules.at_once                   ? 0
                : n->rules.after < (msec)NOTICE_CALM ? n->rules.after
                                                     : (msec)NOTICE_CALM;
     if (w->state <= w->told) /* something as bad was told: the end of it comes next */
@@ -321,6 +322,22 @@ static void ripen(struct notices *n, msec now)
     }
 }
 
+static void ripen_all(struct notices *n, msec now)
+{
+    size_t at = 0;
+    void *value;
+
+    while (map_next(n->watches, &at, NULL, &value)) {
+        struct watch *w = value;
+        msec delay = w->end == 0 && !w->ripe ? delay_of(n, w) : NEVER;
+        if (delay == NEVER || w->since + delay > now)
+            continue;
+        heap_set(&n->heap, &w->due, NEVER);
+        w->ripe = true;
+        wait_for(n, event_of(w), now);
+    }
+}
+
 static struct notice_item *add_item(struct notice_message *m, const struct watch *w, msec since)
 {
     if (m->count++ == 0 || since < m->at)
@@ -418,6 +435,8 @@ msec notices_next(struct notices *n, struct moment now)
 bool notices_take(struct notices *n, bool all, struct moment now, struct notice_message *out)
 {
     ripen(n, now.mono);
+    if (all)
+        ripen_all(n, now.mono);
     for (int e = 0; e < NOTICE_EVENTS; e++) {
         bool told = (n->rules.events & 1u << e) != 0;
         if (n->waiting[e] == 0 ||

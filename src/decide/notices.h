@@ -62,6 +62,7 @@ struct notices_rules {
     unsigned events; /* bits 1 << enum notice_event: what is told; the rest only counts as told */
     msec after;      /* how long it fails until that is told */
     msec gather;     /* how long a message waits for others that the same happens to */
+    bool at_once;    /* right is right: there is no later look that could tell otherwise */
 };
 
 struct notice_item {
@@ -98,8 +99,8 @@ void notices_expires(struct notices *n, const char *account, msec end, struct mo
 
 /* Mono: when notices_take() may have something; NEVER. */
 msec notices_next(struct notices *n, struct moment now);
-/* The next message that is due; false: none. All: what waits to be gathered, too (the end of the
- * program). */
+/* The next message that is due; false: none. All: what waits to be gathered, too, and what was
+ * wrong for long enough before this start (the end of the program). */
 bool notices_take(struct notices *n, bool all, struct moment now, struct notice_message *out);
 void notice_message_free(struct notice_message *m);
 

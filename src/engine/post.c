@@ -223,6 +223,17 @@ static void gather(struct receiver *r, bool all)
     }
 }
 
+/* Nothing more can leave now. */
+static void end_flush(struct post *p)
+{
+    for (const struct receiver *r = p->receivers; r != NULL; r = r->next)
+        if (send_has_more(r))
+            return;
+    void (*fn)(void *arg) = p->flushed;
+    p->flushed = NULL;
+    fn(p->flush_arg);
+}
+
 static void turn(void *arg)
 {
     struct post *p = arg;
@@ -245,6 +256,24 @@ static void turn(void *arg)
     if (next <= now.mono)
         next = now.mono + LOOK_AGAIN;
     p->seams.engine->seams.net->ops->timer_set(p->timer, next);
+    if (p->flushed != NULL)
+        end_flush(p);
+}
+
+void post_flush(struct post *p, void (*fn)(void *arg), void *arg)
+{
+    const struct engine *e = p->seams.engine;
+
+    for (size_t i = 0; p->receivers != NULL && i < e->entry_count; i++)
+        look_at(p, e->order[i]);
+    for (struct receiver *r = p->receivers; r != NULL; r = r->next) {
+        gather(r, true);
+        if (r->beats)
+            r->beat_at = post_now(p).mono;
+    }
+    p->flushed = fn;
+    p->flush_arg = arg;
+    post_wake(p);
 }
 
 void post_network_changed(struct post *p)
@@ -312,9 +341,9 @@ static void configure(struct receiver *r, const struct view *v)
     send_way(r);
     r->events = events_of(r);
     notices_use(r->notices, &(struct notices_rules){r->events, conf_length(v, "after"),
-                                                    conf_length(v, "gather")});
+                                                    conf_length(v, "gather"), r->post->seams.once});
     r->every = conf_length(v, "every");
-    if (!r->beats)
+    if (!r->beats || r->post->seams.once)
         r->beat_at = NEVER;
     else if (r->beat_at == NEVER || r->beat_at > now.mono + r->every)
         r->beat_at = now.mono + BEAT_FIRST;

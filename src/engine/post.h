@@ -27,12 +27,17 @@ struct post_seams {
     void *mailer;
     void (*mail)(void *mailer, const struct smtp_mail *mail, post_mailed_fn *fn, void *arg);
     const char *machine; /* the name of this machine, for people; copied */
+    bool once;           /* one pass, which ends with post_flush() */
 };
 
 /* What waits is read from the state, once there is a notify object. */
 struct post *post_new(const struct post_seams *seams);
 /* What was only gathered becomes a message; what waits stays in the state. NULL is fine. */
 void post_free(struct post *p);
+/* At the end of a pass: all that is to be told is told, with a sign of life when all is well. fn is
+ * called once, later, when nothing more can be delivered now; what could not waits for the next
+ * start. */
+void post_flush(struct post *p, void (*fn)(void *arg), void *arg);
 /* After engine_load(): the notify objects are others, perhaps. */
 void post_load(struct post *p);
 /* There is another way out: what waits for one is tried. */

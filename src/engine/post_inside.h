@@ -78,7 +78,9 @@ struct post {
     struct receiver *receivers;
     struct net_timer *timer;
     unsigned observer;
-    bool loaded;           /* the state was read */
+    bool loaded;                /* the state was read */
+    void (*flushed)(void *arg); /* of post_flush(); NULL */
+    void *flush_arg;
     struct map *terms;     /* account key to struct term, owned */
     struct asking *asking; /* the one question under way; NULL */
 };
@@ -106,7 +108,8 @@ void queue_store(struct receiver *r); /* when it is dirty */
 
 /* post_send.c: the next thing that is due, if nothing is under way. */
 void send_next(struct receiver *r);
-msec send_at(const struct receiver *r); /* mono: when there may be something to send; NEVER */
+msec send_at(const struct receiver *r);       /* mono: when there may be something to send; NEVER */
+bool send_has_more(const struct receiver *r); /* something is under way, or can leave now */
 void send_test(struct receiver *r, post_test_fn *fn, void *arg);
 void send_network_changed(struct receiver *r); /* another way out: what waited for one tries */
 void send_line_works(struct receiver *r); /* something else got through: a wait of our own ends */

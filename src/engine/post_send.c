@@ -336,6 +336,13 @@ msec send_at(const struct receiver *r)
     return at;
 }
 
+bool send_has_more(const struct receiver *r)
+{
+    const struct engine *e = r->post->seams.engine;
+    return r->delivery != NULL ||
+           (e->clock_ok && e->started && send_at(r) <= post_now(r->post).mono);
+}
+
 void send_test(struct receiver *r, post_test_fn *fn, void *arg)
 {
     struct letter *l = text_test(r->post);

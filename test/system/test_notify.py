@@ -216,3 +216,34 @@ def test_only_the_file_names_programs(place, homing):
         status, answer = service.api("PATCH", "/settings", {"settings": {name: "/bin/true"}})
         assert status in (403, 422, 400, 404), (name, status, answer)
     assert service.stop() == 0
+
+
+def test_a_pass_tells(place, homing):
+    """By cron: each pass tells what it saw, with what a former one could not deliver; a failure when it has lasted, over passes."""
+    def text(after="2", secret=KEY):
+        return conf(place, secret).replace("after=2", f"after={after}")
+    service = homing(text(), prefix=place.enter())
+    assert service.call("once").returncode == 0
+    assert not told(place) and len(told(place, f"/api/push/{PUSH}")) == 1
+    address(place, "9.9.9.10", "9.9.9.20")
+    place.ip("route add unreachable 9.9.9.2/32")
+    assert service.call("once").returncode == 0 and not told(place)
+    place.ip("route del unreachable 9.9.9.2/32")
+    assert service.call("once").returncode == 0
+    assert [m["title"] for m in messages(place, "changed")] == ["2 hostnames are now 9.9.9.20"] and len(mails(place)) == 1
+    beats = len(told(place, f"/api/push/{PUSH}"))
+    # The provider is away: not yet told in the first pass, told once it has lasted, and once; then the sign of life stays out.
+    place.ip("route add unreachable 9.9.9.1/32")
+    address(place, "9.9.9.20", "9.9.9.30")
+    service.write(text("1h"))
+    assert service.call("once").returncode == 1 and not messages(place, "failing")
+    assert len(told(place, f"/api/push/{PUSH}")) == beats + 1
+    service.write(text("0"))
+    for _ in range(2):
+        assert service.call("once").returncode == 1
+    assert [m["title"][:32] for m in messages(place, "failing")] == ["2 hostnames can not be updated, "]
+    assert len(told(place, f"/api/push/{PUSH}")) == beats + 1
+    place.ip("route del unreachable 9.9.9.1/32")
+    assert service.call("once", "--force").returncode == 0
+    assert len(messages(place, "recovered")) == 1 and messages(place, "changed")[-1]["title"] == "2 hostnames are now 9.9.9.30"
+    assert len(told(place, f"/api/push/{PUSH}")) == beats + 2

@@ -191,7 +191,7 @@ static void test_rows(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct notices_rules rules = {rows[i].events != 0 ? rows[i].events : ALL_EVENTS,
-                                            10 * MINUTE, GATHER};
+                                            10 * MINUTE, GATHER, false};
         struct notices *n = notices_new(&rules, at(0));
         struct buf out;
         buf_init(&out, 1 << 16);
@@ -207,7 +207,7 @@ static void test_rows(void **state)
  * true. */
 static void test_no_storm(void **state)
 {
-    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER};
+    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER, false};
     struct notices *n = notices_new(&rules, at(0));
     struct addrset former = set_of("192.0.2.1"), told = former, set;
     struct notice_message m;
@@ -241,7 +241,7 @@ static void test_no_storm(void **state)
 /* A hundred thousand that fail together are one message, which names some and counts all. */
 static void test_fleet(void **state)
 {
-    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER};
+    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER, false};
     struct notices *n = notices_new(&rules, at(0));
     struct notice_message m;
     char host[32];
@@ -265,7 +265,7 @@ static void test_fleet(void **state)
 /* What was told is known after a restart: told once, and its end is told. */
 static void test_restart(void **state)
 {
-    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER};
+    const struct notices_rules rules = {ALL_EVENTS, 10 * MINUTE, GATHER, false};
     struct notices *n = notices_new(&rules, at(0)), *later;
     struct notice_message m;
     struct notice_told told;
