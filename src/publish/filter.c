@@ -102,6 +102,21 @@ static json_t *as_iso(const char *text, const struct vars *vars)
     return json_string(clock_text((msec)seconds * SECOND, time));
 }
 
+/* What Markdown would take for its own: "*.example.org" would lose its star (CommonMark, 2.4). */
+static json_t *as_md(const char *text, const struct vars *vars)
+{
+    struct buf out;
+
+    (void)vars;
+    buf_init(&out, 2 * strlen(text) + 1);
+    for (; *text != '\0'; text++) {
+        if (strchr("\\*_`~|[]<>", *text) != NULL)
+            buf_char(&out, '\\');
+        buf_char(&out, *text);
+    }
+    return take_text(buf_take(&out));
+}
+
 static json_t *as_label(const char *text, const struct vars *vars)
 {
     (void)vars;
@@ -161,7 +176,7 @@ static const struct {
 } filters[] = {
     {"s", as_text},     {"n", as_number},    {"md5", as_md5},     {"sha1", as_sha1},
     {"b64", as_base64}, {"lower", as_lower}, {"upper", as_upper}, {"label", as_label},
-    {"totp", as_totp},  {"iso", as_iso},
+    {"totp", as_totp},  {"iso", as_iso},     {"md", as_md},
 };
 
 bool filter_known(const char *name)
