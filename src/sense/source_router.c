@@ -23,14 +23,16 @@ static const struct sensed *said(const struct source *s, unsigned i)
     return &s->parts[i]->values[V4];
 }
 
-/* The part whose address counts: a public one, failing that any. NULL: none tells one. */
+/* The part whose address counts: a public one, failing that any. NULL: none tells one. What a part
+ * told before this round is no answer. */
 static const struct source *best(const struct source *s, bool public_only)
 {
+    const struct routing *r = s->data;
     const struct source *any = NULL;
 
     for (unsigned i = 0; i < ROUTER_PARTS; i++) {
         const struct sensed *v = said(s, i);
-        if (v->state != SENSED_KNOWN)
+        if (!r->heard[i] || v->state != SENSED_KNOWN)
             continue;
         if (addr_kind(&v->set.items[0]) == ADDR_PUBLIC)
             return s->parts[i];
@@ -48,7 +50,7 @@ static void finish(struct source *s)
 
     r->asking = false;
     for (unsigned i = 0; i < ROUTER_PARTS; i++)
-        empty = empty || said(s, i)->empty;
+        empty = empty || (r->heard[i] && said(s, i)->empty);
     if (part != NULL)
         source_set(s, V4, SENSED_KNOWN, &part->values[V4].set, part->values[V4].error);
     else if (empty)
@@ -74,7 +76,7 @@ static void router_part(struct source *s, struct source *part)
         return;
     }
     for (unsigned i = 0; i < ROUTER_PARTS; i++)
-        spoke = spoke || said(s, i)->empty || said(s, i)->state == SENSED_KNOWN;
+        spoke = spoke || (r->heard[i] && (said(s, i)->empty || said(s, i)->state == SENSED_KNOWN));
     if (best(s, true) != NULL) {
         finish(s);
     } else if (r->pcp_asked ? r->heard[PCP] : r->heard[NATPMP] && r->heard[UPNP]) {
