@@ -11,8 +11,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* After the shell has ended somebody it started may hold its output open: wait this long for it. */
-enum { DRAIN = 200 };
+/* After the shell has ended somebody it started may hold its output open: wait this long for it,
+ * and at least until the loop looked for it once (timers come before that in a turn). */
+enum { DRAIN = 200, LAST_LOOK = 1 };
 
 struct child {
     struct children *owner;
@@ -27,7 +28,7 @@ struct child {
     msec limit;
     int open_handles, exit_status;
     bool feeds; /* it has an input */
-    bool spawned, exited, ended, over, told;
+    bool spawned, exited, drained, ended, over, told;
     enum err error;
     struct cause why;
 };
@@ -121,17 +122,28 @@ static void signal_group(struct child *k, int number)
 
 static void on_timer(uv_timer_t *timer);
 
+/* From now on; the loop's clock stands still within a turn, which beginning many commands makes
+ * long. */
+static void start_timer(struct child *k, msec wait)
+{
+    uv_update_time(k->owner->loop);
+    uv_timer_start(&k->timer, on_timer, (uint64_t)wait, 0);
+}
+
 static void give_up(struct child *k)
 {
     signal_group(k, SIGTERM);
-    uv_timer_start(&k->timer, on_timer, CHILD_GRACE, 0);
+    start_timer(k, CHILD_GRACE);
 }
 
 static void on_timer(uv_timer_t *timer)
 {
     struct child *k = timer->data;
 
-    if (!k->spawned || k->exited) {
+    if (k->exited && !k->drained) {
+        k->drained = true;
+        uv_timer_start(&k->timer, on_timer, LAST_LOOK, 0);
+    } else if (!k->spawned || k->exited) {
         finish(k);
     } else if (k->error == OK) {
         char length[24];
@@ -152,7 +164,7 @@ static void on_ended(uv_process_t *process, int64_t status, int number)
     if (k->ended)
         finish(k);
     else if (!k->over)
-        uv_timer_start(&k->timer, on_timer, DRAIN, 0);
+        start_timer(k, DRAIN);
 }
 
 static void give_room(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
@@ -337,7 +349,7 @@ void children_run(struct children *c, const struct child_request *request, runne
     uv_read_start((uv_stream_t *)&k->output, give_room, on_read);
     if (k->feeds)
         feed(k);
-    uv_timer_start(&k->timer, on_timer, (uint64_t)k->limit, 0);
+    start_timer(k, k->limit);
 }
 
 void children_free(struct children *c)

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -133,6 +134,50 @@ static void a_background_process_does_not_hold_it(void **state)
     assert_int_equal(kill(left, SIGKILL), 0); /* it was left alone */
 }
 
+/* A turn of the loop that takes long: it begins a command, and the command is over before its
+ * output was ever looked for. */
+struct slow_turn {
+    struct children *children;
+    struct told told;
+};
+
+static void on_slow_turn(uv_poll_t *poll, int status, int events)
+{
+    struct slow_turn *turn = poll->data;
+
+    uv_close((uv_handle_t *)poll, NULL);
+    children_run(turn->children, &(struct child_request){.text = "echo 203.0.113.7", .limit = HOUR},
+                 on_done, &turn->told);
+    usleep(600 * 1000); /* of which the loop's clock knows nothing */
+}
+
+static void a_slow_turn_loses_no_output(void **state)
+{
+    struct told before = {0};
+    struct slow_turn turn = {0};
+    uv_loop_t loop;
+    uv_poll_t poll;
+    int ends[2];
+
+    uv_loop_init(&loop);
+    turn.children = children_new(&loop);
+    assert_int_equal(pipe(ends), 0);
+    uv_poll_init(&loop, &poll, ends[0]);
+    poll.data = &turn;
+    children_run(turn.children, &(struct child_request){.text = ":", .limit = HOUR}, on_done,
+                 &before);
+    usleep(200 * 1000); /* it ended, and its signal waits for the loop */
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    uv_poll_start(&poll, UV_READABLE, on_slow_turn);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(turn.told.calls, 1);
+    assert_string_equal(turn.told.text, "203.0.113.7\n");
+    children_free(turn.children);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void who_ignores_the_end_is_killed(void **state)
 {
     struct told t = run(
@@ -186,6 +231,7 @@ int main(void)
         cmocka_unit_test(runs),
         cmocka_unit_test(bounds_output),
         cmocka_unit_test(a_background_process_does_not_hold_it),
+        cmocka_unit_test(a_slow_turn_loses_no_output),
         cmocka_unit_test(who_ignores_the_end_is_killed),
         cmocka_unit_test(stopping_ends_all),
         cmocka_unit_test(not_more_than_fit),
