@@ -475,6 +475,8 @@ static void ask(struct engine *e, struct entry *entry, bool one, bool force)
     if (entry->kin->account == NULL)
         return;
     entry->person = true;
+    if (e->retry_at > e->now.mono) /* perhaps there is room to remember it again */
+        e->retry_at = e->now.mono;
     engine_account(e, entry->kin->account, &account);
     engine_account(e, entry->kin->account->refuser, &account);
     engine_endpoint(e, entry->kin->account->endpoint, &endpoint);

@@ -212,6 +212,31 @@ static void test_commit_before_send(void **state)
     scene_finish(&s);
 }
 
+/* Who made room on the disk and says so waits for no retry. */
+static void test_a_person_made_room(void **state)
+{
+    struct scene s;
+    struct cause cause;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 2, "");
+    scene_pass(&s, MINUTE);
+    unsigned before = s.requests;
+    sim_state_full(s.state, true);
+    scene_address(&s, "5.1.1.9");
+    scene_pass(&s, HOUR);
+    assert_int_equal(engine_update(s.engine, scene_id(&s, 0), false, &cause), OK);
+    do
+        scene_pass(&s, SECOND);
+    while (s.engine->retry_at < s.engine->now.mono + 20 * SECOND);
+    assert_int_equal(s.requests, before); /* there is none yet */
+    sim_state_full(s.state, false);
+    assert_int_equal(engine_update(s.engine, scene_id(&s, 0), false, &cause), OK);
+    scene_pass(&s, 3 * SECOND);
+    assert_true(s.requests > before);
+    scene_finish(&s);
+}
+
 static void test_switch_and_clock(void **state)
 {
     struct scene s;
@@ -808,6 +833,7 @@ int main(void)
         cmocka_unit_test(test_a_family_that_is_gone),
         cmocka_unit_test(test_a_person_updates),
         cmocka_unit_test(test_commit_before_send),
+        cmocka_unit_test(test_a_person_made_room),
         cmocka_unit_test(test_switch_and_clock),
         cmocka_unit_test(test_no_route_is_no_try),
         cmocka_unit_test(test_suspend_and_resume),
