@@ -38,11 +38,13 @@ struct pushing {
     struct sense *sense;
     struct web *web;
     unsigned observer;
-    struct map *users; /* struct users by device */
-    bool any_kind;     /* allow-private= of all hostnames */
-    struct map *dirty; /* devices whose values the memory does not have; no values */
+    struct map *users;  /* struct users by device */
+    bool any_kind;      /* allow-private= of all hostnames */
+    struct map *dirty;  /* devices whose values the memory does not have; no values */
+    struct map *flying; /* those whose values are on their way to it; likewise */
     uv_timer_t commit;
     bool committing, freeing;
+    bool failed; /* the last commit; the next is later */
 };
 
 static struct pushing *of(struct push_model *m)
@@ -96,17 +98,36 @@ static void on_commit(uv_timer_t *timer)
         add_device(p, batch, device);
         pushed_kept(p->table, device);
     }
-    map_free(p->dirty, NULL);
+    map_free(p->flying, NULL);
+    p->flying = p->dirty;
     p->dirty = map_new();
     p->committing = true;
+    p->failed = false;
     p->state->ops->commit(p->state, batch, on_committed, p);
 }
 
 static void keep(struct pushing *p, const char *device)
 {
     map_set(p->dirty, device, p);
-    if (!p->committing && !uv_is_active((uv_handle_t *)&p->commit))
+    p->failed = false;
+    if (!p->committing)
         uv_timer_start(&p->commit, on_commit, 0, 0); /* all of this turn together */
+}
+
+static enum push_kept kept(struct push_model *m, const char *device)
+{
+    const struct pushing *p = of(m);
+
+    if (map_get(p->dirty, device) == NULL && map_get(p->flying, device) == NULL)
+        return PUSH_KEPT;
+    return p->failed ? PUSH_NOT_KEPT : PUSH_KEEPING;
+}
+
+/* Answers to devices may wait for it. */
+static void tell_web(struct pushing *p)
+{
+    if (p->web != NULL && web_push(p->web) != NULL)
+        push_published(web_push(p->web));
 }
 
 static void on_committed(void *arg, enum err result, const char *why)
@@ -118,6 +139,9 @@ static void on_committed(void *arg, enum err result, const char *why)
     p->committing = false;
     if (p->freeing)
         return;
+    map_free(p->flying, NULL);
+    p->flying = map_new();
+    p->failed = result != OK;
     if (result != OK) {
         log_warning(NULL, "What devices told could not be remembered: %s.", why);
         while ((device = pushed_next(p->table, &at)) != NULL)
@@ -125,6 +149,7 @@ static void on_committed(void *arg, enum err result, const char *why)
     }
     if (map_count(p->dirty) > 0)
         uv_timer_start(&p->commit, on_commit, result == OK ? 0 : RETRY_AFTER, 0);
+    tell_web(p);
 }
 
 /* ---- who uses it ---- */
@@ -306,8 +331,12 @@ static json_t *describe(struct push_model *m, const char *device)
     return json_pack("{s:o,s:o}", "addresses", addresses, "hostnames", hostnames);
 }
 
-static const struct push_model_ops ops = {
-    .keeps = keeps, .take = take, .published = published, .describe = describe, .removed = removed};
+static const struct push_model_ops ops = {.keeps = keeps,
+                                          .take = take,
+                                          .published = published,
+                                          .kept = kept,
+                                          .describe = describe,
+                                          .removed = removed};
 
 /* ---- life ---- */
 
@@ -321,6 +350,7 @@ struct pushing *pushing_new(uv_loop_t *loop, struct state *state)
     p->table = pushed_new();
     p->users = map_new();
     p->dirty = map_new();
+    p->flying = map_new();
     uv_timer_init(loop, &p->commit);
     p->commit.data = p;
     if (pushing_read(p->table, state, &c) != OK)
@@ -358,11 +388,8 @@ struct push_model *pushing_model(struct pushing *p)
 
 static void on_entry(void *arg, const char *entry)
 {
-    struct pushing *p = arg;
-
     (void)entry;
-    if (web_push(p->web) != NULL)
-        push_published(web_push(p->web));
+    tell_web(arg);
 }
 
 void pushing_watch(struct pushing *p, struct web *web)
@@ -411,5 +438,6 @@ void pushing_free(struct pushing *p)
     pushed_free(p->table);
     map_free(p->users, users_free);
     map_free(p->dirty, NULL);
+    map_free(p->flying, NULL);
     uv_close((uv_handle_t *)&p->commit, on_closed);
 }

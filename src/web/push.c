@@ -32,8 +32,9 @@ struct held {
     msec until; /* mono */
     unsigned status;
     char *text;                  /* owned */
-    char *device;                /* owned; not NULL: until this is published */
-    struct push_request request; /* then: what is to be published */
+    char *device;                /* owned; not NULL: until what it told is remembered */
+    bool publishes;              /* and until it is published, too: */
+    struct push_request request; /* what it told */
 };
 
 struct push {
@@ -130,6 +131,30 @@ static bool is_published(struct push *p, const char *device, const struct push_r
     return true;
 }
 
+/* For each hostname that was asked for. */
+static void say_again(struct held *h)
+{
+    struct buf text;
+
+    buf_init(&text, ANSWER_MAX);
+    for (size_t i = 0; i < h->request.host_count || i == 0; i++)
+        push_line(&text, PUSH_911, NULL);
+    mem_free(h->text);
+    h->text = buf_take(&text);
+}
+
+static void look_at(struct push *p, struct held *h, bool over)
+{
+    enum push_kept kept =
+        h->device != NULL ? p->model->ops->kept(p->model, h->device) : PUSH_KEEPING;
+    bool settled = kept == PUSH_KEPT && (!h->publishes || is_published(p, h->device, &h->request));
+
+    if (h->device != NULL && (kept == PUSH_NOT_KEPT || (over && kept == PUSH_KEEPING)))
+        say_again(h);
+    if (over || settled || kept == PUSH_NOT_KEPT)
+        let_go(p, h);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct push *p = timer->data;
@@ -139,9 +164,8 @@ static void on_timer(uv_timer_t *timer)
     p->look = false;
     for (struct held *h = p->held, *next; h != NULL; h = next) {
         next = h->next;
-        if (h->until <= now ||
-            (look && h->device != NULL && is_published(p, h->device, &h->request)))
-            let_go(p, h);
+        if (h->until <= now || (look && h->device != NULL))
+            look_at(p, h, h->until <= now);
     }
     plan(p);
 }
@@ -385,9 +409,13 @@ static void take(struct push *p, const struct device *device, const struct askin
         good = take_values(p, device, q, r);
     write_lines(&text, r, words, good);
     keep_good(r, words);
-    if (good == PUSH_GOOD && p->held_count < PUSH_HELD_MOST && !is_published(p, device->name, r)) {
+    bool publishes = good == PUSH_GOOD && !is_published(p, device->name, r);
+    bool taken = good == PUSH_GOOD || good == PUSH_NOCHG;
+    bool kept = p->model->ops->kept(p->model, device->name) == PUSH_KEPT;
+    if (taken && (publishes || !kept) && p->held_count < PUSH_HELD_MOST) {
         struct held *h = hold(p, q->call, PUSH_GOOD_TIME, 200, buf_str(&text));
         h->device = mem_text(device->name);
+        h->publishes = publishes;
         h->request = *r;
         plan(p);
     } else {

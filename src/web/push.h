@@ -21,7 +21,8 @@
  * named.
  *
  * Routers look the hostname up after "good": that answer waits until the provider has the address,
- * but not for long.
+ * but not for long. Many tell an address once: what can not be remembered is answered by "911", so
+ * that they come again.
  */
 struct push;
 
@@ -34,6 +35,7 @@ enum {
 };
 
 /* What stands behind it. */
+enum push_kept { PUSH_KEEPING, PUSH_KEPT, PUSH_NOT_KEPT };
 struct push_model;
 struct push_model_ops {
     /* Does any hostname of that name take its address from the device? */
@@ -45,6 +47,8 @@ struct push_model_ops {
      * the device has told something else since. */
     bool (*published)(struct push_model *m, const char *device, const char *hostname,
                       const struct push_value values[PUSH_WHATS]);
+    /* Is what the device told remembered? */
+    enum push_kept (*kept)(struct push_model *m, const char *device);
     /* {"addresses":[{"what","address","since","told"}],"hostnames":[...]} */
     json_t *(*describe)(struct push_model *m, const char *device);
     /* It may not tell any more: what it told is forgotten. */
@@ -64,7 +68,7 @@ struct push_options {
 struct push *push_new(const struct push_options *options, struct cause *c);
 void push_any_host(struct push *p, bool any); /* push-hosts=any: hostname= is not looked at */
 unsigned push_port(const struct push *p);
-/* Something was published: an answer may have waited for it. */
+/* Something was published, or is remembered or is not: an answer may have waited for it. */
 void push_published(struct push *p);
 /* A person has changed the device's password: what was counted against it is forgotten. */
 void push_device_changed(struct push *p, const char *device);

@@ -121,6 +121,12 @@ static json_t *describe(struct push_model *m, const char *device)
     return json_pack("{s:s}", "device", device);
 }
 
+static enum push_kept kept(struct push_model *m, const char *device)
+{
+    (void)m;
+    return strlen(device) % 2 == 0 ? PUSH_KEPT : PUSH_NOT_KEPT;
+}
+
 static void removed(struct push_model *m, const char *device)
 {
     (void)m;
@@ -204,7 +210,12 @@ static void prepare(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct web_model_ops model_ops = {document, act, measure};
-    static const struct push_model_ops push_ops = {keeps, take, published, describe, removed};
+    static const struct push_model_ops push_ops = {.keeps = keeps,
+                                                   .take = take,
+                                                   .published = published,
+                                                   .kept = kept,
+                                                   .describe = describe,
+                                                   .removed = removed};
     static char answer[ANSWER_MAX + 1];
     struct web_model model = {&model_ops};
     struct push_model push = {&push_ops};
