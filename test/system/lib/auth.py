@@ -13,11 +13,11 @@ import dns.rrset
 class Auth:
     """find(name, type) gives the addresses that stand there; None for no such name."""
 
-    def __init__(self, find):
+    def __init__(self, find, address="127.0.0.1"):
         self.find, self.queries, self.ttl = find, [], 60
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.where = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.socket.bind((address, 0))
+        self.where = f"{address}:{self.socket.getsockname()[1]}"
         self.ended = False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()

@@ -131,7 +131,22 @@ async def cut(place, writer, answer):
     writer.transport.abort()
 
 
+async def too_late(place, writer, answer):
+    """After homing's patience."""
+    await asyncio.sleep(7)
+    writer.write(answer)
+
+
+def telling(text):
+    """A sound page with that in it: a text, or a function that gives one."""
+    def make(place):
+        body = (text() if callable(text) else text).encode()
+        return head(200, length=len(body), Content_Type="text/plain") + body
+    return answering(make)
+
+
 PORTAL = "<html><title>Welcome</title><form action='http://10.1.1.1/login'>Accept our terms</form></html>"
+garbage = answering(lambda place: os.urandom(3000))
 trouble = answering(lambda place: head(503, length=0))
 later = answering(lambda place: head(429, length=0, Retry_After="120"))
 later_date = answering(lambda place: head(429, length=0, Retry_After=email.utils.format_datetime(
@@ -229,10 +244,12 @@ def reply(query, rcode=0, flags=dns.flags.AA):
 
 class Dns:
     """A name server that hands messages to a real one behind it, by UDP and TCP, until it is bad. Then fault(query)
-    gives the answer's bytes, and "stream" is what becomes of TCP (as for HTTP, above)."""
+    gives the answer's bytes, and "stream" is what becomes of TCP (as for HTTP, above). With "forge" others answer before it:
+    one from another port, and one that gets the number wrong."""
 
-    def __init__(self, lab, behind, fault=None, stream=None, garnish=None, refuses=False):
+    def __init__(self, lab, behind, fault=None, stream=None, garnish=None, refuses=False, forge=False):
         self.lab, self.behind, self.fault, self.stream, self.garnish, self.refuses = lab, behind, fault, stream, garnish, refuses
+        self.forge = forge
         self.bad, self.poured, self.queries, self.udp, self.tcp = False, 0, [], None, None
         self.port = lab.port()
         lab.run(self.listen())
@@ -299,12 +316,22 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data, peer):
         async def answer():
             try:
+                if getattr(self.owner, "forge", False) and self.owner.bad:
+                    self.forge(data, peer)
+                    await asyncio.sleep(0.1)
                 made = await self.owner.answer(data)
             except (OSError, EOFError):
                 return
             if made is not None and not self.transport.is_closing():
                 self.transport.sendto(made, peer)
         asyncio.ensure_future(answer())
+
+    def forge(self, data, peer):
+        """All is well, says one of another port, and with another number one of the right port."""
+        lie = reply(dns.message.from_wire(data, question_only=True)).to_wire()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.sendto(lie, peer)
+        self.transport.sendto(bytes([lie[0] ^ 0x55]) + lie[1:], peer)
 
 
 class Resolver:
@@ -315,7 +342,11 @@ class Resolver:
         self.rule, self.queries = rule, []
 
         async def listen():
-            self.udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(self), (address, 53))
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a link may have one of its own there (crooked_home.py)
+            s.bind((address, 53))
+            s.setblocking(False)
+            self.udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Datagrams(self), sock=s)
         lab.run(listen())
 
     async def answer(self, data):
@@ -338,7 +369,7 @@ class Resolver:
 class Lab:
     """The thread in which all of them live, inside the namespace."""
 
-    def __init__(self, space):
+    def __init__(self, space, trap="127.0.0.1"):
         self.space, self.loop = space, asyncio.new_event_loop()
         self.errors = []  # of the servers themselves
         self.loop.set_exception_handler(self.note)
@@ -346,7 +377,7 @@ class Lab:
             self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
             self.thread.start()
         self.next_port = 20000
-        self.trap = Place(self, lambda request: "good")  # nobody may ever come here
+        self.trap = Place(self, lambda request: "good", address=trap)  # nobody may ever come here
 
     def note(self, loop, context):
         error = context.get("exception")

@@ -36,6 +36,10 @@ class Space:
     def ip(self, command, check=True):
         return subprocess.run(["ip", "-n", self.name, *command.split()], check=check, capture_output=True, text=True)
 
+    def batch(self, *commands):
+        """Several of ip's commands at once."""
+        subprocess.run(["ip", "-n", self.name, "-batch", "-"], input="\n".join(commands) + "\n", check=True, capture_output=True, text=True)
+
     def enter(self, *command):
         """The command, to be run inside."""
         return ["ip", "netns", "exec", self.name, *[str(c) for c in command]]
