@@ -6,6 +6,7 @@
 #include "conf/inside.h"
 
 #include <idn2.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -516,6 +517,20 @@ static const char *account_text(struct credentials *cr, const struct conf_entry 
     return kept;
 }
 
+static const char *word_of(const struct conf_entry *e)
+{
+    const struct kind *k = e->seat->kind;
+    return k->provider != NULL ? k->provider : k->protocol;
+}
+
+/* Equal texts are equal pointers here, so no secret enters the key. */
+static void add_secret(struct buf *key, unsigned id, const char *value)
+{
+    buf_char(key, '\n');
+    text_add_hex(key, &id, sizeof id);
+    text_add_hex(key, &value, sizeof value);
+}
+
 static void settle_account(struct credentials *cr, const struct conf_entry *e, struct seat *seat)
 {
     struct conf *c = cr->c;
@@ -533,19 +548,19 @@ static void settle_account(struct credentials *cr, const struct conf_entry *e, s
         const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
         struct buf key;
         buf_init(&key, 1 << 20);
-        buf_format(&key, "%s/%s/%s",
-                   e->seat->kind->provider != NULL ? e->seat->kind->provider
-                                                   : e->seat->kind->protocol,
-                   server != NULL ? server : "", login != NULL ? login : "");
+        buf_text(&key, word_of(e));
+        buf_char(&key, '/');
+        buf_text(&key, server != NULL ? server : "");
+        buf_char(&key, '/');
+        buf_text(&key, login != NULL ? login : "");
         char *name = mem_text(buf_str(&key));
-        buf_format(&key, "\n%d", e->seat->kind->provider != NULL);
-        /* Equal texts are equal pointers here, so no secret enters the key. */
+        buf_text(&key, e->seat->kind->provider != NULL ? "\n1" : "\n0");
         for (size_t i = 0; i < cr->secret_count; i++)
             if (holds_secret(c, e->seat->kind, cr->secret_ids[i]) &&
                 layers_written(c, e, cr->secret_ids[i], &f))
-                buf_format(&key, "\n%u:%p", cr->secret_ids[i], (const void *)f.value);
+                add_secret(&key, cr->secret_ids[i], f.value);
         if (login_is_secret(e->seat->kind))
-            buf_format(&key, "\n%p", (const void *)value_of(c, e, "login"));
+            add_secret(&key, UINT_MAX, value_of(c, e, "login"));
         seat->account = account_text(cr, e, name, &key);
         mem_free(name);
         buf_free(&key);
@@ -565,14 +580,28 @@ static bool id_taken(const struct conf *c, const struct conf_entry *e, const cha
     return false;
 }
 
+/* There is one for each of a hundred thousand hostnames: without printf's detour. */
+static char *short_id(const char *hostname, const char *word, const char *login)
+{
+    struct buf id;
+
+    buf_init(&id, SIZE_MAX);
+    buf_text(&id, hostname);
+    buf_char(&id, '@');
+    buf_text(&id, word);
+    if (login != NULL) {
+        buf_char(&id, '/');
+        buf_text(&id, login);
+    }
+    return buf_take(&id);
+}
+
 /* "home.example.org@cloudflare/token"; a server is added where that is not enough. */
 static void settle_id(struct conf *c, struct conf_entry *e)
 {
-    const char *word =
-        e->seat->kind->provider != NULL ? e->seat->kind->provider : e->seat->kind->protocol;
+    const char *word = word_of(e);
     const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
-    char *id = mem_format("%s@%s%s%s", e->hostname, word, login != NULL ? "/" : "",
-                          login != NULL ? login : "");
+    char *id = short_id(e->hostname, word, login);
     if (id_taken(c, e, id)) {
         const char *server = value_of(c, e, "server");
         mem_free(id);

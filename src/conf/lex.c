@@ -151,6 +151,22 @@ static bool comment(const struct lex *lx, int c)
     return c == '#' && !lx->command_line;
 }
 
+/* Characters that stand for themselves wherever they stand: most of a file. */
+static bool is_plain(unsigned char c)
+{
+    return (c >= '-' && c <= ':') || (c >= '@' && c <= 'Z') || c == '_' || (c >= 'a' && c <= 'z');
+}
+
+/* How many of them follow one another at "at"; what else there is is looked at one by one. */
+static size_t plain_run(const struct lex *lx, size_t at)
+{
+    size_t from = at;
+
+    while (at < lx->n && is_plain((unsigned char)lx->src[at]))
+        at++;
+    return at - from;
+}
+
 /* Moves over blanks and commas to the next character. */
 static int skip_separators(struct lex *lx, size_t *at, bool commas)
 {
@@ -207,6 +223,17 @@ static void add(struct reading *r, int c, size_t at, size_t next)
     r->end = next;
 }
 
+static void add_plain(struct reading *r)
+{
+    size_t n = plain_run(r->lx, r->at);
+
+    if (n == 0)
+        return;
+    buf_add(&r->lx->text, r->lx->src + r->at, n);
+    r->at += n;
+    r->end = r->at;
+}
+
 /*
  * The character behind a backslash. A pair of backslashes is one, also at the end of a line, where
  * the second alone would continue it.
@@ -260,6 +287,7 @@ static void read_general(struct reading *r, unsigned kind)
     size_t next;
 
     for (;;) {
+        add_plain(r);
         int c = look(lx, &r->at, &next, false);
         if (c == END || is_blank(c) || c == ',' || (lx->command_line && c == '\n'))
             return;
@@ -349,6 +377,7 @@ static void read_bare_password(struct reading *r)
     size_t next;
 
     for (;;) {
+        add_plain(r);
         int c = look(lx, &r->at, &next, false);
         if (c == END || is_blank(c) || (lx->command_line && c == '\n'))
             return;
@@ -494,6 +523,7 @@ static int read_word(struct lex *lx, size_t *at, unsigned group)
 
     w->at = *at;
     for (;;) {
+        add_plain(&r);
         c = look(lx, &r.at, &next, false);
         if (separator(c) || comment(lx, c) || (lx->command_line && c == '\n'))
             break;

@@ -78,15 +78,17 @@ struct account_world engine_account_world(struct engine *e, const char *about)
         .schedule = &e->schedule, .chance = &e->chance, .now = e->now, .about = about};
 }
 
-static void touch_all_of(struct engine *e, const struct account_box *refuser)
+/* There is more room now, or none any more. */
+static bool room_matters(enum account_room former, enum account_room now, bool another_state)
 {
-    size_t at = 0;
-    void *value;
+    return another_state || now > former;
+}
 
-    while (map_next(e->accounts, &at, NULL, &value)) {
-        struct account_box *box = value;
-        if (box->refuser == refuser)
-            engine_touch(box);
+static void touch_refused(struct engine *e, const struct account_box *refuser)
+{
+    for (struct account_box *a = refuser->refused; a != NULL; a = a->next_of_refuser) {
+        engine_touch(a);
+        e->walked++;
     }
 }
 
@@ -99,6 +101,7 @@ void engine_account(struct engine *e, struct account_box *box, const struct acco
 {
     struct account_world w = engine_account_world(e, box->key);
     enum account_state former = (enum account_state)box->account.state;
+    enum account_room room = account_room(&box->account);
     bool proven = box->account.proven;
 
     bool changed = account_event(&box->account, news, &w);
@@ -107,9 +110,10 @@ void engine_account(struct engine *e, struct account_box *box, const struct acco
     heap_set(&e->heap, &box->due,
              earlier(box->account.at, box->budget_at != 0 ? box->budget_at : NEVER));
     engine_touch(box);
-    if (box->kind[0] == 'p')
-        touch_all_of(e, box);
-    if (former != (enum account_state)box->account.state)
+    bool another = former != (enum account_state)box->account.state;
+    if (room_matters(room, account_room(&box->account), another))
+        touch_refused(e, box);
+    if (another)
         tell_account(e, box);
 }
 
@@ -117,6 +121,7 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
 {
     struct account_world w = engine_account_world(e, box->key);
     enum endpoint_state former = (enum endpoint_state)box->endpoint.state;
+    enum account_room room = endpoint_room(&box->endpoint);
     unsigned failures = box->endpoint.failures;
     msec end = box->endpoint.wait.end;
 
@@ -125,11 +130,13 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
     if (failures != box->endpoint.failures ||
         (box->endpoint.failures > 0 && end != box->endpoint.wait.end))
         keep_endpoint(e, box);
-    if (former == (enum endpoint_state)box->endpoint.state && news->event != ENDPOINT_RETURNED)
+    bool another = former != (enum endpoint_state)box->endpoint.state;
+    if (!room_matters(room, endpoint_room(&box->endpoint), another))
         return;
     for (struct account_box *a = box->accounts; a != NULL; a = a->next_of_endpoint) {
         engine_touch(a);
-        if (former != (enum endpoint_state)box->endpoint.state && a->ready_count > 0)
+        e->walked++;
+        if (another && a->ready_count > 0)
             tell_account(e, a);
     }
 }

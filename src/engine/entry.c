@@ -34,6 +34,22 @@ static bool kin_equal(const struct kin *a, const struct kin *b)
            a->loss == b->loss && a->any_kind == b->any_kind && a->hook == b->hook;
 }
 
+/* Entries of one kin stand side by side; from its account they are found by these pieces. */
+static void link_kins(struct engine *e)
+{
+    void *value;
+
+    for (size_t at = 0; map_next(e->accounts, &at, NULL, &value);)
+        ((struct account_box *)value)->kins = NULL;
+    for (size_t i = e->entry_count; i > 0; i--) {
+        struct kin *kin = e->order[i - 1]->kin;
+        if (kin->first != i - 1 || kin->account == NULL)
+            continue;
+        kin->next_of_account = kin->account->kins;
+        kin->account->kins = kin;
+    }
+}
+
 void entry_share_kin(struct engine *e)
 {
     for (size_t i = 0; i < e->entry_count; i++) {
@@ -44,11 +60,13 @@ void entry_share_kin(struct engine *e)
             kin = mem_alloc(sizeof *kin);
             *kin = *found;
             kin->users = 0;
+            kin->first = (uint32_t)i;
         }
         kin->users++;
         kin_drop(entry->kin);
         entry->kin = kin;
     }
+    link_kins(e);
 }
 
 struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f)

@@ -21,7 +21,8 @@
  * What the files of the engine share, and nobody else sees. Who does what:
  *   engine.c   life, the turn, updates by persons
  *   entry.c    how entries lie in memory
- *   load.c     configuration: entries, accounts, sources
+ *   load.c     configuration: entries, accounts
+ *   sources.c  configuration: sources
  *   follow.c   from sources to what records should be
  *   pump.c     from ready records to jobs; budgets; commits of attempts
  *   work.c     running a job, its outcomes
@@ -61,8 +62,10 @@ struct kin {
     uint64_t secrets;                    /* likewise; 0: there are none */
     uint32_t min_s, max_s, error_s;      /* intervals in seconds; UINT32_MAX: NEVER */
     uint32_t users;                      /* entries that have it */
-    uint8_t policy;                      /* enum step_policy */
-    uint8_t loss;                        /* enum wanted_loss */
+    uint32_t first;                      /* of e->order; the others stand behind it */
+    struct kin *next_of_account;
+    uint8_t policy; /* enum step_policy */
+    uint8_t loss;   /* enum wanted_loss */
     bool any_kind;
     bool hook; /* they have a postscript */
 };
@@ -101,6 +104,7 @@ struct source_box {
     size_t order;                   /* of its first use */
     struct entry **users[FAMILIES]; /* owned arrays */
     size_t user_count[FAMILIES];
+    unsigned counted; /* uses that the sense counts */
     bool changed[FAMILIES];
     enum sensed_state state[FAMILIES]; /* as the users last heard it */
     struct addrset set[FAMILIES];
@@ -129,8 +133,11 @@ struct account_box {
     const char *kind; /* "account" or "provider": its place in the state */
     struct account account;
     struct account_box *refuser; /* of the provider, shared by its accounts; NULL for one itself */
+    struct account_box *refused; /* of a refuser: its accounts */
+    struct account_box *next_of_refuser;
     struct endpoint_box *endpoint;
     struct account_box *next_of_endpoint;
+    struct kin *kins; /* of its entries, in their order */
     const struct provider *provider;
     const struct protocol *protocol;
     struct tally *tally; /* of the provider; e->tallies owns it */
@@ -184,12 +191,14 @@ struct engine_job {
     struct engine_job *next, *prev; /* all jobs */
     struct engine_job *queue_next;
     struct engine_commit *commit;
+    struct engine_job *next_of_commit;
 };
 
 /* Attempts that are being committed together. */
 struct engine_commit {
     struct engine *engine; /* NULL: abandoned */
     struct engine_commit *next, *prev;
+    struct engine_job *jobs, *last_job; /* that wait for it */
 };
 
 enum { OBSERVERS_MAX = 8 };
@@ -223,6 +232,7 @@ struct engine {
     struct state_batch *batch; /* goes with the next commit */
     struct engine_commit *commits, *next_commit;
     uint64_t commits_stored, commits_failed;
+    uint64_t walked; /* entries, accounts and jobs gone through to find whom an event concerns */
     struct exchanges *exchanges;         /* owned: the latest */
     struct engine_job *jobs, *jobs_last; /* in the order they were made */
     struct engine_once_box *once;
@@ -289,6 +299,10 @@ bool load_asks_first(const struct engine *e, const struct entry *entry);
 bool load_fixed(const struct engine *e, const struct source *source);
 void load_wanted_rules(const struct entry *entry, struct wanted_rules *out);
 
+/* sources.c */
+void sources_attach(struct engine *e); /* ends with what each entry has in common with others */
+void sources_forget(struct engine *e);
+
 /* follow.c */
 sense_fn follow_sensed;
 bool follow_news(struct engine *e, struct source_box *box, enum family f);
@@ -320,7 +334,7 @@ void keep_budgets(struct engine *e, struct account_box *box);
 void keep_all(struct engine *e); /* the wall clock jumped */
 /* Hands the batch over, if there is anything in it. */
 void keep_commit(struct engine *e);
-struct engine_commit *keep_next_commit(struct engine *e); /* what this turn's jobs wait for */
+void keep_job(struct engine_job *job); /* it waits for this turn's commit */
 void keep_abandon(struct engine *e);
 
 /* tell.c */

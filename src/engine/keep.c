@@ -182,10 +182,9 @@ static void committed(void *arg, enum err result, const char *why)
     }
     if (!stored)
         e->retry_at = e->now.mono + e->schedule.offline;
-    for (struct engine_job *job = e->jobs, *next; job != NULL; job = next) {
-        next = job->next;
-        if (job->commit != c)
-            continue;
+    for (struct engine_job *job = c->jobs, *next; job != NULL; job = next) {
+        next = job->next_of_commit;
+        e->walked++;
         job->commit = NULL;
         job->box->committing--;
         if (stored && !e->stopping && !job->stale)
@@ -204,13 +203,25 @@ static void committed(void *arg, enum err result, const char *why)
     once_hurry(e);
 }
 
-struct engine_commit *keep_next_commit(struct engine *e)
+static struct engine_commit *next_commit(struct engine *e)
 {
     if (e->next_commit == NULL) {
         e->next_commit = mem_alloc(sizeof *e->next_commit);
         e->next_commit->engine = e;
     }
     return e->next_commit;
+}
+
+void keep_job(struct engine_job *job)
+{
+    struct engine_commit *c = next_commit(job->engine);
+
+    job->commit = c;
+    if (c->last_job != NULL)
+        c->last_job->next_of_commit = job;
+    else
+        c->jobs = job;
+    c->last_job = job;
 }
 
 void keep_commit(struct engine *e)
@@ -220,7 +231,7 @@ void keep_commit(struct engine *e)
 
     if (state_batch_empty(batch) && e->next_commit == NULL)
         return;
-    c = keep_next_commit(e);
+    c = next_commit(e);
     e->next_commit = NULL;
     c->next = e->commits;
     if (c->next != NULL)
@@ -350,22 +361,23 @@ static void load_scope(void *arg, const struct state_scope *s)
     }
 }
 
+/* The keys begin with the account's; see add_budgets(). */
 static void load_bucket(void *arg, const struct state_bucket *s)
 {
     struct engine *e = arg;
-    struct map *const maps[] = {e->accounts, e->refusers};
-    void *value;
+    const char *scope = strrchr(s->key, '|');
+    const char *number = scope != NULL ? memrchr(s->key, '|', (size_t)(scope - s->key)) : NULL;
 
-    /* Few accounts have budgets; their keys are compared whole. */
-    for (size_t m = 0; m < 2; m++) {
-        for (size_t at = 0; map_next(maps[m], &at, NULL, &value);) {
-            struct account_box *box = value;
-            for (size_t i = 0; i < box->budget_count && box->fresh; i++)
-                if (text_equal(box->budgets[i].key, s->key))
-                    budget_restore(&box->budgets[i].budget, s->level,
-                                   stamp_from_wall(s->at, &e->now), e->now.mono);
-        }
-    }
+    if (number == NULL)
+        return;
+    char *key = mem_text_n(s->key, (size_t)(number - s->key));
+    struct account_box *const boxes[] = {map_get(e->accounts, key), map_get(e->refusers, key)};
+    for (size_t b = 0; b < 2; b++)
+        for (size_t i = 0; boxes[b] != NULL && boxes[b]->fresh && i < boxes[b]->budget_count; i++)
+            if (text_equal(boxes[b]->budgets[i].key, s->key))
+                budget_restore(&boxes[b]->budgets[i].budget, s->level,
+                               stamp_from_wall(s->at, &e->now), e->now.mono);
+    mem_free(key);
 }
 
 static void load_memory(void *arg, const char *account, const struct memory_item *item)

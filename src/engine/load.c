@@ -284,6 +284,8 @@ static struct account_box *account_box(struct engine *e, const struct conf_entry
     account_init(&box->account);
     add_budgets(e, box);
     box->refuser = refuser_box(e, p);
+    box->next_of_refuser = box->refuser->refused;
+    box->refuser->refused = box;
     box->endpoint = endpoint_box(e, c, p);
     box->next_of_endpoint = box->endpoint->accounts;
     box->endpoint->accounts = box;
@@ -447,124 +449,6 @@ static void attach_accounts(struct engine *e)
         attach_account(e, i, &found[i], secrets);
     mem_free(found);
     map_free(secrets, mem_free);
-}
-
-/* Sources */
-
-struct use {
-    struct source *source;
-    struct entry *entry;
-    enum family family;
-    size_t order;
-};
-
-static int compare_uses(const void *left, const void *right)
-{
-    const struct use *a = left, *b = right;
-    if (a->source != b->source)
-        return (uintptr_t)a->source < (uintptr_t)b->source ? -1 : 1;
-    return (a->order > b->order) - (a->order < b->order);
-}
-
-static int compare_boxes(const void *left, const void *right)
-{
-    const struct source_box *a = *(struct source_box *const *)left;
-    const struct source_box *b = *(struct source_box *const *)right;
-    return (a->order > b->order) - (a->order < b->order);
-}
-
-static void sources_free(struct engine *e, struct source_box **boxes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct source_box *box = boxes[i];
-        for (int f = 0; f < FAMILIES; f++) {
-            for (size_t u = 0; u < box->user_count[f]; u++)
-                e->seams.sense->ops->release(e->seams.sense, box->source);
-            mem_free(box->users[f]);
-        }
-        heap_set(&e->heap, &box->due, NEVER);
-        mem_free(box);
-    }
-    mem_free(boxes);
-}
-
-static void box_add(struct engine *e, struct source_box *box, const struct use *use)
-{
-    size_t n = box->user_count[use->family]++;
-
-    if ((n & (n + 1)) == 0) /* room doubles at 0, 1, 3, 7 ... */
-        box->users[use->family] =
-            mem_resize(box->users[use->family], 2 * (n + 1), sizeof box->users[0][0]);
-    box->users[use->family][n] = use->entry;
-    entry_loading(e, use->entry)->kin.source[use->family] = box;
-}
-
-static void box_trim(struct source_box *box)
-{
-    for (int f = 0; f < FAMILIES; f++)
-        if (box->user_count[f] > 0)
-            box->users[f] = mem_resize(box->users[f], box->user_count[f], sizeof box->users[0][0]);
-}
-
-/* One box a source; the uses come sorted by pointer and by their order within. */
-static void make_boxes(struct engine *e, struct use *uses, size_t count)
-{
-    struct source_box *box = NULL;
-
-    if (count > 1)
-        qsort(uses, count, sizeof uses[0], compare_uses);
-    mem_free(e->by_source);
-    e->by_source = mem_array(count, sizeof e->by_source[0]);
-    e->source_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (box == NULL || box->source != uses[i].source) {
-            box = mem_alloc(sizeof *box);
-            box->due.kind = DUE_SOURCE;
-            box->source = uses[i].source;
-            box->order = uses[i].order;
-            e->by_source[e->source_count++] = box;
-        }
-        box_add(e, box, &uses[i]);
-        if (load_fixed(e, box->source))
-            entry_loading(e, uses[i].entry)->kin.any_kind = true;
-    }
-    for (size_t i = 0; i < e->source_count; i++)
-        box_trim(e->by_source[i]);
-    e->by_source = mem_resize(e->by_source, e->source_count, sizeof e->by_source[0]);
-    e->sources = mem_array(e->source_count, sizeof e->sources[0]);
-    if (e->source_count > 0)
-        memcpy(e->sources, e->by_source, e->source_count * sizeof e->sources[0]);
-    if (e->source_count > 1)
-        qsort(e->sources, e->source_count, sizeof e->sources[0], compare_boxes);
-}
-
-static void attach_sources(struct engine *e)
-{
-    struct source_box **former = e->sources;
-    size_t former_count = e->source_count, count = 0;
-    struct use *uses = mem_array(e->entry_count * FAMILIES, sizeof uses[0]);
-
-    for (size_t i = 0; i < e->entry_count; i++) {
-        struct entry *entry = e->order[i];
-        struct view v = conf_entry_view(entry->conf);
-        for (int f = 0; f < FAMILIES; f++) {
-            const char *why;
-            if (entry->bar == BAR_PARKED)
-                continue;
-            struct source *s = e->seams.sense->ops->use(e->seams.sense, &v, (enum family)f, &why);
-            if (s == NULL)
-                continue;
-            uses[count] = (struct use){s, entry, (enum family)f, count};
-            count++;
-        }
-    }
-    make_boxes(e, uses, count);
-    mem_free(uses);
-    entry_share_kin(e);
-    for (size_t i = 0; i < e->source_count; i++)
-        for (int f = 0; f < FAMILIES; f++)
-            follow_news(e, e->sources[i], (enum family)f);
-    sources_free(e, former, former_count);
 }
 
 /* Everybody hears what changed. */
@@ -731,7 +615,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     }
     collect(e, former, former_order, former_count);
     attach_accounts(e);
-    attach_sources(e);
+    sources_attach(e);
     renamed_look(e, former_order, former_count);
     drop_unseen(e, former_order, former_count);
     mem_free(former_order);
@@ -775,8 +659,7 @@ static void endpoint_free(void *p)
 
 void load_forget_all(struct engine *e)
 {
-    sources_free(e, e->sources, e->source_count);
-    mem_free(e->by_source);
+    sources_forget(e);
     for (size_t i = 0; i < e->entry_count; i++)
         entry_free(e, e->order[i]);
     pool_fini(&e->records);

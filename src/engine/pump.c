@@ -197,7 +197,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     p->ordinary -= p->ordinary > 0;
     p->person -= p->person > 0;
     p->any = true;
-    job->commit = keep_next_commit(e);
+    keep_job(job);
     p->box->committing++;
 }
 

@@ -24,15 +24,21 @@ void tell_entry(struct engine *e, struct entry *entry)
     engine_wake(e);
 }
 
+static void tell_its_entries(struct engine *e, const struct account_box *box)
+{
+    for (const struct kin *kin = box->kins; kin != NULL; kin = kin->next_of_account)
+        for (uint32_t i = 0; i < kin->users; i++) {
+            tell_entry(e, e->order[kin->first + i]);
+            e->walked++;
+        }
+}
+
 /* Its state shows at every entry of it. */
 void tell_account(struct engine *e, struct account_box *box)
 {
-    for (size_t i = 0; i < e->entry_count; i++) {
-        struct entry *entry = e->order[i];
-        if (entry->kin->account == box ||
-            (entry->kin->account != NULL && entry->kin->account->refuser == box))
-            tell_entry(e, entry);
-    }
+    tell_its_entries(e, box);
+    for (const struct account_box *a = box->refused; a != NULL; a = a->next_of_refuser)
+        tell_its_entries(e, a);
     e->verdict_told = true;
 }
 

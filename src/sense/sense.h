@@ -41,7 +41,9 @@ typedef void sense_fn(void *arg, struct source *source, enum family family);
 
 struct sense_ops {
     /* The source that these settings mean for the family, or NULL with *why (static text) when the
-     * entry wants none ("disabled"). Shared and counted: one release a use. */
+     * entry wants none ("disabled"). Shared and counted: one release a use. What it asks the
+     * settings for, by literal names, decides alone: settings that answer the same mean the same
+     * source. */
     struct source *(*use)(struct sense *sense, const struct view *settings, enum family family,
                           const char **why);
     void (*release)(struct sense *sense, struct source *source);

@@ -220,10 +220,9 @@ static void write_copy(struct store *s, const struct state_batch *const *batches
         drop_copy(s, &why);
 }
 
-static enum err write_both(struct store *s, const struct state_batch *const *batches, size_t n,
-                           struct cause *c)
+static enum err write_main(struct store *s, const struct state_batch *const *batches, size_t n,
+                           msec wall, struct cause *c)
 {
-    msec wall = clock_now().wall;
     enum err e = OK;
 
     if (s->main == NULL) /* it could not be opened again after damage */
@@ -237,6 +236,15 @@ static enum err write_both(struct store *s, const struct state_batch *const *bat
         if (e == OK)
             e = database_commit(s->main, batches, n, wall, s->key_id, c);
     }
+    return e;
+}
+
+static enum err write_both(struct store *s, const struct state_batch *const *batches, size_t n,
+                           struct cause *c)
+{
+    msec wall = clock_now().wall;
+    enum err e = write_main(s, batches, n, wall, c);
+
     if (e == OK)
         write_copy(s, batches, n, wall);
     return e;
@@ -244,26 +252,62 @@ static enum err write_both(struct store *s, const struct state_batch *const *bat
 
 /* ---- The writer thread ---- */
 
+/* What is written together: the batches of all that waited. */
+struct writing {
+    const struct state_batch **batches; /* owned, and what it holds */
+    size_t count;
+    msec wall;
+};
+
+static void take_batches(struct work *list, struct writing *out)
+{
+    out->count = 0;
+    out->wall = clock_now().wall;
+    for (struct work *w = list; w != NULL; w = w->next)
+        out->count++;
+    out->batches = mem_array(out->count, sizeof out->batches[0]);
+    size_t n = 0;
+    for (struct work *w = list; w != NULL; w = w->next) {
+        out->batches[n++] = w->batch;
+        w->batch = NULL;
+    }
+}
+
+static void free_batches(struct writing *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        state_batch_free((struct state_batch *)(uintptr_t)w->batches[i]);
+    mem_free(w->batches);
+}
+
+static void hand_back(struct store *s, struct work *list, enum err result, const struct cause *why)
+{
+    for (struct work *w = list; w != NULL; w = w->next) {
+        w->result = result;
+        w->why = *why;
+    }
+    uv_mutex_lock(&s->queue);
+    *s->done_end = list;
+    while (*s->done_end != NULL)
+        s->done_end = &(*s->done_end)->next;
+    uv_mutex_unlock(&s->queue);
+    uv_async_send(&s->async);
+}
+
+/* Who waits for a commit hears of it as soon as the main file has it; the copy follows. */
 static void write_list(struct store *s, struct work *list)
 {
-    const struct state_batch **batches;
-    size_t n = 0;
+    struct writing writing;
     struct cause why = {""};
 
-    for (struct work *w = list; w != NULL; w = w->next)
-        n++;
-    batches = mem_array(n, sizeof(struct state_batch *));
-    n = 0;
-    for (struct work *w = list; w != NULL; w = w->next)
-        batches[n++] = w->batch;
+    take_batches(list, &writing);
     uv_mutex_lock(&s->files);
-    enum err e = write_both(s, batches, n, &why);
+    enum err e = write_main(s, writing.batches, writing.count, writing.wall, &why);
+    hand_back(s, list, e, &why);
+    if (e == OK)
+        write_copy(s, writing.batches, writing.count, writing.wall);
     uv_mutex_unlock(&s->files);
-    for (struct work *w = list; w != NULL; w = w->next) {
-        w->result = e;
-        w->why = why;
-    }
-    mem_free(batches);
+    free_batches(&writing);
 }
 
 static void write_thread(void *arg)
@@ -285,12 +329,10 @@ static void write_thread(void *arg)
         write_list(s, list);
 
         uv_mutex_lock(&s->queue);
-        *s->done_end = list;
-        while (*s->done_end != NULL)
-            s->done_end = &(*s->done_end)->next;
         s->writing = false;
         uv_cond_broadcast(&s->changed);
-        uv_async_send(&s->async);
+        if (s->notes != NULL) /* of the copy */
+            uv_async_send(&s->async);
     }
     uv_mutex_unlock(&s->queue);
 }
