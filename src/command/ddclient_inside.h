@@ -50,6 +50,7 @@ struct errand {
     const struct protocol *dialogue;
     struct run_job *run; /* while under way */
     bool too_long;       /* to be sent again in halves */
+    bool asked;          /* a request went out */
 };
 
 struct pass {

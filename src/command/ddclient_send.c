@@ -42,17 +42,26 @@ static void say_good(struct pass *p, const struct target *t, enum family f, cons
     mem_free(context);
 }
 
-/* One line for all families of the host: "badauth: what it means, what to do". To be asked to wait
- * is no failure, as in ddclient. */
-static void say_bad(struct pass *p, const struct target *t, const struct outcome *o)
+/* To be asked to wait is no failure, as in ddclient; nor is it when the protocol itself, before it
+ * asked anything, waits for an address. */
+static bool is_wait(const struct errand *e, const struct outcome *o)
+{
+    return outcome_rule(o->cls)->duty == DUTY_WAIT || (o->cls == OUTCOME_OFFLINE && !e->asked);
+}
+
+/* One line for all families of the host: "badauth: what it means, what to do". */
+static void say_bad(struct pass *p, const struct target *t, const struct outcome *o, bool wait)
 {
     const struct outcome_rule *rule = outcome_rule(o->cls);
-    enum report_label label = rule->duty == DUTY_WAIT ? REPORT_WARNING : REPORT_FAILED;
+    enum report_label label = wait ? REPORT_WARNING : REPORT_FAILED;
     char *context = mem_format("[%s][%s]", t->protocol, t->host);
 
-    report_say(p->spec.report, label, context, "%s: %s%s%s%s%s", status_word(o->cls), rule->meaning,
-               o->say != NULL ? " (" : "", o->say != NULL ? o->say : "", o->say != NULL ? ")" : "",
-               rule->advice[0] != '\0' ? "\n" : "");
+    if (wait && o->cls == OUTCOME_OFFLINE && o->say != NULL)
+        report_say(p->spec.report, label, context, "%s", o->say);
+    else
+        report_say(p->spec.report, label, context, "%s: %s%s%s%s%s", status_word(o->cls),
+                   rule->meaning, o->say != NULL ? " (" : "", o->say != NULL ? o->say : "",
+                   o->say != NULL ? ")" : "", rule->advice[0] != '\0' ? "\n" : "");
     if (rule->advice[0] != '\0')
         report_say(p->spec.report, label, context, "%s", rule->advice);
     mem_free(context);
@@ -70,7 +79,7 @@ static void take_good(struct pass *p, struct target *t, enum family f, const str
     say_good(p, t, f, o);
 }
 
-static void take_outcome(struct pass *p, struct target *t, const struct outcome *o)
+static void take_outcome(struct pass *p, struct target *t, const struct outcome *o, bool wait)
 {
     unsigned families = (o->families != 0 ? o->families : t->due) & t->due & ~t->reported;
     bool bad = false;
@@ -82,7 +91,7 @@ static void take_outcome(struct pass *p, struct target *t, const struct outcome 
         if (outcome_is_good(o->cls)) {
             take_good(p, t, (enum family)f, o);
         } else {
-            t->held |= outcome_rule(o->cls)->duty == DUTY_WAIT ? FAMILY_BIT(f) : 0;
+            t->held |= wait ? FAMILY_BIT(f) : 0;
             cache_set(&t->cached->of[f].status, status_word(o->cls));
             bad = true;
         }
@@ -92,7 +101,7 @@ static void take_outcome(struct pass *p, struct target *t, const struct outcome 
     if (bad) {
         enum outcome_duty duty = outcome_rule(o->cls)->duty;
         p->result.stopped = p->result.stopped || duty == DUTY_STOP || duty == DUTY_STOP_HARD;
-        say_bad(p, t, o);
+        say_bad(p, t, o, wait);
     }
 }
 
@@ -109,9 +118,9 @@ static void on_outcome(void *arg, const struct outcome *o)
         if (o->member >= 0 && (size_t)o->member != i)
             continue;
         if (!p->spec.dry)
-            take_outcome(p, e->targets[i], o);
+            take_outcome(p, e->targets[i], o, is_wait(e, o));
         else if (!outcome_is_good(o->cls))
-            say_bad(p, e->targets[i], o);
+            say_bad(p, e->targets[i], o, is_wait(e, o));
     }
 }
 
@@ -120,6 +129,7 @@ static void on_request(void *arg, const struct run_request *request)
     struct errand *e = arg;
     struct pass *p = e->lane->pass;
 
+    e->asked = true;
     if (p->spec.dry && request->writes)
         report_say(p->spec.report, REPORT_RAW, "", "would request: %s", request->shown);
     else
@@ -417,7 +427,7 @@ static void send_by_mail(struct pass *p)
             if (t->known[f])
                 buf_format(&out, "  %s", addr_text(&t->wanted[f], text));
         if (!p->spec.dry) {
-            take_outcome(p, t, &good);
+            take_outcome(p, t, &good, false);
             t->cached->failures = 0;
         }
     }

@@ -184,6 +184,17 @@ static bool refuse_deletions(struct step *s, const struct group *g, struct step_
     return g->families != 0;
 }
 
+/* An A record is never left out; an AAAA record that we never made is none that could be lost. */
+static bool would_lose(const struct step *s, const struct group *g, int f)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        const struct want *w = &s->job->members[g->members[i]].want[f];
+        if (f == V4 || (w->published_known && w->published.count > 0))
+            return true;
+    }
+    return false;
+}
+
 /*
  * INWX takes a family that is left out for one to be deleted (AAAA) or set to 127.0.0.1 (A): as
  * long as an address that should exist is not known, nothing is sent.
@@ -195,7 +206,8 @@ static bool awaits_other_family(struct step *s, const struct group *g, struct st
     for (int f = 0; s->dialect->own_name && f < FAMILIES; f++) {
         const char *use = web_setting(settings_of(s, g), names[f], "disabled");
         const struct want *w = &s->job->members[g->members[0]].want[f];
-        if (w->known || text_case_equal(use, "disabled") || text_case_equal(use, "no"))
+        if (w->known || text_case_equal(use, "disabled") || text_case_equal(use, "no") ||
+            !would_lose(s, g, f))
             continue;
         for (size_t i = 0; i < g->count; i++)
             step_outcome(out, (int)g->members[i], g->families, OUTCOME_OFFLINE,

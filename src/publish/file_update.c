@@ -110,6 +110,23 @@ static bool is_own_zone(const struct file_run *r, int member)
     return same != NULL && *same != NULL && file_zone_told(r, (size_t)member) == NULL;
 }
 
+/*
+ * Those of a member's families that may travel with another's; 0: none. Where hostnames need not
+ * agree in their addresses, each brings what it has.
+ */
+static unsigned bits_beside(struct file_run *r, size_t member, unsigned bits)
+{
+    const struct provider_batch *batch = &r->provider->info.batch;
+    const json_t *root = json_object_get(r->provider->root, "batch");
+    unsigned own = 0;
+
+    for (int f = V4; f <= V6; f++)
+        own |= is_due(r, (int)member, (enum family)f) ? FAMILY_BIT(f) : 0;
+    if (!batch->families || batch->of == BATCH_ADDRESSES || json_object_get(root, "other") != NULL)
+        return (own & bits) != 0 ? bits : 0;
+    return own;
+}
+
 /* Marks who travels with "first", first included. */
 static void gather(struct file_run *r, const struct file_record *first, unsigned bits)
 {
@@ -121,12 +138,11 @@ static void gather(struct file_run *r, const struct file_record *first, unsigned
     r->group = mem_array(r->job->member_count, 1);
     r->group[first->member] = (unsigned char)bits;
     for (size_t i = (size_t)first->member + 1; i < r->job->member_count && count < most; i++) {
-        bool due = false;
-        for (int f = V4; f <= V6; f++)
-            due = due || ((bits & FAMILY_BIT(f)) != 0 && is_due(r, (int)i, (enum family)f));
-        if (due && !r->members[i].failed && r->members[i].zone == r->members[first->member].zone &&
+        unsigned own = bits_beside(r, i, bits);
+        if (own != 0 && !r->members[i].failed &&
+            r->members[i].zone == r->members[first->member].zone &&
             (batch->of != BATCH_ADDRESSES || same_addresses(r, first->member, (int)i, bits))) {
-            r->group[i] = (unsigned char)bits;
+            r->group[i] = (unsigned char)own;
             count++;
         }
     }
@@ -154,7 +170,7 @@ static void group_vars(struct file_run *r, const struct file_record *first, unsi
         mem_free(name);
         for (int f = V4; f <= V6; f++) {
             struct vars v;
-            if ((bits & FAMILY_BIT(f)) == 0)
+            if ((r->group[i] & FAMILY_BIT(f)) == 0)
                 continue;
             file_vars(r, &v, (int)i, (enum family)f);
             json_array_append(records, v.set);

@@ -126,6 +126,23 @@ def test_a_list_that_is_too_long_is_halved(ddclient, server):
     assert ddclient.entry("h8.example.com")["status-ipv4"] == "good"
 
 
+def test_an_address_that_is_not_known_is_not_given_up(ddclient, server):
+    """INWX takes what is left out for a wish to be rid of it: an A record always, an AAAA record where we made one."""
+    unknown = "protocol=inwx, {}=cmd{}, cmd{}=true {} h.example.com"
+    ddclient.write(unknown.format("usev4", "v4", "v4", "usev6=ipv6 ipv6=2001:db8::1"))
+    run = ddclient.run()
+    assert (run.returncode, server.requests) == (0, [])  # as ddclient: nothing failed, one address is being waited for
+    assert "WARNING" in run.stderr and "FAILED" not in run.stderr and "IPv4 address is not known" in run.stderr
+    ddclient.write(unknown.format("usev6", "v6", "v6", ""))
+    assert ddclient.run("-force").returncode == 0
+    assert [query for _, query, _ in server.requests] == [{"myip": "192.0.2.1"}]
+    ddclient.write("protocol=inwx, usev6=ipv6 ipv6=2001:db8::1 h.example.com")
+    assert ddclient.run("-force").returncode == 0
+    ddclient.write(unknown.format("usev6", "v6", "v6", ""))
+    assert ddclient.run("-force").returncode == 0
+    assert len(server.requests) == 2
+
+
 def test_only_what_is_sent_keeps_hosts_apart(ddclient, server):
     ddclient.write(f"""protocol=cloudns, dynurl=http://127.0.0.1:{server.port}/api/?q=x
 login=one a.example.com

@@ -320,6 +320,35 @@ static void says_what_ddclient_says(void **state)
     registry_free(registry);
 }
 
+/* The records of all hostnames go in one request, each with the addresses that it has. */
+static void sends_what_each_has(void **state)
+{
+    struct registry *registry = registry_new();
+    const struct provider *p = registry_protocol(registry, "dnsexit2");
+    struct kit k;
+
+    kit_init(&k, registry_dialogue(provider_info(p)->speaks));
+    kit_member(&k, "a.example.org", "192.0.2.1", "password=k;zone=example.org");
+    kit_member(&k, "b.example.org", "2001:db8::1", "password=k;zone=example.org");
+    kit_member(&k, "c.example.org", BOTH, "password=k;zone=example.org;ttl=7");
+    kit_start(&k, p);
+    assert_string_equal(
+        buf_str(&k.seen),
+        "POST https://api.dnsexit.com/dns/" JSON
+        " {{\"apikey\":\"k\",\"domain\":\"example.org\",\"update\":["
+        "{\"type\":\"A\",\"name\":\"a\",\"content\":\"192.0.2.1\",\"ttl\":5},"
+        "{\"type\":\"AAAA\",\"name\":\"b\",\"content\":\"2001:db8::1\",\"ttl\":5},"
+        "{\"type\":\"A\",\"name\":\"c\",\"content\":\"192.0.2.1\",\"ttl\":7},"
+        "{\"type\":\"AAAA\",\"name\":\"c\",\"content\":\"2001:db8::1\",\"ttl\":7}]}}\n");
+    buf_clear(&k.seen);
+    kit_answer(&k, NET_OK, 200, "{\"code\":0,\"message\":\"done\"}");
+    assert_true(k.done);
+    assert_string_equal(buf_str(&k.seen), "= a.example.org A good\n= b.example.org AAAA good\n"
+                                          "= c.example.org A good\n= c.example.org AAAA good\n");
+    kit_fini(&k);
+    registry_free(registry);
+}
+
 static void knows_all_words(void **state)
 {
     static const struct {
@@ -394,6 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_ddclient_says),
+        cmocka_unit_test(sends_what_each_has),
         cmocka_unit_test(knows_all_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,8 @@ static void log_in(struct talk *t)
                  json_pack("{s:s}", "apipassword", talk_setting(t, "password", "")));
         r->session = true;
     } else if (succeeded(t)) {
-        mine->session = talk_scalar(t->json, "/responsedata/apisessionid");
+        if (talk_says(t->json, "/responsedata/apisessionid"))
+            mine->session = talk_scalar(t->json, "/responsedata/apisessionid");
         if (mine->session != NULL)
             talk_ready(t);
         else
