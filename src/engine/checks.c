@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "decide/looks.h"
+#include "engine/healed.h"
 #include "engine/inside.h"
 #include "engine/readback.h"
 
@@ -53,6 +54,7 @@ struct checks {
     struct net_timer *timer;
     unsigned observer, running;
     bool intercepted; /* said, since a name server was last heard itself */
+    struct healed *healed;
 };
 
 static uint32_t chance(struct checks *c)
@@ -68,7 +70,9 @@ static void plan(struct checks *c)
 {
     msec next = c->running < CHECKS_AT_ONCE ? heap_next(&c->heap) : NEVER;
     msec end = heap_next(&c->ends);
-    c->engine->seams.net->ops->timer_set(c->timer, next < end ? next : end);
+    msec store = healed_at(c->healed);
+    next = next < end ? next : end;
+    c->engine->seams.net->ops->timer_set(c->timer, next < store ? next : store);
 }
 
 static bool asking(const struct check *check)
@@ -155,6 +159,8 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
         check->question = false;
         look_stop(&check->look);
     }
+    if (first) /* whenever it turns out to be right still, that was no news */
+        check->published_at = r->published_at;
     if (load_verify(c->engine, entry) == NULL || expected(entry, check->family) == NULL) {
         if (check->wanted && r->state != RECORD_SENDING && r->state != RECORD_READY &&
             r->state != RECORD_WAITING)
@@ -173,6 +179,9 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
     } else if (!check->wanted) {
         msec spread = SPREAD_EACH * (msec)(c->engine->entry_count * FAMILIES);
         look_resume(&check->look, now, spread < SPREAD_MOST ? spread : SPREAD_MOST, chance(c));
+        if (!watched && check->about == NULL)
+            check->look.healed =
+                healed_with(c->healed, check->entry, check->family, set_addresses(set));
     }
     check->published_at = r->published_at;
     check->content = r->content;
@@ -234,7 +243,10 @@ static void on_entry_gone(void *arg, const char *id)
 {
     struct checks *c = arg;
     struct check *pair = map_remove(c->by_entry, id);
+    msec now = net_now(c->engine->seams.net).mono;
 
+    for (int f = 0; f < FAMILIES; f++)
+        healed_note(c->healed, id, (enum family)f, NULL, now);
     if (pair != NULL)
         free_pair(pair);
     plan(c);
@@ -379,6 +391,11 @@ static void on_verified(void *arg, const struct verify_result *r)
                                     served};
         enum look_action action =
             look_result(&check->look, found_of(r), now.mono, lag_of(entry), chance(c));
+        if (action == LOOK_HEAL && entry->bar == BAR_NONE)
+            healed_note(c->healed, check->entry, check->family, set_addresses(check->about),
+                        now.mono);
+        else if (r->state == VERIFY_AGREES)
+            healed_note(c->healed, check->entry, check->family, NULL, now.mono);
         tell(entry, action, r, served);
         engine_verified(c->engine, check->entry, check->family, &v,
                         action == LOOK_HEAL && entry->bar == BAR_NONE);
@@ -433,6 +450,7 @@ static void on_time(void *arg)
     }
     while (c->running < CHECKS_AT_ONCE && (item = heap_take(&c->heap, now)) != NULL)
         ask(c, (struct check *)item);
+    healed_store(c->healed, now);
     plan(c);
 }
 
@@ -445,6 +463,7 @@ struct checks *checks_new(struct engine *e, struct verify *v)
     c->engine = e;
     c->verify = v;
     c->by_entry = map_new();
+    c->healed = healed_new(e);
     c->timer = e->seams.net->ops->timer_new(e->seams.net, on_time, c);
     c->observer = engine_observe(e, &observer);
     for (size_t i = 0; i < e->entry_count; i++)
@@ -458,6 +477,7 @@ void checks_free(struct checks *c)
         return;
     engine_unobserve(c->engine, c->observer);
     map_free(c->by_entry, free_pair);
+    healed_free(c->healed);
     heap_free(&c->heap);
     heap_free(&c->ends);
     c->engine->seams.net->ops->timer_free(c->timer);

@@ -78,6 +78,40 @@ static void test_each_address_is_healed_once(void **state)
     end(&d);
 }
 
+/* The DNS never follows and the machine is started again every day: nothing is sent for that. */
+static void test_healed_over_restarts(void **state)
+{
+    struct dns_scene d;
+    struct scene *s = &d.scene;
+
+    (void)state;
+    begin(&d, "verify-server=9.9.9.9", "6.6.6.6");
+    scene_pass(s, HOUR);
+    assert_int_equal(s->by_server[1], 2);
+    for (int day = 0; day < 5; day++) {
+        checks_free(d.checks);
+        verify_free(d.verify);
+        engine_free(s->engine);
+        sim_net_crash(s->net);
+        sim_state_crash(s->state);
+        sim_sense_restart(s->sense);
+        scene_engine(s);
+        d.verify = verify_new(sim_net_seam(s->net), "9.9.9.9");
+        d.checks = checks_new(s->engine, d.verify);
+        struct cause c;
+        assert_int_equal(engine_load(s->engine, s->conf, &c), OK);
+        engine_start(s->engine);
+        scene_pass(s, DAY);
+        assert_int_equal(s->by_server[1], day < 3 ? 2 : 4);
+        if (day == 2) {
+            scene_address(s, "5.2.2.2");
+            scene_pass(s, HOUR);
+            assert_int_equal(s->by_server[1], 4);
+        }
+    }
+    end(&d);
+}
+
 /* The router redirects port 53: what it says is no reason to send anything, and is told as what it
  * is. */
 static void test_a_hijacked_port(void **state)
@@ -132,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_address_is_healed_once),
+        cmocka_unit_test(test_healed_over_restarts),
         cmocka_unit_test(test_a_hijacked_port),
         cmocka_unit_test(test_who_is_watched_must_follow),
     };
