@@ -288,6 +288,15 @@ static void ionos(void **state)
          "192.0.2.1",
          {{"GET " IO IO_KEY R, 401, "[{\"code\":\"UNAUTHORIZED\"}]"}},
          "= all auth\n"},
+        /* a record without an id: no second one is put beside it */
+        {&protocol_compat_ionos,
+         "password=tok",
+         "www.example.org",
+         "192.0.2.1",
+         {{"GET " IO IO_KEY R, 200, "[{\"id\":\"z0\",\"name\":\"example.org\"}]"},
+          {"GET " IO "/z0?suffix=www.example.org&recordType=A%2CAAAA" IO_KEY R, 200,
+           "{\"records\":[{\"type\":\"A\",\"name\":\"www.example.org\"}]}"}},
+         "= www.example.org A unknown\n"},
     };
     RUN_ALL(rows);
 }

@@ -105,7 +105,15 @@ static void record(struct talk *t)
             talk_good(t, OUTCOME_GOOD);
         return;
     }
-    char *id = talk_scalar(standing(t), "/id");
+    const json_t *stands = standing(t);
+    char *id = talk_scalar(stands, "/id");
+    if (stands != NULL && id == NULL) {
+        talk_fail(t, OUTCOME_UNKNOWN,
+                  "IONOS tells no id of the %s record of %s; a second one would "
+                  "stand beside it.",
+                  t->type, t->hostname);
+        return;
+    }
     long ttl = talk_number(t, "ttl", TTL_DEFAULT);
     json_t *rest = json_pack("{s:s,s:i,s:i,s:b}", "content", t->ip, "ttl",
                              (int)(ttl < TTL_LEAST ? TTL_LEAST : ttl), "prio", 0, "disabled", 0);
