@@ -107,6 +107,8 @@ def test_the_manual_names_all_there_is(program, pages):
     folder = pathlib.Path(program).parent / "doc" / "man"
     if not (folder / "homing.1").exists():
         pytest.skip("the manual pages are not built: scdoc is missing")
+    for page in folder.glob("homing*.[1-8]"):  # man runs what the first line names
+        assert (re.search(r"^\.TS", page.read_text(), re.M) is not None) == page.read_text().startswith("'\\\" t\n"), page.name
     text = {page.name: re.sub(r"\\&|\\", "", page.read_text()) for page in folder.glob("homing*.[1-8]")}
     assert len(text) == len(list((TOP / "doc" / "man").glob("*.scd.in")))
     for name, page in text.items():
