@@ -398,7 +398,9 @@ static void write_pair(const char *name, const char *value, bool *some, struct b
     *some = true;
 }
 
-/* A line of ddclient 3.x has "ip" and "status" too. */
+/* A line of ddclient 3.x has "ip" and "status" too, and where it compares options (backupmx is
+ * there then) a value for each: a missing one counts as changed there, and all would be sent again.
+ */
 static void write_old_keys(const struct cache_entry *e, bool *some, struct buf *out)
 {
     char text[ADDR_TEXT_MAX];
@@ -408,6 +410,10 @@ static void write_old_keys(const struct cache_entry *e, bool *some, struct buf *
         write_pair("ip", addr_text(&f->addr, text), some, out);
     if (f->status != NULL)
         write_pair("status", f->status, some, out);
+    if (e->backupmx != NULL && e->mx == NULL)
+        write_pair("mx", "", some, out);
+    if (e->backupmx != NULL && e->is_static == NULL)
+        write_pair("static", "0", some, out);
 }
 
 static void write_entry(const struct cache_entry *e, bool old, struct buf *out)

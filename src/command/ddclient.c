@@ -180,11 +180,24 @@ static bool file_changed(const struct program *g)
            st.st_ino != g->read.st_ino;
 }
 
+static void set_syslog(struct program *g)
+{
+    struct view globals = conf_globals(g->loaded.conf);
+
+    if (conf_bool(&globals, "syslog") && conf_bool(&globals, "exec"))
+        report_open_syslog(&g->report, g->name, conf_text(&globals, "facility"),
+                           conf_text(&globals, "priority"));
+    else
+        report_close_syslog(&g->report);
+}
+
 static void reread_conf(struct program *g)
 {
     if (!g->hup && !file_changed(g))
         return;
-    if (read_conf(g))
+    bool good = read_conf(g);
+    set_syslog(g);
+    if (good)
         report_say(&g->report, REPORT_INFO, "", "read %s again", g->path);
     sense_set_outside(g->sense, !load_no_outside(g->loaded.conf));
     runner_local_use(g->runner, g->loaded.conf);
@@ -482,16 +495,18 @@ static int work(struct program *g)
     extend_path();
     set_path(g);
     gather_command_line(g);
-    if (!read_conf(g) || g->senseless)
+    if (!read_conf(g))
         return STATUS_FAILED;
+    if (g->senseless) {
+        set_syslog(g);
+        return STATUS_FAILED;
+    }
     struct view globals = conf_globals(g->loaded.conf);
     if (words_get(&g->words, "geturl") != NULL)
         return query_page(&globals, words_get(&g->words, "geturl"), g->call->out, &g->report);
     if (words_on(&g->words, "query"))
         return query_all(g->loaded.conf, g->call->out, &g->report);
-    if (conf_bool(&globals, "syslog") && conf_bool(&globals, "exec"))
-        report_open_syslog(&g->report, g->name, conf_text(&globals, "facility"),
-                           conf_text(&globals, "priority"));
+    set_syslog(g);
     msec interval = daemon_interval(g);
     return interval > 0 ? start_daemon(g, interval) : run_once(g);
 }

@@ -8,22 +8,53 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "decide/schedule.h"
 
 /*
  * What runs after the updates: ddclient's postscript= with the addresses as arguments, once a
- * protocol, and hook= once a change with all about it in the environment. Neither is waited for.
+ * protocol, and hook= once a change with all about it in the environment. Neither is waited for;
+ * a hook has a time limit all the same, which a small process of its own watches over.
  */
 
 enum { ARGS_MAX = 4096 };
 
+/* Runs the command in a process group of its own, and ends that when time is up. It holds none of
+ * this program's files: the lock of the pid file ends with the program. */
+static _Noreturn void watch(char *const *argv, char *const *envp, msec limit)
+{
+    struct timespec left = {limit / SECOND, limit % SECOND * 1000000};
+    sigset_t ended;
+
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &ended, NULL);
+    signal(SIGCHLD, SIG_DFL);
+    close_range(STDERR_FILENO + 1, ~0U, 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        sigprocmask(SIG_UNBLOCK, &ended, NULL);
+        setpgid(0, 0);
+        execve(argv[0], argv, envp);
+        _exit(127);
+    }
+    if (pid < 0)
+        _exit(1);
+    setpgid(pid, pid);
+    if (sigtimedwait(&ended, NULL, &left) < 0)
+        kill(-pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    _exit(0);
+}
+
 /* Leaves no zombie: the child starts the command and ends at once. */
-static bool start(char *const *argv, char *const *envp)
+static bool start(char *const *argv, char *const *envp, msec limit)
 {
     pid_t pid = fork();
 
@@ -35,6 +66,8 @@ static bool start(char *const *argv, char *const *envp)
         pid_t second = fork();
         if (second != 0)
             _exit(second < 0);
+        if (limit != NEVER)
+            watch(argv, envp, limit);
         execve(argv[0], argv, envp);
         _exit(127);
     }
@@ -61,7 +94,7 @@ static char **environment(char *const *more)
 }
 
 /* The text its owner wrote goes to the shell, what was learned only as arguments. */
-static bool run_shell(const char *text, char *const *args, char *const *more)
+static bool run_shell(const char *text, char *const *args, char *const *more, msec limit)
 {
     char *script = mem_format("%s \"$@\"", text);
     size_t count = 0;
@@ -75,7 +108,7 @@ static bool run_shell(const char *text, char *const *args, char *const *more)
     argv[3] = (char[]){"sh"};
     memcpy(argv + 4, args, count * sizeof *argv);
     char **envp = environment(more);
-    bool good = start(argv, envp);
+    bool good = start(argv, envp, limit);
     mem_free(envp);
     mem_free(argv);
     mem_free(script);
@@ -131,7 +164,8 @@ static void run_postscript(struct pass *p, const struct target *first, const cha
     char *more[] = {mem_format("HOMING_HOSTS=%s", buf_str(&hosts)),
                     mem_format("HOMING_STATUS=%s", good ? "good" : "failed"),
                     mem_format("HOMING_PROTOCOL=%s", first->protocol), NULL};
-    if (access(program, X_OK) != 0 || !run_shell(postscript, args, more))
+    if (access(program, X_OK) != 0 ||
+        !run_shell(postscript, args, more, schedule_ddclient.hook_most))
         report_say(p->spec.report, REPORT_WARNING, "", "Can not execute post script: %s",
                    postscript);
     for (size_t i = 0; more[i] != NULL; i++)
@@ -159,7 +193,7 @@ static void run_hook(struct pass *p, const struct target *t, enum family f, cons
                     mem_format("HOMING_OUTCOME=%s", good ? "good" : t->cached->of[f].status),
                     mem_format("HOMING_PROVIDER=%s", t->protocol),
                     NULL};
-    if (!run_shell(hook, none, more))
+    if (!run_shell(hook, none, more, schedule_default.hook_most))
         report_say(p->spec.report, REPORT_WARNING, "", "the hook can not be started: %s", hook);
     for (size_t i = 0; more[i] != NULL; i++)
         mem_free(more[i]);

@@ -54,6 +54,8 @@ void lists_help(const char *program, FILE *out)
     print_words("Values of --use", setting_strategies(SETTING_USE), out);
     print_words("Values of --usev4", setting_strategies(SETTING_USE4), out);
     print_words("Values of --usev6", setting_strategies(SETTING_USE6), out);
+    fputs("\nand with --fw or --fwv4, for --use and --usev4, a router's model (--list-devices)\n",
+          out);
     print_words("Values of --protocol", setting_protocols(), out);
     fputs("\nThe configuration: name=value settings, separated by commas, and hostnames after "
           "them. A line\nwithout a hostname sets values for all that follow; a line with one for "

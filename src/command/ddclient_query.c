@@ -102,6 +102,7 @@ static void print_answer(struct survey *s, const struct question *q)
     char text[ADDR_TEXT_MAX] = "NOT FOUND";
     char *context =
         mem_format("[%s=%s %s=%s]", q->strategy_name, q->strategy, q->argument_name, q->argument);
+    const char *told = ""; /* use= asks for both families at once */
 
     for (int f = 0; f < FAMILIES; f++) {
         const struct sensed *value =
@@ -112,8 +113,8 @@ static void print_answer(struct survey *s, const struct question *q)
             addr_text(&value->set.items[0], text);
             break;
         }
-        if (value->error[0] != '\0')
-            report_say(s->report, REPORT_WARNING, context, "%s", value->error);
+        if (!text_equal(value->error, told))
+            report_say(s->report, REPORT_WARNING, context, "%s", told = value->error);
     }
     mem_free(context);
     fprintf(s->out, "%s=%s", q->strategy_name, q->strategy);

@@ -41,15 +41,16 @@ void report_init(struct report *r, FILE *err)
 {
     *r = (struct report){.err = err, .priority = LOG_NOTICE};
     buf_init(&r->mail, MAIL_MAX);
+    buf_init(&r->early, MAIL_MAX);
     r->sink = log_add_sink(from_log, r, LOG_LEVEL_DEBUG);
 }
 
 void report_fini(struct report *r)
 {
     log_remove_sink(r->sink);
-    if (r->syslog)
-        closelog();
+    report_close_syslog(r);
     buf_free(&r->mail);
+    buf_free(&r->early);
     mem_free(r->former);
 }
 
@@ -60,6 +61,45 @@ static int code_of(const char *name, const char *const *names, const int *codes,
         if (text_case_equal(names[i], name))
             return codes[i];
     return otherwise;
+}
+
+/* n bytes of a message's line. */
+static void log_line(const struct report *r, enum report_label label, const char *line, size_t n)
+{
+    int level = labels[label].level;
+
+    if (level != -2)
+        syslog(level == -1 ? r->priority : level, "%.*s", (int)n, line);
+}
+
+static void log_lines(struct report *r, enum report_label label, const char *lines)
+{
+    for (size_t n; *lines != '\0'; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        if (r->syslog)
+            log_line(r, label, lines, n);
+        else if (!r->settled)
+            buf_format(&r->early, "%c%.*s\n", 'A' + (int)label, (int)n, lines);
+    }
+}
+
+static void log_early(struct report *r)
+{
+    for (const char *s = buf_str(&r->early); *s != '\0';) {
+        size_t n = strcspn(s, "\n");
+        log_line(r, (enum report_label)(*s - 'A'), s + 1, n - 1);
+        s += n + (s[n] == '\n');
+    }
+    buf_clear(&r->early);
+}
+
+void report_close_syslog(struct report *r)
+{
+    if (r->syslog)
+        closelog();
+    r->syslog = false;
+    r->settled = true;
+    buf_clear(&r->early);
 }
 
 void report_open_syslog(struct report *r, const char *program, const char *facility,
@@ -83,7 +123,8 @@ void report_open_syslog(struct report *r, const char *program, const char *facil
     openlog(program, LOG_PID,
             code_of(facility, facilities, facility_codes, sizeof facilities / sizeof facilities[0],
                     LOG_DAEMON));
-    r->syslog = true;
+    r->syslog = r->settled = true;
+    log_early(r);
 }
 
 /* Is the label told, given debug, verbose and quiet? */
@@ -147,9 +188,7 @@ void report_say(struct report *r, enum report_label label, const char *context, 
     fflush(r->err);
     if (label != REPORT_DEBUG)
         buf_text(&r->mail, buf_str(&lines));
-    if (r->syslog && labels[label].level != -2)
-        syslog(labels[label].level == -1 ? r->priority : labels[label].level, "%.*s",
-               (int)strcspn(buf_str(&lines), "\n"), buf_str(&lines));
+    log_lines(r, label, buf_str(&lines));
     buf_free(&lines);
 }
 

@@ -30,19 +30,23 @@ struct report {
     FILE *err;
     bool debug, verbose, quiet;
     bool syslog;
-    int priority;    /* syslog's level for ordinary messages */
-    bool failed;     /* something failed in this pass */
-    int sink;        /* handle in the one log */
-    struct buf mail; /* this pass's messages */
-    char *former;    /* owned: those of the pass before, to repeat nothing */
+    bool settled;     /* whether the system log is wanted is known */
+    struct buf early; /* what was said before: a label's letter and a line each */
+    int priority;     /* syslog's level for ordinary messages */
+    bool failed;      /* something failed in this pass */
+    int sink;         /* handle in the one log */
+    struct buf mail;  /* this pass's messages */
+    char *former;     /* owned: those of the pass before, to repeat nothing */
 };
 
 void report_init(struct report *r, FILE *err);
 void report_fini(struct report *r);
-/* Opens the system log: names as in syslog.conf ("daemon", "notice"); unknown ones give the
- * defaults. */
+/* Opens the system log, or opens it anew: names as in syslog.conf ("daemon", "notice"); unknown
+ * ones give the defaults. What was said since report_init() goes there too, the first time. */
 void report_open_syslog(struct report *r, const char *program, const char *facility,
                         const char *priority);
+/* From now on nothing goes there. */
+void report_close_syslog(struct report *r);
 /* context: "[host][use=web]" or "". */
 void report_say(struct report *r, enum report_label label, const char *context, const char *format,
                 ...) __attribute__((format(printf, 4, 5)));

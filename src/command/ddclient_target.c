@@ -33,17 +33,20 @@ static const char *argument_of(const char *strategy, enum family f, bool neutral
     return NULL;
 }
 
+/* Does the family's address come from use=? */
+static bool is_neutral(const struct target *t, int family)
+{
+    const char *strategy = view_get(&t->view, family == V4 ? "usev4" : "usev6");
+    return strategy == NULL || text_equal(strategy, "disabled");
+}
+
 char *target_context(const struct target *t, int family)
 {
     if (family < 0)
         return mem_format("[%s]", t->host);
-    const char *name = family == V4 ? "usev4" : "usev6";
+    bool neutral = is_neutral(t, family);
+    const char *name = neutral ? "use" : family == V4 ? "usev4" : "usev6";
     const char *strategy = view_get(&t->view, name);
-    bool neutral = strategy == NULL || text_equal(strategy, "disabled");
-    if (neutral) {
-        name = "use";
-        strategy = view_get(&t->view, name);
-    }
     const char *argument = argument_of(strategy, (enum family)family, neutral);
     /* The path of a page can hold secrets; a command's text is its owner's own. */
     const char *value = argument != NULL ? view_get(&t->view, argument) : NULL;
@@ -126,6 +129,32 @@ static void doubt(struct pass *p, const struct target *t, enum family f)
     mem_free(context);
 }
 
+static void say_not_found(struct pass *p, const struct target *t, int f)
+{
+    const struct sensed *value = p->spec.sense->ops->value(t->sources[f], (enum family)f);
+    char *context = target_context(t, f);
+
+    if (value->error[0] != '\0')
+        report_say(p->spec.report, REPORT_WARNING, context, "%s", value->error);
+    else
+        report_say(p->spec.report, REPORT_WARNING, context, "did not find an %s address",
+                   is_neutral(t, f) ? "IPv4 or IPv6" : family_name((enum family)f));
+    mem_free(context);
+}
+
+/* use= wants an address of either family: one is enough, and what fails for both is told once. */
+static void say_all_not_found(struct pass *p, const struct target *t)
+{
+    bool satisfied = (t->known[V4] && is_neutral(t, V4)) || (t->known[V6] && is_neutral(t, V6));
+
+    for (int f = 0; f < FAMILIES; f++) {
+        if (t->sources[f] == NULL || t->known[f] || (is_neutral(t, f) && satisfied))
+            continue;
+        satisfied = satisfied || is_neutral(t, f);
+        say_not_found(p, t, f);
+    }
+}
+
 bool target_learn(struct pass *p, struct target *t)
 {
     bool any = false;
@@ -145,14 +174,13 @@ bool target_learn(struct pass *p, struct target *t)
             report_say(p->spec.report, REPORT_DEBUG, context, "found %s address: %s",
                        family_name((enum family)f), addr_text(&t->wanted[f], text));
             doubt(p, t, (enum family)f);
-        } else if (value->error[0] != '\0') {
-            report_say(p->spec.report, REPORT_WARNING, context, "%s", value->error);
-        } else {
-            report_say(p->spec.report, REPORT_WARNING, context, "did not find an %s address",
-                       family_name((enum family)f));
+            if (value->error[0] != '\0')
+                report_say(p->spec.report, p->spec.first ? REPORT_WARNING : REPORT_INFO, context,
+                           "%s", value->error);
         }
         mem_free(context);
     }
+    say_all_not_found(p, t);
     if (t->known[V4] && t->known[V6] && t->provider != NULL &&
         provider_info(t->provider)->one_family) {
         t->known[V6] = false;

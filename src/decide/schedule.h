@@ -43,7 +43,7 @@ struct schedule {
     msec clock_grace;           /* a clock older than the state, but not than the program, is
                                    believed after this: the state may be the one that erred */
     msec clock_jump;            /* a step of the wall clock that is noticed */
-    msec hook_most;             /* time limit of a postscript */
+    msec hook_most;             /* time limit of a postscript, of a hook the default one */
 };
 
 extern const struct schedule schedule_default;

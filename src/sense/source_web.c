@@ -42,7 +42,7 @@ static void on_answer(void *arg, const struct webask_answer *answer)
             survey_outside(s, &answer->addr);
             words = survey_doubt(s, &answer->addr, doubt, tunnel, sizeof tunnel);
         }
-        source_known(s, &answer->addr, words);
+        source_known(s, &answer->addr, words[0] != '\0' ? words : answer->words);
     } else {
         source_unknown_all(s, answer->words);
     }

@@ -45,6 +45,9 @@ static bool take(const struct webask *a, const char *text, size_t n, struct weba
 {
     size_t from = extract_skip(text, n, a->skip);
 
+    if (a->skip != NULL && from == 0)
+        snprintf(answer->words, sizeof answer->words,
+                 "the skip pattern is not in the page of %s: its first address is taken", a->host);
     if (a->family >= 0)
         return extract_address(text + from, n - from, (enum family)a->family, a->reading,
                                &answer->addr);

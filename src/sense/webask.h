@@ -30,7 +30,7 @@ struct webask_answer {
     bool has_local;
     struct addr local; /* our end of the connection */
     enum net_error error;
-    char words[240]; /* when not found: what went wrong, without the page's path */
+    char words[240]; /* when not found: what went wrong, without the page's path; else a doubt */
 };
 typedef void webask_fn(void *arg, const struct webask_answer *answer);
 

@@ -153,6 +153,43 @@ def test_import_write_and_export(commands, server):
     assert server.requests[1] == server.requests[0]
 
 
+def test_export_says_what_ddclient_can_not_do(commands):
+    commands.write("""usev4=ipv4, ipv4=203.0.113.5
+define=account:cf, provider=cloudflare, password=tok
+account=cf, zone=example.com, ssl=no a.example.com
+account=cf, ssl=no b.example.com
+provider=namecheap, password="p,", zone=example.net, ssl=no n.example.net
+provider=desec, password=tok, usev4=auto h.dedyn.io
+provider=inwx, login=me, password=secret i.example.com
+protocol=dyndns2, login="a#b", password=secret, ssl=no c.example.com
+protocol=dyndns2, login=me, password=secret, usev4=pushed, pushed=phone, ssl=no d.example.com
+provider=duckdns, password=secret, ssl=no, suffix=::5 x.duckdns.org
+protocol=dyndns2, login=me, password=secret, ssl=no n.example.net
+""")
+    done = commands.run("export")
+    assert done.returncode == FAILED
+    assert done.stdout == """# Made by homing from its configuration, for ddclient.
+ssl=no
+protocol=cloudflare, usev4=ipv4, zone=example.com, ipv4=203.0.113.5 \\
+    password=tok \\
+    a.example.com
+protocol=namecheap, usev4=ipv4, login=example.net, ipv4=203.0.113.5 \\
+    password='p,' \\
+    n.example.net
+protocol=dyndns2, server=update.dedyn.io, usev4=webv4, ipv4=203.0.113.5, login=h.dedyn.io \\
+    password=tok \\
+    h.dedyn.io
+# b.example.com, zone: ddclient needs it, and it is not set
+# usev4=auto: ddclient asks a web service instead
+# h.dedyn.io, ssl: ddclient has one for all hostnames, and most have another
+# i.example.com: ddclient can not speak to this provider
+# c.example.com, login: ddclient's file can not hold this value
+# d.example.com, usev4=pushed: ddclient has no such source
+# x.duckdns.org, suffix: ddclient knows the addresses of its own machine only
+# n.example.net: it stands above at another provider; ddclient knows a hostname once
+"""
+
+
 def test_a_cache_taken_over_saves_the_update(commands, server):
     commands.write_hosts("h.example.com")
     cache = commands.folder / "ddclient.cache"

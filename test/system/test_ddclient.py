@@ -14,6 +14,7 @@ import time
 import pytest
 
 from dyndns import Dyndns
+from named import program as server_program
 from processes import alive, eventually
 
 
@@ -83,6 +84,69 @@ def test_a_cache_of_another_version_counts(ddclient, server):
     text = ddclient.cache.read_text()
     assert text.startswith("## ddclient-3.11.2\n") and "gone.example.com" in text
     assert ddclient.entry("h.example.com")["ip"] == "192.0.2.2"
+
+
+def test_debians_ddclient_goes_on_with_the_cache(ddclient, server):
+    """As if it had written it: also for a hostname that it has not seen yet."""
+    theirs = server_program("ddclient")
+    if theirs is None:
+        pytest.skip("the program ddclient cannot be had here")
+    ddclient.write("a.example.com\nmx=mail.example.com,wildcard=yes b.example.com", before="use=ip, ip=192.0.2.1")
+    ddclient.conf.write_text(ddclient.conf.read_text().replace("usev4=ipv4, ipv4=192.0.2.1", ""))
+    ddclient.cache.write_text("## ddclient-3.10.0\n## last updated\n")
+    ddclient.cache.chmod(0o600)
+    assert ddclient.run().returncode == 0 and len(server.requests) == 2
+    again = subprocess.run([theirs, "-daemon=0", "-verbose", "-file", ddclient.conf, "-cache", ddclient.cache], cwd=ddclient.folder,
+                           capture_output=True, text=True, timeout=60)
+    assert len(server.requests) == 2 and "a.example.com: skipped" in again.stdout + again.stderr, again.stdout + again.stderr
+    assert "uninitialized" not in again.stderr
+
+
+def test_use_wants_one_address_of_either_family(ddclient, server):
+    ddclient.write("h.example.com", before="use=cmd, cmd='echo 192.0.2.7', usev4=disabled")
+    ddclient.conf.write_text(ddclient.conf.read_text().replace("usev4=ipv4, ", ""))
+    done = ddclient.run()
+    assert done.returncode == 0 and done.stderr == "SUCCESS: [dyndns2][h.example.com]> IPv4 address set to 192.0.2.7\n"
+    ddclient.conf.write_text(ddclient.conf.read_text().replace("echo 192.0.2.7", "false"))
+    lines = ddclient.run().stderr.splitlines()
+    assert len(lines) == 2 and "status 1" in lines[0] and lines[1].endswith("unable to determine IP address")
+
+
+def test_a_skip_that_is_not_there_is_told(ddclient, server):
+    ddclient.write("h.example.com", before=f"use=web, web=http://127.0.0.1:{server.port}/nic/update?hostname=x&myip=192.0.2.9, web-skip='no such words'")
+    ddclient.conf.write_text(ddclient.conf.read_text().replace("usev4=ipv4, ", ""))
+    assert "the skip pattern is not in the page of 127.0.0.1" in ddclient.run().stderr
+
+
+# Starts its words with a /dev/log of their own, and prints what came there.
+SYSLOG = """
+import socket, subprocess, sys
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+done = subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL, timeout=60)
+log.setblocking(False)
+try:
+    while True:
+        print(log.recv(65536).decode())
+except BlockingIOError:
+    sys.exit(done.returncode)
+"""
+
+
+def test_system_log(ddclient, server, tmp_path):
+    """As ddclient's: all that is told, each line, with the facility; warnings and failures at their own levels."""
+    ddclient.write("good.example.com\nusev4=cmdv4, cmdv4=false lost.example.com", before="syslog=yes, facility=local3, priority=info, webv4=he\nnonsense=1")
+    (tmp_path / "log.py").write_text(SYSLOG)
+    own = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs tmpfs /dev && touch /dev/null && mount --bind "$0" /dev/null && exec "$@"', "/dev/null"]
+    if subprocess.run([*own, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no mount namespace can be made here")
+    done = subprocess.run([*own, "python3", tmp_path / "log.py", *ddclient.command()], capture_output=True, text=True, timeout=60, cwd=ddclient.folder)
+    lines = [re.sub(r"^<(\d+)>.*?ddclient\[\d+\]: ", r"\1 ", line) for line in done.stdout.splitlines()]
+    local3 = 19 << 3
+    assert f"{local3 | 4} WARNING: [file {ddclient.conf}, line 2]> nonsense is no setting; it is ignored" in lines, done.stdout + done.stderr
+    assert f"{local3 | 4} WARNING: [file {ddclient.conf}, line 1]  write webv4=he.net" in lines  # a message's second line
+    assert f"{local3 | 4} WARNING: [lost.example.com]> unable to determine IP address" in lines
+    assert f"{local3 | 6} SUCCESS: [dyndns2][good.example.com]> IPv4 address set to 192.0.2.1" in lines
 
 
 def test_failures_are_told_and_tried_less_and_less(ddclient, server):

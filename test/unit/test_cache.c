@@ -107,11 +107,14 @@ static void stamps(void **state)
     cache_free(&c);
 }
 
-/* A file of 3.x goes back to 3.x: its stamp stays, and "ip" and "status" are there. */
+/* A file of 3.x goes back to 3.x: its stamp stays, "ip" and "status" are there, and what it
+ * compares for the dyndns family. */
 static void old_form_is_kept(void **state)
 {
     (void)state;
-    static const char text[] = "## ddclient-3.11.2\nip=192.0.2.8,mtime=7,status=good h\n";
+    static const char text[] = "## ddclient-3.11.2\nip=192.0.2.8,mtime=7,status=good h\n"
+                               "backupmx=0,ip=192.0.2.8,mx=,static=0,status=good,wildcard=0 i\n"
+                               "backupmx=0,ip=192.0.2.8,status=good,wildcard=0 j\n";
     struct cache c;
     struct buf out;
 
@@ -121,7 +124,10 @@ static void old_form_is_kept(void **state)
     cache_text(&c, 1000, &out);
     assert_true(strncmp(buf_str(&out), "## ddclient-3.11.2\n", 19) == 0);
     assert_non_null(strstr(buf_str(&out),
-                           "ipv4=192.0.2.8,mtime=7,status-ipv4=good,ip=192.0.2.8,status=good h"));
+                           "ipv4=192.0.2.8,mtime=7,status-ipv4=good,ip=192.0.2.8,status=good h\n"));
+    assert_non_null(
+        strstr(buf_str(&out), "status-ipv4=good,wildcard=0,ip=192.0.2.8,status=good,mx= i\n"));
+    assert_non_null(strstr(buf_str(&out), ",ip=192.0.2.8,status=good,mx=,static=0 j\n"));
     buf_free(&out);
     cache_free(&c);
 }
