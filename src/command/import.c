@@ -171,9 +171,19 @@ static bool is_hostname(const char *s)
     return true;
 }
 
+/* What provider= takes; protocol= also knows the bare labels and record numbers of ddclient. */
+static bool is_whole(const char *s)
+{
+    if (text_starts(s, "*."))
+        s += 2;
+    return strpbrk(s, "@*") == NULL && strchr(s, '.') != NULL && s[0] != '.';
+}
+
 void import_host(struct import *im, const char *hostname)
 {
-    if (!is_hostname(hostname)) {
+    bool whole = im->provider != NULL && !im->provider->compat;
+
+    if (!is_hostname(hostname) || (whole && !is_whole(hostname))) {
         import_note(im, im->line, IMPORT_LEFT, hostname, "this is no hostname");
         return;
     }
@@ -238,6 +248,24 @@ static const struct provider_info *find_simple(struct import *im, const char *id
     return found;
 }
 
+/* "www.hetzner.com": the provider that is called by the first word of the domain, if that domain is
+ * its own. */
+static const struct provider_info *find_by_domain(struct import *im, const char *theirs)
+{
+    const char *at = strchr(theirs, '@');
+    const char *domain = at != NULL ? at + 1 : theirs;
+
+    if (text_starts(domain, "www."))
+        domain += 4;
+    char *id = mem_text_n(domain, strcspn(domain, "."));
+    const struct provider_info *p = id[0] != '\0' ? find_simple(im, id) : NULL;
+    mem_free(id);
+    return p != NULL && strchr(domain, '.') != NULL && p->website != NULL &&
+                   strstr(p->website, domain) != NULL
+               ? p
+               : NULL;
+}
+
 bool import_provider(struct import *im, const char *program, const char *theirs)
 {
     const char *known = import_name(program, theirs);
@@ -250,6 +278,8 @@ bool import_provider(struct import *im, const char *program, const char *theirs)
         im->provider = find_provider(im, id);
     else
         im->provider = find_simple(im, id);
+    if (im->provider == NULL && known == NULL)
+        im->provider = find_by_domain(im, id);
     mem_free(id);
     if (im->provider != NULL && !text_equal(im->provider->status, "alive") &&
         !text_equal(im->provider->status, "legacy")) {

@@ -42,8 +42,12 @@ static void skip_space(struct reader *r)
     }
 }
 
+/* What ends a word beside a blank. Keys in base64 have "+" and "=", and inadyn's own examples have
+ * one without quotes. */
+static const char name_ends[] = "{}=,+()#", value_ends[] = "{},#";
+
 /* A word or a quoted text; false at the end or at punctuation. */
-static bool read_word(struct reader *r, struct buf *out)
+static bool read_word(struct reader *r, const char *ends, struct buf *out)
 {
     skip_space(r);
     buf_clear(out);
@@ -52,7 +56,7 @@ static bool read_word(struct reader *r, struct buf *out)
     char quote = *r->at == '"' || *r->at == '\'' ? *r->at++ : '\0';
     const char *begin = r->at;
     for (; r->at < r->end; r->at++) {
-        if (quote != '\0' ? *r->at == quote : text_is_space(*r->at) || strchr("{}=,+()#", *r->at))
+        if (quote != '\0' ? *r->at == quote : text_is_space(*r->at) || strchr(ends, *r->at))
             break;
         if (quote == '"' && *r->at == '\\' && r->at + 1 < r->end)
             r->at++;
@@ -91,14 +95,14 @@ static bool read_values(struct reader *r,
     if (read_char(r, '{')) {
         while (good && !read_char(r, '}')) {
             unsigned line = r->line;
-            good = read_word(r, &value);
+            good = read_word(r, value_ends, &value);
             if (good)
                 fn(r, name, buf_str(&value), line);
             read_char(r, ',');
         }
     } else {
         unsigned line = r->line;
-        good = read_word(r, &value);
+        good = read_word(r, value_ends, &value);
         if (good)
             fn(r, name, buf_str(&value), line);
     }
@@ -209,14 +213,38 @@ static void add_source(struct import *im, const struct inadyn_section *s, bool s
     }
 }
 
+/* The hostname that a section's name for it stands for. Owned. */
+static char *whole_name(const struct import *im, const struct inadyn_section *s, const char *host)
+{
+    const char *id = im->provider != NULL ? im->provider->id : NULL;
+
+    if (text_equal(id, "namecheap") && s->username != NULL && strchr(host, '.') == NULL)
+        return text_equal(host, "@") ? mem_text(s->username)
+                                     : mem_format("%s.%s", host, s->username);
+    if (text_equal(id, "tunnelbroker") && strchr(host, '.') == NULL)
+        return mem_format("%s.tunnelbroker.net", host); /* a tunnel has none */
+    /* "/nic/update?hostname=%h.example.org&myip=%i" asks for more than it names. */
+    const char *from = s->custom && s->path != NULL ? strstr(s->path, "hostname=") : NULL;
+    const char *hole = from != NULL ? strstr(from, "%h") : NULL;
+
+    if (hole == NULL)
+        return mem_text(host);
+    from += sizeof "hostname=" - 1;
+    size_t before = (size_t)(hole - from), behind = strcspn(hole, "&") - 2;
+    if (memchr(from, '&', before) != NULL)
+        return mem_text(host);
+    return mem_format("%.*s%s%.*s", (int)before, from, host, (int)behind, hole + 2);
+}
+
 static void add_hosts(struct import *im, const struct inadyn_section *s)
 {
     const char *at = buf_str(&s->hosts);
 
     while (*at != '\0') {
         size_t n = strcspn(at, ",");
-        char *host = mem_text_n(at, n);
-        import_host(im, host);
+        char *host = mem_text_n(at, n), *whole = whole_name(im, s, host);
+        import_host(im, whole);
+        mem_free(whole);
         mem_free(host);
         at += n + (at[n] == ',');
     }
@@ -251,6 +279,60 @@ static bool add_target(struct import *im, const struct inadyn_section *s, const 
     return true;
 }
 
+/* What inadyn's username and password are at providers where they are something else. "" is left
+ * out: nothing is lost by that. */
+struct credentials {
+    const char *provider, *username, *password;
+};
+
+static const struct credentials *credentials_of(const struct import *im)
+{
+    static const struct credentials rows[] = {
+        {"cloudflare", "zone", "password"}, {"duckdns", "password", ""},
+        {"dynv6", "password", ""},          {"dynv6-dyndns", "password", ""},
+        {"henet", "", "password"},          {"hetzner", "zone", "password"},
+        {"namecheap", "zone", "password"},  {"porkbun", "apikey", "secretapikey"},
+    };
+
+    for (size_t i = 0; im->provider != NULL && i < sizeof rows / sizeof rows[0]; i++)
+        if (text_equal(rows[i].provider, im->provider->id))
+            return &rows[i];
+    return NULL;
+}
+
+static void set_if(struct import *im, const char *setting, const char *value)
+{
+    if (setting[0] != '\0' && value != NULL)
+        import_set(im, setting, value);
+}
+
+static void add_credentials(struct import *im, const struct inadyn_section *s)
+{
+    const struct credentials *c = credentials_of(im);
+
+    if (c != NULL && s->username != NULL) {
+        set_if(im, c->username, s->username);
+        set_if(im, c->password, s->password);
+        return;
+    }
+    if (im->provider != NULL && text_equal(im->provider->id, "dnspod") && s->username != NULL &&
+        s->password != NULL) { /* its token is "ID,TOKEN" */
+        char *token = mem_format("%s,%s", s->username, s->password);
+        import_set(im, "password", token);
+        mem_free_secret(token);
+        return;
+    }
+    if (s->username != NULL && !import_field(im, "username", s->username) &&
+        (s->password != NULL || !import_field(im, "password", s->username)))
+        import_note(im, s->line, IMPORT_LEFT, "username", "this provider has no login");
+    if (s->password != NULL && !import_field(im, "password", s->password))
+        import_note(im, s->line, IMPORT_LEFT, "password", "this provider has no password");
+    if (im->provider != NULL && text_equal(im->provider->id, "tunnelbroker")) {
+        import_set(im, "record-id", buf_str(&s->hosts)); /* there the hostname is the tunnel's */
+        import_set(im, "verify", "no");
+    }
+}
+
 void inadyn_add(struct import *im, const struct inadyn_section *s)
 {
     char *what = mem_format("%s %s", s->custom ? "custom" : "provider", s->name);
@@ -262,11 +344,7 @@ void inadyn_add(struct import *im, const struct inadyn_section *s)
     if (s->hosts.len == 0) {
         import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname, or no provider");
     } else if (add_target(im, s, name, what)) {
-        if (s->username != NULL && !import_field(im, "username", s->username) &&
-            (s->password != NULL || !import_field(im, "password", s->username)))
-            import_note(im, s->line, IMPORT_LEFT, "username", "this provider has no login");
-        if (s->password != NULL && !import_field(im, "password", s->password))
-            import_note(im, s->line, IMPORT_LEFT, "password", "this provider has no password");
+        add_credentials(im, s);
         if (s->plain)
             import_set(im, "ssl", "no");
         if (s->wildcard)
@@ -307,13 +385,13 @@ static enum err read_section(struct reader *r, bool custom, unsigned line)
     buf_init(&word, 4096);
     buf_init(&s.hosts, 1 << 20);
     r->section = &s;
-    if (!read_word(r, &word) || !read_char(r, '{'))
+    if (!read_word(r, name_ends, &word) || !read_char(r, '{'))
         e = cause_set(r->cause, ERR_SYNTAX, "line %u: a section is \"provider NAME { ... }\"",
                       line);
     s.name = mem_text(buf_str(&word));
     while (e == OK && !read_char(r, '}')) {
         unsigned at = r->line;
-        if (!read_word(r, &word) || !read_values(r, in_section, buf_str(&word)))
+        if (!read_word(r, name_ends, &word) || !read_values(r, in_section, buf_str(&word)))
             e = cause_set(r->cause, ERR_SYNTAX,
                           "line %u: \"name = value\" or the end of the section is missing", at);
         read_char(r, ',');
@@ -341,7 +419,7 @@ static enum err read_inadyn(struct import *im, const char *bytes, size_t n, stru
     buf_init(&word, 4096);
     for (skip_space(&r); e == OK && r.at < r.end; skip_space(&r)) {
         unsigned line = r.line;
-        if (!read_word(&r, &word))
+        if (!read_word(&r, name_ends, &word))
             e = cause_set(cause, ERR_SYNTAX, "line %u: \"%c\" is not expected here", line, *r.at);
         else if (text_equal(buf_str(&word), "provider") || text_equal(buf_str(&word), "custom"))
             e = read_section(&r, text_equal(buf_str(&word), "custom"), line);

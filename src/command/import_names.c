@@ -3,6 +3,9 @@
  */
 #include "command/import.h"
 
+#include <string.h>
+
+#include "base/mem.h"
 #include "base/text.h"
 
 /* What other programs call the providers; the same names as ours are left out. "=ID": just that
@@ -57,6 +60,7 @@ static const struct {
     {"inadyn", "default@namecheap.com", "namecheap"},
     {"inadyn", "default@no-ip.com", "noip"},
     {"inadyn", "default@noip.com", "noip"},
+    {"inadyn", "default@nsupdate.info", "nsupdateinfo"},
     {"inadyn", "default@opendns.com", "opendns"},
     {"inadyn", "default@oray.com", "oray"},
     {"inadyn", "default@ovh.com", "ovh"},
@@ -235,10 +239,23 @@ static const struct {
     {"nethserver", "zonedit", "zoneedit1"},
 };
 
-const char *import_name(const char *program, const char *theirs)
+static const char *find(const char *program, const char *theirs)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_equal(names[i].program, program) && text_case_equal(names[i].theirs, theirs))
             return names[i].ours;
     return NULL;
+}
+
+/* inadyn since 2.0: "duckdns.org" is "default@duckdns.org", and "www." before it means nothing. */
+const char *import_name(const char *program, const char *theirs)
+{
+    const char *found = find(program, theirs);
+
+    if (found == NULL && text_equal(program, "inadyn") && strchr(theirs, '@') == NULL) {
+        char *whole = mem_format("default@%s", text_starts(theirs, "www.") ? theirs + 4 : theirs);
+        found = find(program, whole);
+        mem_free(whole);
+    }
+    return found;
 }

@@ -401,6 +401,55 @@ static void check_uplinks(struct conf *c, struct conf_entry *e)
          mem_text("uplink-mode=prefer takes the address of the first uplink that works"));
 }
 
+static bool is_router(const char *strategy)
+{
+    const char *const *model = setting_devices();
+
+    if (text_starts(strategy, "fwv"))
+        return true;
+    while (*model != NULL && !text_case_equal(*model, strategy))
+        model++;
+    return *model != NULL;
+}
+
+/* Settings of use= that stand where usev4= and usev6= have their own (reference of the language,
+ * 2.8): those of the router still count, the others never did. */
+static void check_old_arguments(struct conf *c, struct conf_entry *e)
+{
+    static const struct {
+        const char *use, *strategy, *old, *now; /* strategy NULL: a router's page */
+    } rows[] = {
+        {"usev4", NULL, "fw", "fwv4"},
+        {"usev4", NULL, "fw-skip", "fwv4-skip"},
+        {"usev6", NULL, "fw", "fwv6"},
+        {"usev6", NULL, "fw-skip", "fwv6-skip"},
+        {"usev4", "webv4", "web-skip", "webv4-skip"},
+        {"usev6", "webv6", "web-skip", "webv6-skip"},
+        {"usev4", "cmdv4", "cmd-skip", NULL},
+        {"usev6", "cmdv6", "cmd-skip", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct found use, old, now;
+        const char *strategy = rows[i].strategy;
+        if (!layers_written(c, e, row_id(rows[i].use), &use) || use.value == NULL ||
+            (strategy != NULL ? !text_equal(use.value, strategy) : !is_router(use.value)) ||
+            !layers_written(c, e, row_id(rows[i].old), &old) || old.a == NULL ||
+            (rows[i].now != NULL && layers_written(c, e, row_id(rows[i].now), &now)))
+            continue;
+        struct assignment *a = (struct assignment *)old.a;
+        if ((a->flags & ASSIGNED_TOLD) != 0)
+            continue;
+        a->flags |= ASSIGNED_TOLD;
+        tell(c, CONF_WARNING, strategy == NULL ? "old-word" : "no-effect", old.st, a,
+             strategy == NULL
+                 ? mem_format("%s: this is ddclient's older word for %s", rows[i].old, rows[i].now)
+                 : mem_format("%s has no effect on %s=%s", rows[i].old, rows[i].use, strategy),
+             rows[i].now != NULL ? mem_format("write %s=", rows[i].now)
+                                 : mem_text("let the command itself print the address alone"));
+    }
+}
+
 void check_entry(struct conf *c, struct conf_entry *e)
 {
     const struct more *m;
@@ -422,6 +471,7 @@ void check_entry(struct conf *c, struct conf_entry *e)
     check_globals_of(c, e);
     check_program(c, e);
     check_uplinks(c, e);
+    check_old_arguments(c, e);
     check_assumed(c, e);
 }
 

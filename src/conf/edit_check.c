@@ -16,7 +16,7 @@ static bool harmless(const char *code)
     static const char *const codes[] = {"no-source",     "no-provider",    "old-word",
                                         "value-bound",   "password-comma", "first-wins",
                                         "more-problems", "needs-field",    "unusable-provider",
-                                        "blank-equals",  "continued-end"};
+                                        "blank-equals",  "continued-end",  "no-effect"};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (strcmp(codes[i], code) == 0)
             return true;
