@@ -341,6 +341,39 @@ static const struct provider_field *field_like(const struct provider_info *p, co
     return f;
 }
 
+/* Where "key", "id" or "secret" is something else than these words say; NULL: nothing is known. */
+static const char *special_field(const struct provider_info *p, const char *name)
+{
+    static const struct {
+        const char *provider, *theirs, *ours;
+    } rows[] = {
+        {"domeneshop-dyndns", "token", "login"},
+        {"domeneshop-dyndns", "secret", "password"},
+        {"godaddy", "key", "login"},
+        {"netcup", "api-key", "apikey"},
+        {"ovh", "app-key", "apikey"},
+        {"ovh", "app-secret", "password"},
+        {"ovh", "api-endpoint", "endpoint"},
+        {"porkbun", "id", "apikey"},
+        {"porkbun", "secret", "secretapikey"},
+        {"porkbun", "secret-api-key", "secretapikey"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (text_equal(rows[i].provider, p->id) && text_equal(rows[i].theirs, name))
+            return rows[i].ours;
+    return NULL;
+}
+
+/* Two of their names may mean one of ours; the second would hide the first. */
+static bool is_set(const struct import *im, const char *setting)
+{
+    for (size_t i = 0; i < im->now.count; i++)
+        if (text_equal(im->now.values[i].name, setting))
+            return true;
+    return false;
+}
+
 bool import_field(struct import *im, const char *theirs, const char *value)
 {
     char *name = mem_text(theirs);
@@ -352,12 +385,15 @@ bool import_field(struct import *im, const char *theirs, const char *value)
             *s = '-';
     if (im->provider != NULL) {
         const struct provider_field *f = field_like(im->provider, name);
-        setting = f != NULL ? f->name : NULL;
+        const char *special = special_field(im->provider, name);
+        setting = special != NULL ? special : f != NULL ? f->name : NULL;
     } else if (among(login_names, name)) {
         setting = "login";
     } else if (among(secret_names, name)) {
         setting = "password";
     }
+    if (setting != NULL && is_set(im, setting))
+        setting = NULL;
     if (setting != NULL)
         import_set(im, setting, value);
     mem_free(name);

@@ -93,10 +93,21 @@ static bool add_fields(struct import *im, struct doc *d, yaml_node_t *entry, uns
         import_no_provider(im, line, what, name != NULL ? name : "");
         return false;
     }
+    if (id != NULL && secret != NULL && text_equal(im->provider->id, "dnspod")) {
+        char *token = mem_format("%s,%s", id, secret); /* its token is "ID,TOKEN" */
+        import_set(im, "password", token);
+        mem_free_secret(token);
+        id = secret = NULL;
+    }
     if (id != NULL && !import_field(im, "id", id))
         import_note(im, line, IMPORT_LEFT, "id", "this provider has no login");
     if (secret != NULL && !import_field(im, "secret", secret))
         import_note(im, line, IMPORT_LEFT, "secret", "this provider has no password");
+    if (text_of(d, dns, "extparam") != NULL)
+        import_note(im, line, IMPORT_LEFT, "extparam", "this provider has no such field here");
+    if (text_of(d, entry, "httpinterface") != NULL)
+        import_note(im, line, IMPORT_LEFT, "httpinterface",
+                    "homing has no such setting for a hostname");
     if (ttl != NULL)
         import_set(im, "ttl", ttl);
     return true;

@@ -22,7 +22,7 @@ static bool is_common(const char *name)
 {
     static const char *const names[] = {"provider",   "domain",      "host",        "owner",
                                         "ip_version", "ipv6_suffix", "provider_ip", "ttl",
-                                        "proxied",    "delay"};
+                                        "proxied",    "delay",       "mode"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (text_equal(names[i], name))
             return true;
@@ -45,7 +45,9 @@ static void add_fields(struct import *im, const json_t *entry)
             text = mem_format("%lld", (long long)json_integer_value(value));
         else if (json_is_boolean(value))
             text = mem_text(json_is_true(value) ? "yes" : "no");
-        if (text == NULL || (text[0] != '\0' && !import_field(im, name, text)))
+        if (text_equal(name, "zone_identifier") || text_equal(name, "zone_id"))
+            import_note(im, 0, IMPORT_OTHER, name, "homing needs no such setting");
+        else if (text == NULL || (text[0] != '\0' && !import_field(im, name, text)))
             import_note(im, 0, IMPORT_LEFT, name, "this provider has no such field here");
         mem_free_secret(text);
     }
@@ -91,6 +93,18 @@ static void add_sources(struct import *im, const json_t *entry)
     }
 }
 
+/* Where the domain is a credential, too: ddns-updater takes it from the hostname. */
+static void add_domain(struct import *im, const json_t *entry, const char *domain, const char *host)
+{
+    const char *id = im->provider->id;
+    bool by_token = text_equal(id, "spdyn") && text_of(entry, "token") != NULL;
+
+    if (text_equal(id, "strato") || by_token)
+        import_set(im, "login", domain);
+    if (text_equal(id, "namecheap") && host != NULL)
+        import_set(im, "zone", domain); /* in the older form */
+}
+
 static void add_entry(struct import *im, const json_t *entry, unsigned number)
 {
     const char *provider = text_of(entry, "provider"), *domain = text_of(entry, "domain");
@@ -99,6 +113,8 @@ static void add_entry(struct import *im, const json_t *entry, unsigned number)
 
     if (host == NULL)
         host = text_of(entry, "owner");
+    if (text_equal(provider, "ovh") && text_equal(text_of(entry, "mode"), "api"))
+        provider = "ovh-api"; /* else DynHost, with another login */
     import_begin(im, 0);
     if (provider == NULL || domain == NULL) {
         import_note(im, 0, IMPORT_LEFT, what, "it names no hostname, or no provider");
@@ -106,6 +122,7 @@ static void add_entry(struct import *im, const json_t *entry, unsigned number)
         import_no_provider(im, 0, what, provider);
     } else {
         add_fields(im, entry);
+        add_domain(im, entry, domain, host);
         const json_t *ttl = json_object_get(entry, "ttl");
         if (json_is_integer(ttl) && json_integer_value(ttl) > 0) {
             char *text = mem_format("%lld", (long long)json_integer_value(ttl));
