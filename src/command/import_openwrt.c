@@ -115,6 +115,44 @@ static void add_host(struct import *im, const char *domain)
     mem_free(name);
 }
 
+/* Services whose update address has the record in [USERNAME] and the zone in [DOMAIN], and one that
+ * takes the label alone. */
+static void add_whole_host(struct import *im, struct section *s, const char *domain)
+{
+    static const char *const records[] = {"digitalocean", "gandi", "namecheap", NULL};
+    const char *id = im->provider->id, *username = get(s, "username");
+    bool record = false;
+
+    for (size_t i = 0; records[i] != NULL; i++)
+        record = record || text_equal(records[i], id);
+    if (text_equal(id, "duckdns") && strchr(domain, '.') == NULL) {
+        char *host = mem_format("%s.duckdns.org", domain);
+        import_host(im, host);
+        mem_free(host);
+    } else if (record && username != NULL && strchr(domain, '@') == NULL) {
+        char *both = mem_format("%s@%s", text_equal(username, "@") ? "" : username, domain);
+        add_host(im, both);
+        mem_free(both);
+    } else {
+        add_host(im, domain);
+    }
+}
+
+/* What the username is where it is no login: "" is said by other settings, or not at all. */
+static const char *username_of(const char *provider)
+{
+    static const struct {
+        const char *provider, *setting;
+    } rows[] = {{"digitalocean", ""},  {"duckdns", ""},         {"freedns-key", ""},
+                {"gandi", ""},         {"henet", ""},           {"namecheap", ""},
+                {"porkbun", "apikey"}, {"nsupdate", "key-name"}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (text_equal(rows[i].provider, provider))
+            return rows[i].setting;
+    return NULL;
+}
+
 static void note_unused(struct import *im, const struct section *s)
 {
     static const char *const known[] = {
@@ -138,7 +176,24 @@ static void note_unused(struct import *im, const struct section *s)
 static void add_credentials(struct import *im, struct section *s)
 {
     const char *username = get(s, "username"), *password = get(s, "password");
+    const char *id = im->provider->id, *setting = username_of(id);
 
+    if (text_equal(id, "dnspod") && username != NULL && password != NULL) {
+        char *token = mem_format("%s,%s", username, password); /* its token is "ID,TOKEN" */
+        import_set(im, "password", token);
+        mem_free_secret(token);
+        return;
+    }
+    if (text_equal(id, "nsupdate") && get(s, "dns_server") != NULL)
+        import_set(im, "server", get(s, "dns_server"));
+    if (setting != NULL && setting[0] != '\0' && username != NULL)
+        import_set(im, setting, username);
+    if (setting != NULL)
+        username = NULL;
+    if (text_equal(id, "porkbun") && password != NULL) {
+        import_set(im, "secretapikey", password);
+        password = NULL;
+    }
     /* "Bearer" there means that the password is a token. */
     if (username != NULL && !text_equal(username, "Bearer") &&
         !import_field(im, "username", username))
@@ -163,7 +218,7 @@ static void add_rest(struct import *im, struct section *s, const char *domain)
     add_source(im, s, six);
     if (get(s, "enabled") != NULL && !is_on(s, "enabled"))
         import_set(im, "enabled", "no");
-    add_host(im, domain);
+    add_whole_host(im, s, domain);
 }
 
 static void add_section(struct import *im, struct section *s)
