@@ -245,6 +245,15 @@ static char **watched_slot(struct cache_entry *e, const struct watched *w)
     return (char **)(void *)((char *)e + w->offset);
 }
 
+/* What the cache says of the option; NULL when nothing. An mx= that was not set leaves no trace but
+ * that of the others. */
+static const char *remembered(const struct cache_entry *e, const struct watched *w)
+{
+    const char *value = *watched_slot((struct cache_entry *)(uintptr_t)e, w);
+
+    return value == NULL && text_equal(w->name, "mx") && e->backupmx != NULL ? "" : value;
+}
+
 /* The options that changed since the last attempt: "mx, wildcard"; NULL when none. Owned. */
 static char *find_changed(const struct target *t, const char *hash)
 {
@@ -253,9 +262,9 @@ static char *find_changed(const struct target *t, const char *hash)
 
     buf_init(&names, 256);
     for (size_t i = 0; t->cached != NULL && i < sizeof watched / sizeof watched[0]; i++) {
-        const char *was = watches(t, &watched[i]) ? *watched_slot(t->cached, &watched[i]) : NULL;
+        const char *was = watches(t, &watched[i]) ? remembered(t->cached, &watched[i]) : NULL;
         const char *is = was != NULL ? watched_value(t, &watched[i]) : NULL;
-        if (is != NULL && !text_equal(was, is))
+        if (was != NULL && !text_equal(was, is != NULL ? is : ""))
             buf_format(&names, "%s%s", names.len > 0 ? ", " : "", watched[i].name);
     }
     if (t->cached != NULL && t->cached->settings != NULL && !text_equal(t->cached->settings, hash))

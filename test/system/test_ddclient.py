@@ -227,6 +227,42 @@ def test_usage_errors(ddclient, server):
     assert server.requests == []
 
 
+def test_a_host_of_the_command_line_alone(ddclient, server):
+    ddclient.write(before="protocol=duckdns")
+    ddclient.conf.write_text(ddclient.conf.read_text().replace("\nprotocol=dyndns2, server", "\nserver"))
+    assert ddclient.run("-daemon=0", "-host=new.example.com", "-options=protocol=dyndns2,ipv4=192.0.2.9,login=other").returncode == 0
+    assert server.requests == [("/nic/update", {"hostname": "new.example.com", "myip": "192.0.2.9"}, "Basic b3RoZXI6c2UgY3JldA==")]
+
+
+def test_what_is_told(ddclient, server):
+    ddclient.write()
+    told = ddclient.run("-debug", "-verbose", "-retry", "stray").stderr
+    assert "DEBUG:   > request: GET http://127.0.0.1" in told and "SUCCESS: [dyndns2][h.example.com]> IPv4 address set to 192.0.2.1" in told
+    assert "'-retry' does nothing any more" in told and '"stray" is no option' in told
+    for secret in ("se cret", "bWU6c2UgY3JldA", "se%20cret", "se+cret"):
+        assert secret not in told
+    assert ddclient.run("-quiet", "-force").stderr == ""
+    assert len(server.requests) == 2
+
+
+def test_changed_options_are_sent(ddclient, server):
+    ddclient.write("wildcard=no h.example.com")
+    assert ddclient.run().returncode == 0
+    for sent, line in enumerate(("wildcard=yes h.example.com", "wildcard=yes, mx=mail.example.com h.example.com",
+                                 "wildcard=yes h.example.com", "wildcard=yes, login=other h.example.com"), start=2):
+        ddclient.write(line)
+        for _ in range(2):
+            assert ddclient.run().returncode == 0 and len(server.requests) == sent
+
+
+def test_an_attempt_is_known_before_it_is_sent(ddclient, server, started):
+    seen = []
+    server.answer = lambda host, addresses: seen.append(ddclient.entry(host)) or "good"
+    ddclient.write()
+    assert ddclient.run().returncode == 0
+    assert abs(int(seen[0]["atime"]) - time.time()) < 60 and "status-ipv4" not in seen[0]
+
+
 def test_by_the_name_of_a_link(ddclient, server, program):
     link = ddclient.folder / "ddclient"
     link.symlink_to(program)
