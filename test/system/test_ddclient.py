@@ -118,6 +118,23 @@ def test_a_skip_that_is_not_there_is_told(ddclient, server):
     assert "the skip pattern is not in the page of 127.0.0.1" in ddclient.run().stderr
 
 
+def test_an_https_page_by_a_proxy(ddclient):
+    """The proxy is spoken to in plain HTTP, whatever the page's scheme is."""
+    first = []
+
+    class Proxy(socketserver.StreamRequestHandler):
+        def handle(self):
+            first.append(self.rfile.readline())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy) as proxy:
+        threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        ddclient.write(before=f"use=web, web=https://page.example/ip, proxy=127.0.0.1:{proxy.server_address[1]}")
+        ddclient.conf.write_text(ddclient.conf.read_text().replace("usev4=ipv4, ", ""))
+        ddclient.run("-timeout=10")
+        proxy.shutdown()
+    assert first and first[0].startswith(b"CONNECT page.example:443 HTTP/1.")
+
+
 # Starts its words with a /dev/log of their own, and prints what came there.
 SYSLOG = """
 import socket, subprocess, sys

@@ -27,6 +27,7 @@ static void readings(void **state)
         {{"--daemon", "5m", "--foreground"}, "daemon", "5m", NULL, 0},
         {{"-ip", "192.0.2.1", "-file", "F", "-daemon", "0"}, "ip", "192.0.2.1", NULL, 0},
         {{"-host", "-force"}, "host", "-force", NULL, 0},
+        {{"-postscript", "/x/y z"}, "postscript", "/x/y z", NULL, 0},
         {{"--verb"}, "verbose", "yes", NULL, 0},
         {{"--VERBOSE"}, "verbose", "yes", NULL, 0},
         {{"-noexec"}, "exec", "no", NULL, 0},
