@@ -49,20 +49,24 @@ static bool is_wait(const struct errand *e, const struct outcome *o)
     return outcome_rule(o->cls)->duty == DUTY_WAIT || (o->cls == OUTCOME_OFFLINE && !e->asked);
 }
 
-/* One line for all families of the host: "badauth: what it means, what to do". */
-static void say_bad(struct pass *p, const struct target *t, const struct outcome *o, bool wait)
+/* One line for all families of the host: "badauth: what it means, what to do". Where no request was
+ * made nobody refused anything: what was said is all. */
+static void say_bad(const struct errand *e, const struct target *t, const struct outcome *o)
 {
     const struct outcome_rule *rule = outcome_rule(o->cls);
+    struct pass *p = e->lane->pass;
+    bool wait = is_wait(e, o), silent = !e->asked && o->say != NULL;
     enum report_label label = wait ? REPORT_WARNING : REPORT_FAILED;
     char *context = mem_format("[%s][%s]", t->protocol, t->host);
 
-    if (wait && o->cls == OUTCOME_OFFLINE && o->say != NULL)
-        report_say(p->spec.report, label, context, "%s", o->say);
+    if (silent)
+        report_say(p->spec.report, label, context, "%s%s",
+                   wait ? "" : "nothing was sent: ", o->say);
     else
         report_say(p->spec.report, label, context, "%s: %s%s%s%s%s", status_word(o->cls),
                    rule->meaning, o->say != NULL ? " (" : "", o->say != NULL ? o->say : "",
                    o->say != NULL ? ")" : "", rule->advice[0] != '\0' ? "\n" : "");
-    if (rule->advice[0] != '\0')
+    if (rule->advice[0] != '\0' && !silent)
         report_say(p->spec.report, label, context, "%s", rule->advice);
     mem_free(context);
 }
@@ -79,8 +83,11 @@ static void take_good(struct pass *p, struct target *t, enum family f, const str
     say_good(p, t, f, o);
 }
 
-static void take_outcome(struct pass *p, struct target *t, const struct outcome *o, bool wait)
+/* e: NULL where there is none. */
+static void take_outcome(struct pass *p, const struct errand *e, struct target *t,
+                         const struct outcome *o)
 {
+    bool wait = e != NULL && is_wait(e, o);
     unsigned families = (o->families != 0 ? o->families : t->due) & t->due & ~t->reported;
     bool bad = false;
 
@@ -98,10 +105,10 @@ static void take_outcome(struct pass *p, struct target *t, const struct outcome 
     }
     if (o->wait > 0 && families != 0)
         t->cached->wtime = (p->now.wall + o->wait) / SECOND;
-    if (bad) {
+    if (bad && e != NULL) {
         enum outcome_duty duty = outcome_rule(o->cls)->duty;
         p->result.stopped = p->result.stopped || duty == DUTY_STOP || duty == DUTY_STOP_HARD;
-        say_bad(p, t, o, wait);
+        say_bad(e, t, o);
     }
 }
 
@@ -118,9 +125,9 @@ static void on_outcome(void *arg, const struct outcome *o)
         if (o->member >= 0 && (size_t)o->member != i)
             continue;
         if (!p->spec.dry)
-            take_outcome(p, e->targets[i], o, is_wait(e, o));
+            take_outcome(p, e, e->targets[i], o);
         else if (!outcome_is_good(o->cls))
-            say_bad(p, e->targets[i], o, is_wait(e, o));
+            say_bad(e, e->targets[i], o);
     }
 }
 
@@ -427,7 +434,7 @@ static void send_by_mail(struct pass *p)
             if (t->known[f])
                 buf_format(&out, "  %s", addr_text(&t->wanted[f], text));
         if (!p->spec.dry) {
-            take_outcome(p, t, &good, false);
+            take_outcome(p, NULL, t, &good);
             t->cached->failures = 0;
         }
     }

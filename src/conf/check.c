@@ -215,14 +215,14 @@ static void unknown_name(struct conf *c, const struct statement *st, struct assi
     }
     const char *near = row == NULL ? setting_guess(name) : NULL;
     bool away = outside(st);
-    problem_add(
-        c, CONF_WARNING, "unknown-setting", away ? SIZE_MAX : in_file(st, a->at),
-        away ? SIZE_MAX : in_file(st, a->at) + strlen(name),
-        row != NULL ? mem_format("%s is a setting of named objects only; it is ignored", name)
-        : word != NULL
-            ? mem_format("%s is neither a setting nor a field of %s; it is ignored", name, word)
-            : mem_format("%s is no setting; it is ignored", name),
-        near != NULL ? mem_format("did you mean %s?", near) : NULL);
+    const char *end = away ? "" : "; it is ignored"; /* a command line makes sense, or is refused */
+    problem_add(c, CONF_WARNING, "unknown-setting", away ? SIZE_MAX : in_file(st, a->at),
+                away ? SIZE_MAX : in_file(st, a->at) + strlen(name),
+                row != NULL ? mem_format("%s is a setting of named objects only%s", name, end)
+                : word != NULL
+                    ? mem_format("%s is neither a setting nor a field of %s%s", name, word, end)
+                    : mem_format("%s is no setting%s", name, end),
+                near != NULL ? mem_format("did you mean %s?", near) : NULL);
 }
 
 /* Without a list of fields nothing can be said of what a provider takes; ddclient's words are all

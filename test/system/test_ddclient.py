@@ -244,6 +244,13 @@ def test_usage_errors(ddclient, server):
     assert server.requests == []
 
 
+def test_what_is_missing_is_named(ddclient, server):
+    ddclient.write("protocol=cloudns h.example.com")
+    done = ddclient.run()
+    assert done.returncode == 1 and server.requests == []
+    assert done.stderr == 'FAILED:  [cloudns][h.example.com]> nothing was sent: "dynurl" is needed and not set (DynURL)\n'
+
+
 def test_a_host_of_the_command_line_alone(ddclient, server):
     ddclient.write(before="protocol=duckdns")
     ddclient.conf.write_text(ddclient.conf.read_text().replace("\nprotocol=dyndns2, server", "\nserver"))
