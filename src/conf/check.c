@@ -429,7 +429,10 @@ static void check_old_arguments(struct conf *c, struct conf_entry *e)
         {"usev6", "cmdv6", "cmd-skip", NULL},
     };
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct found neutral;
+    bool by_use = layers_written(c, e, row_id("use"), &neutral) && neutral.value != NULL &&
+                  !text_equal(neutral.value, "disabled");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && !by_use; i++) {
         struct found use, old, now;
         const char *strategy = rows[i].strategy;
         if (!layers_written(c, e, row_id(rows[i].use), &use) || use.value == NULL ||
