@@ -280,17 +280,28 @@ static void put_settings(struct going *g, const struct provider_info *theirs)
     }
 }
 
+/* ddclient's own default; NULL: none. */
+static const char *their_default(const struct provider *theirs, const char *name)
+{
+    const struct setting *s = setting_find(name);
+    const char *value = provider_default(theirs, name);
+
+    return value != NULL ? value : s != NULL ? s->fallback : NULL;
+}
+
 /* What only the provider's file knows, and where its default is not ddclient's. */
 static void put_fields(struct going *g, const struct provider_info *ours,
                        const struct provider *theirs)
 {
+    bool other = conf_entry_provider(g->e) != NULL;
+
     for (size_t i = 0; ours != NULL && i < ours->field_count; i++) {
         const char *name = ours->fields[i].name, *value = view_get(&g->view, name);
         bool own, written = value != NULL && conf_entry_origin(g->e, name, &own) != 0;
-        bool same = text_equal(value, provider_default(theirs, name));
-        if (written ? setting_find(name) == NULL
-                    : value != NULL && !same && !text_equal(name, "ttl") &&
-                          has_field(provider_info(theirs), name))
+        bool differs = other && value != NULL && !text_equal(name, "ttl") &&
+                       has_field(provider_info(theirs), name) &&
+                       !text_equal(value, their_default(theirs, name));
+        if (written ? setting_find(name) == NULL : differs)
             put_setting(g, provider_info(theirs), name, value);
     }
 }
