@@ -360,8 +360,10 @@ void inadyn_add(struct import *im, const struct inadyn_section *s)
         if (six)
             add_source(im, s, true);
         add_hosts(im, s);
+        bool any = im->hosts.len > 0;
         import_end(im);
-        import_note(im, s->line, IMPORT_TAKEN, what, "%s", buf_str(&s->hosts));
+        if (any)
+            import_note(im, s->line, IMPORT_TAKEN, what, "%s", buf_str(&s->hosts));
     }
     mem_free(what);
     mem_free(name);

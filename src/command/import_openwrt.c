@@ -241,8 +241,10 @@ static void add_section(struct import *im, struct section *s)
         import_no_provider(im, s->line, what, service);
     } else {
         add_rest(im, s, domain);
+        bool any = im->hosts.len > 0;
         import_end(im);
-        import_note(im, s->line, IMPORT_TAKEN, what, "%s", domain);
+        if (any)
+            import_note(im, s->line, IMPORT_TAKEN, what, "%s", domain);
         note_unused(im, s);
     }
     mem_free(what);

@@ -134,7 +134,8 @@ static void add_entry(struct import *im, const json_t *entry, unsigned number)
                        json_is_true(json_object_get(entry, "proxied")) ? "yes" : "no");
         add_sources(im, entry);
         add_hosts(im, domain, host);
-        import_note(im, 0, IMPORT_TAKEN, what, "%s at %s", buf_str(&im->hosts), provider);
+        if (im->hosts.len > 0)
+            import_note(im, 0, IMPORT_TAKEN, what, "%s at %s", buf_str(&im->hosts), provider);
         import_end(im);
     }
     mem_free(what);

@@ -238,7 +238,7 @@ def test_usage_errors(ddclient, server):
     for words in (["-nonsense"], ["-d"], ["-timeout=5m"], ["-exec=0"]):
         result = ddclient.run(*words)
         assert result.returncode == 2 and result.stdout == "" and len(result.stderr.splitlines()) == 2
-    for word in ("-ipv4=999", "-options=nosuch=1", "-options=ttl=abc", "-options=ttl=300 zz", "-use=nosuch", "-protocol=nosuch"):
+    for word in ("-ipv4=999", "-options=nosuch=1", "-options=ttl=abc", "-options=ttl=300 zz", "-use=nosuch", "-protocol=nosuch", "-daemon=xx"):
         result = ddclient.run(word)
         assert result.returncode == 1 and "FATAL:   [command line]> " in result.stderr
     assert server.requests == []
