@@ -125,7 +125,9 @@ static void part_sources(struct buf *out)
     add_words(setting_strategies(SETTING_USE), out);
     buf_text(out, "\n\nRouter models: ");
     add_words(setting_devices(), out);
-    buf_text(out, ".\n");
+    buf_text(out,
+             ". Page and pattern of each are ddclient's; none was tried with the device itself. "
+             "*homing ddclient --geturl* shows the page, *fw-skip*= replaces the pattern.\n");
 }
 
 static void add_field(const struct provider_field *f, struct buf *out)
