@@ -53,22 +53,27 @@ static void tell_once(struct export *x, const char *setting, const char *value, 
     mem_free(key);
 }
 
-/* ddclient's protocol for the entry; NULL: it has none. */
-static const char *word_of(struct export *x, const struct conf_entry *e)
+static bool is_in(const char *word, const char *const *list)
+{
+    while (*list != NULL && !text_equal(*list, word))
+        list++;
+    return *list != NULL;
+}
+
+/* ddclient's protocol for the entry; NULL: it has none. One that it does not know would become its
+ * default there, another company's server. */
+static const char *word_of(const struct conf_entry *e)
 {
     const char *id = conf_entry_provider(e);
     const struct export_word *word = id != NULL ? export_word_find(id) : NULL;
+    const char *name = word != NULL ? word->word : id != NULL ? id : conf_entry_protocol(e);
 
-    if (id == NULL)
-        return conf_entry_protocol(e);
-    if (word != NULL)
-        return word->word;
-    return registry_about_protocol(x->loaded.registry, id) != NULL ? id : NULL;
+    return name != NULL && is_in(name, setting_protocols()) ? name : NULL;
 }
 
-static bool goes(struct export *x, const struct conf_entry *e)
+static bool goes(const struct conf_entry *e)
 {
-    return conf_entry_enabled(e) && !conf_entry_parked(e) && word_of(x, e) != NULL;
+    return conf_entry_enabled(e) && !conf_entry_parked(e) && word_of(e) != NULL;
 }
 
 /* --- what ddclient has one value of --- */
@@ -95,7 +100,7 @@ static char *most_have(struct export *x, const char *name)
 
     for (size_t i = 0; i < conf_entry_count(x->loaded.conf); i++) {
         const struct conf_entry *e = conf_entry_at(x->loaded.conf, i);
-        if (!goes(x, e))
+        if (!goes(e))
             continue;
         const char *value = value_of(e, name);
         size_t count = (size_t)(uintptr_t)map_get(counts, value) + 1;
@@ -191,13 +196,6 @@ static void put(struct going *g, const char *name, const char *value)
     if (!export_line_put(&g->line, name, pattern != NULL ? pattern : value))
         lose(g, name, cannot_hold);
     mem_free(pattern);
-}
-
-static bool is_in(const char *word, const char *const *list)
-{
-    while (*list != NULL && !text_equal(*list, word))
-        list++;
-    return *list != NULL;
 }
 
 /* filev4=PATH; the shell that runs the command sees the path as one word. */
@@ -350,10 +348,10 @@ static void export_entry(struct export *x, const struct conf_entry *e)
     struct going g = {.x = x,
                       .e = e,
                       .view = conf_entry_view(e),
-                      .word = word_of(x, e),
+                      .word = word_of(e),
                       .host = conf_entry_written(e)};
 
-    if (!goes(x, e)) {
+    if (!goes(e)) {
         leave(x, e, NULL,
               conf_entry_parked(e)     ? "its statement has an error"
               : !conf_entry_enabled(e) ? "it is switched off"

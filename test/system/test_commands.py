@@ -164,6 +164,7 @@ provider=inwx, login=me, password=secret i.example.com
 protocol=dyndns2, login="a#b", password=secret, ssl=no c.example.com
 protocol=dyndns2, login=me, password=secret, usev4=pushed, pushed=phone, ssl=no d.example.com
 provider=duckdns, password=secret, ssl=no, suffix=::5 x.duckdns.org
+protocol=command, program=/bin/true, password=secret, ssl=no p.example.com
 protocol=dyndns2, login=me, password=secret, ssl=no n.example.net
 """)
     done = commands.run("export")
@@ -186,6 +187,7 @@ protocol=dyndns2, server=update.dedyn.io, usev4=webv4, ipv4=203.0.113.5, login=h
 # c.example.com, login: ddclient's file can not hold this value
 # d.example.com, usev4=pushed: ddclient has no such source
 # x.duckdns.org, suffix: ddclient knows the addresses of its own machine only
+# p.example.com: ddclient can not speak to this provider
 # n.example.net: it stands above at another provider; ddclient knows a hostname once
 """
 
