@@ -17,7 +17,7 @@ struct reader {
     const char *at, *end;
     unsigned line;
     struct import *im;
-    char *iface;                    /* owned: the global one */
+    char *iface, *forced, *ca_file; /* owned: the global ones */
     bool ipv6;                      /* allow-ipv6 = true */
     struct inadyn_section *section; /* the one under way */
     struct cause *cause;
@@ -178,15 +178,11 @@ static void in_globals(struct reader *r, const char *name, const char *value, un
         import_end(im);
         import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "daemon", value);
     } else if (text_equal(name, "forced-update")) {
-        import_begin(im, line);
-        import_set(im, "max-interval", value);
-        import_end(im);
-        import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "max-interval", value);
+        inadyn_keep(&r->forced, value);
+        import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "max-interval");
     } else if (text_equal(name, "ca-trust-file")) {
-        import_begin(im, line);
-        import_set(im, "ssl_ca_file", value);
-        import_end(im);
-        import_note(im, line, IMPORT_TAKEN, name, "as %s=%s", "ssl_ca_file", "");
+        inadyn_keep(&r->ca_file, value);
+        import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "ssl_ca_file");
     } else {
         import_note(im, line, IMPORT_OTHER, name, "homing needs no such setting");
     }
@@ -353,6 +349,10 @@ void inadyn_add(struct import *im, const struct inadyn_section *s)
             import_set(im, "ttl", s->ttl);
         if (s->proxy != NULL)
             import_set(im, "proxy", s->proxy);
+        if (s->ca_file != NULL)
+            import_set(im, "ssl_ca_file", s->ca_file);
+        if (s->forced != NULL)
+            import_set(im, "max-interval", s->forced);
         if (s->proxied != NULL)
             import_set(im, "proxied", is_yes(s->proxied) ? "yes" : "no");
         if (four)
@@ -371,8 +371,9 @@ void inadyn_add(struct import *im, const struct inadyn_section *s)
 
 void inadyn_section_free(struct inadyn_section *s)
 {
-    char *texts[] = {s->name,       s->username, s->password, s->iface, s->command, s->check_server,
-                     s->check_path, s->server,   s->path,     s->ttl,   s->proxied, s->proxy};
+    char *texts[] = {s->name,         s->username,   s->password, s->iface,  s->command,
+                     s->check_server, s->check_path, s->server,   s->path,   s->ttl,
+                     s->proxied,      s->proxy,      s->forced,   s->ca_file};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         mem_free_secret(texts[i]);
     buf_free(&s->hosts);
@@ -402,6 +403,8 @@ static enum err read_section(struct reader *r, bool custom, unsigned line)
         if (s.iface == NULL && r->iface != NULL)
             s.iface = mem_text(r->iface);
         s.ipv6 = r->ipv6;
+        s.forced = mem_text(r->forced);
+        s.ca_file = mem_text(r->ca_file);
         inadyn_add(r->im, &s);
     }
     r->section = NULL;
@@ -430,6 +433,8 @@ static enum err read_inadyn(struct import *im, const char *bytes, size_t n, stru
     }
     buf_free(&word);
     mem_free(r.iface);
+    mem_free(r.forced);
+    mem_free(r.ca_file);
     return e;
 }
 

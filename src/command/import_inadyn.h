@@ -17,7 +17,8 @@ struct inadyn_section {
     char *username, *password, *iface, *command, *check_server, *check_path, *server, *path;
     bool wildcard, plain, check_plain, ipv6;
     char *ttl, *proxied, *proxy;
-    struct buf hosts; /* between commas */
+    char *forced, *ca_file; /* of the whole file: homing has them for each hostname */
+    struct buf hosts;       /* between commas */
 };
 
 void inadyn_keep(char **slot, const char *value); /* in place of what was there */

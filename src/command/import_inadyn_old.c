@@ -24,6 +24,7 @@ struct reader {
     struct buf keyed;               /* "name,key" of the account, a line each */
     bool tls, named;                /* of the account: "ssl"; "system" was met */
     unsigned accounts;
+    char *forced; /* owned: of the whole file, from where it stands */
 };
 
 static bool read_word(struct reader *r, struct buf *out)
@@ -100,6 +101,7 @@ static void end_account(struct reader *r)
         import_note(r->im, s->line, IMPORT_OTHER, "server-name", "homing needs no such setting");
     if (text_starts(s->name, "custom@") && s->server == NULL)
         s->custom = true; /* which tells that there is none */
+    s->forced = mem_text(r->forced);
     if (any_keyed)
         add_keyed(r);
     if (!any_keyed || s->hosts.len > 0)
@@ -214,7 +216,7 @@ static void on_period_ms(struct reader *r, const char *const *args, unsigned lin
 
 static void on_forced(struct reader *r, const char *const *args, unsigned line)
 {
-    set_global(r, "max-interval", args[0], line, "forced-update");
+    inadyn_keep(&r->forced, args[0]);
 }
 
 /* What is told of an option that is no account's own, beside its name. */
@@ -239,7 +241,7 @@ static const struct option {
     {"ssl", NULL, NULL, 0, TAKEN, on_tls, NULL},
     {"period", "T", "update_period_sec", 1, TELLS_ITSELF, on_period, NULL},
     {"update_period", NULL, NULL, 1, TELLS_ITSELF, on_period_ms, NULL},
-    {"forced-update", "f", "forced_update_period", 1, TELLS_ITSELF, on_forced, NULL},
+    {"forced-update", "f", "forced_update_period", 1, EACH, on_forced, "max-interval"},
     {"iterations", "n", NULL, 1, NEEDLESS, NULL, NULL},
     {"background", "b", NULL, 0, NEEDLESS, NULL, NULL},
     {"syslog", "s", NULL, 0, NEEDLESS, NULL, NULL},
@@ -339,6 +341,7 @@ enum err inadyn_read_old(struct import *im, const char *bytes, size_t n, struct 
     if (e == OK)
         end_account(&r);
     inadyn_section_free(&section);
+    mem_free(r.forced);
     buf_wipe(&r.keyed);
     buf_wipe(&word);
     return e;
