@@ -162,6 +162,18 @@ static void in_section(struct reader *r, const char *name, const char *value, un
     }
 }
 
+/* What homing trusts by itself. */
+static bool is_system_bundle(const char *path)
+{
+    static const char *const bundles[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem",
+                                          "/etc/pki/tls/certs/ca-bundle.crt"};
+
+    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
+        if (text_equal(bundles[i], path))
+            return true;
+    return false;
+}
+
 static void in_globals(struct reader *r, const char *name, const char *value, unsigned line)
 {
     struct import *im = r->im;
@@ -180,7 +192,7 @@ static void in_globals(struct reader *r, const char *name, const char *value, un
     } else if (text_equal(name, "forced-update")) {
         inadyn_keep(&r->forced, value);
         import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "max-interval");
-    } else if (text_equal(name, "ca-trust-file")) {
+    } else if (text_equal(name, "ca-trust-file") && !is_system_bundle(value)) {
         inadyn_keep(&r->ca_file, value);
         import_note(im, line, IMPORT_TAKEN, name, "as %s= of each hostname", "ssl_ca_file");
     } else {
