@@ -96,8 +96,8 @@ static enum err read_conf(struct import *im, const char *bytes, size_t n, struct
     load_conf_bytes(&loaded, bytes, n, &options);
     for (size_t i = 0; i < conf_problem_count(loaded.conf); i++) {
         const struct conf_problem *p = conf_problem_at(loaded.conf, i);
-        import_note(im, p->line, p->severity == CONF_ERROR ? IMPORT_LEFT : IMPORT_OTHER, p->code,
-                    "%s", p->text);
+        bool lost = p->severity == CONF_ERROR || text_equal(p->code, "no-environment");
+        import_note(im, p->line, lost ? IMPORT_LEFT : IMPORT_OTHER, p->code, "%s", p->text);
     }
     add_globals(im, loaded.conf);
     for (size_t i = 0; i < conf_entry_count(loaded.conf); i++) {
