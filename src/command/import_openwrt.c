@@ -120,7 +120,8 @@ static void add_host(struct import *im, const char *domain)
 static void add_whole_host(struct import *im, struct section *s, const char *domain)
 {
     static const char *const records[] = {"digitalocean", "gandi", "namecheap", NULL};
-    const char *id = im->provider->id, *username = get(s, "username");
+    const char *id = im->provider != NULL ? im->provider->id : NULL;
+    const char *username = get(s, "username");
     bool record = false;
 
     for (size_t i = 0; records[i] != NULL; i++)
@@ -176,7 +177,8 @@ static void note_unused(struct import *im, const struct section *s)
 static void add_credentials(struct import *im, struct section *s)
 {
     const char *username = get(s, "username"), *password = get(s, "password");
-    const char *id = im->provider->id, *setting = username_of(id);
+    const char *id = im->provider != NULL ? im->provider->id : NULL;
+    const char *setting = username_of(id);
 
     if (text_equal(id, "dnspod") && username != NULL && password != NULL) {
         char *token = mem_format("%s,%s", username, password); /* its token is "ID,TOKEN" */
@@ -208,7 +210,7 @@ static void add_rest(struct import *im, struct section *s, const char *domain)
     bool six = is_on(s, "use_ipv6");
 
     add_credentials(im, s);
-    if (get(s, "use_https") != NULL && !is_on(s, "use_https"))
+    if (im->provider != NULL && get(s, "use_https") != NULL && !is_on(s, "use_https"))
         import_set(im, "ssl", "no");
     if (proxy != NULL)
         import_set(im, "proxy", proxy);
@@ -219,6 +221,36 @@ static void add_rest(struct import *im, struct section *s, const char *domain)
     if (get(s, "enabled") != NULL && !is_on(s, "enabled"))
         import_set(im, "enabled", "no");
     add_whole_host(im, s, domain);
+}
+
+/* "http://[USERNAME]:[PASSWORD]@HOST/PATH?hostname=[DOMAIN]&myip=[IP]" is dyndns2 with a server of
+ * one's own. */
+static bool speaks_dyndns2(struct import *im, const char *url, bool tls)
+{
+    static const char user[] = "[USERNAME]:[PASSWORD]@";
+    static const char *const queries[] = {"?hostname=[DOMAIN]&myip=[IP]",
+                                          "?myip=[IP]&hostname=[DOMAIN]"};
+    const char *host = url != NULL ? strstr(url, "://") : NULL;
+    bool known = false;
+
+    if (host == NULL || !text_starts(host + 3, user))
+        return false;
+    host += 3 + sizeof user - 1;
+    size_t n = strcspn(host, "/?"), path = strcspn(host + n, "?");
+    for (size_t i = 0; i < 2; i++)
+        known = known || text_equal(host + n + path, queries[i]);
+    if (!known || n == 0)
+        return false;
+    char *server = mem_text_n(host, n), *script = mem_text_n(host + n, path);
+    import_set(im, "protocol", "dyndns2");
+    import_set(im, "server", server);
+    if (!text_equal(script, "/nic/update"))
+        import_set(im, "script", script);
+    if (text_starts(url, "http:") && !tls)
+        import_set(im, "ssl", "no");
+    mem_free(server);
+    mem_free(script);
+    return true;
 }
 
 static void add_section(struct import *im, struct section *s)
@@ -232,12 +264,14 @@ static void add_section(struct import *im, struct section *s)
     import_begin(im, s->line);
     if (domain == NULL) {
         import_note(im, s->line, IMPORT_LEFT, what, "it names no hostname, or no provider");
-    } else if (service == NULL || text_equal(service, "custom")) {
+    } else if ((service == NULL || text_equal(service, "custom")) &&
+               !speaks_dyndns2(im, url, is_on(s, "use_https"))) {
         import_note(im, s->line, IMPORT_LEFT, what,
                     "it has an update %s of its own: write a provider file for it (homing "
                     "providers --new)",
                     script != NULL && url == NULL ? "script" : "URL");
-    } else if (!import_provider(im, "openwrt", service)) {
+    } else if (service != NULL && !text_equal(service, "custom") &&
+               !import_provider(im, "openwrt", service)) {
         import_no_provider(im, s->line, what, service);
     } else {
         add_rest(im, s, domain);
