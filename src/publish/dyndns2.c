@@ -348,7 +348,7 @@ static void report_line(const struct step *s, const struct group *g, size_t memb
     struct addr other;
 
     /* One hostname can not be halved any further: its number is simply not accepted. */
-    if (cls == OUTCOME_TOO_LONG && g->count == 1)
+    if (cls == OUTCOME_TOO_LONG && (g->count == 1 || s->dialect->own_name))
         cls = OUTCOME_INPUT;
     if (cls == OUTCOME_GOOD && !other_address(m->want, g->families, line, n, &other)) {
         step_outcome(out, (int)member, g->families, cls, NULL);
@@ -466,7 +466,10 @@ static void take_reply(struct step *s, const struct step_in *in, struct step_out
     msec wait;
     enum outcome_class cls = web_judge(s->host, reply, true, in->now.wall, &say, &wait);
     if (cls != OUTCOME_GOOD) {
-        report_all(s, g, out, refine(cls, reply, &wait), say, wait);
+        cls = refine(cls, reply, &wait);
+        if (cls == OUTCOME_TOO_LONG && s->dialect->own_name)
+            cls = OUTCOME_INPUT; /* no hostname was sent, of which there could be fewer */
+        report_all(s, g, out, cls, say, wait);
     } else if (s->dialect->own_name) {
         read_own_name(s, g, buf_str(&reply->body), reply->body.len, out);
     } else {

@@ -218,6 +218,13 @@ static void speaks_inwx(void **state)
          "= a.example.org A AAAA good\n= b.example.org A AAAA good\n"},
         {"login=me;password=geheim;usev4=disabled", "a.example.org", "2001:db8::1",
          INWX "myipv6=2001:db8::1" BASIC, 200, "nochg\nbadauth\n", "= a.example.org AAAA auth\n"},
+        /* no hostname was sent: there is nothing to halve */
+        {"login=me;password=geheim", "a.example.org,b.example.org", "192.0.2.1",
+         INWX "myip=192.0.2.1" BASIC, 200, "numhost\n",
+         "= a.example.org A input\n= b.example.org A input\n"},
+        {"login=me;password=geheim", "a.example.org,b.example.org", "192.0.2.1",
+         INWX "myip=192.0.2.1" BASIC, 414, "",
+         "= a.example.org A input\n= b.example.org A input\n"},
         /* an absent address would be taken for a wish to remove it */
         {"login=me;password=geheim;usev4=webv4", "a.example.org", "2001:db8::1",
          "= a.example.org AAAA offline\n", 0, "", ""},
