@@ -7,13 +7,24 @@
 #include <stddef.h>
 
 /* Curl's own OpenSSL: it is there when a session of it is. */
-#define SSL_free              LATE(ssl, SSL_free)
 #define SSL_get_ex_data       LATE(ssl, SSL_get_ex_data)
 #define SSL_get_shutdown      LATE(ssl, SSL_get_shutdown)
 #define SSL_set_ex_data       LATE(ssl, SSL_set_ex_data)
 #define SSL_set_info_callback LATE(ssl, SSL_set_info_callback)
-#define SSL_up_ref            LATE(ssl, SSL_up_ref)
 static struct late late_ssl = {.file = "libssl.so.3"};
+
+/*
+ * The session goes when curl closes the connection, and takes with it what curl made for it (its
+ * BIO's methods): it must not be held any longer than that.
+ */
+static void on_free(void *session, void *arg, CRYPTO_EX_DATA *data, int index, long number,
+                    void *unused)
+{
+    struct tls_end *end = arg;
+
+    if (end != NULL)
+        end->session = NULL;
+}
 
 /* Where a session keeps its struct tls_end; -1: OpenSSL has no room. */
 static int place(void)
@@ -21,7 +32,7 @@ static int place(void)
     static int index = -2;
 
     if (index == -2)
-        index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+        index = SSL_get_ex_new_index(0, NULL, NULL, NULL, on_free);
     return index;
 }
 
@@ -38,29 +49,29 @@ void tls_end_watch(struct tls_end *end, CURL *easy)
 {
     struct curl_tlssessioninfo *info = NULL;
 
-    if (end->session != NULL || place() < 0 ||
+    if (end->watched || place() < 0 ||
         curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK || info == NULL ||
         info->backend != CURLSSLBACKEND_OPENSSL || info->internals == NULL)
         return;
     SSL *session = info->internals;
-    if (SSL_set_ex_data(session, place(), end) != 1 || SSL_up_ref(session) != 1)
+    if (SSL_set_ex_data(session, place(), end) != 1)
         return;
     SSL_set_info_callback(session, on_info);
     end->session = session;
+    end->watched = true;
     end->told = (SSL_get_shutdown(session) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 bool tls_end_cut(const struct tls_end *end)
 {
-    return end->session != NULL && !end->told;
+    return end->watched && !end->told;
 }
 
 void tls_end_fini(struct tls_end *end)
 {
-    if (end->session == NULL)
-        return;
-    SSL_set_info_callback(end->session, NULL);
-    SSL_set_ex_data(end->session, place(), NULL);
-    SSL_free(end->session);
+    if (end->session != NULL) {
+        SSL_set_info_callback(end->session, NULL);
+        SSL_set_ex_data(end->session, place(), NULL);
+    }
     *end = (struct tls_end){0};
 }

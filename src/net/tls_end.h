@@ -14,8 +14,9 @@
  * alert shows that it is whole (RFC 9112, section 9.8). Half an address looks like an address.
  */
 struct tls_end {
-    void *session; /* of OpenSSL, held; NULL: nothing is watched */
-    bool told;     /* the close alert came */
+    void *session; /* curl's, of OpenSSL; NULL: not watched, or gone with its connection */
+    bool watched;
+    bool told; /* the close alert came */
 };
 
 /* Inside a callback of the transfer, once its headers are there. Nothing is watched where the
