@@ -124,8 +124,10 @@ def answering(make):
 
 
 async def cut(place, writer, answer):
-    """The end of an answer without a length, but no word of TLS that it is the end."""
-    writer.write(head() + b"good 9")
+    """The end of an answer without a length, but no word of TLS that it is the end: half a word, or half of 6.6.6.66. The
+    program curl takes it for the whole."""
+    request = place.requests[-1]
+    writer.write(head() + (b"goo" if request.writes else b"6.6" if request.headers.get("user-agent", "").startswith("curl") else b"6.6.6.6"))
     await writer.drain()
     await asyncio.sleep(0.05)
     writer.transport.abort()
@@ -133,7 +135,7 @@ async def cut(place, writer, answer):
 
 async def too_late(place, writer, answer):
     """After homing's patience."""
-    await asyncio.sleep(7)
+    await asyncio.sleep(15)
     writer.write(answer)
 
 

@@ -72,7 +72,7 @@ def halves(box, protocol, query):
 
 
 def garbage(box, protocol, query):
-    return [(0, os.urandom(n), None) for n in (0, 1, 12, 60, 300, 1400)]
+    return [(0, b"", None), *((0, b"\xff" + os.urandom(n), None) for n in (0, 11, 59, 299, 1399))]  # a zero would be a version
 
 
 def trouble(box, protocol, query):
@@ -81,7 +81,7 @@ def trouble(box, protocol, query):
 
 def late(box, protocol, query):
     """When homing does not wait any more."""
-    return [({portmap: 4.5, stun: 8, whoami: 10.5, search: 3}[protocol], protocol(box, query, FORGED), None)]
+    return [({portmap: 10, stun: 15, whoami: 20, search: 8}[protocol], protocol(box, query, FORGED), None)]
 
 
 def forged(box, protocol, query):

@@ -170,7 +170,7 @@ FAULTS = [
     Fault("gzip bomb", asking(odd("too big$"), silent("too big|no IPv4"), command=silent("no address|too much|long"))
           | by_http("too big"), http=crooked.bomb, box={"http": crooked.bomb}),
     Fault("redirect loop", asking(odd("redirected"), silent("elsewhere"), command=silent("status 1")) | by_http("302"),
-          http=crooked.loop, redirect=5, box={"http": crooked.loop}),
+          http=crooked.loop, redirect=2, box={"http": crooked.loop}),
     Fault("redirect to another host", asking(odd("another host"), silent("elsewhere"), command=silent("status 1"))
           | by_http("302"), http=crooked.elsewhere, redirect=5, box={"http": crooked.elsewhere}),
     Fault("TLS certificate expired", asking(tls("expired|prove"), silent("prove|certificate"), command=silent("status 60")),
@@ -179,8 +179,8 @@ FAULTS = [
           tls="wrong_name"),
     Fault("TLS certificate self-signed", asking(tls("self|prove"), silent("prove|certificate"), command=silent("status 60")),
           tls="self_signed"),
-    Fault("TLS truncated", asking(server("broken|reset|closed"), silent("broken|reset|closed"), command=silent("status 56|no address")),
-          http=crooked.cut, tls="right"),
+    Fault("TLS truncated", asking(odd("goo"), silent("broken|reset|closed"), rest=server("broken|reset|closed"),
+                                  command=silent("status 56|no address")), http=crooked.cut, tls="right"),
     Fault("TLS of an old version", asking(tls("prove|protocol|version"), silent("prove|protocol|version"), command=silent("status 35")),
           tls="old"),
     Fault("captive portal", asking(odd(""), refused("private"), odd("sign"))
