@@ -72,6 +72,7 @@ def refused(words):
 
 OFFLINE = ("waiting", "offline", None, None, "name")
 NOT_TAKEN = ("right", ".*", None, None, "")  # what was known of the device counts on
+UDP_REFUSED = "refused|in time"  # the kernel says so a few times a second only
 LIMITED = ("waiting", "limit", 115, 121, "429")
 
 
@@ -137,7 +138,7 @@ def told(address):
 
 FAULTS = [
     Fault("refused", asking(server("refused"), silent("refused"), server("refused"), command=silent("status 7"))
-          | behind(stun=silent("refused"), dns=silent("refused"), upnp=silent("speaks UPnP"), portmap=silent("refused"),
+          | behind(stun=silent(UDP_REFUSED), dns=silent(UDP_REFUSED), upnp=silent("speaks UPnP"), portmap=silent(UDP_REFUSED),
                    tr064=silent("refused"), router=silent("no router here"), auto=silent("no agreement"))
           | {"file": silent("no such file")}, refuses=True, box={"refuses": True}, file=missing),
     Fault("black hole", asking(server("in time"), silent("in time"), server("in time"), command=silent("status 28|took longer"))
