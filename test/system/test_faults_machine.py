@@ -26,12 +26,21 @@ def household(room, tmp_path):
         assert not made.lab.errors
 
 
-def settle(household, service, address=OLD, seconds=20):
+def settle(household, service, address=OLD, seconds=40):
     """Until all is well."""
     if not household.paired:
         household.pair(service)
     household.wait_for(address, WITNESSES, 60, push=lambda hosts: update(service, hosts))
-    eventually(lambda: all(item["state"] == "right" for item in hostnames(service).values()), seconds, "that all is right")
+    asked = time.monotonic()
+
+    def right():
+        nonlocal asked
+        left = [host for host, item in hostnames(service).items() if item["state"] != "right"]
+        if time.monotonic() - asked > 8:  # a source that this machine was too slow for
+            update(service, left)
+            asked = time.monotonic()
+        return not left
+    eventually(right, seconds, "that all is right")
 
 
 def update(service, hosts=WITNESSES):
@@ -181,8 +190,17 @@ def test_configuration_replaced_while_read(household, homing):
     print(f"{rounds} rounds")
     os.kill(service.keeper, signal.SIGHUP)
     eventually(lambda: sorted(hostnames(service)) == sorted(WITNESSES) and
-               all(item["state"] == "right" for item in hostnames(service).values()), 20, "the whole household")
+               all(item["state"] == "right" for item in hostnames(service).values()), 40, "the whole household")
+    # One that stays wrong changes nothing.
+    service.write(whole + "usev4=nosuch ttl=soon another.home.lab\n")
+    said = service.text().count("goes on with the configuration it has")
+    os.kill(service.keeper, signal.SIGHUP)
+    service.wait_for("goes on with the configuration it has", 20, said + 1)
+    time.sleep(0.5)
+    assert sorted(hostnames(service)) == sorted(WITNESSES)
     note("configuration replaced while read", "goes on with the last good", service)
+    service.write(whole)
+    os.kill(service.keeper, signal.SIGHUP)
     # A hostname that was out for a moment may be written once when it is back; nothing else stands anywhere.
     assert {address for _, address in household.writes[before[0]:]} <= {OLD}
     household.move(NEW)
@@ -285,6 +303,7 @@ def test_killed(household, homing):
     time.sleep(0.1)
     service.kill()
     service.start()
+    household.push()  # it got no answer, so the device tries again
     settle(household, service, NEW, 100)  # what was under way may wait for a back-off
     note("SIGKILL", "goes on after the start", service)
     for host in WITNESSES:
