@@ -35,11 +35,11 @@ def settle(household, service, address=OLD, seconds=40):
 
     def right():
         nonlocal asked
-        left = [host for host, item in hostnames(service).items() if item["state"] != "right"]
-        if time.monotonic() - asked > 8:  # a source that this machine was too slow for
-            update(service, left)
+        states = {host: item["state"] for host, item in hostnames(service).items()}
+        if time.monotonic() - asked > 8:  # a source that this machine was too slow for; the others wait for what is theirs
+            update(service, [host for host, state in states.items() if state == "unknown"])
             asked = time.monotonic()
-        return not left
+        return set(states.values()) == {"right"}
     eventually(right, seconds, "that all is right")
 
 
