@@ -304,8 +304,8 @@ def test_killed(household, homing):
     service.kill()
     service.start()
     household.push()  # it got no answer, so the device tries again
-    settle(household, service, NEW, 100)  # what was under way may wait for a back-off
-    note("SIGKILL", "goes on after the start", service)
+    household.wait_for(NEW, WITNESSES, 60, push=lambda hosts: update(service, hosts))  # what was under way waits for a back-off
+    note("SIGKILL", "goes on after the start")
     for host in WITNESSES:
         assert household.writes.count((host, NEW)) <= 1, f"{host} was sent twice"
     assert service.stop() == 0
