@@ -166,7 +166,7 @@ def test_a_lost_daemon_and_its_return(browser, few):
     browser.read("This page lost homing", "h1", 15)
     browser.shot("lost")
     few.homing.start()
-    eventually(lambda: browser.text("#live") == "live", 30, "being live again")
+    eventually(lambda: browser.text("#live") == "live", 60, "being live again")
     eventually(lambda: "lost homing" not in browser.text("h1"), 10, "the verdict being back")
     browser.driver.get_log("browser")  # that the stream broke is said there, and is no error of the page
 
@@ -183,7 +183,7 @@ def test_a_part_that_can_not_be_fetched(browser, few, where, shown):
     browser.read("connection lost", "#live", 15)
     few.homing.start()
     browser.see(f"#main {shown}" if shown == "svg" else shown, 30)
-    eventually(lambda: browser.text("#live") == "live", 30, "being live again")
+    eventually(lambda: browser.text("#live") == "live", 60, "being live again")
     said = [line["message"] for line in browser.driver.get_log("browser")]
     assert not [message for message in said if "Uncaught" in message], said
 
