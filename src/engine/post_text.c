@@ -47,6 +47,11 @@ static const struct words in_vain = {"bad", "The DNS says something else for {ho
                                    "{count} hostnames are not right, since {since}",
                                    "homing keeps trying where there is something to send."};
 
+/* Of those that have ended. */
+static const struct words ended = {"urgent", "The credentials for {host} have ended, {since}",
+                                   "The credentials of {count} accounts have ended",
+                                   "Make new ones at the provider, and enter them."};
+
 /* ---- facts ---- */
 
 static const struct entry *entry_of(const struct post *p, const struct notice_item *item)
@@ -79,9 +84,21 @@ char *text_reason(const struct engine *e, const struct entry *entry, enum family
     return out;
 }
 
+static bool have_ended(const struct notice_message *m, msec wall)
+{
+    bool all = m->count == m->item_count;
+
+    for (size_t i = 0; i < m->item_count; i++)
+        all = all && m->items[i].since <= wall;
+    return all;
+}
+
 static const struct words *words_of(const struct post *p, const struct notice_message *m)
 {
     size_t vain = 0;
+
+    if (m->event == NOTICE_EXPIRING && have_ended(m, post_now(p).wall))
+        return &ended;
 
     for (size_t i = 0; m->event == NOTICE_FAILING && i < m->item_count; i++) {
         const struct entry *entry = entry_of(p, &m->items[i]);
@@ -274,7 +291,7 @@ static struct letter *new_letter(const struct post *p, const char *event, const 
 
 struct letter *text_letter(const struct post *p, const struct notice_message *m)
 {
-    struct letter *l = new_letter(p, notice_event_name(m->event), words[m->event].level);
+    struct letter *l = new_letter(p, notice_event_name(m->event), words_of(p, m)->level);
 
     l->title = title_of(p, m);
     l->text = lines_of(p, m);

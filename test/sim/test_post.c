@@ -660,7 +660,7 @@ static void test_credentials_end(void **state)
         assert_int_equal(s.by_server[1], 1 + day);
         assert_int_equal(s.by_server[RECEIVER], day < 7 ? 0 : day < 18 ? 1 : day < 21 ? 2 : 3);
     }
-    assert_non_null(strstr(s.last_body, "The credentials for Terms end"));
+    assert_non_null(strstr(s.last_body, "The credentials for Terms have ended"));
     s.answers[1] = "{\"in\":31536000}";
     scene_load(&s, buf_str(&text));
     post_load(p);
