@@ -57,6 +57,9 @@ static void matches_as_perl_does(void **state)
         {"\\bfoo\\b", "afoo foo", 8},
         {"o\\B", "foo", 2},
         {"\\x41\\.", "xA.", 3},
+        {"a\\tb\\nc\\rd\\f", "a\tb\nc\rd\f", 8},
+        {"[\\x61\\t]+", "xa\ta", 4},
+        {"\\x4A", "J", 1},
         {"st_wan_ip\\[0\\] = \"", "var st_wan_ip[0] = \"1.2.3.4\"", 20},
         {"", "abc", 0},
         {"a||b", "b", 0},
@@ -81,10 +84,10 @@ static void matches_as_perl_does(void **state)
 
 static void refuses_what_it_does_not_understand(void **state)
 {
-    static const char *const rows[] = {"(",           ")",      "a)",  "(a",     "[a",     "[",
-                                       "*a",          "a**",    "a++", "a{3,2}", "a{999}", "\\",
-                                       "a\\",         "\\1",    "\\q", "(?=a)",  "(?i)a",  "[b-a]",
-                                       "[[:alpha:]]", "\\p{L}", "+",   "a|*",    "(?<n>a)"};
+    static const char *const rows[] = {
+        "(",           ")",      "a)", "(a",  "[a",      "[",     "*a",     "a**",   "a++",
+        "a{3,2}",      "a{999}", "\\", "a\\", "\\1",     "\\q",   "(?=a)",  "(?i)a", "[b-a]",
+        "[[:alpha:]]", "\\p{L}", "+",  "a|*", "(?<n>a)", "\\xg1", "[\\x1g]"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct cause c = {""};
         struct pattern *p = pattern_new(rows[i], &c);
@@ -99,6 +102,12 @@ static void refuses_what_it_does_not_understand(void **state)
     assert_null(pattern_new(deep, NULL));
     assert_null(pattern_new("(a{200}){200}", NULL));
     memset(deep, '|', 2000);
+    assert_null(pattern_new(deep, NULL));
+    for (size_t i = 0; i < 1000; i++)
+        memcpy(deep + 2 * i, "\\d", 2);
+    assert_null(pattern_new(deep, NULL));
+    for (size_t i = 0; i < 500; i++)
+        memcpy(deep + 4 * i, "[ab]", 4);
     assert_null(pattern_new(deep, NULL));
 }
 

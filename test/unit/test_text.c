@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/marked.h"
+#include "base/mem.h"
 #include "base/text.h"
 
 static void encodes(void **state)
@@ -166,6 +167,41 @@ static void reads_http_dates(void **state)
     assert_false(clock_parse_http_date("tomorrow", &t));
 }
 
+/* A time that no calendar has, as a hostile peer may say. */
+static void tells_times(void **state)
+{
+    char text[25];
+
+    (void)state;
+    assert_string_equal(clock_text(784111777 * (msec)SECOND, text), "1994-11-06T08:49:37Z");
+    assert_string_equal(clock_text(INT64_MAX, text), "never");
+    assert_string_equal(clock_length_text(NEVER, text), "ever");
+    assert_string_equal(clock_length_text(1, text), "1 s");
+}
+
+/* What does not fit is not there in part, and says so. */
+static void marks_have_a_bound(void **state)
+{
+    struct marked m, n;
+
+    (void)state;
+    char *much = mem_alloc(MARKED_MAX);
+    memset(much, 'x', MARKED_MAX - 1);
+    marked_init(&m);
+    marked_init(&n);
+    assert_true(marked_text(&m, much));
+    assert_false(marked_text(&m, "yy"));
+    assert_false(marked_secret(&m, "s3cret"));
+    marked_secret(&n, "s3cret");
+    assert_false(marked_join(&m, &n));
+    assert_int_equal(m.text.len, MARKED_MAX - 1);
+    assert_false(marked_any_secret(&m));
+    assert_true(m.text.overflow);
+    mem_free(much);
+    marked_free(&m);
+    marked_free(&n);
+}
+
 static void finds_a_login_in_an_address(void **state)
 {
     static const struct {
@@ -201,6 +237,8 @@ int main(void)
         cmocka_unit_test(marks_survive),
         cmocka_unit_test(maps_keep_order),
         cmocka_unit_test(reads_http_dates),
+        cmocka_unit_test(tells_times),
+        cmocka_unit_test(marks_have_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
