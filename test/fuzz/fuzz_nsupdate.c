@@ -54,8 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t options = steps_byte(&in);
     struct job job = {.members = members,
                       .member_count = 1u + (options & 1),
-                      .policy = (enum step_policy)((options >> 1 & 3) % 3)};
-    struct addr four, six;
+                      .policy = (enum step_policy)(options >> 1 & 3)};
+    struct addr four, six, old_four, old_six;
 
     if ((options & 0x80) != 0) {
         read_key(data + 1, size - 1);
@@ -66,6 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     with_zone = (options & 16) != 0;
     addr_parse("192.0.2.1", &four);
     addr_parse("2001:db8::1", &six);
+    addr_parse("192.0.2.7", &old_four);
+    addr_parse("2001:db8::7", &old_six);
     for (size_t i = 0; i < job.member_count; i++) {
         members[i].settings.get = get;
         for (int f = 0; f < FAMILIES; f++) {
@@ -74,6 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (f == V4 || (options & 32) == 0)
                 addrset_add(&w->wanted, f == V4 ? &four : &six);
             w->published_known = (options & 64) != 0;
+            if (w->published_known && i == 0)
+                addrset_add(&w->published, f == V4 ? &old_four : &old_six);
         }
     }
     steps_run(&protocol_nsupdate, NULL, &job, &in, "czNjcjN0LXBhc3N3MHJk");
