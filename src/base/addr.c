@@ -78,6 +78,8 @@ bool addr_in(const struct addr *a, const struct addr *net, unsigned length)
     if (a->family != net->family || length > addr_len(a->family) * 8)
         return false;
     size_t whole = length / 8;
+    if (whole > 0 && a->bytes[0] != net->bytes[0]) /* so it is for nearly all that are asked */
+        return false;
     if (memcmp(a->bytes, net->bytes, whole) != 0)
         return false;
     unsigned rest = length % 8;

@@ -14,15 +14,13 @@ struct item {
 };
 
 struct memory {
-    struct map *items; /* key to struct item */
+    struct map *items; /* key to struct item; NULL before the first: most accounts have none */
     bool changed;
 };
 
 struct memory *memory_new(void)
 {
-    struct memory *m = mem_alloc(sizeof *m);
-    m->items = map_new();
-    return m;
+    return mem_alloc(sizeof(struct memory));
 }
 
 static void item_free(void *p)
@@ -44,7 +42,7 @@ void memory_free(struct memory *m)
 
 const char *memory_get(const struct memory *m, const char *key, msec wall_now)
 {
-    const struct item *item = map_get(m->items, key);
+    const struct item *item = m->items != NULL ? map_get(m->items, key) : NULL;
     return item != NULL && item->expires > wall_now ? item->value : NULL;
 }
 
@@ -52,6 +50,8 @@ void memory_put(struct memory *m, const char *key, const char *value, msec expir
 {
     struct item *item = mem_alloc(sizeof *item);
     *item = (struct item){mem_text(value), expires, secret};
+    if (m->items == NULL)
+        m->items = map_new();
     struct item *former = map_set(m->items, key, item);
     bool same = former != NULL && text_equal(former->value, value) && former->secret == secret &&
                 former->expires == expires;
@@ -62,7 +62,7 @@ void memory_put(struct memory *m, const char *key, const char *value, msec expir
 
 void memory_forget(struct memory *m, const char *key)
 {
-    struct item *item = map_remove(m->items, key);
+    struct item *item = m->items != NULL ? map_remove(m->items, key) : NULL;
     if (item != NULL && !item->secret)
         m->changed = true;
     item_free(item);
@@ -73,7 +73,7 @@ void memory_forget_all(struct memory *m, const char *prefix)
     size_t at = 0;
     const char *key;
 
-    while (map_next(m->items, &at, &key, NULL))
+    while (m->items != NULL && map_next(m->items, &at, &key, NULL))
         if (text_starts(key, prefix))
             memory_forget(m, key);
 }
@@ -83,7 +83,7 @@ bool memory_next(const struct memory *m, unsigned long *at, struct memory_item *
     size_t position = *at;
     const char *key;
     void *value;
-    bool more = map_next(m->items, &position, &key, &value);
+    bool more = m->items != NULL && map_next(m->items, &position, &key, &value);
 
     *at = position;
     if (more) {

@@ -239,9 +239,12 @@ int world_open(struct world *w, const struct command_call *call, enum world_memo
     struct cause cause = {""};
 
     memset(w, 0, sizeof *w);
+    if (memory == WORLD_KEEPS)
+        w->ready = net_uv_ready_begin();
     command_places(call, &w->places);
     enum err e = load(w, &cause);
     if (e != OK) {
+        net_uv_ready_end(w->ready);
         fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
         loaded_free(&w->loaded);
         places_free(&w->places);
@@ -309,6 +312,7 @@ void world_close(struct world *w)
     for (size_t i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&w->signals[i], NULL);
     net_uv_free(w->net);
+    net_uv_ready_end(w->ready);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     uv_loop_close(&w->loop);
     loaded_free(&w->loaded);

@@ -398,13 +398,13 @@ static const char *entry_get(const void *self, const char *name)
 
     if (strcmp(name, "host") == 0)
         return e->hostname;
+    if (layers_id(c, name, &id))
+        return layers_find(c, e, id, &f) ? f.value : NULL;
     if (strcmp(name, "key-text") == 0)
         return keys_text(c, e);
     if (strcmp(name, "@id") == 0) /* for whoever names the entry to the keeper */
         return e->id;
-    if (!layers_id(c, name, &id))
-        return layers_default(c, e->seat->kind, name);
-    return layers_find(c, e, id, &f) ? f.value : NULL;
+    return layers_default(c, e->seat->kind, name);
 }
 
 static bool entry_secret(const void *self, const char *name)

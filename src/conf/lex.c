@@ -197,6 +197,21 @@ static size_t finish(struct lex *lx, struct piece p)
     return n;
 }
 
+static bool is_name_plain(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || c == '-' || c == '_' || (c >= '0' && c <= '9');
+}
+
+/* How many plain characters of a name follow one another behind its first. */
+static size_t name_run(const struct lex *lx, size_t at)
+{
+    size_t from = at;
+
+    while (at < lx->n && is_name_plain((unsigned char)lx->src[at]))
+        at++;
+    return at - from;
+}
+
 static bool name_char(int c, bool first)
 {
     return c > 0 && c < 128 &&
@@ -451,7 +466,9 @@ static unsigned read_name(struct lex *lx, size_t *at, struct lex_assignment *a)
         if (lx->text.len == p.from)
             a->at = here;
         buf_char(&lx->text, (char)c);
-        end = next;
+        size_t run = name_run(lx, next);
+        buf_add(&lx->text, lx->src + next, run);
+        end = next += run;
     }
     a->name_len = lx->text.len - p.from;
     a->name_end = end;

@@ -140,7 +140,7 @@ static unsigned name_hash(const char *name)
     return (h ^ h >> 15) & (SLOTS - 1);
 }
 
-const struct setting *setting_find(const char *name)
+static const struct setting *find(const char *name)
 {
     static unsigned char slots[SLOTS]; /* row number + 1; filling it twice gives the same */
     static bool filled;
@@ -156,12 +156,29 @@ const struct setting *setting_find(const char *name)
         memcpy(slots, fresh, sizeof slots);
         __atomic_store_n(&filled, true, __ATOMIC_RELEASE);
     }
-    if (name == NULL)
-        return NULL;
     for (unsigned at = name_hash(name); slots[at] != 0; at = (at + 1) & (SLOTS - 1))
         if (strcmp(settings_table[slots[at] - 1].name, name) == 0)
             return &settings_table[slots[at] - 1];
     return NULL;
+}
+
+/* Who asks mostly does so by a literal. Where it lies in memory tells which row it was the last
+ * time, and one comparison, whether it still is. */
+const struct setting *setting_find(const char *name)
+{
+    enum { PLACES = 1024 };
+    static unsigned char rows[PLACES]; /* row number + 1 */
+    unsigned at = (unsigned)((uintptr_t)name / 4 % PLACES);
+
+    if (name == NULL)
+        return NULL;
+    unsigned guess = __atomic_load_n(&rows[at], __ATOMIC_RELAXED);
+    if (guess != 0 && strcmp(settings_table[guess - 1].name, name) == 0)
+        return &settings_table[guess - 1];
+    const struct setting *row = find(name);
+    if (row != NULL)
+        __atomic_store_n(&rows[at], (unsigned char)(row - settings_table + 1), __ATOMIC_RELAXED);
+    return row;
 }
 
 const struct setting *setting_next(const struct setting *after)

@@ -144,19 +144,19 @@ struct account_box {
     struct memory *memory;
     struct run_gate gate;
     struct entry *ready_first, *ready_last;
-    size_t ready_count;
+    uint32_t ready_count, entry_count;
     struct engine_job *queue_first, *queue_last; /* committed, not yet running */
     unsigned running, committing;
-    struct budget_box *budgets; /* owned; of the provider's limits, without those a record has */
-    size_t budget_count;
-    msec gap_record;     /* limits of scope "record": at most one write in this time */
+    /* Owned; of the provider's limits, without those a record has. NULL: it has none. */
+    struct budget_box *budgets;
+    uint32_t budget_count;
     unsigned batch_most; /* hosts in a job, after "too long" */
+    msec gap_record;     /* limits of scope "record": at most one write in this time */
     msec budget_at;      /* mono: held back by a budget until; 0: not */
     uint64_t settings;   /* fingerprint of the credentials */
-    size_t entry_count;
+    struct account_box *next_dirty;
     bool dirty : 1, told : 1, fresh : 1;
     bool changed : 1; /* its credentials are others than the state knew */
-    struct account_box *next_dirty;
 };
 
 struct endpoint_box {

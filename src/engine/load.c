@@ -222,7 +222,8 @@ static void add_budgets(struct engine *e, struct account_box *box)
 {
     const struct provider_info *info = provider_info(box->provider);
 
-    box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
+    if (info->limit_count > 0)
+        box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
     for (size_t i = 0; i < info->limit_count; i++) {
         const struct provider_limit *l = &info->limits[i];
         bool shared = text_equal(l->scope, "source");

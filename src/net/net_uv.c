@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "net/curl.h"
 #include "net/dns.h"
 #include "net/http.h"
 #include "net/timers.h"
@@ -190,6 +191,34 @@ static void ignore_sigpipe(void)
     if (sigaction(SIGPIPE, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
         action.sa_handler == SIG_DFL)
         signal(SIGPIPE, SIG_IGN);
+}
+
+struct net_uv_ready {
+    uv_thread_t thread;
+};
+
+static void make_ready(void *arg)
+{
+    (void)arg;
+    curl_start();
+}
+
+struct net_uv_ready *net_uv_ready_begin(void)
+{
+    struct net_uv_ready *ready = mem_alloc(sizeof *ready);
+
+    if (uv_thread_create(&ready->thread, make_ready, NULL) == 0)
+        return ready;
+    mem_free(ready); /* then the first request waits for it */
+    return NULL;
+}
+
+void net_uv_ready_end(struct net_uv_ready *ready)
+{
+    if (ready == NULL)
+        return;
+    uv_thread_join(&ready->thread);
+    mem_free(ready);
 }
 
 struct net *net_uv_new(uv_loop_t *loop)

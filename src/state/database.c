@@ -540,11 +540,13 @@ static enum err set_up(struct database *db, const struct database_options *o, st
     sqlite3_busy_timeout(db->sql, BUSY_TIMEOUT_MS);
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    /* Exclusive: no other process has business here, and the index of the WAL stays in memory
-     * instead of in a mapped file, which a full disk would turn into SIGBUS. */
+    /* Exclusive, before anything looks into the file: no other process has business here, and the
+     * index of the WAL stays in memory instead of in a mapped file, which a full disk would turn
+     * into SIGBUS. */
     enum err e = run(db,
+                     "PRAGMA locking_mode = EXCLUSIVE;"
                      "PRAGMA synchronous = OFF;" /* until we know that it is not new */
-                     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+                     "PRAGMA journal_mode = WAL;"
                      "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
                      "PRAGMA journal_size_limit = 4194304",
                      c);

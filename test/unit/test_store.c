@@ -814,6 +814,24 @@ static void survives_a_kill(void **state)
     }
 }
 
+/* The index of the WAL is memory of ours, also for a file that is there already: one that is mapped
+ * would end the process by a signal on a full disk. */
+static void maps_no_index(void **state)
+{
+    struct place *p = *state;
+
+    for (int i = 0; i < 2; i++) {
+        must_open(p);
+        for (int which = 0; which < 2; which++) {
+            char *index =
+                mem_format("%s/%s-shm", p->folder, which == 0 ? "memory.db" : "memory-copy.db");
+            assert_int_equal(access(index, F_OK), -1);
+            mem_free(index);
+        }
+        close_store(p);
+    }
+}
+
 #define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
@@ -829,6 +847,7 @@ int main(void)
         IN_PLACE(is_private),
         IN_PLACE(another_key_makes_fingerprints_unknown),
         IN_PLACE(needs_a_folder),
+        IN_PLACE(maps_no_index),
         IN_PLACE(survives_decay),
         IN_PLACE(begins_without_memory),
         IN_PLACE(the_copy_knows_more),
