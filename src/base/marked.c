@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { LINE_SHORTEST = 16 };
+
 void marked_init(struct marked *m)
 {
     *m = (struct marked){0};
@@ -114,11 +116,28 @@ static bool add_base64(struct marked *m, const char *secret, size_t n)
     return fits;
 }
 
+/* Each line of a key is as secret as the whole; a configuration writes their ends as two signs. */
+static bool add_lines(struct marked *m, const char *secret)
+{
+    bool fits = true;
+
+    for (const char *at = secret; *at != '\0' && fits;) {
+        const char *feed = strchr(at, '\n'), *written = strstr(at, "\\n");
+        bool two = written != NULL && (feed == NULL || written < feed);
+        const char *end = two ? written : feed != NULL ? feed : at + strlen(at);
+        if (end - at >= LINE_SHORTEST && (at != secret || *end != '\0'))
+            fits = add_apart(m, at, (size_t)(end - at));
+        at = *end == '\0' ? end : end + (two ? 2 : 1);
+    }
+    return fits;
+}
+
 bool marked_encoded(struct marked *m, const char *secret)
 {
     size_t n = strlen(secret);
 
-    return n < MARKED_SHORTEST || (add_apart(m, secret, n) && add_base64(m, secret, n));
+    return n < MARKED_SHORTEST ||
+           (add_apart(m, secret, n) && add_base64(m, secret, n) && add_lines(m, secret));
 }
 
 void marked_copy(struct marked *to, const struct marked *from)

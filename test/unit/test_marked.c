@@ -59,6 +59,27 @@ static void every_dress_is_hidden(void **state)
     }
 }
 
+static void a_line_of_a_key_is_hidden(void **state)
+{
+    static const char *const keys[] = {
+        "-----BEGIN-----\nMIICdwIBADANBgkq\nhkiG9w0BAQEFAASC\nshort\n",
+        "-----BEGIN-----\\nMIICdwIBADANBgkq\\nhkiG9w0BAQEFAASC\\nshort"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        static const char said[] = "bad key: hkiG9w0BAQEFAASC, or short";
+        struct marked m;
+        struct buf out;
+        marked_init(&m);
+        assert_true(marked_encoded(&m, keys[i]));
+        buf_init(&out, 1000);
+        assert_true(marked_hide(&m, said, strlen(said), &out));
+        assert_string_equal(buf_str(&out), "bad key: " DOTS ", or short");
+        buf_free(&out);
+        marked_free(&m);
+    }
+}
+
 static void what_is_too_short_is_no_secret(void **state)
 {
     struct marked m;
@@ -76,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_dress_is_hidden),
+        cmocka_unit_test(a_line_of_a_key_is_hidden),
         cmocka_unit_test(what_is_too_short_is_no_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
