@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/mem.h"
+
 /*
  * Gives inputs of a corpus to a reader of outside bytes while memory runs out: once for each
  * allocation, of ours or of a library, which fails. The reader may say so and go on, or end with
@@ -82,6 +84,9 @@ static void *none(void)
     errno = ENOMEM;
     return NULL;
 }
+
+/* Of libjansson, where a reader has it. */
+void json_set_alloc_funcs(void *(*give)(size_t size), void (*take)(void *p)) __attribute__((weak));
 
 /* The C library's, for everybody in this program. */
 void *malloc(size_t size)
@@ -227,6 +232,8 @@ int main(int argc, char **argv)
     tally = mmap(NULL, sizeof *tally, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     said = memfd_create("said", MFD_CLOEXEC);
     int tries = all || count < INPUTS ? count : INPUTS;
+    if (json_set_alloc_funcs != NULL)
+        json_set_alloc_funcs(mem_alloc, mem_free); /* as the program does */
     for (int i = 0; i < tries; i++) {
         struct input in;
         if (!load(argv[1], names[tries > 1 ? i * (count - 1) / (tries - 1) : 0]->d_name, &in))
