@@ -114,23 +114,30 @@ static char *most_have(struct export *x, const char *name)
     return mem_text(best);
 }
 
+/* On a line of its own; told where ddclient's file can not hold it. */
+static void put_global(struct export *x, const char *name, const char *value)
+{
+    struct export_line line;
+
+    export_line_init(&line);
+    if (export_line_put(&line, name, value))
+        export_line_end(&line, NULL, &x->text);
+    else
+        buf_format(&x->left, "# %s: %s\n", name, cannot_hold);
+    export_line_free(&line);
+}
+
 static void put_shared(struct export *x)
 {
     size_t n = 0;
 
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
-        struct export_line line;
         if (!is_shared(s) || n == SETTINGS_ONCE_MAX)
             continue;
         const char *value = x->shared[n++] = most_have(x, s->name);
         if (value[0] == '\0' || text_equal(value, s->fallback))
             continue;
-        export_line_init(&line);
-        if (export_line_put(&line, s->name, value))
-            export_line_end(&line, NULL, &x->text);
-        else
-            buf_format(&x->left, "# %s: %s\n", s->name, cannot_hold);
-        export_line_free(&line);
+        put_global(x, s->name, value);
     }
 }
 
@@ -380,16 +387,10 @@ static void export_globals(struct export *x)
 
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
         const char *value = view_get(&v, s->name);
-        struct export_line line;
         if ((s->scope & SCOPE_HOST) != 0 || (s->flags & SETTING_DDCLIENT) == 0 ||
             (s->scope & SCOPE_GLOBAL) == 0 || value == NULL || text_equal(value, s->fallback))
             continue;
-        export_line_init(&line);
-        if (export_line_put(&line, s->name, value))
-            export_line_end(&line, NULL, &x->text);
-        else
-            buf_format(&x->left, "# %s: %s\n", s->name, cannot_hold);
-        export_line_free(&line);
+        put_global(x, s->name, value);
     }
 }
 

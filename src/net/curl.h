@@ -20,7 +20,7 @@
 #define curl_easy_setopt         LATE(curl, curl_easy_setopt)
 #define curl_easy_strerror       LATE(curl, curl_easy_strerror)
 #define curl_free                LATE(curl, curl_free)
-#define curl_global_init_mem     LATE(curl, curl_global_init_mem)
+#define curl_global_init         LATE(curl, curl_global_init)
 #define curl_multi_add_handle    LATE(curl, curl_multi_add_handle)
 #define curl_multi_cleanup       LATE(curl, curl_multi_cleanup)
 #define curl_multi_info_read     LATE(curl, curl_multi_info_read)
@@ -37,8 +37,7 @@
 #define curl_version             LATE(curl, curl_version)
 #define curl_version_info        LATE(curl, curl_version_info)
 
-/* Before anything else is asked of it, in any thread: memory that it gives back is wiped. False: it
- * does not start. */
+/* Before anything else is asked of it, in any thread. False: it does not start. */
 bool curl_start(void);
 
 #endif

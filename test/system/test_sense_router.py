@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from lib import igd as settings, web
+from lib.coturn import write_conf
 from lib.run import free_port, program, started, until
 from test_sense import once, sensing
 
@@ -205,20 +206,7 @@ def test_a_relay_is_doubted():
 @pytest.fixture(scope="module")
 def coturn(tmp_path_factory):
     folder, port = tmp_path_factory.mktemp("coturn"), free_port(socket.SOCK_DGRAM)
-    (folder / "turn.conf").write_text(f"""listening-ip=127.0.0.1
-listening-ip=::1
-listening-port={port}
-stun-only
-no-tls
-no-dtls
-no-cli
-no-rfc5780
-log-file=stdout
-simple-log
-pidfile={folder}/turn.pid
-userdb={folder}/turndb
-""")
-    with started([program("turnserver"), "-c", folder / "turn.conf"], cwd=folder):
+    with started([program("turnserver"), "-c", write_conf(folder, port, "127.0.0.1", "::1")], cwd=folder):
         until(lambda: f":{port} " in subprocess.run(["ss", "-lun"], capture_output=True, text=True).stdout, what="coturn")
         yield port
 

@@ -5,22 +5,12 @@ import re
 
 import pytest
 
-from lib import igd
+from lib import coturn, igd
 from lib.crooked_home import DNS_SERVER, FORGER, STUN_SERVER, TRAP
 from lib.run import program
 from processes import eventually
 
 PROVIDER = "10.7.0.1"  # of those behind routers, in the outside namespace
-TURN = f"""listening-ip={STUN_SERVER}
-listening-port=3478
-stun-only
-no-tls
-no-dtls
-no-cli
-no-rfc5780
-log-file=stdout
-simple-log
-"""
 
 
 def six(address):
@@ -61,9 +51,8 @@ class Street:
         done = self.router.run("nft", "-f", "-", input=igd.RULES, check=False)
         if done.returncode != 0:
             pytest.skip("nftables cannot be used here: " + done.stderr.splitlines()[0])
-        (folder / "turn.conf").write_text(TURN + f"pidfile={folder}/turn.pid\nuserdb={folder}/turndb\n")
         (folder / "miniupnpd.conf").write_text(igd.CONF)
-        group.start(self.out.enter(program("turnserver"), "-c", folder / "turn.conf"), name="turnserver", cwd=folder)
+        group.start(self.out.enter(program("turnserver"), "-c", coturn.write_conf(folder, 3478, STUN_SERVER)), name="turnserver", cwd=folder)
         group.start(self.router.enter(program("miniupnpd"), "-d", "-f", folder / "miniupnpd.conf", "-P", folder / "miniupnpd.pid"),
                     name="miniupnpd")
         eventually(lambda: f"{STUN_SERVER}:3478" in self.out.run("ss", "-lun").stdout, 20, "coturn's start")
