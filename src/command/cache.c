@@ -93,23 +93,26 @@ struct key {
     const char *name;
     enum kind kind;
     int family;
-    size_t offset; /* into struct cache_entry, for times and texts */
+    size_t offset;   /* into struct cache_entry, for times and texts */
+    const char *old; /* what a line of ddclient 3.x has where it compares options (backupmx is there
+                        then) and this is not: a missing one counts as changed there, and all would
+                        be sent again */
 };
 #define FIELD(name) offsetof(struct cache_entry, name)
 static const struct key keys[] = {
-    {"atime", KIND_TIME, 0, FIELD(atime)},
-    {"backupmx", KIND_TEXT, 0, FIELD(backupmx)},
-    {"ipv4", KIND_ADDR, V4, 0},
-    {"ipv6", KIND_ADDR, V6, 0},
-    {"mtime", KIND_TIME, 0, FIELD(mtime)},
-    {"mx", KIND_TEXT, 0, FIELD(mx)},
-    {"static", KIND_TEXT, 0, FIELD(is_static)},
-    {"status-ipv4", KIND_STATUS, V4, 0},
-    {"status-ipv6", KIND_STATUS, V6, 0},
-    {"warned-min-error-interval", KIND_TIME, 0, FIELD(warned_error)},
-    {"warned-min-interval", KIND_TIME, 0, FIELD(warned_min)},
-    {"wildcard", KIND_TEXT, 0, FIELD(wildcard)},
-    {"wtime", KIND_TIME, 0, FIELD(wtime)},
+    {"atime", KIND_TIME, 0, FIELD(atime), NULL},
+    {"backupmx", KIND_TEXT, 0, FIELD(backupmx), NULL},
+    {"ipv4", KIND_ADDR, V4, 0, NULL},
+    {"ipv6", KIND_ADDR, V6, 0, NULL},
+    {"mtime", KIND_TIME, 0, FIELD(mtime), NULL},
+    {"mx", KIND_TEXT, 0, FIELD(mx), ""},
+    {"static", KIND_TEXT, 0, FIELD(is_static), "0"},
+    {"status-ipv4", KIND_STATUS, V4, 0, NULL},
+    {"status-ipv6", KIND_STATUS, V6, 0, NULL},
+    {"warned-min-error-interval", KIND_TIME, 0, FIELD(warned_error), NULL},
+    {"warned-min-interval", KIND_TIME, 0, FIELD(warned_min), NULL},
+    {"wildcard", KIND_TEXT, 0, FIELD(wildcard), NULL},
+    {"wtime", KIND_TIME, 0, FIELD(wtime), NULL},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
@@ -398,9 +401,7 @@ static void write_pair(const char *name, const char *value, bool *some, struct b
     *some = true;
 }
 
-/* A line of ddclient 3.x has "ip" and "status" too, and where it compares options (backupmx is
- * there then) a value for each: a missing one counts as changed there, and all would be sent again.
- */
+/* A line of ddclient 3.x has "ip" and "status" too. */
 static void write_old_keys(const struct cache_entry *e, bool *some, struct buf *out)
 {
     char text[ADDR_TEXT_MAX];
@@ -410,10 +411,6 @@ static void write_old_keys(const struct cache_entry *e, bool *some, struct buf *
         write_pair("ip", addr_text(&f->addr, text), some, out);
     if (f->status != NULL)
         write_pair("status", f->status, some, out);
-    if (e->backupmx != NULL && e->mx == NULL)
-        write_pair("mx", "", some, out);
-    if (e->backupmx != NULL && e->is_static == NULL)
-        write_pair("static", "0", some, out);
 }
 
 static void write_entry(const struct cache_entry *e, bool old, struct buf *out)
@@ -433,6 +430,8 @@ static void write_entry(const struct cache_entry *e, bool old, struct buf *out)
             write_pair(k->name, text, &some, out);
         } else if (k->kind == KIND_TEXT && *text_field(plain, k) != NULL) {
             write_pair(k->name, *text_field(plain, k), &some, out);
+        } else if (old && e->backupmx != NULL && k->old != NULL) {
+            write_pair(k->name, k->old, &some, out);
         }
     }
     if (old)
