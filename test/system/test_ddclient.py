@@ -361,6 +361,12 @@ def test_mail_by_a_server(ddclient, server):
     assert b"\r\nSubject: status report from ddclient@" in smtp.text and b"SUCCESS" in smtp.text
 
 
+def test_warns_once(ddclient):
+    ddclient.write(before="daemon=soon")
+    result = ddclient.run("-verbose")
+    assert result.returncode == 0 and (result.stdout + result.stderr).count("daemon: this is not a length of time") == 1, result
+
+
 @pytest.fixture
 def daemon(ddclient):
     """Starts a daemon in the background; gives its process id."""
