@@ -229,7 +229,6 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
     struct http_call *call = arg;
 
     addr_parse(peer, &call->reply->peer);
-    lane_connected(call->lane, call->easy);
     if (call->hop_sent && call->request->writes) {
         call->resent = true;
         return CURL_PREREQFUNC_ABORT;

@@ -30,7 +30,7 @@ struct watch {
     curl_socket_t fd;
     int events;  /* what it is registered for */
     bool wanted; /* curl wants to hear of it */
-    bool kept;   /* a connection's that stands */
+    bool kept;   /* a connection's that served a request */
     bool inside; /* the loop knows it */
 };
 
@@ -135,12 +135,23 @@ static bool take_in(struct watch *w)
     return w->inside;
 }
 
+/* The socket of the connection that the request was done by, and that curl keeps. */
+static curl_socket_t kept_socket(CURL *easy)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+    return fd;
+}
+
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
     struct lane *lane = arg;
     struct watch *w = *find_watch(lane, fd);
 
     if (what == CURL_POLL_REMOVE) {
+        if (w != NULL && !w->kept)
+            w->kept = kept_socket(easy) == fd; /* close_socket() tells its end */
         if (w == NULL || !w->kept) {
             drop_watch(lane, fd);
         } else if (w->wanted) {
@@ -166,16 +177,6 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *s
         return 0;
     w->events = events;
     return uv_poll_start(&w->poll, events, on_socket_ready) == 0 ? 0 : -1;
-}
-
-void lane_connected(struct lane *lane, CURL *easy)
-{
-    curl_socket_t fd = CURL_SOCKET_BAD;
-
-    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
-    struct watch *w = *find_watch(lane, fd);
-    if (w != NULL)
-        w->kept = true;
 }
 
 static int close_socket(void *arg, curl_socket_t fd)

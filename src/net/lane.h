@@ -51,7 +51,5 @@ bool lane_add(struct lane *lane, CURL *easy);
 /* Connections whose end of ours no interface has any more are broken off: no answer can come. */
 void lane_cut(struct lane *lane);
 void lane_remove(struct lane *lane, CURL *easy);
-/* The connection of that one stands: its socket is closed by lane_add()'s callback alone. */
-void lane_connected(struct lane *lane, CURL *easy);
 
 #endif

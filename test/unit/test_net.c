@@ -11,6 +11,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "net/dns.h"
 #include "net/dnsmsg.h"
@@ -278,6 +283,79 @@ static void timers_fire_in_order(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* --- kept connections --- */
+
+enum { ON_ONE = 50 };
+static int told_epoll, answered;
+
+/* The loop's; counts what it is told. */
+int epoll_ctl(int loop, int op, int fd, struct epoll_event *event)
+{
+    told_epoll++;
+    return (int)syscall(SYS_epoll_ctl, loop, op, fd, event);
+}
+
+/* One connection, an answer to whatever comes by it. */
+static void serve(void *arg)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    int fd = accept(*(int *)arg, NULL, NULL);
+    char request[4096];
+
+    while (recv(fd, request, sizeof request, 0) > 0)
+        send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL);
+    close(fd);
+}
+
+static void send_again(void *arg, const struct reply *reply)
+{
+    static int told_before;
+    struct transport t = {0};
+    struct request r;
+
+    if (reply != NULL) {
+        assert_int_equal(reply->error, NET_OK);
+        assert_int_equal(reply->connects, answered == 0);
+        answered++;
+    }
+    if (answered == 2)
+        told_before = told_epoll;
+    if (answered == ON_ONE) {
+        assert_in_range(told_epoll - told_before, 0, ON_ONE / 4);
+        return;
+    }
+    request_init(&r, REQUEST_HTTP);
+    marked_text(&r.url, arg);
+    net->ops->send(net, &r, &t, send_again, arg);
+}
+
+/* To take a kept connection up again for each request would cost six calls of the system. */
+static void a_kept_connection_stays_with_the_loop(void **state)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    char url[64];
+    uv_thread_t server;
+    uv_loop_t loop;
+
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(at.sin_port));
+    assert_int_equal(uv_thread_create(&server, serve, &listener), 0);
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    send_again(url, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(answered, ON_ONE);
+    net_uv_free(net);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    uv_thread_join(&server);
+    close(listener);
+}
+
 /* --- replies --- */
 
 static int replies;
@@ -331,9 +409,13 @@ static void replies_come_once_and_later(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(redirects_stay_at_home),      cmocka_unit_test(judges_errors),
-        cmocka_unit_test(makes_and_reads_messages),    cmocka_unit_test(timers_fire_in_order),
-        cmocka_unit_test(gives_turns_in_order),        cmocka_unit_test(streams_share_a_connection),
+        cmocka_unit_test(redirects_stay_at_home),
+        cmocka_unit_test(judges_errors),
+        cmocka_unit_test(makes_and_reads_messages),
+        cmocka_unit_test(timers_fire_in_order),
+        cmocka_unit_test(gives_turns_in_order),
+        cmocka_unit_test(streams_share_a_connection),
+        cmocka_unit_test(a_kept_connection_stays_with_the_loop),
         cmocka_unit_test(replies_come_once_and_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
