@@ -244,12 +244,14 @@ static struct jobs_rules rules_of(const struct engine *e, const struct account_b
                                .of = jobs_of[batch->of]};
 }
 
-static void candidate_fill(struct account_box *box, struct entry *entry, struct jobs_candidate *c)
+/* alone: there is no other that it would have to agree with. */
+static void candidate_fill(struct account_box *box, struct entry *entry, bool alone,
+                           struct jobs_candidate *c)
 {
     const struct provider_batch *batch = &provider_info(box->provider)->batch;
     struct view v = conf_entry_view(entry->conf);
-    bool counts =
-        batch->of == BATCH_ADDRESSES || batch->same != NULL || view_get(&v, "uplink") != NULL;
+    bool counts = !alone && (batch->of == BATCH_ADDRESSES || batch->same != NULL ||
+                             view_get(&v, "uplink") != NULL);
     char *same = counts ? same_text(box->engine, entry, batch) : NULL;
 
     *c = (struct jobs_candidate){.zone = view_get(&v, "zone"),
@@ -278,7 +280,7 @@ static void prepare(struct engine *e, struct account_box *box, enum account_room
     for (struct entry *entry = box->ready_first; entry != NULL && count < most;
          entry = entry->ready_next)
         if (entry->person ? p.person > 0 : p.ordinary > 0)
-            candidate_fill(box, entry, &candidates[count++]);
+            candidate_fill(box, entry, most == 1, &candidates[count++]);
     jobs_group(candidates, count, &rules, box->batch_most, make_job, &p);
     for (size_t i = 0; i < count; i++)
         mem_free_secret((char *)(uintptr_t)candidates[i].same);
