@@ -136,7 +136,7 @@ static struct engine *make_engine(struct service *s)
         .registry = s->loaded.registry,
         .runner = worker_runner(s->worker),
     };
-    struct engine_options options = {.asks = true};
+    struct engine_options options = {.asks = true, .exchanges = true};
 
     memcpy(options.key, store_key(s->store), sizeof options.key);
     struct engine *engine = engine_new(&seams, &options);

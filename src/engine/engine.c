@@ -367,7 +367,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->refusers = map_new();
     e->endpoints = map_new();
     e->tallies = map_new();
-    e->exchanges = exchanges_new();
+    e->exchanges = options->exchanges ? exchanges_new() : NULL;
     e->batch = state_batch_new();
     e->timer = seams->net->ops->timer_new(seams->net, turn, e);
     e->now = net_now(seams->net);

@@ -47,6 +47,9 @@ struct engine_options {
     /* Somebody asks the DNS (checks.h) and calls engine_answered(): where nobody knows what stands
      * at a provider that can not be read, nothing is sent before that. */
     bool asks;
+    /* Somebody may ask what was exchanged with providers (report_exchange()): the latest is kept.
+     */
+    bool exchanges;
 };
 
 struct engine *engine_new(const struct engine_seams *seams, const struct engine_options *options);

@@ -30,6 +30,7 @@ enum { EXCHANGES_KEPT = 200, EXCHANGE_TEXT = 16 * 1024 };
 
 struct exchanges *exchanges_new(void);
 void exchanges_free(struct exchanges *x); /* NULL is fine */
+/* Below, NULL remembers nothing: every number is 0. */
 /* Its number. */
 uint64_t exchanges_sent(struct exchanges *x, const char *about, const char *provider,
                         const struct run_request *r, msec wall);

@@ -248,9 +248,10 @@ static void on_reply(void *arg, const struct run_request *r, const struct reply 
     struct engine_job *job = arg;
 
     measure_reply(job->box, reply);
-    job->answered = exchanges_answered(
-        job->engine->exchanges, job->exchange, r, reply->took,
-        exchange_answer(job->box->provider, job->members, job->job.member_count, r, reply));
+    if (job->engine->exchanges != NULL)
+        job->answered = exchanges_answered(
+            job->engine->exchanges, job->exchange, r, reply->took,
+            exchange_answer(job->box->provider, job->members, job->job.member_count, r, reply));
     log_exchange(job->answered);
     log_debug(job->members[0].hostname, "%s answered after %lld ms: %s, status %d", r->host,
               (long long)reply->took, net_error_text(reply->error), reply->status);
@@ -376,7 +377,7 @@ void work_start(struct engine_job *job)
         .gap = provider_info(box->provider)->gap,
         .limit = e->schedule.job_most,
         .logout_most = e->schedule.logout_most,
-        .whole = true, /* for the log's readers */
+        .whole = e->exchanges != NULL, /* for the log's readers */
         .on_request = on_request,
         .on_reply = on_reply,
         .on_outcome = on_outcome,

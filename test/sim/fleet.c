@@ -80,7 +80,7 @@ static struct engine *make_engine(struct sim_net *net, struct sim_sense *sense,
                                        .registry = sim_registry(),
                                        .runner = runner,
                                        .dialogue = sim_dialogue};
-    const struct engine_options options = {.key = "a key"};
+    const struct engine_options options = {.key = "a key", .exchanges = true};
 
     return engine_new(&seams, &options);
 }

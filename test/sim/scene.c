@@ -172,7 +172,7 @@ void scene_engine(struct scene *s)
                                        .registry = sim_registry(),
                                        .runner = &s->runner,
                                        .dialogue = dialogue};
-    const struct engine_options options = {.key = "a key", .asks = s->asks};
+    const struct engine_options options = {.key = "a key", .asks = s->asks, .exchanges = true};
     s->engine = engine_new(&seams, &options);
 }
 

@@ -179,7 +179,7 @@ static void begin(struct sim *s)
                                  .state = sim_state_seam(s->state),
                                  .registry = sim_registry(),
                                  .dialogue = sim_dialogue};
-    struct engine_options options = {.key = "a key of the simulated folder"};
+    struct engine_options options = {.key = "a key of the simulated folder", .exchanges = true};
 
     struct engine_observer observer = {.arg = s, .entry_changed = follow_way};
 
