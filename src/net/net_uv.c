@@ -88,6 +88,7 @@ static void tell_all(struct net_uv *n)
             n->finished_at = &n->finished;
         tell(x);
     }
+    mem_wipe_stack(); /* of what was sent: once for all that were over in this turn of the loop */
 }
 
 static void on_turn(uv_timer_t *timer)
@@ -106,7 +107,6 @@ static void on_done(void *arg)
     x->dns = NULL;
     x->reply.took = clock_now().mono - x->started;
     request_free(&x->request);
-    mem_wipe_stack(); /* of what was sent */
 
     if (x->prev != NULL)
         x->prev->next = x->next;

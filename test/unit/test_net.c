@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -406,6 +407,70 @@ static void replies_come_once_and_later(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* --- what replies leave on the stack --- */
+
+enum { DEEP = 96 * 1024 };
+static const char trace[] = "a secret's trace, longer than registers are";
+
+static __attribute__((noinline)) void leave_traces(void)
+{
+    char below[DEEP];
+
+    for (size_t i = 0; i + sizeof trace <= sizeof below; i += sizeof trace)
+        memcpy(below + i, trace, sizeof trace);
+    __asm__ volatile("" ::"r"(below) : "memory");
+}
+
+/* Not by pointers: what lies below the stack's end is nobody's. */
+static __attribute__((noinline)) bool traces_left(void)
+{
+    static char copy[DEEP];
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    off_t from = (off_t)(uintptr_t)__builtin_frame_address(0) - DEEP;
+
+    assert_true(memory >= 0);
+    assert_int_equal(pread(memory, copy, sizeof copy, from), sizeof copy);
+    close(memory);
+    return memmem(copy, sizeof copy, trace, sizeof trace) != NULL;
+}
+
+static void on_traced_reply(void *arg, const struct reply *reply)
+{
+    int *left = arg;
+
+    leave_traces();
+    if (--*left > 0) { /* one after the other; the last one ends the loop */
+        struct request r;
+        request_init(&r, REQUEST_DNS);
+        net->ops->send(net, &r, &(struct transport){0}, on_traced_reply, left);
+    }
+}
+
+static void the_stack_is_wiped_after_replies(void **state)
+{
+    struct request r;
+    uv_loop_t loop;
+    int left = 3;
+
+    leave_traces();
+    assert_true(traces_left()); /* they would be seen */
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    request_init(&r, REQUEST_DNS);
+    net->ops->send(net, &r, &(struct transport){0}, on_traced_reply, &left);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(left, 0);
+    assert_false(traces_left());
+
+    left = 1;
+    request_init(&r, REQUEST_DNS);
+    net->ops->send(net, &r, &(struct transport){0}, on_traced_reply, &left);
+    net_uv_free(net);
+    assert_false(traces_left());
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +482,7 @@ int main(void)
         cmocka_unit_test(streams_share_a_connection),
         cmocka_unit_test(a_kept_connection_stays_with_the_loop),
         cmocka_unit_test(replies_come_once_and_later),
+        cmocka_unit_test(the_stack_is_wiped_after_replies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
