@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +17,11 @@ enum { ACCOUNT_PROVEN = 1, ACCOUNT_PROBE = 2 };
 /* Two fingerprints as the 32 digits that the state has room for. */
 static void write_prints(char out[33], uint64_t first, uint64_t second)
 {
-    snprintf(out, 33, "%016" PRIx64 "%016" PRIx64, first, second);
+    for (int i = 15; i >= 0; i--, first >>= 4, second >>= 4) {
+        out[i] = "0123456789abcdef"[first & 15];
+        out[16 + i] = "0123456789abcdef"[second & 15];
+    }
+    out[32] = '\0';
 }
 
 static bool read_prints(const char *text, uint64_t *first, uint64_t *second)
@@ -33,11 +35,6 @@ static bool read_prints(const char *text, uint64_t *first, uint64_t *second)
     *first = strtoull(half, NULL, 16);
     *second = strtoull(text + 16, NULL, 16);
     return true;
-}
-
-static void copy_say(char *out, size_t room, const char *say)
-{
-    snprintf(out, room, "%s", say != NULL ? say : "");
 }
 
 /*
@@ -57,6 +54,7 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         .attempt_at = stamp_to_wall(r->attempt_at, &e->now),
         .attempt_open = r->open,
         .last = (enum outcome_class)r->last,
+        .say = r->say,
         .failures = r->failures,
         .wait_end = wait_end_wall(&r->wait, &e->now),
         .wait_length = wait_over(&r->wait, &e->now) ? 0 : r->wait.length,
@@ -69,7 +67,6 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         s.published = *set_addresses(r->published);
     if (r->tried != NULL)
         s.tried = *set_addresses(r->tried);
-    copy_say(s.say, sizeof s.say, r->say);
     write_prints(s.fingerprint, entry->record[f]->content, entry->kin->settings);
     state_batch_record(e->batch, &s);
 }
@@ -91,6 +88,7 @@ void keep_account(struct engine *e, struct account_box *box)
         .kind = box->kind,
         .key = box->key,
         .last = (enum outcome_class)a->last,
+        .say = a->say,
         .failures = a->failures,
         .wait_end = wait_end_wall(&a->wait, &e->now),
         .wait_length = wait_over(&a->wait, &e->now) ? 0 : a->wait.length,
@@ -100,7 +98,6 @@ void keep_account(struct engine *e, struct account_box *box)
 
     if (!e->clock_ok)
         return;
-    copy_say(s.say, sizeof s.say, a->say);
     write_prints(s.fingerprint, box->settings,
                  (a->proven ? ACCOUNT_PROVEN : 0) | (a->probe ? ACCOUNT_PROBE : 0));
     state_batch_scope(e->batch, &s);
@@ -113,6 +110,7 @@ void keep_endpoint(struct engine *e, struct endpoint_box *box)
         .kind = "endpoint",
         .key = box->key,
         .last = (enum outcome_class)p->last,
+        .say = p->say,
         .failures = p->failures,
         .wait_end = wait_end_wall(&p->wait, &e->now),
         .wait_length = wait_over(&p->wait, &e->now) ? 0 : p->wait.length,
@@ -120,7 +118,6 @@ void keep_endpoint(struct engine *e, struct endpoint_box *box)
 
     if (!e->clock_ok)
         return;
-    copy_say(s.say, sizeof s.say, p->say);
     state_batch_scope(e->batch, &s);
 }
 
@@ -290,7 +287,7 @@ static void load_record(void *arg, const struct state_record *s)
     }
     r->last = (uint8_t)s->last;
     mem_free(r->say);
-    r->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+    r->say = mem_text(s->say);
     r->failures = (uint16_t)(s->failures < UINT16_MAX ? s->failures : UINT16_MAX);
     r->failed = s->failures > 0;
     r->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
@@ -338,7 +335,7 @@ static void load_scope(void *arg, const struct state_scope *s)
         box->endpoint.failures = (uint16_t)s->failures;
         box->endpoint.wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
         mem_free(box->endpoint.say);
-        box->endpoint.say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+        box->endpoint.say = mem_text(s->say);
         return;
     }
     struct account_box *box =
@@ -353,7 +350,7 @@ static void load_scope(void *arg, const struct state_scope *s)
     a->hard = s->stopped_hard;
     a->probe = s->stopped || s->stopped_hard;
     mem_free(a->say);
-    a->say = s->say[0] != '\0' ? mem_text(s->say) : NULL;
+    a->say = mem_text(s->say);
     if (read_prints(s->fingerprint, &settings, &flags)) {
         a->proven = (flags & ACCOUNT_PROVEN) != 0;
         a->probe = a->probe || (flags & ACCOUNT_PROBE) != 0;

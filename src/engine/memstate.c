@@ -49,8 +49,10 @@ static char *record_key(const char *entry, enum family f)
 static void record_free(void *p)
 {
     struct state_record *r = p;
-    if (r != NULL)
+    if (r != NULL) {
         mem_free((char *)(uintptr_t)r->entry);
+        mem_free((char *)(uintptr_t)r->say);
+    }
     mem_free(r);
 }
 
@@ -60,6 +62,7 @@ static void scope_free(void *p)
     if (s != NULL) {
         mem_free((char *)(uintptr_t)s->kind);
         mem_free((char *)(uintptr_t)s->key);
+        mem_free((char *)(uintptr_t)s->say);
     }
     mem_free(s);
 }
@@ -94,6 +97,7 @@ static void put_record(struct memstate *m, const struct state_record *r)
 
     *copy = *r;
     copy->entry = mem_text(r->entry);
+    copy->say = mem_text(r->say);
     record_free(map_set(m->records, key, copy));
     mem_free(key);
     m->floor = r->attempt_at > m->floor ? r->attempt_at : m->floor;
@@ -107,6 +111,7 @@ static void put_scope(struct memstate *m, const struct state_scope *s)
     *copy = *s;
     copy->kind = mem_text(s->kind);
     copy->key = mem_text(s->key);
+    copy->say = mem_text(s->say);
     scope_free(map_set(m->scopes, key, copy));
     mem_free(key);
 }
@@ -157,27 +162,26 @@ static void forget(struct memstate *m, const char *entry)
 
 void memstate_apply(struct memstate *m, const struct state_batch *batch)
 {
-    for (size_t i = 0; i < batch_count(batch); i++) {
-        const struct change *c = batch_at(batch, i);
+    for (const struct change *c = batch_first(batch); c != NULL; c = c->next) {
         switch (c->kind) {
         case CHANGE_RECORD:
-            put_record(m, &c->of.record);
+            put_record(m, c->of.record);
             break;
         case CHANGE_SCOPE:
-            put_scope(m, &c->of.scope);
+            put_scope(m, c->of.scope);
             break;
         case CHANGE_BUCKET:
-            put_bucket(m, &c->of.bucket);
+            put_bucket(m, c->of.bucket);
             break;
         case CHANGE_MEMORY_CLEAR:
-            memory_forget_all(memory_of(m, c->of.memory.account), "");
+            memory_forget_all(memory_of(m, c->of.memory->account), "");
             break;
         case CHANGE_MEMORY_ITEM:
-            memory_put(memory_of(m, c->of.memory.account), c->of.memory.item.key,
-                       c->of.memory.item.value, c->of.memory.item.expires, false);
+            memory_put(memory_of(m, c->of.memory->account), c->of.memory->item.key,
+                       c->of.memory->item.value, c->of.memory->item.expires, false);
             break;
         case CHANGE_EVENT:
-            put_event(m, &c->of.event);
+            put_event(m, c->of.event);
             break;
         case CHANGE_FORGET:
             forget(m, c->of.forget);

@@ -3,121 +3,164 @@
  */
 #include "state/batch.h"
 
+#include <stdalign.h>
+#include <string.h>
+
 #include "base/mem.h"
+#include "base/text.h"
+
+/* Changes and what they hold lie side by side in blocks: a pass over a fleet makes thousands. */
+struct block {
+    struct block *next;
+    size_t used, room;
+    alignas(max_align_t) char bytes[];
+};
+enum { BLOCK_LEAST = 1024, BLOCK_MOST = 64 * 1024 };
 
 struct state_batch {
-    struct change *changes;
-    size_t count, room;
-    char **texts; /* owned copies that the changes point to */
-    size_t text_count, text_room;
+    struct change *first, **end;
+    struct block *blocks; /* owned; the newest first */
+    struct state_event
+        latest; /* of the events: what the next one has in common with it is shared */
 };
 
 struct state_batch *state_batch_new(void)
 {
-    return mem_alloc(sizeof(struct state_batch));
+    struct state_batch *b = mem_alloc(sizeof *b);
+
+    b->end = &b->first;
+    return b;
 }
 
 void state_batch_free(struct state_batch *b)
 {
     if (b == NULL)
         return;
-    for (size_t i = 0; i < b->text_count; i++)
-        mem_free(b->texts[i]);
-    mem_free(b->texts);
-    mem_free(b->changes);
+    for (struct block *block = b->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        mem_free(block);
+    }
     mem_free(b);
 }
 
 bool state_batch_empty(const struct state_batch *b)
 {
-    return b->count == 0;
+    return b->first == NULL;
 }
 
-size_t batch_count(const struct state_batch *b)
+const struct change *batch_first(const struct state_batch *b)
 {
-    return b->count;
+    return b->first;
 }
 
-const struct change *batch_at(const struct state_batch *b, size_t i)
+static void *take(struct state_batch *b, size_t size)
 {
-    return &b->changes[i];
+    struct block *block = b->blocks;
+
+    size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    if (block == NULL || block->room - block->used < size) {
+        size_t room = block == NULL ? BLOCK_LEAST : block->room * 2;
+        room = room > BLOCK_MOST ? BLOCK_MOST : room;
+        room = room < size ? size : room;
+        block = mem_alloc(sizeof *block + room);
+        block->room = room;
+        block->next = b->blocks;
+        b->blocks = block;
+    }
+    block->used += size;
+    return block->bytes + block->used - size;
+}
+
+static void *copy(struct state_batch *b, const void *bytes, size_t n)
+{
+    return memcpy(take(b, n), bytes, n);
 }
 
 static const char *keep(struct state_batch *b, const char *text)
 {
-    if (text == NULL)
-        return NULL;
-    if (b->text_count == b->text_room) {
-        b->text_room = b->text_room == 0 ? 16 : b->text_room * 2;
-        b->texts = mem_resize(b->texts, b->text_room, sizeof *b->texts);
-    }
-    return b->texts[b->text_count++] = mem_text(text);
+    return text != NULL ? copy(b, text, strlen(text) + 1) : NULL;
+}
+
+/* The records of one request have its words in common. */
+static const char *keep_again(struct state_batch *b, const char *latest, const char *text)
+{
+    return text_equal(latest, text) ? latest : keep(b, text);
 }
 
 static struct change *add(struct state_batch *b, enum change_kind kind)
 {
-    if (b->count == b->room) {
-        b->room = b->room == 0 ? 8 : b->room * 2;
-        b->changes = mem_resize(b->changes, b->room, sizeof *b->changes);
-    }
-    struct change *c = &b->changes[b->count++];
+    struct change *c = take(b, sizeof *c);
+
     *c = (struct change){.kind = kind};
+    *b->end = c;
+    b->end = &c->next;
     return c;
 }
 
 void state_batch_record(struct state_batch *b, const struct state_record *r)
 {
-    struct change *c = add(b, CHANGE_RECORD);
-    c->of.record = *r;
-    c->of.record.entry = keep(b, r->entry);
+    struct state_record *own = copy(b, r, sizeof *r);
+
+    own->entry = keep(b, r->entry);
+    own->say = keep(b, r->say);
+    add(b, CHANGE_RECORD)->of.record = own;
 }
 
 void state_batch_scope(struct state_batch *b, const struct state_scope *s)
 {
-    struct change *c = add(b, CHANGE_SCOPE);
-    c->of.scope = *s;
-    c->of.scope.kind = keep(b, s->kind);
-    c->of.scope.key = keep(b, s->key);
+    struct state_scope *own = copy(b, s, sizeof *s);
+
+    own->kind = keep(b, s->kind);
+    own->key = keep(b, s->key);
+    own->say = keep(b, s->say);
+    add(b, CHANGE_SCOPE)->of.scope = own;
 }
 
 void state_batch_bucket(struct state_batch *b, const struct state_bucket *k)
 {
-    struct change *c = add(b, CHANGE_BUCKET);
-    c->of.bucket = *k;
-    c->of.bucket.key = keep(b, k->key);
+    struct state_bucket *own = copy(b, k, sizeof *k);
+
+    own->key = keep(b, k->key);
+    add(b, CHANGE_BUCKET)->of.bucket = own;
+}
+
+static void add_memory(struct state_batch *b, enum change_kind kind, const struct change_memory *m)
+{
+    add(b, kind)->of.memory = copy(b, m, sizeof *m);
 }
 
 void state_batch_memory(struct state_batch *b, const char *account, const struct memory *m)
 {
-    const char *name = keep(b, account);
+    struct change_memory change = {.account = keep(b, account)};
     struct memory_item item;
     unsigned long at = 0;
 
-    add(b, CHANGE_MEMORY_CLEAR)->of.memory.account = name;
+    add_memory(b, CHANGE_MEMORY_CLEAR, &change);
     while (memory_next(m, &at, &item)) {
         if (item.secret)
             continue;
-        struct change *c = add(b, CHANGE_MEMORY_ITEM);
-        c->of.memory.account = name;
-        c->of.memory.item = item;
-        c->of.memory.item.key = keep(b, item.key);
-        c->of.memory.item.value = keep(b, item.value);
+        change.item = item;
+        change.item.key = keep(b, item.key);
+        change.item.value = keep(b, item.value);
+        add_memory(b, CHANGE_MEMORY_ITEM, &change);
     }
 }
 
 void state_batch_event(struct state_batch *b, const struct state_event *e)
 {
-    struct change *c = add(b, CHANGE_EVENT);
-    c->of.event = (struct state_event){
+    const struct state_event *l = &b->latest;
+
+    b->latest = (struct state_event){
         .at = e->at,
-        .entry = keep(b, e->entry),
+        .entry = keep_again(b, l->entry, e->entry),
         .family = e->family,
-        .kind = keep(b, e->kind),
-        .old_set = keep(b, e->old_set),
-        .new_set = keep(b, e->new_set),
-        .cls = keep(b, e->cls),
-        .say = keep(b, e->say),
+        .kind = keep_again(b, l->kind, e->kind),
+        .old_set = keep_again(b, l->old_set, e->old_set),
+        .new_set = keep_again(b, l->new_set, e->new_set),
+        .cls = keep_again(b, l->cls, e->cls),
+        .say = keep_again(b, l->say, e->say),
     };
+    add(b, CHANGE_EVENT)->of.event = copy(b, &b->latest, sizeof b->latest);
 }
 
 void state_batch_forget_entry(struct state_batch *b, const char *entry)

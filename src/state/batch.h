@@ -21,22 +21,21 @@ enum change_kind {
 };
 
 struct change {
+    struct change *next; /* in the order they were added */
     enum change_kind kind;
     union {
-        struct state_record record;
-        struct state_scope scope;
-        struct state_bucket bucket;
-        struct state_event event;
-        struct {
+        const struct state_record *record;
+        const struct state_scope *scope;
+        const struct state_bucket *bucket;
+        const struct state_event *event;
+        const struct change_memory {
             const char *account;
             struct memory_item item; /* empty with CHANGE_MEMORY_CLEAR */
-        } memory;
+        } * memory;
         const char *forget;
-    } of; /* every text inside is owned by the batch */
+    } of; /* owned by the batch, with every text inside */
 };
 
-/* In the order they were added. */
-size_t batch_count(const struct state_batch *b);
-const struct change *batch_at(const struct state_batch *b, size_t i);
+const struct change *batch_first(const struct state_batch *b); /* NULL: empty */
 
 #endif

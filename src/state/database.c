@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,8 +84,7 @@ static enum err finish(struct database *db, sqlite3_stmt *statement, struct caus
     int code = sqlite3_step(statement);
     enum err e = code == SQLITE_DONE || code == SQLITE_ROW ? OK : fail(db, c);
 
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
+    sqlite3_reset(statement); /* what is bound stays, and is bound anew before the next step */
     return e;
 }
 
@@ -284,24 +284,24 @@ static enum err apply(struct database *db, const struct change *change, struct c
 
     switch (change->kind) {
     case CHANGE_RECORD:
-        table_record_row(&change->of.record, &r);
+        table_record_row(change->of.record, &r);
         return put(db, TABLE_RECORD, &r, c);
     case CHANGE_SCOPE:
-        table_scope_row(&change->of.scope, &r);
+        table_scope_row(change->of.scope, &r);
         return put(db, TABLE_SCOPE, &r, c);
     case CHANGE_BUCKET:
-        table_bucket_row(&change->of.bucket, &r);
+        table_bucket_row(change->of.bucket, &r);
         return put(db, TABLE_BUCKET, &r, c);
     case CHANGE_MEMORY_CLEAR:
-        return run_for(db, "DELETE FROM memory WHERE account = ?", change->of.memory.account, c);
+        return run_for(db, "DELETE FROM memory WHERE account = ?", change->of.memory->account, c);
     case CHANGE_MEMORY_ITEM:
-        table_memory_row(change->of.memory.account, &change->of.memory.item, &r);
+        table_memory_row(change->of.memory->account, &change->of.memory->item, &r);
         return put(db, TABLE_MEMORY, &r, c);
     case CHANGE_EVENT:
         if (!db->history)
             return OK;
         db->events_since_prune++;
-        table_event_row(&change->of.event, &r);
+        table_event_row(change->of.event, &r);
         return put(db, TABLE_EVENT, &r, c);
     case CHANGE_FORGET:
         return run_for(db, "DELETE FROM record WHERE entry = ?", change->of.forget, c);
@@ -367,11 +367,9 @@ static msec next_floor(const struct database *db, const struct state_batch *cons
                        size_t n, msec wall)
 {
     for (size_t b = 0; b < n; b++) {
-        for (size_t i = 0; i < batch_count(batches[b]); i++) {
-            enum change_kind kind = batch_at(batches[b], i)->kind;
-            if (kind == CHANGE_RECORD || kind == CHANGE_SCOPE || kind == CHANGE_BUCKET)
+        for (const struct change *g = batch_first(batches[b]); g != NULL; g = g->next)
+            if (g->kind == CHANGE_RECORD || g->kind == CHANGE_SCOPE || g->kind == CHANGE_BUCKET)
                 return wall;
-        }
     }
     return wall > db->clock_floor ? wall : db->clock_floor;
 }
@@ -383,8 +381,8 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     enum err e = run(db, "BEGIN IMMEDIATE", c);
 
     for (size_t b = 0; b < n && e == OK; b++)
-        for (size_t i = 0; i < batch_count(batches[b]) && e == OK; i++)
-            e = apply(db, batch_at(batches[b], i), c);
+        for (const struct change *g = batch_first(batches[b]); g != NULL && e == OK; g = g->next)
+            e = apply(db, g, c);
     if (e == OK)
         e = put_all_meta(db, db->generation + 1, floor, key_id, c);
     if (e == OK)
@@ -575,12 +573,20 @@ static enum err touch(const char *path, struct cause *c)
     return OK;
 }
 
+/* Nobody reads the library's statistics, and each allocation would take a lock for them. */
+static void leave_out_statistics(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum err database_open(const struct database_options *o, struct database **out, struct cause *c)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct database *db = mem_alloc(sizeof *db);
     enum err e = touch(o->path, c);
 
     *out = NULL;
+    pthread_once(&once, leave_out_statistics);
     db->path = mem_text(o->path);
     db->history = o->history;
     db->rows_max = o->rows_max;

@@ -22,6 +22,7 @@ struct cell {
     int64_t number;
     double real;
     const char *text; /* borrowed */
+    size_t length;    /* of the text */
 };
 enum { ROW_CELLS_MAX = 20, ROW_SETS = 2 };
 struct row {

@@ -33,7 +33,7 @@ struct state_record {
     msec attempt_at;         /* wall, of the last attempt that was committed; 0 never */
     bool attempt_open;       /* committed, but no outcome was stored: the process ended between */
     enum outcome_class last; /* of the last outcome; OUTCOME_NONE when never */
-    char say[512];           /* the last outcome's words */
+    const char *say;         /* the last outcome's words; borrowed, NULL when none */
     unsigned failures;       /* in a row */
     msec wait_end, wait_length; /* wall end and length: never waits longer than length */
     bool stopped;               /* until settings or address change or a person asks */
@@ -45,7 +45,7 @@ struct state_record {
 struct state_scope {
     const char *kind, *key; /* borrowed */
     enum outcome_class last;
-    char say[512];
+    const char *say; /* borrowed, NULL when none */
     unsigned failures;
     msec wait_end, wait_length;
     bool stopped, stopped_hard;

@@ -80,6 +80,13 @@ static bool copy_text(char *to, size_t room, const char *from)
     return true;
 }
 
+/* No words are an empty text in the table. */
+static bool say_from(const char *text, const char **out)
+{
+    *out = text != NULL && *text != '\0' ? text : NULL;
+    return text != NULL;
+}
+
 void table_meta_row(const struct meta *m, struct row *r)
 {
     r->count = 0;
@@ -104,7 +111,7 @@ void table_record_row(const struct state_record *record, struct row *r)
     row_number(r, record->attempt_at);
     row_number(r, record->attempt_open);
     row_text(r, outcome_rule(record->last)->name);
-    row_text(r, record->say);
+    row_text(r, record->say != NULL ? record->say : "");
     row_number(r, record->failures);
     row_number(r, record->wait_end);
     row_number(r, record->wait_length);
@@ -135,7 +142,7 @@ bool table_record_from(const struct row *r, struct state_record *record)
            outcome_class_parse(last, &record->last) &&
            set_from(published, record->family, &record->published) &&
            set_from(row_get_text(r, 14), record->family, &record->tried) &&
-           copy_text(record->say, sizeof record->say, row_get_text(r, 8)) &&
+           say_from(row_get_text(r, 8), &record->say) &&
            copy_text(record->fingerprint, sizeof record->fingerprint, row_get_text(r, 13));
 }
 
@@ -145,7 +152,7 @@ void table_scope_row(const struct state_scope *scope, struct row *r)
     row_text(r, scope->kind);
     row_text(r, scope->key);
     row_text(r, outcome_rule(scope->last)->name);
-    row_text(r, scope->say);
+    row_text(r, scope->say != NULL ? scope->say : "");
     row_number(r, scope->failures);
     row_number(r, scope->wait_end);
     row_number(r, scope->wait_length);
@@ -168,8 +175,7 @@ bool table_scope_from(const struct row *r, struct state_scope *scope)
         .stopped_hard = row_get_number(r, 8) != 0,
     };
     return scope->kind != NULL && scope->key != NULL && last != NULL &&
-           outcome_class_parse(last, &scope->last) &&
-           copy_text(scope->say, sizeof scope->say, row_get_text(r, 3)) &&
+           outcome_class_parse(last, &scope->last) && say_from(row_get_text(r, 3), &scope->say) &&
            copy_text(scope->fingerprint, sizeof scope->fingerprint, row_get_text(r, 9));
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -118,6 +119,7 @@ struct seen {
     struct state_record record;
     struct state_scope scope;
     struct state_bucket bucket;
+    char say[2][128]; /* the texts of record and scope, which do not outlive their rows */
     char text[1024];
     msec clock_floor;
     bool published_any;
@@ -129,6 +131,7 @@ static void see_record(void *arg, const struct state_record *r)
     struct seen *s = arg;
     s->records++;
     s->record = *r;
+    snprintf(s->say[0], sizeof s->say[0], "%s", r->say != NULL ? r->say : "");
     s->published_any = s->published_any || r->published_known;
     s->waits_kept = s->waits_kept && r->wait_length == 5 * MINUTE && r->failures == 3;
 }
@@ -138,6 +141,7 @@ static void see_scope(void *arg, const struct state_scope *scope)
     struct seen *s = arg;
     s->scopes++;
     s->scope = *scope;
+    snprintf(s->say[1], sizeof s->say[1], "%s", scope->say != NULL ? scope->say : "");
     s->waits_kept = s->waits_kept && scope->stopped_hard;
 }
 
@@ -296,12 +300,14 @@ static void remembers(void **state)
     struct seen s = load(p);
     assert_int_equal(s.records, 4);
     struct state_record want = sample_record("host-001.example.org@dyndns2/x", V6);
-    want.entry = s.record.entry = NULL;
+    assert_string_equal(s.say[0], want.say);
+    want.entry = s.record.entry = want.say = s.record.say = NULL;
     assert_memory_equal(&s.record, &want, sizeof want);
     assert_int_equal(s.scopes, 1);
     assert_int_equal(s.scope.last, OUTCOME_ABUSE);
     assert_true(s.scope.stopped && s.scope.stopped_hard);
     assert_int_equal(s.scope.wait_end, 77);
+    assert_string_equal(s.say[1], "blocked");
     assert_int_equal(s.buckets, 1);
     assert_true(s.bucket.level > 2.49 && s.bucket.level < 2.51);
     assert_string_equal(s.text, "acc:zone/example.org=z1@9223372036854775807;");
@@ -832,6 +838,100 @@ static void maps_no_index(void **state)
     }
 }
 
+/* ---- What was written before ---- */
+
+static uint64_t former_mix(uint64_t sum, const void *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sum = (sum ^ ((const uint8_t *)bytes)[i]) * 1099511628211u;
+    return sum;
+}
+
+/* FNV-1a over the table's name and each cell but the last: its type, then its bytes. */
+static int64_t former_sum(const char *table, sqlite3_stmt *row)
+{
+    uint64_t sum = former_mix(14695981039346656037u, table, strlen(table) + 1);
+
+    for (int i = 0; i < sqlite3_column_count(row) - 1; i++) {
+        int type = sqlite3_column_type(row, i);
+        int64_t number = sqlite3_column_int64(row, i);
+        double real = sqlite3_column_double(row, i);
+        uint8_t code = type == SQLITE_TEXT      ? 3
+                       : type == SQLITE_FLOAT   ? 2
+                       : type == SQLITE_INTEGER ? 1
+                                                : 0;
+        sum = former_mix(sum, &code, 1);
+        if (code == 3) {
+            const char *text = (const char *)sqlite3_column_text(row, i);
+            sum = former_mix(sum, text, strlen(text) + 1);
+        } else if (code != 0) {
+            sum = former_mix(sum, code == 2 ? (void *)&real : (void *)&number, 8);
+        }
+    }
+    return (int64_t)sum;
+}
+
+static void with_former_sums(const char *path)
+{
+    static const char *const tables[][2] = {
+        {"meta", "SELECT * FROM meta"},
+        {"record", "SELECT * FROM record"},
+        {"scope", "SELECT * FROM scope"},
+        {"bucket", "SELECT * FROM bucket"},
+        {"memory", "SELECT * FROM memory"},
+        {"event", "SELECT at, entry, family, kind, old, new, class, say, sum FROM event"},
+    };
+    sqlite3 *sql;
+
+    assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+        sqlite3_stmt *row, *change;
+        if (sqlite3_prepare_v2(sql, tables[t][1], -1, &row, NULL) != SQLITE_OK)
+            continue; /* the copy has no events */
+        char *set = mem_format("UPDATE %s SET sum = ? WHERE sum = ?", tables[t][0]);
+        assert_int_equal(sqlite3_prepare_v2(sql, set, -1, &change, NULL), SQLITE_OK);
+        mem_free(set);
+        while (sqlite3_step(row) == SQLITE_ROW) {
+            sqlite3_bind_int64(change, 1, former_sum(tables[t][0], row));
+            sqlite3_bind_int64(change, 2, sqlite3_column_int64(row, sqlite3_column_count(row) - 1));
+            assert_int_equal(sqlite3_step(change), SQLITE_DONE);
+            assert_int_equal(sqlite3_changes(sql), 1);
+            sqlite3_reset(change);
+        }
+        sqlite3_finalize(change);
+        sqlite3_finalize(row);
+    }
+    assert_int_equal(sqlite3_close(sql), SQLITE_OK);
+}
+
+static void reads_what_was_written_before(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+
+    must_open(p);
+    fill(p, 3);
+    close_store(p);
+    for (int f = 0; f < 2; f++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
+        with_former_sums(path);
+    }
+    for (int round = 0; round < 2; round++) { /* as it was, then beside rows of today */
+        must_open(p);
+        assert_false(store_was_lost(p->store));
+        struct seen s = load(p);
+        assert_int_equal(s.records, 6);
+        assert_int_equal(s.scopes, 1);
+        assert_int_equal(s.buckets, 1);
+        assert_true(s.published_any && s.waits_kept);
+        assert_int_equal(history(p, NULL, 0, 10, 0).events, 3);
+        struct state_batch *b = state_batch_new();
+        state_batch_scope(b, &sample_scope);
+        assert_int_equal(commit(p, b), OK);
+        close_store(p);
+    }
+}
+
 #define IN_PLACE(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
@@ -848,6 +948,7 @@ int main(void)
         IN_PLACE(another_key_makes_fingerprints_unknown),
         IN_PLACE(needs_a_folder),
         IN_PLACE(maps_no_index),
+        IN_PLACE(reads_what_was_written_before),
         IN_PLACE(survives_decay),
         IN_PLACE(begins_without_memory),
         IN_PLACE(the_copy_knows_more),
