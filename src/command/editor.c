@@ -3,8 +3,18 @@
  */
 #include "command/editor.h"
 
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "command/client.h"
 #include "state/folder.h"
+
+/* Of the wait for a service; a new worker of it is met again after such a pause. */
+enum { AWAIT = 3 * SECOND, PAUSE = 50 * 1000 /* us */ };
 
 void editor_open(struct editor *ed, const struct command_call *call)
 {
@@ -67,6 +77,77 @@ static void tell_warnings(struct editor *ed, const char *id)
     buf_free(&out);
 }
 
+static bool same_file(const char *a, const char *b)
+{
+    char one[PATH_MAX], other[PATH_MAX];
+
+    return a != NULL && realpath(a, one) != NULL && realpath(b, other) != NULL &&
+           text_equal(one, other);
+}
+
+/* One question. False: it is worth asking again. */
+static bool ask_use(const struct places *places, enum editor_use *use, struct cause *cause)
+{
+    bool reached;
+    json_t *nothing = json_object(), *doc;
+    enum err e = client_call(places->socket, "POST", "/reload", nothing, &doc, &reached, cause);
+
+    json_decref(nothing);
+    if (e == OK) {
+        const char *file = json_string_value(json_object_get(doc, "file"));
+        *use = !same_file(file, places->config)               ? USE_NO_SERVICE
+               : json_is_true(json_object_get(doc, "in_use")) ? USE_YES
+                                                              : USE_NO;
+        json_decref(doc);
+        return true;
+    }
+    /* An older service, or one that does not hear us, sees the file's change by itself. */
+    if (e == ERR_DENIED || (e == ERR_NOT_FOUND && (reached || *use == USE_NO_SERVICE))) {
+        *use = USE_NO_SERVICE;
+        return true;
+    }
+    *use = USE_LATE; /* it may be a new worker that begins: it was there */
+    return false;
+}
+
+int editor_await(const struct command_call *call, const struct places *places, enum editor_use *use)
+{
+    const struct moment began = clock_now();
+    enum editor_use found = USE_NO_SERVICE;
+    struct cause cause = {""};
+
+    while (!text_equal(places->socket, "no") && !ask_use(places, &found, &cause) &&
+           clock_now().mono < began.mono + AWAIT)
+        usleep(PAUSE);
+    if (use != NULL)
+        *use = found;
+    if (found == USE_LATE)
+        fprintf(call->err, "homing %s: written, but not in use yet: %s.\n", call->command->name,
+                cause.text);
+    else if (found == USE_NO)
+        fprintf(call->err,
+                "homing %s: written, but the service goes on with what it had: %s has an error. "
+                "\"homing check\" shows it.\n",
+                call->command->name, places->config);
+    return found == USE_NO ? STATUS_FAILED : STATUS_RIGHT;
+}
+
+static void tell_edited(const struct editor *ed, const struct edit_answer *answer,
+                        enum editor_use use)
+{
+    const struct command_call *call = ed->call;
+
+    if (call->json)
+        command_json(
+            call, json_pack("{s:s, s:b, s:b, s:o}", "entry", answer->entry, "restart",
+                            answer->restart, "secrets_cleared", answer->secrets_cleared, "in_use",
+                            use == USE_NO_SERVICE ? json_null() : json_boolean(use == USE_YES)));
+    else
+        fprintf(call->out, "%s: done%s%s%s\n", ed->places.config,
+                answer->entry[0] != '\0' ? ", " : "", answer->entry,
+                answer->restart ? "; it counts from the next start of the service" : "");
+}
+
 int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer *out)
 {
     const struct command_call *call = ed->call;
@@ -85,14 +166,10 @@ int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer 
             tell_conflict(call, &answer);
         return editor_status(e);
     }
-    if (call->json)
-        command_json(call, json_pack("{s:s, s:b, s:b}", "entry", answer.entry, "restart",
-                                     answer.restart, "secrets_cleared", answer.secrets_cleared));
-    else
-        fprintf(call->out, "%s: done%s%s%s\n", ed->places.config,
-                answer.entry[0] != '\0' ? ", " : "", answer.entry,
-                answer.restart ? "; it counts from the next start of the service" : "");
+    enum editor_use use;
+    int status = editor_await(call, &ed->places, &use);
+    tell_edited(ed, &answer, use);
     if (!call->json && answer.entry[0] != '\0')
         tell_warnings(ed, answer.entry);
-    return STATUS_RIGHT;
+    return status;
 }

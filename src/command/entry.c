@@ -168,12 +168,15 @@ static int run_undo(const struct command_call *call)
     editor_open(&ed, call);
     struct save_place place = editor_place(&ed);
     enum err e = save_undo(&place, command_given(call, "force"), NULL, &cause);
-    if (e != OK)
+    int status = editor_status(e);
+    if (e != OK) {
         fprintf(call->err, "homing undo: %s\n", cause.text);
-    else
+    } else {
         fprintf(call->out, "%s is what it was before the last change.\n", ed.places.config);
+        status = editor_await(call, &ed.places, NULL);
+    }
     editor_close(&ed);
-    return editor_status(e);
+    return status;
 }
 
 static const struct command_option sharing[] = {

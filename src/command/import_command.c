@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/editor.h"
 #include "command/import.h"
 #include "command/import_cache.h"
 #include "command/load.h"
@@ -108,7 +109,7 @@ static int write_conf(const struct command_call *call, const struct import *im, 
         fprintf(call->err, "homing import: nothing was written: %s\n", cause.text);
     buf_wipe(&old);
     buf_wipe(&text);
-    return e == OK ? STATUS_RIGHT : STATUS_FAILED;
+    return e == OK ? editor_await(call, places, NULL) : STATUS_FAILED;
 }
 
 static int write_cache(const struct command_call *call, const struct buf *bytes, struct loaded *l,

@@ -313,6 +313,9 @@ static void act(struct web_model *web_model, enum web_action what, const char *i
     case WEB_UNDO:
         model_undo(m, who, fn, arg);
         break;
+    case WEB_RELOAD:
+        model_reload(m, fn, arg);
+        break;
     case WEB_SET:
         model_set(m, body, who, fn, arg);
         break;

@@ -11,7 +11,9 @@
 #include "command/model_inside.h"
 #include "engine/report.h"
 
-enum { EDIT_TIME = 10 * SECOND }; /* until a configuration that was written must be in use */
+/* Until a configuration that was written must be in use; and the longest that somebody waits who
+ * wrote the file. */
+enum { EDIT_TIME = 10 * SECOND, RELOAD_TIME = 3 * SECOND };
 
 /* ---- from the body to settings ---- */
 
@@ -246,17 +248,41 @@ static void answer_stale(struct pending *p)
     pending_end(p);
 }
 
+static void answer_reloaded(struct pending *p)
+{
+    json_t *doc = json_pack("{s:s,s:s,s:b}", "file", p->model->said.path, "version", p->version,
+                            "in_use", !p->unused);
+    const struct web_answer a = {.error = OK, .doc = doc};
+
+    p->fn(p->arg, &a);
+    json_decref(doc);
+    pending_end(p);
+}
+
 static void pending_ready(struct pending *p)
 {
     if (p->stale)
         answer_stale(p);
+    else if (p->what == WEB_RELOAD)
+        answer_reloaded(p);
     else
         answer_done(p);
 }
 
+/* Written it is; the page sees by itself when it is in use. */
 static void on_late(uv_timer_t *timer)
 {
-    pending_ready(timer->data); /* written it is; the page sees by itself when it is in use */
+    struct pending *p = timer->data;
+    const struct web_answer late = {
+        .error = ERR_BUSY,
+        .text = "the service has not taken the configuration over yet; it goes on by itself"};
+
+    if (p->what != WEB_RELOAD) {
+        pending_ready(p);
+        return;
+    }
+    p->fn(p->arg, &late);
+    pending_end(p);
 }
 
 static void pending_wait(struct pending *p, const char *version)
@@ -265,7 +291,7 @@ static void pending_wait(struct pending *p, const char *version)
     if (text_equal(p->model->said.version, version))
         pending_ready(p);
     else
-        uv_timer_start(&p->timer, on_late, EDIT_TIME, 0);
+        uv_timer_start(&p->timer, on_late, p->what == WEB_RELOAD ? RELOAD_TIME : EDIT_TIME, 0);
 }
 
 void pending_conf(struct model *m, const char *version)
@@ -535,6 +561,11 @@ void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, 
 
     log_notice(NULL, "%s asks for the former homing.conf.", who->who);
     worker_undo(m->rooms.worker, who->version, on_edited, p);
+}
+
+void model_reload(struct model *m, web_answer_fn *fn, void *arg)
+{
+    worker_reload(m->rooms.worker, on_edited, pending_new(m, WEB_RELOAD, NULL, fn, arg));
 }
 
 void model_edit_many(struct model *m, const struct edit *edits, size_t count, json_t *doc,

@@ -58,6 +58,8 @@ void model_set(struct model *m, const json_t *body, const struct web_edit *who, 
 void model_plain_edit(struct model *m, enum web_action what, const char *id,
                       const struct web_edit *who, web_answer_fn *fn, void *arg);
 void model_undo(struct model *m, const struct web_edit *who, web_answer_fn *fn, void *arg);
+/* Has the file read now, and answers once it is in use, or is not going to be. */
+void model_reload(struct model *m, web_answer_fn *fn, void *arg);
 /* Answers that nothing was done, and why; field: that it is about, "" or NULL for none. */
 void model_refuse(web_answer_fn *fn, void *arg, enum err e, const char *field,
                   const struct cause *c);

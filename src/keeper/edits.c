@@ -233,7 +233,7 @@ static enum err change(const struct save_place *place, const struct message *m,
     if (e == OK && m->of.edit.what == MESSAGE_EDIT_UNDO) {
         e = save_undo(place, false, version, c);
         answer->system = e != OK && e != ERR_NOT_FOUND && e != ERR_CONFLICT;
-    } else if (e == OK) {
+    } else if (e == OK && m->of.edit.what != MESSAGE_EDIT_NONE) {
         char seen[SAVE_VERSION_MAX];
         memcpy(seen, version, sizeof seen);
         e = way_of(m)(&before, m, place->options, &after, answer, c);

@@ -16,7 +16,7 @@
  */
 
 /* Fills "answer" (type and texts; these are valid until the next call) and returns true when the
- * file changed. versions: the folder of former versions, for undo. */
+ * file is to be read again. versions: the folder of former versions, for undo. */
 bool edits_apply(const char *path, const char *versions, const struct message *asked,
                  const struct conf_providers *providers, struct message *answer);
 

@@ -304,11 +304,11 @@ static void run_command(struct keeper *k, const struct message *m)
 static void edit(struct keeper *k, const struct message *m)
 {
     struct message answer;
-    bool changed =
+    bool done =
         edits_apply(k->options->conf_path, k->options->versions, m, k->options->providers, &answer);
 
     channel_send(k->channel, &answer);
-    if (changed)
+    if (done)
         next_conf(k);
 }
 

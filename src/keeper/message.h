@@ -43,8 +43,9 @@ enum message_how {
     CONF_AS_IT_IS,  /* it has errors and there is nothing better: its wrong statements are parked */
     CONF_HOWS
 };
-/* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit; many at once. */
-enum { MESSAGE_EDIT_UNDO = 7, MESSAGE_EDIT_MANY = 8, MESSAGE_EDITS = 9 };
+/* Beyond enum edit_what of conf/edit.h: the file as it was before the last edit; many at once;
+ * none, but the file is read now. */
+enum { MESSAGE_EDIT_UNDO = 7, MESSAGE_EDIT_MANY = 8, MESSAGE_EDIT_NONE = 9, MESSAGE_EDITS = 10 };
 
 enum {
     MESSAGE_CONF_MAX = 64 << 20, /* bytes of a configuration with what it names */

@@ -278,3 +278,9 @@ void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, vo
     struct message m = {.of.edit = {.what = MESSAGE_EDIT_UNDO, .version = version}};
     ask(w, &m, fn, arg);
 }
+
+void worker_reload(struct worker *w, worker_edited_fn *fn, void *arg)
+{
+    struct message m = {.of.edit = {.what = MESSAGE_EDIT_NONE}};
+    ask(w, &m, fn, arg);
+}

@@ -67,5 +67,7 @@ void worker_edit_each(struct worker *w, const struct edit *edit, const char *con
                       size_t count, const char *version, worker_edited_fn *fn, void *arg);
 /* The file as it was before the last edit. */
 void worker_undo(struct worker *w, const char *version, worker_edited_fn *fn, void *arg);
+/* No edit, but the file is read now, without waiting until its change is noticed. */
+void worker_reload(struct worker *w, worker_edited_fn *fn, void *arg);
 
 #endif

@@ -44,6 +44,7 @@ enum web_action {
     WEB_DISABLE, /* id */
     WEB_RENAME,  /* id; body: {"hostname":TEXT,"record":bool}: the former name's record goes */
     WEB_UNDO,
+    WEB_RELOAD, /* reads the configuration now. {"file":TEXT,"version":TEXT,"in_use":bool} */
     WEB_LOOKUP, /* id: a hostname; what the DNS says about it, and who might publish it */
     WEB_MANY,   /* body: {"ids":[ENTRY],"act":NAME,"record":bool,"settings":{setting:value|null}} */
     WEB_IMPORT, /* body: {"text":TEXT,"format":NAME,"apply":bool,"paused":bool} */

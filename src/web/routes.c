@@ -44,6 +44,7 @@ const struct route routes[] = {
     {"POST", "api/v1/hostnames/many", api_action, ROUTE_FULL, WEB_MANY, true},
     {"POST", "api/v1/import", api_action, ROUTE_FULL, WEB_IMPORT, true},
     {"POST", "api/v1/undo", api_action, ROUTE_FULL, WEB_UNDO, true},
+    {"POST", "api/v1/reload", api_action, ROUTE_FULL, WEB_RELOAD, true},
     {"POST", "api/v1/notify/{}/test", api_action, ROUTE_FULL, WEB_TELL, true},
     {"PATCH", "api/v1/settings", api_action, ROUTE_FULL, WEB_SET, true},
     {"POST", "api/v1/session", api_sign_in, ROUTE_OPEN, 0, true},

@@ -188,6 +188,7 @@ def test_each_operation_does_what_it_is_for(homing):
         assert does("log")["lines"]
         assert does("change", {"settings": {"description": "mine"}}, id=home)["id"] == home
         does("undo", {})
+        assert does("reload", {})["in_use"]
         does("disable", {}, id=home)
         does("enable", {}, id=home)
         does("resume", {}, id=home)

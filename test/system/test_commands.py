@@ -105,6 +105,19 @@ def test_plan_sends_nothing_and_writes_nothing(commands, server):
     assert commands.run("plan", "nosuch.example.com").returncode == USAGE
 
 
+def test_plan_says_why_an_address_is_not_published(commands):
+    found = commands.folder / "address"
+    commands.write(f"usev4=filev4, filev4={found}\nprotocol=dyndns2, login=me, password=pw\na.example.com\n")
+    found.write_text("203.0.113.9\n")
+    result = commands.run("plan")
+    assert "203.0.113.9 is an address reserved for documentation: it is not published" in result.stdout, result
+    assert "Nothing was found" not in result.stdout and result.returncode == ADDRESS
+    assert commands.json("plan")["plans"][0]["message"]["args"]["address"] == "203.0.113.9"
+    found.unlink()
+    result = commands.run("plan", "--offline")
+    assert "no address to publish is known" in result.stdout and "203.0.113.9" not in result.stdout and result.returncode == ADDRESS
+
+
 def test_editing(commands):
     commands.write_hosts()
     before = commands.conf.read_text()
@@ -264,9 +277,33 @@ def test_with_a_running_service(homing, server):
     assert service.call("update", "a.example.com", "--force").returncode == RIGHT
     eventually(lambda: len(server.requests) > count)
     assert server.hosts()[-1] == "a.example.com"
-    # An edit by a command is read by the service itself.
-    assert service.call("disable", "b.example.com").returncode == RIGHT
-    eventually(lambda: json.loads(service.call("status", "--json", "b.example.com").stdout)["enabled"] == "no")
+    # What a command writes is in use when the command has ended.
+    for i in range(3):
+        assert service.call("disable", "b.example.com").returncode == RIGHT
+        assert json.loads(service.call("status", "--json", "b.example.com").stdout)["enabled"] == "no"
+        assert json.loads(service.call("add", f"c{i}.example.com", "provider=duckdns", "password=pw", "--json").stdout)["in_use"]
+        assert service.call("update", f"c{i}.example.com").returncode == RIGHT
+        assert service.call("undo").returncode == RIGHT
+        assert service.call("update", f"c{i}.example.com").returncode == FAILED
+        assert service.call("enable", "b.example.com").returncode == RIGHT
+    assert service.call("rename", "b.example.com", "d.example.com").returncode == RIGHT
+    assert service.call("disable", "d.example.com").returncode == RIGHT
+    assert service.call("status", "b.example.com").returncode == FAILED
+    assert service.call("add", "notify:phone", "kind=ntfy", f"url=http://127.0.0.1:{server.port}", "topic=home").returncode == RIGHT
+    assert "there is no" not in service.call("notify", "--test", "phone").stderr
+    # With an error elsewhere it can not be used, and that is said.
+    text = service.conf.read_text()
+    service.write(text + "ttl=soon e.example.com\n")
+    wrong = service.call("set", "d.example.com", "description=x")
+    assert wrong.returncode == FAILED and "goes on with what it had" in wrong.stderr and "description=x" in service.conf.read_text()
+    service.write(text)
+    assert "in_use" in service.api("POST", "/reload", {})[1]
+    # Nor does anybody wait for a service that has another file.
+    beside = service.folder / "other.conf"
+    beside.write_text(text)
+    beside.chmod(0o600)
+    other = subprocess.run([service.program, "disable", "--config", beside, "--socket", service.socket, "--json", "a.example.com"], capture_output=True, text=True)
+    assert other.returncode == RIGHT and json.loads(other.stdout)["in_use"] is None, other
     follow = subprocess.Popen(service.command("log", "-f"), stdout=subprocess.PIPE, text=True)
     try:
         service.call("update", "a.example.com", "--force")
