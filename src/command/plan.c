@@ -36,6 +36,22 @@ static bool is_published(const struct planning *p, const struct engine_plan_resu
            addrset_equal(&record->published, &r->wanted[f]);
 }
 
+/* One that was found and is not published; no allow-private is set, or it would be. */
+static bool show_refused(FILE *out, const struct engine_plan_result *r)
+{
+    bool any = false;
+
+    for (int f = 0; f < FAMILIES; f++) {
+        char text[ADDR_TEXT_MAX];
+        if (r->refused[f] == ADDR_PUBLIC)
+            continue;
+        fprintf(out, "    %s is %s: it is not published unless allow-private=yes\n",
+                addr_text(&r->refused_address[f], text), addr_kind_name(r->refused[f]));
+        any = true;
+    }
+    return any;
+}
+
 static void show(const struct planning *p, const struct engine_plan_result *r)
 {
     FILE *out = p->call->out;
@@ -51,6 +67,7 @@ static void show(const struct planning *p, const struct engine_plan_result *r)
                         ? ", and is by what homing remembers: it is sent only when forced"
                         : "");
     }
+    bool refused = show_refused(out, r);
     for (size_t i = 0; i < r->step_count; i++) {
         const struct engine_plan_step *s = &r->steps[i];
         fprintf(out, "    %s %s\n", s->writes || offline ? "would send" : "sent      ",
@@ -58,9 +75,9 @@ static void show(const struct planning *p, const struct engine_plan_result *r)
     }
     if (r->step_count == 0)
         fprintf(out, "    nothing would be sent\n");
-    if (!outcome_is_good(r->cls))
+    if (!outcome_is_good(r->cls) && r->cls != OUTCOME_NONE)
         fprintf(out, "    %s\n", outcome_rule(r->cls)->meaning);
-    if (r->say != NULL)
+    if (r->say != NULL && !(refused && r->cls == OUTCOME_NONE))
         fprintf(out, "    %s\n", r->say);
 }
 
@@ -72,7 +89,7 @@ static void on_plan(void *arg, const struct engine_plan_result *r)
         json_array_append_new(p->all, document(p, r));
     else
         show(p, r);
-    if (!outcome_is_good(r->cls))
+    if (!outcome_is_good(r->cls) && r->cls != OUTCOME_NONE)
         p->status = STATUS_FAILED;
     else if (!r->known[V4] && !r->known[V6] && p->status == STATUS_RIGHT)
         p->status = STATUS_ADDRESS;

@@ -163,6 +163,9 @@ struct engine_plan_result {
     const char *say;        /* the outcome's words, or NULL */
     bool known[FAMILIES];   /* an address to publish is known */
     struct addrset wanted[FAMILIES];
+    /* Else, where one was found that is not published: what it is, and it. ADDR_PUBLIC: none. */
+    enum addr_kind refused[FAMILIES];
+    struct addr refused_address[FAMILIES];
 };
 typedef void engine_plan_fn(void *arg, const struct engine_plan_result *result); /* once, later */
 enum err engine_plan(struct engine *e, struct conf *conf, const struct conf_entry *entry,

@@ -246,6 +246,8 @@ static bool look_at_sources(struct engine_plan_box *p)
             wanted_of(s->state == SENSED_NONE ? &none : &s->set, (enum family)f, &rules);
         p->result.known[f] = w.known;
         p->result.wanted[f] = w.set;
+        p->result.refused[f] = w.known ? ADDR_PUBLIC : w.refused;
+        p->result.refused_address[f] = w.refused_address;
     }
     return all;
 }
@@ -253,7 +255,8 @@ static bool look_at_sources(struct engine_plan_box *p)
 static void no_address(struct engine_plan_box *p)
 {
     p->result.cls = OUTCOME_NONE;
-    p->result.say = "no address to publish is known";
+    p->result.say =
+        "no address to publish is known; \"homing address\" tells what each source says";
     p->fn(p->arg, &p->result);
     plan_free(p);
 }

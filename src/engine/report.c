@@ -375,13 +375,20 @@ json_t *report_plan(const struct engine_plan_result *plan)
 {
     json_t *requests = json_array();
     struct message_values v = {.say = plan->say};
-    const char *code = plan->cls == OUTCOME_NONE     ? "plan_no_address"
+    int f = plan->refused[V4] != ADDR_PUBLIC ? V4 : V6;
+    bool refused = plan->refused[f] != ADDR_PUBLIC;
+    char address[ADDR_TEXT_MAX];
+    const char *code = plan->cls == OUTCOME_NONE     ? refused ? "why_refused" : "plan_no_address"
                        : !outcome_is_good(plan->cls) ? "plan_refused"
                        : plan->step_count == 0       ? "plan_nothing"
                                                      : "plan_sends";
 
     if (v.say == NULL)
         v.say = outcome_rule(plan->cls)->meaning;
+    if (refused) {
+        v.address = addr_text(&plan->refused_address[f], address);
+        v.kind = addr_kind_name(plan->refused[f]);
+    }
     for (size_t i = 0; i < plan->step_count; i++)
         json_array_append_new(requests,
                               json_pack("{s:o,s:b}", "text", message_text(plan->steps[i].text),
