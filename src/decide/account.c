@@ -19,13 +19,56 @@ const char *account_state_name(enum account_state s)
 
 void account_init(struct account *a)
 {
-    *a = (struct account){.at = NEVER, .since = LONG_AGO, .last = OUTCOME_NONE};
+    *a = (struct account){.last = OUTCOME_NONE};
 }
 
 void account_fini(struct account *a)
 {
-    mem_free(a->say);
+    if (a->trouble != NULL)
+        mem_free(a->trouble->say);
+    mem_free(a->trouble);
     account_init(a);
+}
+
+static const struct account_trouble none = {.since = LONG_AGO};
+
+const struct account_trouble *account_trouble(const struct account *a)
+{
+    return a->trouble != NULL ? a->trouble : &none;
+}
+
+static struct account_trouble *own_trouble(struct account *a)
+{
+    if (a->trouble == NULL) {
+        a->trouble = mem_alloc(sizeof *a->trouble);
+        *a->trouble = none;
+    }
+    return a->trouble;
+}
+
+static void set_say(struct account *a, const char *say)
+{
+    if (text_equal(account_trouble(a)->say, say))
+        return;
+    struct account_trouble *t = own_trouble(a);
+    char *former = t->say;
+    t->say = say != NULL ? mem_text(say) : NULL;
+    mem_free(former);
+}
+
+void account_remember(struct account *a, const struct wait *wait, unsigned failures,
+                      const char *say)
+{
+    if (wait->length > 0 || failures > 0) {
+        own_trouble(a)->wait = *wait;
+        own_trouble(a)->failures = (uint16_t)failures;
+    }
+    set_say(a, say);
+}
+
+msec account_at(const struct account *a)
+{
+    return a->state == ACCOUNT_WAITING ? account_trouble(a)->wait.end : NEVER;
 }
 
 bool account_answers(const struct account *a, enum outcome_class cls)
@@ -40,27 +83,25 @@ bool account_answers(const struct account *a, enum outcome_class cls)
 static void remember(struct account *a, const struct account_news *news)
 {
     a->last = (uint8_t)news->cls;
-    if (!text_equal(a->say, news->say)) {
-        char *former = a->say;
-        a->say = mem_text(news->say);
-        mem_free(former);
-    }
+    set_say(a, news->say);
 }
 
 static void limited(struct account *a, const struct account_news *news,
                     const struct account_world *w)
 {
+    struct account_trouble *t = own_trouble(a);
+
     a->out = false;
     remember(a, news);
-    if (news->started < a->since) {
+    if (news->started < t->since) {
         /* It left before the provider's last word: no second offence, but a word. */
-        a->wait = wait_longer(&a->wait, schedule_word(w->schedule, news->word), &w->now);
+        t->wait = wait_longer(&t->wait, schedule_word(w->schedule, news->word), &w->now);
         return;
     }
-    if (a->failures < UINT16_MAX)
-        a->failures++;
-    a->since = w->now.mono;
-    a->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, a->failures, w->chance),
+    if (t->failures < UINT16_MAX)
+        t->failures++;
+    t->since = w->now.mono;
+    t->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, t->failures, w->chance),
                        &w->now);
 }
 
@@ -83,7 +124,8 @@ static void good(struct account *a, const struct account_news *news)
         return; /* it was under way when the stop came */
     a->proven = true;
     a->probe = false;
-    a->failures = 0;
+    if (a->trouble != NULL)
+        a->trouble->failures = 0;
     remember(a, news);
 }
 
@@ -114,7 +156,8 @@ static void apply(struct account *a, const struct account_news *news, const stru
         break;
     case ACCOUNT_CLEARED:
         a->stopped = a->hard = false;
-        a->wait = (struct wait){0};
+        if (a->trouble != NULL)
+            a->trouble->wait = (struct wait){0};
         break;
     case ACCOUNT_LOOK:
     case ACCOUNT_EVENTS:
@@ -128,7 +171,7 @@ static enum account_state state_of(const struct account *a, const struct moment 
         return ACCOUNT_BLOCKED;
     if (a->stopped)
         return ACCOUNT_STOPPED;
-    if (!wait_over(&a->wait, now))
+    if (!wait_over(&account_trouble(a)->wait, now))
         return ACCOUNT_WAITING;
     return a->probe ? ACCOUNT_PROBING : ACCOUNT_OPEN;
 }
@@ -137,15 +180,16 @@ bool account_event(struct account *a, const struct account_news *news,
                    const struct account_world *w)
 {
     struct account before = *a;
+    const char *said = account_trouble(a)->say;
+    msec at = account_at(a);
 
     apply(a, news, w);
     a->state = (uint8_t)state_of(a, &w->now);
-    a->at = a->state == ACCOUNT_WAITING ? a->wait.end : NEVER;
     if (before.state != a->state)
         log_debug(w->about, "account: %s -> %s (%s)", state_names[before.state],
                   state_names[a->state], outcome_rule(a->last)->name);
-    return before.state != a->state || before.last != a->last || before.say != a->say ||
-           before.at != a->at;
+    return before.state != a->state || before.last != a->last || said != account_trouble(a)->say ||
+           at != account_at(a);
 }
 
 enum account_room account_room(const struct account *a)

@@ -29,14 +29,19 @@ enum account_state {
     ACCOUNT_STATES
 };
 
-struct account {
+/* What only those have whom a provider once limited or refused, or had a word for. */
+struct account_trouble {
     struct wait wait;
-    msec at;    /* mono: when it looks at itself again; NEVER */
-    msec since; /* mono: of the last refusal or limit */
+    msec since; /* mono: of the last limit */
     char *say;  /* owned: the provider's words, or NULL */
     uint16_t failures;
-    uint8_t state; /* enum account_state */
-    uint8_t last;  /* enum outcome_class */
+};
+
+/* Small: in a fleet each hostname may have its own. */
+struct account {
+    struct account_trouble *trouble; /* owned; NULL: never any */
+    uint8_t state;                   /* enum account_state */
+    uint8_t last;                    /* enum outcome_class */
     bool stopped : 1;
     bool hard : 1;
     bool probe : 1;  /* try with one record first */
@@ -80,6 +85,12 @@ void account_fini(struct account *a);
 bool account_event(struct account *a, const struct account_news *news,
                    const struct account_world *w);
 enum account_room account_room(const struct account *a);
+msec account_at(const struct account *a); /* mono: when it looks at itself again; NEVER */
+/* Never NULL, though there was none. Valid until the next event. */
+const struct account_trouble *account_trouble(const struct account *a);
+/* As it was when the process ended; say may be NULL. */
+void account_remember(struct account *a, const struct wait *wait, unsigned failures,
+                      const char *say);
 /*
  * Does this class stop the whole account? A right or a feature that is missing stops only the
  * record once the same credentials have worked for others.

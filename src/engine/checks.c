@@ -119,7 +119,7 @@ static const struct set *expected(const struct entry *entry, enum family f)
 {
     const struct record *r = entry->record[f];
 
-    if (entry->kin->source[f] == NULL)
+    if (entry->kin->rules->source[f] == NULL)
         return NULL;
     if (entry->bar == BAR_WATCH)
         return r->wanted;
@@ -265,8 +265,8 @@ static msec lag_of(const struct entry *entry)
 
     if (view_get(&v, "lag") != NULL)
         return conf_length(&v, "lag");
-    return entry->kin->account != NULL && entry->kin->account->provider != NULL
-               ? provider_info(entry->kin->account->provider)->lag
+    return entry->kin->account != NULL && entry->kin->account->site->provider != NULL
+               ? provider_info(entry->kin->account->site->provider)->lag
                : 0;
 }
 

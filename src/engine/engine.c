@@ -33,7 +33,7 @@ void engine_touch(struct account_box *box)
 {
     if (box->dirty)
         return;
-    struct engine *e = box->engine;
+    struct engine *e = box->site->engine;
     box->dirty = true;
     box->next_dirty = NULL;
     if (e->dirty != NULL)
@@ -86,10 +86,19 @@ static bool room_matters(enum account_room former, enum account_room now, bool a
 
 static void touch_refused(struct engine *e, const struct account_box *refuser)
 {
-    for (struct account_box *a = refuser->refused; a != NULL; a = a->next_of_refuser) {
-        engine_touch(a);
-        e->walked++;
-    }
+    for (const struct site *s = refuser->site->refused; s != NULL; s = s->next_of_refuser)
+        for (struct account_box *a = s->accounts; a != NULL; a = a->next) {
+            engine_touch(a);
+            e->walked++;
+        }
+}
+
+/* When it is looked at again. */
+static msec account_due(const struct account_box *box)
+{
+    msec budget_at = account_budget_at(box);
+
+    return earlier(account_at(&box->account), budget_at != 0 ? budget_at : NEVER);
 }
 
 static bool lasting(enum account_event event)
@@ -107,8 +116,7 @@ void engine_account(struct engine *e, struct account_box *box, const struct acco
     bool changed = account_event(&box->account, news, &w);
     if ((changed || proven != box->account.proven) && lasting(news->event))
         keep_account(e, box);
-    heap_set(&e->heap, &box->due,
-             earlier(box->account.at, box->budget_at != 0 ? box->budget_at : NEVER));
+    heap_set(&e->heap, &box->due, account_due(box));
     engine_touch(box);
     bool another = former != (enum account_state)box->account.state;
     if (room_matters(room, account_room(&box->account), another))
@@ -133,12 +141,13 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
     bool another = former != (enum endpoint_state)box->endpoint.state;
     if (!room_matters(room, endpoint_room(&box->endpoint), another))
         return;
-    for (struct account_box *a = box->accounts; a != NULL; a = a->next_of_endpoint) {
-        engine_touch(a);
-        e->walked++;
-        if (another && a->ready_count > 0)
-            tell_account(e, a);
-    }
+    for (const struct site *s = box->sites; s != NULL; s = s->next_of_endpoint)
+        for (struct account_box *a = s->accounts; a != NULL; a = a->next) {
+            engine_touch(a);
+            e->walked++;
+            if (another && a->ready_count > 0)
+                tell_account(e, a);
+        }
 }
 
 struct entry *engine_entry(const struct engine *e, const char *id)
@@ -157,11 +166,8 @@ bool engine_may_send(const struct engine *e)
 
 static void touch_accounts(struct engine *e)
 {
-    size_t at = 0;
-    void *value;
-
-    while (map_next(e->accounts, &at, NULL, &value))
-        engine_touch(value);
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+        engine_touch(box);
 }
 
 /* The clock */
@@ -215,7 +221,8 @@ static void look(struct engine *e, struct heap_item *item)
         engine_record(e, (struct entry *)item, V6, &record);
         break;
     case DUE_ACCOUNT:
-        ((struct account_box *)item)->budget_at = 0;
+        if (((struct account_box *)item)->dealings != NULL)
+            ((struct account_box *)item)->dealings->budget_at = 0;
         engine_account(e, (struct account_box *)item, &account);
         break;
     case DUE_ENDPOINT:
@@ -239,8 +246,7 @@ static void pump(struct engine *e)
         e->dirty = box->next_dirty;
         box->dirty = false;
         pump_account(e, box);
-        heap_set(&e->heap, &box->due,
-                 earlier(box->account.at, box->budget_at != 0 ? box->budget_at : NEVER));
+        heap_set(&e->heap, &box->due, account_due(box));
     }
 }
 
@@ -363,7 +369,8 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->sets = sets_new();
     pool_init(&e->entries, sizeof(struct entry));
     pool_init(&e->records, sizeof(struct record));
-    e->accounts = map_new_lent();
+    pool_init(&e->kins, sizeof(struct kin));
+    pool_init(&e->account_boxes, sizeof(struct account_box));
     e->refusers = map_new();
     e->endpoints = map_new();
     e->tallies = map_new();
@@ -485,8 +492,8 @@ static void ask(struct engine *e, struct entry *entry, bool one, bool force)
     if (e->retry_at > e->now.mono) /* perhaps there is room to remember it again */
         e->retry_at = e->now.mono;
     engine_account(e, entry->kin->account, &account);
-    engine_account(e, entry->kin->account->refuser, &account);
-    engine_endpoint(e, entry->kin->account->endpoint, &endpoint);
+    engine_account(e, entry->kin->account->site->refuser, &account);
+    engine_endpoint(e, entry->kin->account->site->endpoint, &endpoint);
     for (int f = 0; f < FAMILIES; f++)
         engine_record(e, entry, (enum family)f, &record);
 }
@@ -495,8 +502,8 @@ static void ask_sources(struct engine *e, const struct entry *entry)
 {
     for (size_t i = 0; i < e->source_count; i++) {
         struct source *s = e->sources[i]->source;
-        if (entry == NULL || entry->kin->source[V4] == e->sources[i] ||
-            entry->kin->source[V6] == e->sources[i])
+        if (entry == NULL || entry->kin->rules->source[V4] == e->sources[i] ||
+            entry->kin->rules->source[V6] == e->sources[i])
             e->seams.sense->ops->refresh(e->seams.sense, s);
     }
 }
@@ -513,13 +520,13 @@ static enum err may_ask(const struct entry *entry, bool force, struct cause *c)
     };
     if (entry->bar != BAR_NONE)
         return cause_set(c, ERR_DENIED, "%s %s", entry_name(entry), bars[entry->bar]);
-    if (entry->kin->account->account.state == ACCOUNT_BLOCKED && !force)
+    const struct account *a = &entry->kin->account->account;
+    const char *say = account_trouble(a)->say;
+    if (a->state == ACCOUNT_BLOCKED && !force)
         return cause_set(c, ERR_DENIED,
                          "%s: the provider has blocked updates (%s). Have the block lifted there, "
                          "then resume",
-                         entry_name(entry),
-                         entry->kin->account->account.say != NULL ? entry->kin->account->account.say
-                                                                  : "abuse");
+                         entry_name(entry), say != NULL ? say : "abuse");
     return OK;
 }
 
@@ -582,7 +589,7 @@ void engine_answered(struct engine *e, const char *id, enum family family,
         bool settings = r->settings;
         engine_record(e, entry, family, &news);
         if (there && !settings) {
-            entry->record[family]->content = entry->kin->content;
+            entry->record[family]->content = entry->kin->rules->content;
             tell_outcome(e, entry, family, OUTCOME_NOCHG, news.say,
                          former != NULL ? set_addresses(former) : NULL);
         }

@@ -30,13 +30,14 @@ struct source_box *follow_box(const struct engine *e, const struct source *sourc
 /* Such a protocol is never asked for IPv6 while there is an IPv4 address. */
 static bool one_family(const struct entry *entry)
 {
-    return entry->kin->account != NULL && entry->kin->account->provider != NULL &&
-           provider_info(entry->kin->account->provider)->one_family;
+    return entry->kin->account != NULL && entry->kin->account->site->provider != NULL &&
+           provider_info(entry->kin->account->site->provider)->one_family;
 }
 
 static bool has_four(const struct entry *entry)
 {
-    const struct set *four = entry->kin->source[V4] != NULL ? entry->record[V4]->wanted : NULL;
+    const struct set *four =
+        entry->kin->rules->source[V4] != NULL ? entry->record[V4]->wanted : NULL;
     return four != NULL && set_addresses(four)->count > 0;
 }
 
@@ -48,7 +49,7 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
     const struct addrset none = {0};
     struct wanted w;
 
-    if (entry->kin->source[f] == NULL) {
+    if (entry->kin->rules->source[f] == NULL) {
         engine_record(e, entry, f, &news);
         return;
     }
@@ -57,7 +58,7 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
         engine_record(e, entry, f, &news);
         return;
     }
-    const struct sensed *s = e->seams.sense->ops->value(entry->kin->source[f]->source, f);
+    const struct sensed *s = e->seams.sense->ops->value(entry->kin->rules->source[f]->source, f);
     load_wanted_rules(entry, &rules);
     if (leave_in_vain(entry))
         rules.loss = LOSS_KEEP;
@@ -119,7 +120,7 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f)
         return;
     }
     follow_record(e, entry, f);
-    if (f == V4 && entry->kin->source[V6] != NULL && one_family(entry))
+    if (f == V4 && entry->kin->rules->source[V6] != NULL && one_family(entry))
         follow_record(e, entry, V6);
 }
 
@@ -168,7 +169,7 @@ static void follow_way(struct engine *e, struct source_box *box, enum family f)
         struct entry *entry = box->users[f][i];
         engine_record(e, entry, f, &way);
         if (entry->kin->account != NULL)
-            engine_endpoint(e, entry->kin->account->endpoint, &asked);
+            engine_endpoint(e, entry->kin->account->site->endpoint, &asked);
     }
 }
 
@@ -228,8 +229,8 @@ static void each_of(const struct entry *entry, enum family f,
 {
     const struct source *source;
 
-    for (unsigned n = 0; entry->kin->source[f] != NULL &&
-                         (source = uplinks_inner(entry->kin->source[f]->source, n)) != NULL;
+    for (unsigned n = 0; entry->kin->rules->source[f] != NULL &&
+                         (source = uplinks_inner(entry->kin->rules->source[f]->source, n)) != NULL;
          n++)
         fn(arg, entry->conf, f, source);
 }

@@ -21,6 +21,7 @@
  * What the files of the engine share, and nobody else sees. Who does what:
  *   engine.c   life, the turn, updates by persons
  *   entry.c    how entries lie in memory
+ *   account_box.c  how accounts do
  *   load.c     configuration: entries, accounts
  *   sources.c  configuration: sources
  *   follow.c   from sources to what records should be
@@ -54,20 +55,28 @@ struct source_box;
 struct engine_job;
 struct removal;
 
-/* What an entry has in common with those that stand beside it in the file: one for all of them. */
-struct kin {
-    struct account_box *account;         /* NULL when barred for want of a provider */
+/* What the settings of an entry say, its account's aside: one for all that say the same and stand
+ * beside each other in the file. */
+struct rules {
     struct source_box *source[FAMILIES]; /* NULL: the family is not wanted */
-    uint64_t content, settings;          /* fingerprints of now */
-    uint64_t secrets;                    /* likewise; 0: there are none */
+    uint64_t content;                    /* fingerprint of now */
     uint32_t min_s, max_s, error_s;      /* intervals in seconds; UINT32_MAX: NEVER */
-    uint32_t users;                      /* entries that have it */
-    uint32_t first;                      /* of e->order; the others stand behind it */
-    struct kin *next_of_account;
-    uint8_t policy; /* enum step_policy */
-    uint8_t loss;   /* enum wanted_loss */
+    uint32_t users;                      /* kins that have it */
+    uint8_t policy;                      /* enum step_policy */
+    uint8_t loss;                        /* enum wanted_loss */
     bool any_kind;
     bool hook; /* they have a postscript */
+};
+
+/* What an entry has in common with those of its account beside it in the file: one for all of them.
+ * Fleets with an account for each hostname have as many. */
+struct kin {
+    struct account_box *account; /* NULL when barred for want of a provider */
+    struct rules *rules;         /* counted */
+    uint64_t settings, secrets;  /* fingerprints of now; of secrets 0: there are none */
+    uint32_t users;              /* entries that have it */
+    uint32_t first;              /* of e->order; the others stand behind it */
+    struct kin *next_of_account;
 };
 
 /* Small, as its records are: there may be a hundred thousand. */
@@ -93,7 +102,8 @@ struct entry {
 
 /* What is known of an entry only while a configuration is taken over. */
 struct loading {
-    struct kin kin;              /* its own; shared at the end where neighbours agree */
+    struct kin kin;              /* its own; shared at the end where neighbours agree ... */
+    struct rules rules;          /* ... as these are */
     uint64_t settings[FAMILIES]; /* fingerprint as it was, or as the state knew it; 0: it did not */
     bool stored[FAMILIES];       /* the state knew the record */
 };
@@ -125,36 +135,52 @@ struct tally {
     uint64_t lost_requests;             /* without an answer */
 };
 
-/* What is stopped as a whole and has the words of it: accounts, and providers (agent). */
-struct account_box {
-    struct heap_item due;
+/* What accounts at one provider and one server have in common; a provider's refusals have one of
+ * their own. */
+struct site {
     struct engine *engine;
-    char *key;        /* owned */
-    const char *kind; /* "account" or "provider": its place in the state */
-    struct account account;
-    struct account_box *refuser; /* of the provider, shared by its accounts; NULL for one itself */
-    struct account_box *refused; /* of a refuser: its accounts */
-    struct account_box *next_of_refuser;
-    struct endpoint_box *endpoint;
-    struct account_box *next_of_endpoint;
-    struct kin *kins; /* of its entries, in their order */
     const struct provider *provider;
     const struct protocol *protocol;
-    struct tally *tally; /* of the provider; e->tallies owns it */
-    struct memory *memory;
+    struct tally *tally;           /* of the provider; e->tallies owns it */
+    struct account_box *refuser;   /* of the provider, shared by its sites; NULL: this is its own */
+    struct endpoint_box *endpoint; /* NULL likewise */
+    struct account_box *accounts, *last; /* in the order they came */
+    struct site *next;                   /* of e->sites */
+    struct site *refused;                /* of a refuser: the sites of its provider */
+    struct site *next_of_refuser, *next_of_endpoint;
+    unsigned requests; /* in flight an account */
+    msec gap_record;   /* limits of scope "record": at most one write in this time */
+};
+
+/* What an account has while it is at work, and the few that are kept from it or remember something:
+ * made when it is needed, gone when it is empty. */
+struct dealings {
+    struct memory *memory; /* owned */
     struct run_gate gate;
-    struct entry *ready_first, *ready_last;
-    uint32_t ready_count, entry_count;
     struct engine_job *queue_first, *queue_last; /* committed, not yet running */
-    unsigned running, committing;
+    unsigned running, committing, readbacks;
+    unsigned batch_most; /* hosts in a job, after "too long" */
+    msec budget_at;      /* mono: held back by a budget until; 0: not */
     /* Owned; of the provider's limits, without those a record has. NULL: it has none. */
     struct budget_box *budgets;
     uint32_t budget_count;
-    unsigned batch_most; /* hosts in a job, after "too long" */
-    msec gap_record;     /* limits of scope "record": at most one write in this time */
-    msec budget_at;      /* mono: held back by a budget until; 0: not */
-    uint64_t settings;   /* fingerprint of the credentials */
+};
+
+/* What is stopped as a whole and has the words of it: accounts, and providers (agent). Small: in a
+ * fleet each hostname may have its own. */
+struct account_box {
+    struct heap_item due;
+    const char *key; /* of e->conf, or owned */
+    struct site *site;
+    struct account_box *next; /* of the site */
+    struct kin *kins;         /* of its entries, in their order */
+    struct dealings *dealings;
+    struct entry *ready; /* its first entry that is ready; the last is the one before it */
+    uint32_t ready_count, entry_count;
+    uint64_t settings; /* fingerprint of the credentials */
     struct account_box *next_dirty;
+    struct account account;
+    bool key_owned : 1;
     bool dirty : 1, told : 1, fresh : 1;
     bool changed : 1; /* its credentials are others than the state knew */
 };
@@ -164,7 +190,7 @@ struct endpoint_box {
     char *key; /* owned: host[:port] or the provider's id */
     struct endpoint endpoint;
     struct run_gate gate;
-    struct account_box *accounts;
+    struct site *sites;
     bool fresh;
 };
 
@@ -211,9 +237,11 @@ struct engine {
     struct chance chance;
     struct sets *sets;
     struct conf *conf;
-    struct map *accounts, *refusers, *endpoints;
+    struct site *sites, *last_site; /* owned: in the order they came, with their accounts */
+    struct map *accounts;           /* by key; only while loading */
+    struct map *refusers, *endpoints;
     struct map *tallies; /* owned: provider id to struct tally, from the start to the end */
-    struct pool entries, records;
+    struct pool entries, records, kins, account_boxes;
     struct entry **order; /* owned: in the order of the file, as in conf */
     size_t entry_count;
     struct loading *loading;       /* owned: in the same order; only while loading */
@@ -310,6 +338,19 @@ void follow_settled(struct engine *e, struct source_box *box);
 void follow_entry(struct engine *e, struct entry *entry, enum family f);
 struct source_box *follow_box(const struct engine *e, const struct source *source);
 
+/* account_box.c */
+struct account_box *account_box_new(struct engine *e, struct site *site, const char *key);
+void account_box_fini(struct account_box *box);
+void account_box_key(struct account_box *box, const char *key, bool owned);
+/* Does it, and neither its records nor its provider as a whole, keep to this limit? */
+bool account_limited(const struct account_box *box, const struct provider_limit *l);
+/* Its dealings, made when it has none. */
+struct dealings *account_dealings(struct account_box *box);
+/* Owned by the caller: what it remembers, for somebody who must not change it. NULL is fine. */
+struct memory *account_memory_copy(const struct account_box *box);
+/* Gives them back when there is nothing in them. */
+void account_rest(struct account_box *box);
+
 /* pump.c */
 void pump_account(struct engine *e, struct account_box *box);
 void pump_queue(struct engine_job *job); /* committed: it may run when there is room */
@@ -396,21 +437,56 @@ static inline msec seconds_length(uint32_t s)
     return s == UINT32_MAX ? NEVER : (msec)s * SECOND;
 }
 
+/* All accounts, in the order they came at each site. NULL at the end. */
+static inline struct account_box *account_first(const struct engine *e)
+{
+    return e->sites != NULL ? e->sites->accounts : NULL;
+}
+
+static inline struct account_box *account_next(const struct account_box *box)
+{
+    if (box->next != NULL)
+        return box->next;
+    return box->site->next != NULL ? box->site->next->accounts : NULL;
+}
+
+/* Its place in the state: "account", or "provider" for one that refuses. */
+static inline const char *account_kind(const struct account_box *box)
+{
+    return box->site->refuser != NULL ? "account" : "provider";
+}
+
+/* Mono: held back by a budget until; 0: not. */
+static inline msec account_budget_at(const struct account_box *box)
+{
+    return box->dealings != NULL ? box->dealings->budget_at : 0;
+}
+
+static inline size_t account_budget_count(const struct account_box *box)
+{
+    return box->dealings != NULL ? box->dealings->budget_count : 0;
+}
+
 /* The nth budget that a job of the account spends: its own, then those that all accounts at the
  * provider share because it counts by our address. NULL at the end. */
 static inline struct budget_box *account_budget(const struct account_box *box, size_t n)
 {
-    if (n < box->budget_count)
-        return &box->budgets[n];
-    n -= box->budget_count;
-    return box->refuser != NULL && n < box->refuser->budget_count ? &box->refuser->budgets[n]
-                                                                  : NULL;
+    const struct account_box *refuser = box->site->refuser;
+    size_t own = account_budget_count(box);
+
+    if (n < own)
+        return &box->dealings->budgets[n];
+    n -= own;
+    return refuser != NULL && n < account_budget_count(refuser) ? &refuser->dealings->budgets[n]
+                                                                : NULL;
 }
 
 static inline struct due_rules entry_rules(const struct entry *entry)
 {
-    return (struct due_rules){seconds_length(entry->kin->min_s), seconds_length(entry->kin->max_s),
-                              seconds_length(entry->kin->error_s), false};
+    const struct rules *r = entry->kin->rules;
+
+    return (struct due_rules){seconds_length(r->min_s), seconds_length(r->max_s),
+                              seconds_length(r->error_s), false};
 }
 
 static inline const char *entry_id(const struct entry *entry)

@@ -84,14 +84,15 @@ void keep_secrets(struct engine *e, struct entry *entry)
 void keep_account(struct engine *e, struct account_box *box)
 {
     const struct account *a = &box->account;
+    const struct account_trouble *t = account_trouble(a);
     struct state_scope s = {
-        .kind = box->kind,
+        .kind = account_kind(box),
         .key = box->key,
         .last = (enum outcome_class)a->last,
-        .say = a->say,
-        .failures = a->failures,
-        .wait_end = wait_end_wall(&a->wait, &e->now),
-        .wait_length = wait_over(&a->wait, &e->now) ? 0 : a->wait.length,
+        .say = t->say,
+        .failures = t->failures,
+        .wait_end = wait_end_wall(&t->wait, &e->now),
+        .wait_length = wait_over(&t->wait, &e->now) ? 0 : t->wait.length,
         .stopped = a->stopped,
         .stopped_hard = a->hard,
     };
@@ -144,11 +145,11 @@ void keep_all(struct engine *e)
             if (e->order[i]->record[f]->attempt_at != LONG_AGO ||
                 e->order[i]->record[f]->published_at != LONG_AGO)
                 keep_record(e, e->order[i], (enum family)f);
-    while (map_next(e->accounts, &at, NULL, &value)) {
-        keep_account(e, value);
-        keep_budgets(e, value);
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
+        keep_account(e, box);
+        keep_budgets(e, box);
     }
-    for (at = 0; map_next(e->endpoints, &at, NULL, &value);)
+    while (map_next(e->endpoints, &at, NULL, &value))
         keep_endpoint(e, value);
 }
 
@@ -183,7 +184,7 @@ static void committed(void *arg, enum err result, const char *why)
         next = job->next_of_commit;
         e->walked++;
         job->commit = NULL;
-        job->box->committing--;
+        job->box->dealings->committing--;
         if (stored && !e->stopping && !job->stale)
             pump_queue(job);
         else
@@ -299,10 +300,10 @@ static void load_record(void *arg, const struct state_record *s)
         r->content = content;
         entry_loading(e, entry)->settings[s->family] = settings;
     } else {
-        r->content = entry->kin->content; /* unknown, not different */
+        r->content = entry->kin->rules->content; /* unknown, not different */
         entry_loading(e, entry)->settings[s->family] = entry->kin->settings;
     }
-    r->settings = r->content != 0 && r->content != entry->kin->content;
+    r->settings = r->content != 0 && r->content != entry->kin->rules->content;
     entry_loading(e, entry)->stored[s->family] = true;
 }
 
@@ -344,13 +345,11 @@ static void load_scope(void *arg, const struct state_scope *s)
         return;
     struct account *a = &box->account;
     a->last = (uint8_t)s->last;
-    a->failures = (uint16_t)s->failures;
-    a->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
     a->stopped = s->stopped;
     a->hard = s->stopped_hard;
     a->probe = s->stopped || s->stopped_hard;
-    mem_free(a->say);
-    a->say = mem_text(s->say);
+    const struct wait wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
+    account_remember(a, &wait, (unsigned)s->failures, s->say);
     if (read_prints(s->fingerprint, &settings, &flags)) {
         a->proven = (flags & ACCOUNT_PROVEN) != 0;
         a->probe = a->probe || (flags & ACCOUNT_PROBE) != 0;
@@ -370,9 +369,10 @@ static void load_bucket(void *arg, const struct state_bucket *s)
     char *key = mem_text_n(s->key, (size_t)(number - s->key));
     struct account_box *const boxes[] = {map_get(e->accounts, key), map_get(e->refusers, key)};
     for (size_t b = 0; b < 2; b++)
-        for (size_t i = 0; boxes[b] != NULL && boxes[b]->fresh && i < boxes[b]->budget_count; i++)
-            if (text_equal(boxes[b]->budgets[i].key, s->key))
-                budget_restore(&boxes[b]->budgets[i].budget, s->level,
+        for (size_t i = 0;
+             boxes[b] != NULL && boxes[b]->fresh && i < account_budget_count(boxes[b]); i++)
+            if (text_equal(boxes[b]->dealings->budgets[i].key, s->key))
+                budget_restore(&boxes[b]->dealings->budgets[i].budget, s->level,
                                stamp_from_wall(s->at, &e->now), e->now.mono);
     mem_free(key);
 }
@@ -385,8 +385,9 @@ static void load_memory(void *arg, const char *account, const struct memory_item
     if (text_equal(account, uplinks_account))
         uplinks_remember(e->uplinks, item->key, item->value);
     if (box != NULL && box->fresh) {
-        memory_put(box->memory, item->key, item->value, item->expires, item->secret);
-        memory_take_changed(box->memory);
+        struct memory *memory = account_dealings(box)->memory;
+        memory_put(memory, item->key, item->value, item->expires, item->secret);
+        memory_take_changed(memory);
     }
 }
 

@@ -58,7 +58,8 @@ struct transport load_transport(const struct engine *e, const struct view *v,
 struct transport load_entry_transport(const struct engine *e, const struct entry *entry)
 {
     struct view v = conf_entry_view(entry->conf);
-    const struct source_box *v4 = entry->kin->source[V4], *v6 = entry->kin->source[V6];
+    const struct source_box *v4 = entry->kin->rules->source[V4],
+                            *v6 = entry->kin->rules->source[V6];
 
     return load_transport(e, &v, v4 != NULL ? v4->source : NULL, v6 != NULL ? v6->source : NULL);
 }
@@ -84,8 +85,8 @@ const char *load_verify(const struct engine *e, const struct entry *entry)
 bool load_asks_first(const struct engine *e, const struct entry *entry)
 {
     const struct account_box *box = entry->kin->account;
-    bool reads = entry->kin->policy != POLICY_FIRST && box != NULL && box->provider != NULL &&
-                 provider_info(box->provider)->can_read;
+    bool reads = entry->kin->rules->policy != POLICY_FIRST && box != NULL &&
+                 box->site->provider != NULL && provider_info(box->site->provider)->can_read;
 
     return e->options.asks && !reads && load_verify(e, entry) != NULL;
 }
@@ -111,9 +112,9 @@ bool load_fixed(const struct engine *e, const struct source *source)
 
 void load_wanted_rules(const struct entry *entry, struct wanted_rules *out)
 {
-    *out = (struct wanted_rules){.loss = (enum wanted_loss)entry->kin->loss,
-                                 .any_kind = entry->kin->any_kind};
-    if (entry->kin->loss == LOSS_ADDRESS) {
+    *out = (struct wanted_rules){.loss = (enum wanted_loss)entry->kin->rules->loss,
+                                 .any_kind = entry->kin->rules->any_kind};
+    if (entry->kin->rules->loss == LOSS_ADDRESS) {
         struct view v = conf_entry_view(entry->conf);
         wanted_parse_loss(view_get(&v, "on-loss"), out);
     }
@@ -150,6 +151,13 @@ const struct provider *load_provider(const struct engine *e, const struct conf_e
 
 struct prints {
     uint64_t content, settings, credentials, secrets;
+};
+
+/* What is found for an entry by its provider and its settings. */
+struct finding {
+    const struct provider *provider;
+    const struct protocol *protocol;
+    struct prints prints;
 };
 
 enum { FIELDS_MAX = 64 };
@@ -217,28 +225,14 @@ static struct endpoint_box *endpoint_box(struct engine *e, const struct conf_ent
     return box;
 }
 
-/* Of an account, or (scope "source": by our address) of all accounts at the provider. */
-static void add_budgets(struct engine *e, struct account_box *box)
+/* The budgets of an account stand from its first day on, so that they can be measured. */
+static void begin_budgets(struct account_box *box)
 {
-    const struct provider_info *info = provider_info(box->provider);
+    const struct provider_info *info = provider_info(box->site->provider);
 
-    if (info->limit_count > 0)
-        box->budgets = mem_array(info->limit_count, sizeof box->budgets[0]);
-    for (size_t i = 0; i < info->limit_count; i++) {
-        const struct provider_limit *l = &info->limits[i];
-        bool shared = text_equal(l->scope, "source");
-        if (l->n == 0 || l->per <= 0 || shared != (box->kind[0] == 'p'))
-            continue;
-        if (text_equal(l->scope, "record")) {
-            msec gap = (l->per + l->n - 1) / l->n;
-            box->gap_record = gap > box->gap_record ? gap : box->gap_record;
-            continue;
-        }
-        struct budget_box *b = &box->budgets[box->budget_count++];
-        budget_init(&b->budget, l->n, l->per, e->schedule.person_share, e->now.mono);
-        b->writes_only = l->writes_only;
-        b->key = mem_format("%s|%zu|%s", box->key, i, l->scope);
-    }
+    for (size_t i = 0; i < info->limit_count; i++)
+        if (account_limited(box, &info->limits[i]))
+            account_dealings(box);
 }
 
 static struct account_box *refuser_box(struct engine *e, const struct provider *p)
@@ -247,50 +241,80 @@ static struct account_box *refuser_box(struct engine *e, const struct provider *
     struct account_box *box = map_get(e->refusers, id);
 
     if (box == NULL) {
-        box = mem_alloc(sizeof *box);
-        box->due.kind = DUE_ACCOUNT;
-        box->engine = e;
-        box->key = mem_text(id);
-        box->kind = "provider";
-        box->fresh = true;
-        box->provider = p;
-        account_init(&box->account);
-        add_budgets(e, box);
+        struct site *own = mem_alloc(sizeof *own);
+        own->engine = e;
+        own->provider = p;
+        box = account_box_new(e, own, NULL);
+        account_box_key(box, mem_text(id), true);
+        begin_budgets(box);
         map_set(e->refusers, id, box);
     }
     return box;
 }
 
+static msec gap_of(const struct provider_info *info)
+{
+    msec most = 0;
+
+    for (size_t i = 0; i < info->limit_count; i++) {
+        const struct provider_limit *l = &info->limits[i];
+        msec gap = l->n > 0 ? (l->per + l->n - 1) / l->n : 0;
+        if (text_equal(l->scope, "record") && gap > most)
+            most = gap;
+    }
+    return most;
+}
+
+static struct site *site_new(struct engine *e, const struct finding *f,
+                             struct endpoint_box *endpoint)
+{
+    const struct provider_info *info = provider_info(f->provider);
+    struct site *s = mem_alloc(sizeof *s);
+
+    s->engine = e;
+    s->provider = f->provider;
+    s->protocol = f->protocol;
+    s->tally = measure_tally(e, f->provider);
+    s->requests = info->parallel > 0 ? info->parallel : e->schedule.account_requests;
+    s->gap_record = gap_of(info);
+    s->refuser = refuser_box(e, f->provider);
+    s->next_of_refuser = s->refuser->site->refused;
+    s->refuser->site->refused = s;
+    s->endpoint = endpoint;
+    s->next_of_endpoint = endpoint->sites;
+    endpoint->sites = s;
+    if (e->last_site != NULL)
+        e->last_site->next = s;
+    else
+        e->sites = s;
+    return e->last_site = s;
+}
+
+static struct site *site_of(struct engine *e, const struct conf_entry *c, const struct finding *f)
+{
+    struct endpoint_box *endpoint = endpoint_box(e, c, f->provider);
+
+    for (struct site *s = endpoint->sites; s != NULL; s = s->next_of_endpoint)
+        if (s->provider == f->provider && s->protocol == f->protocol)
+            return s;
+    return site_new(e, f, endpoint);
+}
+
 static struct account_box *account_box(struct engine *e, const struct conf_entry *c,
-                                       const struct provider *p, const struct protocol *protocol,
-                                       const char *key)
+                                       const struct finding *f, const char *key)
 {
     struct account_box *box = map_get(e->accounts, key);
-    const struct provider_info *info = provider_info(p);
 
     if (box != NULL)
         return box;
-    box = mem_alloc(sizeof *box);
-    box->due.kind = DUE_ACCOUNT;
-    box->engine = e;
-    box->key = mem_text(key);
-    box->kind = "account";
-    box->fresh = true;
-    box->provider = p;
-    box->protocol = protocol;
-    box->tally = measure_tally(e, p);
-    box->memory = memory_new();
-    box->batch_most = UINT32_MAX;
-    box->gate.limit = info->parallel > 0 ? info->parallel : e->schedule.account_requests;
-    account_init(&box->account);
-    add_budgets(e, box);
-    box->refuser = refuser_box(e, p);
-    box->next_of_refuser = box->refuser->refused;
-    box->refuser->refused = box;
-    box->endpoint = endpoint_box(e, c, p);
-    box->next_of_endpoint = box->endpoint->accounts;
-    box->endpoint->accounts = box;
-    map_set(e->accounts, box->key, box);
+    struct site *site = site_of(e, c, f);
+    box = account_box_new(e, site, key);
+    begin_budgets(box);
+    if (site->last != NULL)
+        site->last->next = box;
+    else
+        site->accounts = box;
+    site->last = box;
     return box;
 }
 
@@ -311,14 +335,12 @@ static void note_secrets(struct map *secrets, const char *account, uint64_t prin
     mem_free(text);
 }
 
-static char *account_key(struct map *secrets, const struct conf_entry *c, uint64_t print)
+/* Owned; NULL: it goes by the account's name alone. */
+static char *key_apart(struct map *secrets, const char *account, uint64_t print)
 {
-    const char *account = conf_entry_account(c);
     const char *seen = map_get(secrets, account);
 
-    if (seen != NULL && seen[0] == '*')
-        return mem_format("%s#%016" PRIx64, account, print);
-    return mem_text(account);
+    return seen != NULL && seen[0] == '*' ? mem_format("%s#%016" PRIx64, account, print) : NULL;
 }
 
 /* Entries */
@@ -340,23 +362,25 @@ static msec error_interval(const struct conf_entry *c, const struct view *v,
     return said ? conf_length(v, "min-error-interval") : 0;
 }
 
-static void read_settings(struct entry *entry, struct kin *kin, const struct provider *p)
+static void read_settings(struct entry *entry, struct loading *loading, const struct provider *p)
 {
+    const struct account_box *account = loading->kin.account;
+    struct rules *rules = &loading->rules;
     struct view v = conf_entry_view(entry->conf);
     struct wanted_rules loss = {0};
     const char *enabled = view_get(&v, "enabled");
     msec min = conf_length(&v, "min-interval");
 
-    if (kin->account != NULL && kin->account->gap_record > min)
-        min = kin->account->gap_record;
-    kin->min_s = to_seconds(min);
-    kin->max_s = to_seconds(conf_length(&v, "max-interval"));
-    kin->error_s = to_seconds(error_interval(entry->conf, &v, p));
+    if (account != NULL && account->site->gap_record > min)
+        min = account->site->gap_record;
+    rules->min_s = to_seconds(min);
+    rules->max_s = to_seconds(conf_length(&v, "max-interval"));
+    rules->error_s = to_seconds(error_interval(entry->conf, &v, p));
     wanted_parse_loss(view_get(&v, "on-loss"), &loss);
-    kin->loss = (uint8_t)loss.loss;
-    kin->any_kind = conf_bool(&v, "allow-private");
-    kin->policy = (uint8_t)load_policy(entry->conf);
-    kin->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
+    rules->loss = (uint8_t)loss.loss;
+    rules->any_kind = conf_bool(&v, "allow-private");
+    rules->policy = (uint8_t)load_policy(entry->conf);
+    rules->hook = conf_text(&v, "postscript") != NULL || conf_text(&v, "hook") != NULL;
     entry->leaving = false;
     if (conf_entry_parked(entry->conf))
         entry->bar = BAR_PARKED;
@@ -381,26 +405,23 @@ static bool like_former(const struct engine *e, size_t i)
     return i > 0 && conf_entry_alike(e->order[i - 1]->conf, e->order[i]->conf);
 }
 
-/* What is found for an entry by its provider and its settings. */
-struct finding {
-    const struct provider *provider;
-    const struct protocol *protocol;
-    struct prints prints;
-};
-
 static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
                                   const struct finding *f, struct map *secrets)
 {
     if (f->provider == NULL)
         return NULL;
-    char *key = account_key(secrets, c, f->prints.secrets);
-    struct account_box *box = account_box(e, c, f->provider, f->protocol, key);
-    mem_free(key);
-    if (box->entry_count == 0) {
-        if (box->settings != 0 && box->settings != f->prints.credentials)
-            box->changed = true;
-        box->settings = f->prints.credentials;
+    const char *account = conf_entry_account(c);
+    char *apart = key_apart(secrets, account, f->prints.secrets);
+    struct account_box *box = account_box(e, c, f, apart != NULL ? apart : account);
+    if (box->entry_count > 0) {
+        mem_free(apart);
+        return box;
     }
+    account_box_key(box, apart != NULL ? apart : account, apart != NULL);
+    map_set(e->accounts, box->key, box);
+    if (box->settings != 0 && box->settings != f->prints.credentials)
+        box->changed = true;
+    box->settings = f->prints.credentials;
     return box;
 }
 
@@ -411,14 +432,15 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f, 
 
     if (like_former(e, i)) {
         loading->kin = loading[-1].kin;
+        loading->rules = loading[-1].rules;
         entry->bar = e->order[i - 1]->bar;
         entry->leaving = false;
     } else {
         loading->kin.account = box_of(e, entry->conf, f, secrets);
-        loading->kin.content = f->prints.content;
+        loading->rules.content = f->prints.content;
         loading->kin.settings = f->prints.settings;
         loading->kin.secrets = f->prints.secrets;
-        read_settings(entry, &loading->kin, f->provider);
+        read_settings(entry, loading, f->provider);
     }
     if (loading->kin.account != NULL)
         loading->kin.account->entry_count++;
@@ -460,7 +482,8 @@ static void settings_changed(struct engine *e, struct entry *entry)
         uint64_t published = entry->record[f]->content;
         uint64_t loaded = entry_loading(e, entry)->settings[f];
         struct record_news news = {.event = RECORD_SETTINGS,
-                                   .counts = published != 0 && published != entry->kin->content};
+                                   .counts =
+                                       published != 0 && published != entry->kin->rules->content};
         if (loaded != 0 && loaded != entry->kin->settings)
             engine_record(e, entry, (enum family)f, &news);
     }
@@ -483,7 +506,8 @@ static void announce(struct engine *e, struct entry *entry)
 
     for (int f = 0; f < FAMILIES; f++) {
         bool stored = entry_loading(e, entry)->stored[f];
-        bool asked_for = entry->kin->source[f] != NULL && entry->record[f] == &record_none[f];
+        bool asked_for =
+            entry->kin->rules->source[f] != NULL && entry->record[f] == &record_none[f];
         if (asked_for)
             entry_own_record(e, entry, (enum family)f);
         bool crashed = entry->fresh && stored && entry->record[f]->open;
@@ -509,17 +533,18 @@ static void announce_accounts(struct engine *e)
 {
     struct account_news changed = {.event = ACCOUNT_SETTINGS}, look = {.event = ACCOUNT_LOOK};
     struct endpoint_news at_endpoint = {.event = ENDPOINT_LOOK};
-    struct map *const maps[] = {e->accounts, e->refusers};
     void *value;
 
-    for (size_t m = 0; m < 2; m++) {
-        for (size_t at = 0; map_next(maps[m], &at, NULL, &value);) {
-            struct account_box *box = value;
-            engine_account(e, box, box->changed ? &changed : &look);
-            if (box->changed && box->kind[0] == 'a')
-                keep_account(e, box);
-            box->fresh = box->changed = false;
-        }
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
+        engine_account(e, box, box->changed ? &changed : &look);
+        if (box->changed)
+            keep_account(e, box);
+        box->fresh = box->changed = false;
+    }
+    for (size_t at = 0; map_next(e->refusers, &at, NULL, &value);) {
+        struct account_box *box = value;
+        engine_account(e, box, box->changed ? &changed : &look);
+        box->fresh = box->changed = false;
     }
     for (size_t at = 0; map_next(e->endpoints, &at, NULL, &value);) {
         struct endpoint_box *box = value;
@@ -561,13 +586,8 @@ static struct entry *known_entry(const struct conf *former, struct entry *const 
 static void collect(struct engine *e, const struct conf *former, struct entry *const *order,
                     size_t count)
 {
-    size_t at = 0;
-    void *value;
-
     for (size_t i = 0; i < count; i++)
         order[i]->seen = false;
-    while (map_next(e->accounts, &at, NULL, &value))
-        ((struct account_box *)value)->entry_count = 0;
     e->entry_count = conf_entry_count(e->conf);
     e->order = mem_array(e->entry_count, sizeof e->order[0]);
     e->loading = mem_array(e->entry_count, sizeof e->loading[0]);
@@ -591,13 +611,30 @@ static bool any_fresh(const struct engine *e)
 /* What did not begin yet begins anew, with the settings of now. */
 static void give_up_prepared(struct engine *e)
 {
-    size_t at = 0;
-    void *value;
-
-    while (map_next(e->accounts, &at, NULL, &value))
-        pump_return_queue(e, value);
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+        pump_return_queue(e, box);
     for (struct engine_job *job = e->jobs; job != NULL; job = job->next)
         job->stale = job->commit != NULL;
+}
+
+/* By key, while a configuration is taken over: at other times nobody looks for one. */
+static void index_accounts(struct engine *e)
+{
+    e->accounts = map_new_lent();
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
+        box->entry_count = 0;
+        map_set(e->accounts, box->key, box);
+    }
+}
+
+/* Those that no hostname has any more keep their keys when the former configuration goes. */
+static void settle_accounts(struct engine *e)
+{
+    map_free(e->accounts, NULL);
+    e->accounts = NULL;
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+        if (box->entry_count == 0 && !box->key_owned)
+            account_box_key(box, mem_text(box->key), true);
 }
 
 enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
@@ -614,6 +651,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         struct view globals = conf_globals(conf);
         e->schedule.settle = conf_length(&globals, "settle");
     }
+    index_accounts(e);
     collect(e, former, former_order, former_count);
     attach_accounts(e);
     sources_attach(e);
@@ -631,22 +669,28 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         announce(e, e->order[i]);
     mem_free(e->loading);
     e->loading = NULL;
+    settle_accounts(e);
     conf_unref(former);
     engine_wake(e);
     return result;
 }
 
-static void account_free(void *p)
+static void refuser_free(void *p)
 {
     struct account_box *box = p;
 
-    account_fini(&box->account);
-    memory_free(box->memory);
-    for (size_t i = 0; i < box->budget_count; i++)
-        mem_free(box->budgets[i].key);
-    mem_free(box->budgets);
-    mem_free(box->key);
-    mem_free(box);
+    mem_free(box->site);
+    account_box_fini(box);
+}
+
+static void sites_free(struct engine *e)
+{
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+        account_box_fini(box);
+    for (struct site *s = e->sites, *next; s != NULL; s = next) {
+        next = s->next;
+        mem_free(s);
+    }
 }
 
 static void endpoint_free(void *p)
@@ -665,8 +709,10 @@ void load_forget_all(struct engine *e)
         entry_free(e, e->order[i]);
     pool_fini(&e->records);
     pool_fini(&e->entries);
-    map_free(e->accounts, account_free);
-    map_free(e->refusers, account_free);
+    sites_free(e);
+    map_free(e->refusers, refuser_free);
+    pool_fini(&e->kins);
+    pool_fini(&e->account_boxes);
     map_free(e->endpoints, endpoint_free);
     mem_free(e->order);
     conf_unref(e->conf);

@@ -25,15 +25,15 @@ struct tally *measure_tally(struct engine *e, const struct provider *p)
 
 void measure_outcome(const struct account_box *box, enum outcome_class cls)
 {
-    box->tally->outcomes[cls]++;
+    box->site->tally->outcomes[cls]++;
 }
 
 void measure_reply(const struct account_box *box, const struct reply *reply)
 {
     if (reply->error == NET_OK)
-        histogram_note(&box->tally->requests, (double)reply->took / SECOND);
+        histogram_note(&box->site->tally->requests, (double)reply->took / SECOND);
     else if (reply->error != NET_CANCELLED && reply->error != NET_DRY)
-        box->tally->lost_requests++;
+        box->site->tally->lost_requests++;
 }
 
 /* The service as a whole */
@@ -74,7 +74,7 @@ struct listed {
 
 static bool exists(const struct entry *entry, enum family f)
 {
-    return entry->kin->source[f] != NULL || entry->record[f]->published != NULL;
+    return entry->kin->rules->source[f] != NULL || entry->record[f]->published != NULL;
 }
 
 static enum shown_state state_of(const struct engine *e, const struct entry *entry, enum family f)
@@ -109,7 +109,7 @@ static const char *provider_of(const struct entry *entry)
 {
     const char *id = conf_entry_provider(entry->conf);
 
-    return entry->kin->account != NULL ? provider_info(entry->kin->account->provider)->id
+    return entry->kin->account != NULL ? provider_info(entry->kin->account->site->provider)->id
            : id != NULL                ? id
                                        : conf_entry_protocol(entry->conf);
 }
@@ -288,12 +288,11 @@ static bool account_up(const struct account_box *box)
 static size_t choose_accounts(const struct engine *e, struct account_box **out)
 {
     size_t n = 0;
-    void *value;
 
     for (int up = 0; up < 2; up++)
-        for (size_t at = 0; map_next(e->accounts, &at, NULL, &value);)
-            if (account_up(value) == (up != 0) && n < MEASURE_ACCOUNTS)
-                out[n++] = value;
+        for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+            if (account_up(box) == (up != 0) && n < MEASURE_ACCOUNTS)
+                out[n++] = box;
     return n;
 }
 
@@ -304,14 +303,14 @@ static void sample_budgets(const struct engine *e, struct exposition *x,
     struct budget_box *b;
     char number[24];
 
-    for (size_t i = 0; i < box->budget_count; i++) {
-        b = &box->budgets[i];
+    for (size_t i = 0; i < account_budget_count(box); i++) {
+        b = &box->dealings->budgets[i];
         struct budget copy = b->budget; /* asking it moves its slots on */
         snprintf(number, sizeof number, "%zu", i + 1);
         exposition_sample(x, left ? budget_left(&copy, true, e->now.mono) : copy.n, "account",
-                          box->key, "provider", provider_info(box->provider)->id, "limit", number,
-                          "counts", b->writes_only ? "writes" : "requests", "scope", box->kind,
-                          NULL);
+                          box->key, "provider", provider_info(box->site->provider)->id, "limit",
+                          number, "counts", b->writes_only ? "writes" : "requests", "scope",
+                          account_kind(box), NULL);
     }
 }
 
@@ -360,7 +359,7 @@ static void measure_accounts(const struct engine *e, struct exposition *x)
         exposition_family(x, &account_metrics[m].metric);
         for (size_t i = 0; i < n; i++)
             exposition_sample(x, account_metrics[m].value(list[i]), "account", list[i]->key,
-                              "provider", provider_info(list[i]->provider)->id, NULL);
+                              "provider", provider_info(list[i]->site->provider)->id, NULL);
     }
     measure_budgets(e, x, list, n);
     mem_free(list);

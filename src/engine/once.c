@@ -37,21 +37,16 @@ static bool sources_answered(const struct engine *e, msec began)
 
 static bool at_rest(const struct engine *e)
 {
-    size_t at = 0;
-    void *value;
-
     if (e->jobs != NULL || e->commits != NULL || e->hooks != NULL || e->next_commit != NULL ||
         e->dirty != NULL)
         return false;
     /* What is still ready has an account or endpoint that is not open, or no budget. */
-    while (map_next(e->accounts, &at, NULL, &value)) {
-        const struct account_box *box = value;
+    for (const struct account_box *box = account_first(e); box != NULL; box = account_next(box))
         if (box->ready_count > 0 && account_room(&box->account) != ROOM_NONE &&
-            endpoint_room(&box->endpoint->endpoint) != ROOM_NONE && box->budget_at == 0 &&
-            (box->refuser == NULL || account_room(&box->refuser->account) != ROOM_NONE) &&
-            engine_may_send(e))
+            endpoint_room(&box->site->endpoint->endpoint) != ROOM_NONE &&
+            account_budget_at(box) == 0 &&
+            account_room(&box->site->refuser->account) != ROOM_NONE && engine_may_send(e))
             return false;
-    }
     return true;
 }
 
@@ -66,7 +61,7 @@ static size_t count(const struct engine *e, const struct engine_once_box *once,
         bool any = false;
         for (int f = 0; f < FAMILIES; f++) {
             const struct record *r = entry->record[f];
-            if (entry->kin->source[f] == NULL || entry->bar != BAR_NONE)
+            if (entry->kin->rules->source[f] == NULL || entry->bar != BAR_NONE)
                 continue;
             records++;
             any = any || r->wanted != NULL;
@@ -135,16 +130,13 @@ void once_hurry(struct engine *e)
 /* In every turn: are the sources in, so that A and AAAA may travel together? */
 void once_look(struct engine *e)
 {
-    size_t at = 0;
-    void *value;
-
     if (e->once == NULL || !e->hold)
         return;
     if (!sources_answered(e, e->once->began) && e->now.mono < e->once->sources_end)
         return;
     e->hold = false;
-    while (map_next(e->accounts, &at, NULL, &value))
-        engine_touch(value);
+    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
+        engine_touch(box);
     e->seams.net->ops->timer_set(e->once->timer, e->now.mono + LOOK_EVERY);
 }
 

@@ -302,13 +302,8 @@ void plan_abandon(struct engine *e)
 static struct memory *memory_of(const struct engine *e, const char *id)
 {
     const struct entry *entry = engine_entry(e, id);
-    struct memory *copy = memory_new();
-    struct memory_item item;
 
-    if (entry != NULL && entry->kin->account != NULL)
-        for (unsigned long at = 0; memory_next(entry->kin->account->memory, &at, &item);)
-            memory_put(copy, item.key, item.value, item.expires, item.secret);
-    return copy;
+    return account_memory_copy(entry != NULL ? entry->kin->account : NULL);
 }
 
 /* Why a provider can not be used, in its file's words; NULL: they say nothing. */

@@ -81,7 +81,8 @@ struct post {
     bool loaded;                /* the state was read */
     void (*flushed)(void *arg); /* of post_flush(); NULL */
     void *flush_arg;
-    struct map *terms;     /* account key to struct term, owned */
+    struct map *terms; /* name to struct term, owned */
+    struct heap terms_due;
     struct asking *asking; /* the one question under way; NULL */
 };
 

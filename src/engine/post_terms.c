@@ -16,14 +16,16 @@
 #define ASK_AGAIN (6 * (msec)HOUR) /* after no answer */
 
 struct term {
-    char *name; /* owned: what notices call it, "PROVIDER@ACCOUNT" */
-    msec next;  /* mono */
+    struct heap_item due; /* when it is asked; first: the heap gives it back */
+    char *name;           /* owned: what notices call it, "PROVIDER@ACCOUNT" */
+    const struct account_box *box;
+    bool seen; /* while loading */
 };
 
 /* One question under way. */
 struct asking {
     struct post *post;
-    char *key; /* owned: the account's */
+    char *name; /* owned: the term's */
     struct conf *conf;
     struct job job;
     struct member member;
@@ -36,23 +38,12 @@ struct asking {
 
 static char *name_of(const struct account_box *box)
 {
-    return mem_format("%s@%s", provider_info(box->provider)->name, box->key);
+    return mem_format("%s@%s", provider_info(box->site->provider)->name, box->key);
 }
 
 bool terms_known(const struct post *p, const char *name)
 {
-    void *value;
-    bool known = false;
-
-    for (size_t at = 0; !known && map_next(p->seams.engine->accounts, &at, NULL, &value);) {
-        const struct account_box *box = value;
-        if (!credential_asked(box->provider))
-            continue;
-        char *its = name_of(box);
-        known = text_equal(its, name);
-        mem_free(its);
-    }
-    return known;
+    return map_get(p->terms, name) != NULL;
 }
 
 static void free_term(void *value)
@@ -67,7 +58,7 @@ static void asking_free(struct asking *a)
 {
     memory_free(a->memory);
     conf_unref(a->conf);
-    mem_free(a->key);
+    mem_free(a->name);
     mem_free(a);
 }
 
@@ -89,13 +80,13 @@ static void on_done(void *arg, const struct run_result *result)
 {
     struct asking *a = arg;
     struct post *p = a->post;
-    struct term *t = map_get(p->terms, a->key);
+    struct term *t = map_get(p->terms, a->name);
 
     (void)result;
     p->asking = NULL;
     if (t != NULL) {
         bool known = a->cls == OUTCOME_GOOD || a->cls == OUTCOME_NONE;
-        t->next = post_now(p).mono + (known ? ASK_EVERY : ASK_AGAIN);
+        heap_set(&p->terms_due, &t->due, post_now(p).mono + (known ? ASK_EVERY : ASK_AGAIN));
         if (known)
             tell(p, t->name, a->end);
         else
@@ -105,21 +96,14 @@ static void on_done(void *arg, const struct run_result *result)
     post_wake(p);
 }
 
-static const struct entry *entry_of(const struct engine *e, const struct account_box *box)
-{
-    for (size_t i = 0; i < e->entry_count; i++)
-        if (e->order[i]->kin->account == box)
-            return e->order[i];
-    return NULL;
-}
-
-static void ask(struct post *p, const struct account_box *box, const struct entry *entry)
+static void ask(struct post *p, const struct term *t)
 {
     struct engine *e = p->seams.engine;
+    const struct entry *entry = e->order[t->box->kins->first];
     struct asking *a = mem_alloc(sizeof *a);
 
     a->post = p;
-    a->key = mem_text(box->key);
+    a->name = mem_text(t->name);
     a->conf = conf_ref(p->conf);
     a->memory = memory_new();
     a->member.hostname = entry_name(entry);
@@ -130,7 +114,7 @@ static void ask(struct post *p, const struct account_box *box, const struct entr
     a->cls = OUTCOME_SERVER;
     const struct run_spec spec = {.net = e->seams.net,
                                   .protocol = &protocol_credential,
-                                  .provider = box->provider,
+                                  .provider = t->box->site->provider,
                                   .job = &a->job,
                                   .transport = &a->transport,
                                   .limit = POST_LIMIT,
@@ -151,53 +135,64 @@ static bool anybody_wants(const struct post *p)
 
 static bool may_ask(const struct engine *e, const struct account_box *box)
 {
-    return credential_asked(box->provider) && box->entry_count > 0 &&
-           box->account.state == ACCOUNT_OPEN && box->account.proven && engine_may_send(e);
+    return box->kins != NULL && box->account.state == ACCOUNT_OPEN && box->account.proven &&
+           engine_may_send(e);
 }
 
 msec terms_turn(struct post *p)
 {
-    struct engine *e = p->seams.engine;
-    msec now = post_now(p).mono, next = NEVER;
-    void *value;
+    msec now = post_now(p).mono;
+    struct heap_item *item;
 
     if (p->asking != NULL || !anybody_wants(p))
         return NEVER;
-    for (size_t at = 0; map_next(e->accounts, &at, NULL, &value);) {
-        struct account_box *box = value;
-        if (!credential_asked(box->provider))
-            continue;
-        struct term *t = map_get(p->terms, box->key);
-        if (t == NULL) {
-            t = mem_alloc(sizeof *t);
-            t->name = name_of(box);
-            t->next = now + ASK_FIRST;
-            map_set(p->terms, box->key, t);
-        }
-        const struct entry *entry = t->next <= now && may_ask(e, box) ? entry_of(e, box) : NULL;
-        if (entry != NULL) {
-            ask(p, box, entry);
+    while ((item = heap_take(&p->terms_due, now)) != NULL) {
+        const struct term *t = (struct term *)item;
+        if (may_ask(p->seams.engine, t->box)) {
+            ask(p, t);
             return NEVER;
         }
-        if (t->next <= now)
-            t->next = now + ASK_FIRST; /* it has not proven itself yet, or waits */
-        next = t->next < next ? t->next : next;
+        heap_set(&p->terms_due, item, now + ASK_FIRST); /* it has not proven itself, or waits */
     }
-    return next;
+    return heap_next(&p->terms_due);
+}
+
+static void see(struct post *p, const struct account_box *box)
+{
+    char *name = name_of(box);
+    struct term *t = map_get(p->terms, name);
+
+    if (t == NULL) {
+        t = mem_alloc(sizeof *t);
+        t->name = mem_text(name);
+        map_set(p->terms, name, t);
+    }
+    mem_free(name);
+    t->box = box;
+    t->seen = true;
+    heap_set(&p->terms_due, &t->due, post_now(p).mono + ASK_FIRST);
 }
 
 void terms_load(struct post *p)
 {
-    const char *key;
     void *value;
 
-    for (size_t at = 0; map_next(p->terms, &at, &key, &value);) {
+    if (p->receivers == NULL)
+        return;
+    for (size_t at = 0; map_next(p->terms, &at, NULL, &value);)
+        ((struct term *)value)->seen = false;
+    for (const struct site *s = p->seams.engine->sites; s != NULL; s = s->next)
+        for (const struct account_box *box = s->accounts; box != NULL; box = box->next)
+            if (credential_asked(s->provider) && box->kins != NULL)
+                see(p, box);
+    for (size_t at = 0; map_next(p->terms, &at, NULL, &value);) {
         struct term *t = value;
-        t->next = post_now(p).mono + ASK_FIRST;
-        if (map_get(p->seams.engine->accounts, key) != NULL)
+        if (t->seen)
             continue;
         tell(p, t->name, 0);
-        free_term(map_remove(p->terms, key));
+        heap_set(&p->terms_due, &t->due, NEVER);
+        map_remove(p->terms, t->name);
+        free_term(t);
     }
 }
 
@@ -208,4 +203,5 @@ void terms_free(struct post *p)
         asking_free(p->asking);
     }
     map_free(p->terms, free_term);
+    heap_free(&p->terms_due);
 }

@@ -18,12 +18,12 @@ void ready_add(struct entry *entry)
         return;
     entry->ready = true;
     entry->ready_next = NULL;
-    entry->ready_prev = box->ready_last;
-    if (box->ready_last != NULL)
-        box->ready_last->ready_next = entry;
-    else
-        box->ready_first = entry;
-    box->ready_last = entry;
+    if (box->ready != NULL) {
+        entry->ready_prev = box->ready->ready_prev;
+        entry->ready_prev->ready_next = entry;
+    } else
+        box->ready = entry;
+    box->ready->ready_prev = entry;
     box->ready_count++;
     engine_touch(box);
 }
@@ -35,14 +35,14 @@ void ready_remove(struct entry *entry)
     if (!entry->ready)
         return;
     entry->ready = false;
-    if (entry->ready_prev != NULL)
-        entry->ready_prev->ready_next = entry->ready_next;
-    else
-        box->ready_first = entry->ready_next;
     if (entry->ready_next != NULL)
         entry->ready_next->ready_prev = entry->ready_prev;
     else
-        box->ready_last = entry->ready_prev;
+        box->ready->ready_prev = entry->ready_prev;
+    if (box->ready == entry)
+        box->ready = entry->ready_next;
+    else
+        entry->ready_prev->ready_next = entry->ready_next;
     entry->ready_next = entry->ready_prev = NULL;
     box->ready_count--;
 }
@@ -59,11 +59,10 @@ static unsigned ready_families(const struct entry *entry)
 static enum account_room room_of(const struct account_box *box)
 {
     enum account_room room = account_room(&box->account);
-    enum account_room other =
-        box->refuser != NULL ? account_room(&box->refuser->account) : ROOM_ALL;
+    enum account_room other = account_room(&box->site->refuser->account);
 
     room = other < room ? other : room;
-    other = endpoint_room(&box->endpoint->endpoint);
+    other = endpoint_room(&box->site->endpoint->endpoint);
     return other < room ? other : room;
 }
 
@@ -72,14 +71,15 @@ static enum account_room room_of(const struct account_box *box)
 static unsigned reads_a_job(const struct account_box *box)
 {
     /* A guess for what is set aside; what really left is counted when the job is over. */
-    return provider_info(box->provider)->can_read ? 3 : 1;
+    return provider_info(box->site->provider)->can_read ? 3 : 1;
 }
 
 static unsigned jobs_allowed(struct engine *e, struct account_box *box, bool person)
 {
+    struct dealings *d = account_dealings(box);
     unsigned allowed = UINT32_MAX;
 
-    box->budget_at = 0;
+    d->budget_at = 0;
     struct budget_box *b;
     for (size_t i = 0; (b = account_budget(box, i)) != NULL; i++) {
         unsigned each = b->writes_only ? 1 : reads_a_job(box);
@@ -90,8 +90,8 @@ static unsigned jobs_allowed(struct engine *e, struct account_box *box, bool per
             jobs = 1; /* a budget smaller than a job */
         if (jobs < allowed)
             allowed = jobs;
-        if (jobs == 0 && at > box->budget_at)
-            box->budget_at = at;
+        if (jobs == 0 && at > d->budget_at)
+            d->budget_at = at;
     }
     return allowed;
 }
@@ -145,7 +145,7 @@ static struct engine_job *job_new(struct engine *e, struct account_box *box, siz
     job->due = mem_array(count, sizeof job->due[0]);
     job->job.members = job->members;
     job->job.member_count = count;
-    job->job.memory = box->memory;
+    job->job.memory = account_dealings(box)->memory;
     job->job.agent = e->options.agent;
     job->prev = e->jobs_last;
     if (job->prev != NULL)
@@ -189,7 +189,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     struct engine_job *job = job_new(e, p->box, count);
     struct entry *first = members[0]->owner;
     job->person = person;
-    job->job.policy = (enum step_policy)first->kin->policy;
+    job->job.policy = (enum step_policy)first->kin->rules->policy;
     job->transport = load_entry_transport(e, first);
     for (size_t i = 0; i < count; i++)
         hand_over(e, job, i, members[i]->owner, members[i]->due);
@@ -198,7 +198,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     p->person -= p->person > 0;
     p->any = true;
     keep_job(job);
-    p->box->committing++;
+    account_dealings(p->box)->committing++;
 }
 
 /* The settings in which hosts of one request must agree, and the way it travels, as one text. */
@@ -210,7 +210,8 @@ static char *same_text(const struct engine *e, const struct entry *entry,
     struct buf b;
 
     buf_init(&b, MARKED_MAX);
-    buf_format(&b, "%u;%s;%s;%u;", entry->kin->policy, t.interface != NULL ? t.interface : "",
+    buf_format(&b, "%u;%s;%s;%u;", entry->kin->rules->policy,
+               t.interface != NULL ? t.interface : "",
                t.source_address != NULL ? t.source_address : "", t.mark);
     for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
         const char *value = view_get(&v, batch->same[i]);
@@ -232,7 +233,7 @@ static const enum jobs_of jobs_of[] = {
  * own number there, and to URLs that every server takes. */
 static struct jobs_rules rules_of(const struct engine *e, const struct account_box *box)
 {
-    const struct provider_info *info = provider_info(box->provider);
+    const struct provider_info *info = provider_info(box->site->provider);
     const struct provider_batch *batch = &info->batch;
     unsigned hosts = batch->hosts > 0 ? batch->hosts : e->schedule.names_most;
 
@@ -245,14 +246,14 @@ static struct jobs_rules rules_of(const struct engine *e, const struct account_b
 }
 
 /* alone: there is no other that it would have to agree with. */
-static void candidate_fill(struct account_box *box, struct entry *entry, bool alone,
+static void candidate_fill(const struct account_box *box, struct entry *entry, bool alone,
                            struct jobs_candidate *c)
 {
-    const struct provider_batch *batch = &provider_info(box->provider)->batch;
+    const struct provider_batch *batch = &provider_info(box->site->provider)->batch;
     struct view v = conf_entry_view(entry->conf);
     bool counts = !alone && (batch->of == BATCH_ADDRESSES || batch->same != NULL ||
                              view_get(&v, "uplink") != NULL);
-    char *same = counts ? same_text(box->engine, entry, batch) : NULL;
+    char *same = counts ? same_text(box->site->engine, entry, batch) : NULL;
 
     *c = (struct jobs_candidate){.zone = view_get(&v, "zone"),
                                  .same = same,
@@ -277,17 +278,16 @@ static void prepare(struct engine *e, struct account_box *box, enum account_room
     if (most > box->ready_count)
         most = box->ready_count;
     struct jobs_candidate *candidates = mem_array(most, sizeof candidates[0]);
-    for (struct entry *entry = box->ready_first; entry != NULL && count < most;
-         entry = entry->ready_next)
+    for (struct entry *entry = box->ready; entry != NULL && count < most; entry = entry->ready_next)
         if (entry->person ? p.person > 0 : p.ordinary > 0)
             candidate_fill(box, entry, most == 1, &candidates[count++]);
-    jobs_group(candidates, count, &rules, box->batch_most, make_job, &p);
+    jobs_group(candidates, count, &rules, account_dealings(box)->batch_most, make_job, &p);
     for (size_t i = 0; i < count; i++)
         mem_free_secret((char *)(uintptr_t)candidates[i].same);
     mem_free(candidates);
     if (p.any) {
         keep_budgets(e, box);
-        box->budget_at = 0;
+        account_dealings(box)->budget_at = 0;
     }
 }
 
@@ -295,25 +295,26 @@ static void prepare(struct engine *e, struct account_box *box, enum account_room
 
 void pump_queue(struct engine_job *job)
 {
-    struct account_box *box = job->box;
+    struct dealings *d = job->box->dealings;
 
     job->queue_next = NULL;
-    if (box->queue_last != NULL)
-        box->queue_last->queue_next = job;
+    if (d->queue_last != NULL)
+        d->queue_last->queue_next = job;
     else
-        box->queue_first = job;
-    box->queue_last = job;
-    engine_touch(box);
+        d->queue_first = job;
+    d->queue_last = job;
+    engine_touch(job->box);
 }
 
 static struct engine_job *unqueue(struct account_box *box)
 {
-    struct engine_job *job = box->queue_first;
+    struct dealings *d = box->dealings;
+    struct engine_job *job = d != NULL ? d->queue_first : NULL;
 
     if (job != NULL) {
-        box->queue_first = job->queue_next;
-        if (box->queue_first == NULL)
-            box->queue_last = NULL;
+        d->queue_first = job->queue_next;
+        if (d->queue_first == NULL)
+            d->queue_last = NULL;
     }
     return job;
 }
@@ -327,42 +328,55 @@ void pump_return_queue(struct engine *e, struct account_box *box)
         work_return(job, OUTCOME_NONE, NULL);
 }
 
-static void start_queued(struct engine *e, struct account_box *box)
+static void start_queued(struct account_box *box)
 {
-    for (;;) {
+    struct dealings *d = box->dealings;
+
+    while (d != NULL && d->queue_first != NULL) {
         enum account_room room = room_of(box);
         /* Credentials that were never seen to work are tried by one job first. */
-        unsigned most = room == ROOM_ALL && box->account.proven ? box->gate.limit : 1;
-        if (room == ROOM_NONE || box->running >= most || box->queue_first == NULL)
+        unsigned most = room == ROOM_ALL && box->account.proven ? d->gate.limit : 1;
+        if (room == ROOM_NONE || d->running >= most)
             return;
-        box->running++;
+        d->running++;
         work_start(unqueue(box));
-        (void)e;
     }
 }
 
-void pump_account(struct engine *e, struct account_box *box)
+static bool running(const struct account_box *box)
 {
-    enum account_room room;
+    return box->dealings != NULL && box->dealings->running > 0;
+}
 
-    if (box->endpoint == NULL)
-        return; /* a provider's refusals have no records of their own */
-    if (!engine_may_send(e)) {
-        pump_return_queue(e, box);
-        return;
-    }
-    room = room_of(box);
+/* Jobs stand ready, or will when their attempts are remembered. */
+static bool prepared(const struct account_box *box)
+{
+    return box->dealings != NULL &&
+           (box->dealings->queue_first != NULL || box->dealings->committing > 0);
+}
+
+static void send_ready(struct engine *e, struct account_box *box)
+{
+    enum account_room room = engine_may_send(e) ? room_of(box) : ROOM_NONE;
+
     /* A probe alone is committed ahead; the rest waits for what it finds. */
-    if (room != ROOM_ALL && box->running > 0)
+    if (room != ROOM_ALL && running(box))
         pump_return_queue(e, box);
     if (room == ROOM_NONE) {
         pump_return_queue(e, box);
         return;
     }
-    start_queued(e, box);
-    if (box->queue_first == NULL && box->committing == 0 && box->ready_count > 0 &&
-        !(room == ROOM_ONE && box->running > 0))
+    start_queued(box);
+    if (!prepared(box) && box->ready_count > 0 && !(room == ROOM_ONE && running(box)))
         prepare(e, box, room);
-    if (box->ready_count == 0)
-        box->budget_at = 0;
+    if (box->ready_count == 0 && box->dealings != NULL)
+        box->dealings->budget_at = 0;
+}
+
+void pump_account(struct engine *e, struct account_box *box)
+{
+    if (box->site->endpoint == NULL)
+        return; /* a provider's refusals have no records of their own */
+    send_ready(e, box);
+    account_rest(box);
 }

@@ -34,8 +34,8 @@ struct readback {
 bool readback_possible(const struct entry *entry)
 {
     const struct provider_info *info =
-        entry->kin->account != NULL && entry->kin->account->provider != NULL
-            ? provider_info(entry->kin->account->provider)
+        entry->kin->account != NULL && entry->kin->account->site->provider != NULL
+            ? provider_info(entry->kin->account->site->provider)
             : NULL;
     return info != NULL && info->can_read && text_equal(info->speaks, "file");
 }
@@ -46,6 +46,8 @@ static void free_readback(struct readback *b)
     if (b->next != NULL)
         b->next->link = b->link;
     b->engine->seams.net->ops->timer_free(b->turn);
+    b->box->dealings->readbacks--;
+    account_rest(b->box);
     memory_free(b->memory);
     conf_unref(b->conf);
     mem_free(b->hostname);
@@ -56,14 +58,14 @@ static void free_readback(struct readback *b)
 static void tell(struct readback *b)
 {
     const struct addrset *wanted = &b->member.want[b->family].wanted;
-    const char *name = provider_info(b->box->provider)->name;
+    const char *name = provider_info(b->box->site->provider)->name;
     struct verify_result r = {.count = 1};
     char text[ADDRSET_TEXT_MAX];
     verify_fn *fn = b->fn;
     void *arg = b->arg;
 
     if (name == NULL)
-        name = provider_info(b->box->provider)->id;
+        name = provider_info(b->box->site->provider)->id;
     if (b->would_write) {
         r.state = VERIFY_DIFFERS;
         r.majority = true;
@@ -138,27 +140,17 @@ static bool may_ask(struct engine *e, const struct account_box *box)
     return true;
 }
 
-static struct memory *copy_memory(const struct memory *memory)
-{
-    struct memory *copy = memory_new();
-    struct memory_item item;
-
-    for (unsigned long at = 0; memory_next(memory, &at, &item);)
-        memory_put(copy, item.key, item.value, item.expires, item.secret);
-    return copy;
-}
-
 static void begin(void *arg)
 {
     struct readback *b = arg;
     struct engine *e = b->engine;
     struct run_spec spec = {.net = e->seams.net,
-                            .protocol = b->box->protocol,
-                            .provider = b->box->provider,
+                            .protocol = b->box->site->protocol,
+                            .provider = b->box->site->provider,
                             .job = &b->job,
                             .transport = &b->transport,
-                            .account = &b->box->gate,
-                            .endpoint = &b->box->endpoint->gate,
+                            .account = &b->box->dealings->gate,
+                            .endpoint = &b->box->site->endpoint->gate,
                             .limit = READ_MOST,
                             .logout_most = e->schedule.logout_most,
                             .on_request = on_request,
@@ -187,7 +179,8 @@ struct readback *readback_ask(struct engine *e, const struct entry *entry, enum 
     b->engine = e;
     b->conf = conf_ref(e->conf);
     b->box = entry->kin->account;
-    b->memory = copy_memory(b->box->memory);
+    b->memory = account_memory_copy(b->box);
+    account_dealings(b->box)->readbacks++;
     b->hostname = mem_text(entry_name(entry));
     b->family = family;
     b->cls = OUTCOME_UNKNOWN;

@@ -106,16 +106,16 @@ static enum err may_remove(const struct entry *entry, const char *id, struct cau
     if (entry->kin->account == NULL || entry->bar == BAR_PARKED)
         return cause_set(c, ERR_DENIED, "homing can not speak to the provider of %s",
                          entry_name(entry));
-    if (!provider_info(entry->kin->account->provider)->can_delete)
+    if (!provider_info(entry->kin->account->site->provider)->can_delete)
         return cause_set(c, ERR_UNSUPPORTED,
                          "This provider has no way to remove a record. Delete %s here, and the "
                          "record on the provider's website.",
                          entry_name(entry));
-    if (account_room(&entry->kin->account->account) == ROOM_NONE)
+    const struct account *a = &entry->kin->account->account;
+    const char *say = account_trouble(a)->say;
+    if (account_room(a) == ROOM_NONE)
         return cause_set(c, ERR_DENIED, "%s: the account waits: %s", entry_name(entry),
-                         entry->kin->account->account.say != NULL
-                             ? entry->kin->account->account.say
-                             : outcome_rule(entry->kin->account->account.last)->meaning);
+                         say != NULL ? say : outcome_rule(a->last)->meaning);
     return OK;
 }
 

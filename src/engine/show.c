@@ -20,7 +20,7 @@ const char *show_provider(const struct engine *e, const struct entry *entry)
 
     (void)e;
     if (entry->kin->account != NULL) {
-        const struct provider_info *info = provider_info(entry->kin->account->provider);
+        const struct provider_info *info = provider_info(entry->kin->account->site->provider);
         if (info->name != NULL && !info->compat)
             return info->name;
     }
@@ -115,17 +115,18 @@ static bool barred(const struct entry *entry, struct shown *s)
 /* The whole account, its provider or its server is stopped or waits. False: it is not. */
 static bool held_above(const struct engine *e, const struct account_box *box, struct shown *s)
 {
-    const struct account_box *const boxes[] = {box, box->refuser};
-    const struct endpoint *p = &box->endpoint->endpoint;
+    const struct account_box *const boxes[] = {box, box->site->refuser};
+    const struct endpoint *p = &box->site->endpoint->endpoint;
 
     for (size_t i = 0; i < 2; i++) {
         const struct account *a = &boxes[i]->account;
         if (a->state == ACCOUNT_BLOCKED || a->state == ACCOUNT_STOPPED) {
-            stopped(s, (enum outcome_class)a->last, a->say);
+            stopped(s, (enum outcome_class)a->last, account_trouble(a)->say);
             return true;
         }
         if (a->state == ACCOUNT_WAITING) {
-            waits(e, s, wait_code((enum outcome_class)a->last), a->at, a->say);
+            waits(e, s, wait_code((enum outcome_class)a->last), account_at(a),
+                  account_trouble(a)->say);
             return true;
         }
     }
@@ -151,8 +152,8 @@ static void ready(const struct engine *e, const struct entry *entry, struct show
         waits(e, s, "memory", e->retry_at, e->trouble);
     else if (held_above(e, entry->kin->account, s))
         return;
-    else if (entry->kin->account->budget_at > e->now.mono)
-        waits(e, s, "budget", entry->kin->account->budget_at, NULL);
+    else if (account_budget_at(entry->kin->account) > e->now.mono)
+        waits(e, s, "budget", account_budget_at(entry->kin->account), NULL);
     else
         set(s, SHOWN_CHANGING, "turn", NULL);
 }
@@ -172,7 +173,7 @@ static void unknown(const struct engine *e, const struct entry *entry, enum fami
                     struct shown *s)
 {
     const struct record *r = entry->record[f];
-    const struct source_box *box = entry->kin->source[f];
+    const struct source_box *box = entry->kin->rules->source[f];
 
     if (box == NULL) {
         set(s, SHOWN_UNKNOWN, "no_source", NULL);
@@ -269,11 +270,11 @@ void show_entry(const struct engine *e, const struct entry *entry, struct shown 
     bool any = false;
 
     show_record(e, entry, V4, out);
-    any = entry->kin->source[V4] != NULL && !out->nothing;
+    any = entry->kin->rules->source[V4] != NULL && !out->nothing;
     show_record(e, entry, V6, &other);
-    bool counts = entry->kin->source[V6] != NULL && !other.nothing;
+    bool counts = entry->kin->rules->source[V6] != NULL && !other.nothing;
     if ((counts && (!any || rank[other.state] > rank[out->state])) ||
-        (!any && !counts && entry->kin->source[V4] == NULL)) {
+        (!any && !counts && entry->kin->rules->source[V4] == NULL)) {
         *out = other;
         if (other.values.address == other.address)
             out->values.address = out->address;

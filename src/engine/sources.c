@@ -57,7 +57,7 @@ static void box_add(struct engine *e, struct source_box *box, const struct use *
             mem_resize(box->users[use->family], 2 * (n + 1), sizeof box->users[0][0]);
     box->users[use->family][n] = use->entry;
     box->counted += use->counted;
-    entry_loading(e, use->entry)->kin.source[use->family] = box;
+    entry_loading(e, use->entry)->rules.source[use->family] = box;
 }
 
 static void box_trim(struct source_box *box)
@@ -87,7 +87,7 @@ static void make_boxes(struct engine *e, struct use *uses, size_t count)
         }
         box_add(e, box, &uses[i]);
         if (load_fixed(e, box->source))
-            entry_loading(e, uses[i].entry)->kin.any_kind = true;
+            entry_loading(e, uses[i].entry)->rules.any_kind = true;
     }
     for (size_t i = 0; i < e->source_count; i++)
         box_trim(e->by_source[i]);

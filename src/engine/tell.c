@@ -37,8 +37,9 @@ static void tell_its_entries(struct engine *e, const struct account_box *box)
 void tell_account(struct engine *e, struct account_box *box)
 {
     tell_its_entries(e, box);
-    for (const struct account_box *a = box->refused; a != NULL; a = a->next_of_refuser)
-        tell_its_entries(e, a);
+    for (const struct site *s = box->site->refused; s != NULL; s = s->next_of_refuser)
+        for (const struct account_box *a = s->accounts; a != NULL; a = a->next)
+            tell_its_entries(e, a);
     e->verdict_told = true;
 }
 
@@ -266,7 +267,7 @@ void tell_hook(struct engine *e, struct entry *entry, enum family f, const struc
     const char *args[ADDRSET_MAX + 1] = {NULL}, *none[] = {NULL};
     char *env[HOOK_VARIABLES + 1] = {NULL};
 
-    if (e->seams.runner == NULL || !entry->kin->hook || r->published == NULL)
+    if (e->seams.runner == NULL || !entry->kin->rules->hook || r->published == NULL)
         return;
     const struct addrset *now = set_addresses(r->published);
     for (size_t i = 0; i < now->count; i++)

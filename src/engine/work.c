@@ -20,7 +20,7 @@ static void account_says(struct engine_job *job, enum account_event event, const
         news.say = o->say;
     }
     bool provider = o != NULL && outcome_rule(o->cls)->scope == SCOPE_PROVIDER;
-    engine_account(job->engine, provider ? job->box->refuser : job->box, &news);
+    engine_account(job->engine, provider ? job->box->site->refuser : job->box, &news);
     job->any = true;
 }
 
@@ -38,7 +38,7 @@ static void endpoint_says(struct engine_job *job, enum endpoint_event event,
     if (event != ENDPOINT_GOOD && job->endpoint_told)
         return;
     job->endpoint_told = true;
-    engine_endpoint(job->engine, job->box->endpoint, &news);
+    engine_endpoint(job->engine, job->box->site->endpoint, &news);
 }
 
 /* One record. */
@@ -69,7 +69,7 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
     engine_record(e, entry, f, &news);
     set_drop(news.set);
     if (!r->settings)
-        entry->record[f]->content = entry->kin->content;
+        entry->record[f]->content = entry->kin->rules->content;
     keep_record(e, entry, f);
     const struct addrset *before = former != NULL ? set_addresses(former) : NULL;
     tell_outcome(e, entry, f, o->cls, o->say, before);
@@ -121,8 +121,8 @@ static void too_long(struct engine_job *job, struct entry *entry, enum family f,
         return;
     }
     measure_outcome(job->box, o->cls);
-    if (job->box->batch_most > count / 2)
-        job->box->batch_most = (unsigned)(count / 2);
+    if (job->box->dealings->batch_most > count / 2)
+        job->box->dealings->batch_most = (unsigned)(count / 2);
     engine_record(job->engine, entry, f, &again);
     keep_record(job->engine, entry, f);
 }
@@ -224,7 +224,7 @@ static void on_request(void *arg, const struct run_request *r)
     struct engine *e = job->engine;
 
     uint64_t id = exchanges_sent(e->exchanges, job->members[0].hostname,
-                                 provider_info(job->box->provider)->name, r, e->now.wall);
+                                 provider_info(job->box->site->provider)->name, r, e->now.wall);
     if (job->exchange == 0)
         job->exchange = id;
     log_exchange(id);
@@ -232,7 +232,7 @@ static void on_request(void *arg, const struct run_request *r)
     log_exchange(0);
     if (!r->writes || job->request_told)
         return;
-    if (job->box->endpoint->endpoint.offline)
+    if (job->box->site->endpoint->endpoint.offline)
         return; /* a knock at the door, not a try */
     job->request_told = true;
     for (size_t i = 0; i < job->job.member_count; i++) {
@@ -249,9 +249,9 @@ static void on_reply(void *arg, const struct run_request *r, const struct reply 
 
     measure_reply(job->box, reply);
     if (job->engine->exchanges != NULL)
-        job->answered = exchanges_answered(
-            job->engine->exchanges, job->exchange, r, reply->took,
-            exchange_answer(job->box->provider, job->members, job->job.member_count, r, reply));
+        job->answered = exchanges_answered(job->engine->exchanges, job->exchange, r, reply->took,
+                                           exchange_answer(job->box->site->provider, job->members,
+                                                           job->job.member_count, r, reply));
     log_exchange(job->answered);
     log_debug(job->members[0].hostname, "%s answered after %lld ms: %s, status %d", r->host,
               (long long)reply->took, net_error_text(reply->error), reply->status);
@@ -344,7 +344,7 @@ static void on_done(void *arg, const struct run_result *result)
 
     e->now = net_now(e->seams.net);
     job->run = NULL;
-    box->running--;
+    box->dealings->running--;
     settle_budgets(job, result->writes, result->requests);
     if (!job->any) {
         struct account_news back = {.event = ACCOUNT_RETURNED};
@@ -352,10 +352,10 @@ static void on_done(void *arg, const struct run_result *result)
     }
     if (!job->endpoint_told) {
         struct endpoint_news back = {.event = ENDPOINT_RETURNED};
-        engine_endpoint(e, box->endpoint, &back);
+        engine_endpoint(e, box->site->endpoint, &back);
     }
-    if (memory_take_changed(box->memory))
-        state_batch_memory(e->batch, box->key, box->memory);
+    if (memory_take_changed(box->dealings->memory))
+        state_batch_memory(e->batch, box->key, box->dealings->memory);
     release(job);
 }
 
@@ -367,14 +367,14 @@ void work_start(struct engine_job *job)
     struct endpoint_news endpoint = {.event = ENDPOINT_SENDING};
     struct run_spec spec = {
         .net = e->seams.net,
-        .protocol = box->protocol,
-        .provider = box->provider,
+        .protocol = box->site->protocol,
+        .provider = box->site->provider,
         .job = &job->job,
         .transport = &job->transport,
         .runner = e->seams.runner,
-        .account = &box->gate,
-        .endpoint = &box->endpoint->gate,
-        .gap = provider_info(box->provider)->gap,
+        .account = &box->dealings->gate,
+        .endpoint = &box->site->endpoint->gate,
+        .gap = provider_info(box->site->provider)->gap,
         .limit = e->schedule.job_most,
         .logout_most = e->schedule.logout_most,
         .whole = e->exchanges != NULL, /* for the log's readers */
@@ -387,6 +387,6 @@ void work_start(struct engine_job *job)
 
     job->started = e->now.mono;
     engine_account(e, box, &account);
-    engine_endpoint(e, box->endpoint, &endpoint);
+    engine_endpoint(e, box->site->endpoint, &endpoint);
     job->run = run_job_start(&spec);
 }

@@ -104,29 +104,29 @@ static void test_limit(void **state)
     tell(&a,
          (struct account_news){.event = ACCOUNT_LIMIT, .cls = OUTCOME_LIMIT, .started = started});
     assert_state(&a, ACCOUNT_WAITING);
-    assert_int_equal(a.at, now.mono + 12 * MINUTE);
+    assert_int_equal(account_at(&a), now.mono + 12 * MINUTE);
     /* One that left before: no second offence, but its word counts. */
     now.mono += SECOND;
     tell(&a,
          (struct account_news){
              .event = ACCOUNT_LIMIT, .cls = OUTCOME_LIMIT, .started = started - 1, .word = HOUR});
-    assert_int_equal(a.failures, 1);
-    assert_int_equal(a.at, now.mono + HOUR);
+    assert_int_equal(account_trouble(&a)->failures, 1);
+    assert_int_equal(account_at(&a), now.mono + HOUR);
     event(&a, ACCOUNT_ASKED);
     assert_state(&a, ACCOUNT_WAITING); /* a person waits too */
     pass(&a, HOUR);
     assert_state(&a, ACCOUNT_OPEN);
     tell(&a,
          (struct account_news){.event = ACCOUNT_LIMIT, .cls = OUTCOME_LIMIT, .started = now.mono});
-    assert_int_equal(a.at, now.mono + 24 * MINUTE); /* doubled */
+    assert_int_equal(account_at(&a), now.mono + 24 * MINUTE); /* doubled */
     event(&a, ACCOUNT_CLEARED);
     assert_state(&a, ACCOUNT_OPEN);
     event(&a, ACCOUNT_GOOD);
-    assert_int_equal(a.failures, 0);
-    a.failures = UINT16_MAX;
+    assert_int_equal(account_trouble(&a)->failures, 0);
+    a.trouble->failures = UINT16_MAX;
     tell(&a,
          (struct account_news){.event = ACCOUNT_LIMIT, .cls = OUTCOME_LIMIT, .started = now.mono});
-    assert_int_equal(a.failures, UINT16_MAX);
+    assert_int_equal(account_trouble(&a)->failures, UINT16_MAX);
     account_fini(&a);
 }
 
