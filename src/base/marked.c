@@ -304,12 +304,20 @@ static size_t secret_at(const struct marked *m, const char *text, size_t n)
 
 bool marked_hide(const struct marked *m, const char *text, size_t n, struct buf *out)
 {
+    /* What can stand for a secret begins as the secret does, or with an escape's first sign. */
+    bool begins[256] = {['%'] = true, ['+'] = true, ['\\'] = true, ['&'] = true};
+    const char *s = buf_str(&m->text);
+    size_t shown = 0;
     bool fits = true;
 
-    for (size_t at = 0; at < n && fits;) {
-        size_t length = secret_at(m, text + at, n - at);
-        fits = length > 0 ? buf_text(out, dots) : buf_char(out, text[at]);
-        at += length > 0 ? length : 1;
+    for (size_t i = 0; i < m->span_count; i++)
+        begins[(unsigned char)s[m->spans[i].from]] = true;
+    for (size_t at = 0, length; at < n && fits; at += length > 0 ? length : 1) {
+        length = begins[(unsigned char)text[at]] ? secret_at(m, text + at, n - at) : 0;
+        if (length > 0) {
+            fits = buf_add(out, text + shown, at - shown) && buf_text(out, dots);
+            shown = at + length;
+        }
     }
-    return fits;
+    return fits && buf_add(out, text + shown, n - shown);
 }
