@@ -87,17 +87,16 @@ bool buf_char(struct buf *b, char c)
 
 bool buf_vformat(struct buf *b, const char *format, va_list args)
 {
-    size_t left = b->room > b->len ? b->room - b->len : 0;
-    char *end = left > 0 ? b->data + b->len : NULL;
+    make_room(b, 0);
+    size_t left = b->room - b->len;
     va_list again;
 
     /* What there is room for is mostly enough; else it tells how much is. */
     va_copy(again, args);
-    int n = vsnprintf(end, left, format, again);
+    int n = vsnprintf(b->data + b->len, left, format, again);
     va_end(again);
     if (n < 0 || !make_room(b, (size_t)n)) {
-        if (end != NULL)
-            *end = '\0';
+        b->data[b->len] = '\0';
         return false;
     }
     if ((size_t)n >= left)

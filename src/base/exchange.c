@@ -48,7 +48,7 @@ void request_method(struct request *r, const char *method)
 
 struct marked *request_header(struct request *r, const char *name)
 {
-    r->headers = mem_resize(r->headers, r->header_count + 1, sizeof r->headers[0]);
+    r->headers = mem_more(r->headers, r->header_count, sizeof r->headers[0]);
     struct request_header *h = &r->headers[r->header_count++];
     h->name = mem_text(name);
     marked_init(&h->value);
@@ -78,7 +78,8 @@ void request_show(const struct request *r, bool whole, struct buf *out)
         }
         return;
     }
-    buf_format(out, "%s ", r->method != NULL ? r->method : "GET");
+    buf_text(out, r->method != NULL ? r->method : "GET");
+    buf_char(out, ' ');
     marked_show(&r->url, out);
     if (!whole)
         return;
@@ -152,7 +153,7 @@ void reply_free(struct reply *r)
 void reply_header_add(struct reply *r, const char *name, size_t name_len, const char *value,
                       size_t value_len)
 {
-    r->headers = mem_resize(r->headers, r->header_count + 1, sizeof r->headers[0]);
+    r->headers = mem_more(r->headers, r->header_count, sizeof r->headers[0]);
     struct reply_header *h = &r->headers[r->header_count++];
     h->name = mem_text_n(name, name_len);
     text_lower_all(h->name);

@@ -91,7 +91,8 @@ void log_to_file(void *arg, const struct log_line *line)
     struct buf out;
 
     buf_init(&out, 8 * LINE_MAX_BYTES);
-    buf_format(&out, "%s: ", log_level_name(line->level));
+    buf_text(&out, log_level_name(line->level));
+    buf_text(&out, ": ");
     if (line->about != NULL) {
         add_visible(&out, line->about);
         buf_text(&out, ": ");

@@ -32,7 +32,7 @@ static void mark(struct marked *m, size_t from, size_t to)
         m->spans[m->span_count - 1].to = to;
         return;
     }
-    m->spans = mem_resize(m->spans, m->span_count + 1, sizeof m->spans[0]);
+    m->spans = mem_more(m->spans, m->span_count, sizeof m->spans[0]);
     m->spans[m->span_count++] = (struct marked_span){from, to};
 }
 

@@ -39,6 +39,13 @@ void *mem_resize(void *p, size_t count, size_t size)
     return checked(reallocarray(p, count, size));
 }
 
+void *mem_more(void *p, size_t count, size_t size)
+{
+    if ((count & (count - 1)) != 0) /* 3, 5, 6, 7, 9 ...: some of what was doubled is left */
+        return p;
+    return mem_resize(p, count > 0 ? 2 * count : 1, size);
+}
+
 void *mem_given(void *p)
 {
     return checked(p);

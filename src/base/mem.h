@@ -15,7 +15,10 @@
 void *mem_alloc(size_t size);               /* zeroed; free with mem_free() */
 void *mem_array(size_t count, size_t size); /* zeroed; overflow of the product is checked */
 void *mem_resize(void *p, size_t count, size_t size); /* the new part is not zeroed */
-void mem_free(void *p);                               /* NULL is fine */
+/* Room for one more behind the count that an array has. It doubles, and where count is a power of
+ * two it is full: nobody needs to keep how much room there is. NULL and 0 for the first. */
+void *mem_more(void *p, size_t count, size_t size);
+void mem_free(void *p); /* NULL is fine */
 /* What a library made, where NULL can only mean that it had no memory: that ends the program. */
 void *mem_given(void *p);
 

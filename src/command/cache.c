@@ -78,7 +78,7 @@ struct cache_entry *cache_entry(struct cache *c, const char *host)
 
     if (at < c->count && text_equal(c->entries[at]->host, host))
         return c->entries[at];
-    c->entries = mem_resize(c->entries, c->count + 1, sizeof *c->entries);
+    c->entries = mem_more(c->entries, c->count, sizeof *c->entries);
     memmove(c->entries + at + 1, c->entries + at, (c->count - at) * sizeof *c->entries);
     c->count++;
     c->entries[at] = mem_alloc(sizeof **c->entries);

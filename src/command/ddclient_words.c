@@ -137,7 +137,7 @@ static void put(struct words *w, const struct words_option *option, const char *
     while (i < w->count && w->values[i].option != option)
         i++;
     if (i == w->count) {
-        w->values = mem_resize(w->values, w->count + 1, sizeof *w->values);
+        w->values = mem_more(w->values, w->count, sizeof *w->values);
         w->values[w->count++] = (struct words_value){option, NULL};
     }
     char *copy = mem_text(text);

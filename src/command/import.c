@@ -66,7 +66,7 @@ void import_note(struct import *im, unsigned line, enum import_fate fate, const 
         vsnprintf(text, sizeof text, why, args);
         va_end(args);
     }
-    im->notes = mem_resize(im->notes, im->note_count + 1, sizeof *im->notes);
+    im->notes = mem_more(im->notes, im->note_count, sizeof *im->notes);
     im->notes[im->note_count++] = (struct import_note){
         .line = line,
         .fate = fate,
@@ -153,7 +153,7 @@ void import_set(struct import *im, const char *setting, const char *value)
         buf_text(&im->settings_shown, "...");
     else
         import_quote(value, &im->settings_shown);
-    im->now.values = mem_resize(im->now.values, im->now.count + 1, sizeof *im->now.values);
+    im->now.values = mem_more(im->now.values, im->now.count, sizeof *im->now.values);
     im->now.values[im->now.count++] =
         (struct import_value){mem_text(setting), mem_text(value), import_is_secret(im, setting)};
 }
@@ -209,7 +209,7 @@ void import_end(struct import *im)
                buf_str(&im->settings_shown), blank, buf_str(&im->hosts));
     im->now.line = im->line;
     im->now.hosts = mem_text(buf_str(&im->hosts));
-    im->statements = mem_resize(im->statements, im->statement_count + 1, sizeof *im->statements);
+    im->statements = mem_more(im->statements, im->statement_count, sizeof *im->statements);
     im->statements[im->statement_count++] = im->now;
     im->now = (struct import_statement){0};
     import_begin(im, 0);

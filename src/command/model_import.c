@@ -82,7 +82,7 @@ static const char *place_of(const struct moving *v, const struct import_statemen
 
 static struct item *add_item(struct moving *v, const struct import_statement *st)
 {
-    v->items = mem_resize(v->items, v->count + 1, sizeof *v->items);
+    v->items = mem_more(v->items, v->count, sizeof *v->items);
     struct item *it = &v->items[v->count++];
 
     *it = (struct item){.line = st->line, .edit = {.share = EDIT_ALL}};

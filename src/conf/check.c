@@ -645,7 +645,7 @@ void check_objects(struct conf *c)
         for (uint32_t i = 0; i < c->names[id].count; i++)
             if ((c->names[id].globals[i].a->flags & ASSIGNED_ERROR) != 0) {
                 c->bad_globals =
-                    mem_resize(c->bad_globals, c->bad_global_count + 1, sizeof c->bad_globals[0]);
+                    mem_more(c->bad_globals, c->bad_global_count, sizeof c->bad_globals[0]);
                 c->bad_globals[c->bad_global_count++] = id;
                 break;
             }

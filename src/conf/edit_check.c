@@ -65,7 +65,7 @@ static void collect(const struct conf *c, const struct conf *skip, struct compar
         for (size_t k = 0; skip != NULL && k < out->count && !there; k++)
             there = strcmp(out->names[k], c->names[id].name) == 0;
         if (!there) {
-            out->names = mem_resize(out->names, out->count + 1, sizeof out->names[0]);
+            out->names = mem_more(out->names, out->count, sizeof out->names[0]);
             out->names[out->count++] = c->names[id].name;
         }
     }

@@ -230,7 +230,7 @@ static struct version *list_versions(int folder, size_t *count)
         if (!text_is_digit(e->d_name[0]) || *end != '.' || strlen(end) != MARK + 1 ||
             strlen(e->d_name) >= sizeof list->name)
             continue;
-        list = mem_resize(list, *count + 1, sizeof list[0]);
+        list = mem_more(list, *count, sizeof list[0]);
         list[*count].number = number;
         memcpy(list[*count].name, e->d_name, strlen(e->d_name) + 1);
         (*count)++;

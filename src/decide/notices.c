@@ -344,7 +344,7 @@ static struct notice_item *add_item(struct notice_message *m, const struct watch
         m->at = since;
     if (m->item_count == NOTICE_ITEMS)
         return NULL;
-    m->items = mem_resize(m->items, m->item_count + 1, sizeof m->items[0]);
+    m->items = mem_more(m->items, m->item_count, sizeof m->items[0]);
     struct notice_item *item = &m->items[m->item_count++];
     *item = (struct notice_item){.entry = mem_text(w->entry), .since = since};
     return item;

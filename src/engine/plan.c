@@ -65,7 +65,7 @@ static void on_request(void *arg, const struct run_request *r)
     struct engine_plan_box *p = arg;
     size_t n = p->result.step_count++;
 
-    p->steps = mem_resize(p->steps, n + 1, sizeof p->steps[0]);
+    p->steps = mem_more(p->steps, n, sizeof p->steps[0]);
     p->steps[n] =
         (struct engine_plan_step){mem_text(r->shown), mem_text(r->whole), r->writes, NULL};
 }

@@ -215,11 +215,10 @@ static char *same_text(const struct engine *e, const struct entry *entry,
                t.source_address != NULL ? t.source_address : "", t.mark);
     for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
         const char *value = view_get(&v, batch->same[i]);
-        buf_format(&b, "%s;", value != NULL ? value : "\1");
+        buf_text(&b, value != NULL ? value : "\1");
+        buf_char(&b, ';');
     }
-    char *text = mem_text(buf_str(&b));
-    buf_wipe(&b);
-    return text;
+    return buf_take(&b);
 }
 
 static const enum jobs_of jobs_of[] = {

@@ -69,7 +69,7 @@ void tell_none_unseen(struct engine *e)
 
 void tell_gone(struct engine *e, const struct entry *entry)
 {
-    e->gone = mem_resize(e->gone, e->gone_count + 1, sizeof e->gone[0]);
+    e->gone = mem_more(e->gone, e->gone_count, sizeof e->gone[0]);
     e->gone[e->gone_count++] = mem_text(entry_id(entry));
     e->verdict_told = true;
 }

@@ -25,7 +25,7 @@ static void *grow(void **array, size_t *count, size_t size)
 {
     if (*count == IFTABLE_MAX)
         return NULL;
-    *array = mem_resize(*array, *count + 1, size);
+    *array = mem_more(*array, *count, size);
     return (char *)*array + (*count)++ * size;
 }
 

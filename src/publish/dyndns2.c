@@ -144,14 +144,14 @@ static void group_add(struct step *s, size_t member)
         if (same_wants(&members[s->groups[i].members[0]], &members[member]))
             g = &s->groups[i];
     if (g == NULL) {
-        s->groups = mem_resize(s->groups, s->group_count + 1, sizeof s->groups[0]);
+        s->groups = mem_more(s->groups, s->group_count, sizeof s->groups[0]);
         g = &s->groups[s->group_count++];
         *g = (struct group){0};
         for (int f = 0; f < FAMILIES; f++)
             if (sendable(&members[member].want[f]))
                 g->families |= FAMILY_BIT(f);
     }
-    g->members = mem_resize(g->members, g->count + 1, sizeof g->members[0]);
+    g->members = mem_more(g->members, g->count, sizeof g->members[0]);
     size_t at = g->count++;
     while (at > 0 && strcmp(members[g->members[at - 1]].hostname, members[member].hostname) > 0) {
         g->members[at] = g->members[at - 1];
@@ -246,8 +246,11 @@ static void add_hostnames(const struct step *s, const struct group *g, struct ma
     struct buf text;
 
     buf_init(&text, MARKED_MAX / 4);
-    for (size_t i = 0; i < g->count; i++)
-        buf_format(&text, "%s%s", i > 0 ? "," : "", s->job->members[g->members[i]].hostname);
+    for (size_t i = 0; i < g->count; i++) {
+        if (i > 0)
+            buf_char(&text, ',');
+        buf_text(&text, s->job->members[g->members[i]].hostname);
+    }
     web_query(url, "hostname", buf_str(&text), false);
     buf_free(&text);
 }

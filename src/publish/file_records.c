@@ -215,7 +215,7 @@ static const char *in_the_way(const struct file_record *rec, struct addr *values
 static void add_ops(struct file_run *r, size_t record, const struct plan *p)
 {
     for (size_t i = 0; i < p->op_count; i++) {
-        r->ops = mem_resize(r->ops, r->op_count + 1, sizeof r->ops[0]);
+        r->ops = mem_more(r->ops, r->op_count, sizeof r->ops[0]);
         r->ops[r->op_count++] = (struct file_op){record, p->ops[i]};
     }
 }

@@ -29,7 +29,7 @@ static int add_zone(struct file_run *r, const char *name, json_t *taken)
             json_decref(taken);
             return (int)i;
         }
-    r->zones = mem_resize(r->zones, r->zone_count + 1, sizeof r->zones[0]);
+    r->zones = mem_more(r->zones, r->zone_count, sizeof r->zones[0]);
     r->zones[r->zone_count] = (struct file_zone){.name = mem_text(name), .taken = taken};
     return (int)r->zone_count++;
 }

@@ -102,7 +102,7 @@ static bool send(struct step *s, struct flight *flight, struct buf *message)
         mem_free(flight->members);
         return false;
     }
-    s->flights = mem_resize(s->flights, s->flight_count + 1, sizeof s->flights[0]);
+    s->flights = mem_more(s->flights, s->flight_count, sizeof s->flights[0]);
     s->flights[s->flight_count] = *flight;
 
     struct request *r = step_request(s->out, REQUEST_DNS);

@@ -24,7 +24,7 @@ static bool can(const struct plan_in *in, enum plan_kind kind)
 
 static struct plan_op *add_op(struct plan *out, enum plan_kind kind, int element)
 {
-    out->ops = mem_resize(out->ops, out->op_count + 1, sizeof out->ops[0]);
+    out->ops = mem_more(out->ops, out->op_count, sizeof out->ops[0]);
     struct plan_op *op = &out->ops[out->op_count++];
     memset(op, 0, sizeof *op);
     op->kind = kind;

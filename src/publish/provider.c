@@ -103,7 +103,7 @@ const char *provider_default(const struct provider *p, const char *setting)
 static void *keep(struct provider *p, size_t count, size_t size)
 {
     void *memory = mem_array(count, size);
-    p->owned = mem_resize(p->owned, p->owned_count + 1, sizeof p->owned[0]);
+    p->owned = mem_more(p->owned, p->owned_count, sizeof p->owned[0]);
     p->owned[p->owned_count++] = memory;
     return memory;
 }

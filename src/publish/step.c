@@ -29,7 +29,7 @@ void step_out_free(struct step_out *out)
 
 struct request *step_request(struct step_out *out, enum request_kind kind)
 {
-    out->requests = mem_resize(out->requests, out->request_count + 1, sizeof out->requests[0]);
+    out->requests = mem_more(out->requests, out->request_count, sizeof out->requests[0]);
     struct request *r = &out->requests[out->request_count++];
     request_init(r, kind);
     return r;
@@ -38,7 +38,7 @@ struct request *step_request(struct step_out *out, enum request_kind kind)
 struct outcome *step_outcome(struct step_out *out, int member, unsigned families,
                              enum outcome_class cls, const char *say, ...)
 {
-    out->outcomes = mem_resize(out->outcomes, out->outcome_count + 1, sizeof out->outcomes[0]);
+    out->outcomes = mem_more(out->outcomes, out->outcome_count, sizeof out->outcomes[0]);
     struct outcome *o = &out->outcomes[out->outcome_count++];
     *o = (struct outcome){.member = member, .families = families, .cls = cls};
     if (say != NULL) {

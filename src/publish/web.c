@@ -220,6 +220,9 @@ void web_add_set(struct buf *out, const struct addrset *set)
 {
     char text[ADDR_TEXT_MAX];
 
-    for (size_t i = 0; i < set->count; i++)
-        buf_format(out, "%s%s", i > 0 ? "," : "", addr_text(&set->items[i], text));
+    for (size_t i = 0; i < set->count; i++) {
+        if (i > 0)
+            buf_char(out, ',');
+        buf_text(out, addr_text(&set->items[i], text));
+    }
 }

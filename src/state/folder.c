@@ -182,7 +182,7 @@ static void forget_oldest(const char *folder, const char *name)
 
     for (struct dirent *d = dir != NULL ? readdir(dir) : NULL; d != NULL; d = readdir(dir)) {
         if (text_starts(d->d_name, start) && !text_ends(d->d_name, "-wal")) {
-            names = mem_resize(names, count + 1, sizeof *names);
+            names = mem_more(names, count, sizeof *names);
             names[count++] = mem_text(d->d_name);
         }
     }

@@ -64,7 +64,7 @@ enum err devices_add_host(struct devices *d, const char *name, const char *host,
     if (device->host_count >= DEVICE_HOSTS_MOST || d->hosts >= DEVICES_HOSTS_MOST)
         return cause_set(c, ERR_FULL, "A device has at most %d hostnames, and all together %d.",
                          DEVICE_HOSTS_MOST, DEVICES_HOSTS_MOST);
-    device->hosts = mem_resize(device->hosts, device->host_count + 1, sizeof *device->hosts);
+    device->hosts = mem_more(device->hosts, device->host_count, sizeof *device->hosts);
     device->hosts[device->host_count++] = mem_text(host);
     d->hosts++;
     return OK;

@@ -33,6 +33,28 @@ static void nothing_is_something(void **state)
     assert_null(mem_text(NULL));
 }
 
+/* One by one as with the room for all, and taking some away in between does no harm. */
+static void an_array_grows_by_itself(void **state)
+{
+    unsigned *numbers = NULL;
+    size_t count = 0, moves = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 3000; i++) {
+        unsigned *more = mem_more(numbers, count, sizeof *numbers);
+        moves += more != numbers;
+        numbers = more;
+        numbers[count++] = i;
+        if (i % 1000 == 999)
+            count -= 300;
+    }
+    assert_int_equal(count, 2100);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(numbers[i], i < 700 ? i : i < 1400 ? i + 300 : i + 600);
+    assert_true(moves <= 13); /* it doubles: not each time */
+    mem_free(numbers);
+}
+
 static void secrets_are_overwritten(void **state)
 {
     char text[] = "s3cret and more";
@@ -101,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_something),
+        cmocka_unit_test(an_array_grows_by_itself),
         cmocka_unit_test(secrets_are_overwritten),
         cmocka_unit_test(without_memory_the_program_ends),
     };

@@ -57,7 +57,7 @@ static void take_line(struct mine *mine, const char *line, size_t n)
     const char *end = memchr(second + 1, '|', n - (size_t)(second + 1 - line));
     if (end == NULL)
         end = line + n;
-    mine->lines = mem_resize(mine->lines, mine->count + 1, sizeof mine->lines[0]);
+    mine->lines = mem_more(mine->lines, mine->count, sizeof mine->lines[0]);
     struct line *l = &mine->lines[mine->count++];
     l->name = mem_text_n(line, (size_t)(first - line));
     l->address = mem_text_n(first + 1, (size_t)(second - first - 1));

@@ -193,7 +193,7 @@ char *sign_sorted_query(const char *query)
 
     for (const char *at = query; *at != '\0';) {
         size_t n = strcspn(at, "&");
-        pairs = mem_resize(pairs, count + 1, sizeof pairs[0]);
+        pairs = mem_more(pairs, count, sizeof pairs[0]);
         char *pair = mem_text_n(at, n);
         if (strchr(pair, '=') == NULL) {
             char *with = mem_format("%s=", pair);
