@@ -17,6 +17,7 @@
 #define curl_easy_getinfo        LATE(curl, curl_easy_getinfo)
 #define curl_easy_init           LATE(curl, curl_easy_init)
 #define curl_easy_perform        LATE(curl, curl_easy_perform)
+#define curl_easy_reset          LATE(curl, curl_easy_reset)
 #define curl_easy_setopt         LATE(curl, curl_easy_setopt)
 #define curl_easy_strerror       LATE(curl, curl_easy_strerror)
 #define curl_free                LATE(curl, curl_free)

@@ -37,8 +37,11 @@ struct http_call {
     struct lane *lane;
     struct turn turn;
     bool added; /* to the lane's multi handle */
-    CURL *easy;
+    bool over;  /* curl said what became of it */
+    CURL *easy; /* of the lane, once it has its turn */
+    CURLU *url; /* where it leads first; taken apart once, for us and for curl */
     struct curl_slist *headers;
+    struct transport transport; /* what of it is set when it has its turn; the texts are owned */
     const struct request *request;
     struct reply *reply;
     void (*done)(void *arg);
@@ -320,8 +323,8 @@ static bool set_request(struct http_call *call, const struct request *r)
         if (strlen(marked_str(&r->headers[i].value)) != r->headers[i].value.text.len ||
             !add_header(call, r->headers[i].name, marked_str(&r->headers[i].value)))
             return false;
-    refuse_header(call, r, "Expect");
     if (r->has_body) {
+        refuse_header(call, r, "Expect");
         refuse_header(call, r, "Content-Type");
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.text.len);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, marked_str(&r->body));
@@ -330,8 +333,8 @@ static bool set_request(struct http_call *call, const struct request *r)
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
-    curl_easy_setopt(easy, CURLOPT_URL, marked_str(&r->url));
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_CURLU, call->url);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* where a redirect leads, too */
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
     if (r->fresh) {
@@ -358,9 +361,10 @@ static void set_trust(CURL *easy, const struct http *h, const struct transport *
     }
 }
 
-static void set_transport(struct http_call *call, const struct transport *t)
+static void set_transport(struct http_call *call)
 {
     static const long families[] = {CURL_IPRESOLVE_V4, CURL_IPRESOLVE_V6};
+    const struct transport *t = &call->transport;
     CURL *easy = call->easy;
 
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -400,6 +404,24 @@ static void set_callbacks(struct http_call *call)
 
 /* --- the end --- */
 
+/* The uplink is the lane's. */
+static struct transport copy_transport(const struct transport *t)
+{
+    return (struct transport){.proxy = mem_text(t->proxy),
+                              .ca_file = mem_text(t->ca_file),
+                              .ca_dir = mem_text(t->ca_dir),
+                              .tls_unchecked = t->tls_unchecked,
+                              .agent = mem_text(t->agent)};
+}
+
+static void free_transport(const struct transport *t)
+{
+    mem_free_secret((char *)(uintptr_t)t->proxy); /* it may have a password in it */
+    mem_free((char *)(uintptr_t)t->ca_file);
+    mem_free((char *)(uintptr_t)t->ca_dir);
+    mem_free((char *)(uintptr_t)t->agent);
+}
+
 static void free_headers(struct http_call *call)
 {
     for (struct curl_slist *h = call->headers; h != NULL; h = h->next)
@@ -413,6 +435,8 @@ static void read_facts(struct http_call *call)
     char *text = NULL;
     long number = 0;
 
+    if (call->easy == NULL)
+        return; /* it had no turn */
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &number);
     reply->status = (int)number;
     if (reply->status != 0)
@@ -440,7 +464,8 @@ static void close_call(struct http_call *call)
     struct lane *lane = call->lane;
     long version = 0;
 
-    curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
+    if (call->easy != NULL)
+        curl_easy_getinfo(call->easy, CURLINFO_HTTP_VERSION, &version);
     enum turns_answer answer = call->reply->sent != SENT_YES      ? TURNS_NO_ANSWER
                                : version == CURL_HTTP_VERSION_2_0 ? TURNS_STREAMS
                                                                   : TURNS_ANSWER;
@@ -451,9 +476,12 @@ static void close_call(struct http_call *call)
     }
     if (call->added)
         lane_remove(lane, call->easy);
-    curl_easy_cleanup(call->easy);
+    if (call->easy != NULL)
+        lane_give(lane, call->easy, call->over);
+    curl_url_cleanup(call->url);
     tls_end_fini(&call->end);
     free_headers(call);
+    free_transport(&call->transport);
     if (lane != NULL) {
         turns_give(lane->turns, &call->turn, answer);
         lane_leave(lane);
@@ -504,6 +532,7 @@ static bool follow(struct http_call *call, enum net_error *error)
     call->hop_sent = false;
     tls_end_fini(&call->end);
     buf_clear(&call->reply->body);
+    curl_easy_setopt(call->easy, CURLOPT_CURLU, NULL);
     curl_easy_setopt(call->easy, CURLOPT_URL, to);
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
     if (redirect_becomes_get(status,
@@ -538,13 +567,11 @@ static bool ask_why(struct http_call *call)
     static const int families[] = {AF_INET, AF_INET6};
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
     char *host = NULL;
-    CURLU *url = curl_url();
     bool asked = false;
 
     if (call->lane->family >= 0)
         hints.ai_family = families[call->lane->family];
-    if (url != NULL && curl_url_set(url, CURLUPART_URL, marked_str(&call->request->url), 0) == 0 &&
-        curl_url_get(url, CURLUPART_HOST, &host, 0) == 0) {
+    if (curl_url_get(call->url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         struct lookup *lookup = mem_alloc(sizeof *lookup);
         lookup->call = call;
         lookup->req.data = lookup;
@@ -556,7 +583,6 @@ static bool ask_why(struct http_call *call)
             mem_free(lookup);
     }
     curl_free(host);
-    curl_url_cleanup(url);
     return asked;
 }
 
@@ -614,6 +640,7 @@ static void finished(CURL *easy, CURLcode code)
     struct http_call *call = NULL;
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+    call->over = true;
     read_facts(call);
     enum net_error error = judge(call, code);
     if (error == NET_OK && follow(call, &error))
@@ -628,14 +655,11 @@ static void finished(CURL *easy, CURLcode code)
 /* Whom the connection leads to: scheme, host and port, or the proxy that takes it all. */
 static char *host_key(const struct http_call *call, const char *proxy)
 {
-    const char *url = marked_str(&call->request->url);
     char *scheme = NULL, *host = NULL, *port = NULL, *key;
-    CURLU *u = curl_url();
 
-    if (u == NULL || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+    if (curl_url_get(call->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+        curl_url_get(call->url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(call->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
         key = mem_text(""); /* curl will refuse it */
     else if (call->proxied && text_equal(scheme, "http"))
         key = mem_format("proxy %s", proxy);
@@ -644,31 +668,38 @@ static char *host_key(const struct http_call *call, const char *proxy)
     curl_free(scheme);
     curl_free(host);
     curl_free(port);
-    curl_url_cleanup(u);
     return key;
 }
 
 /* Hands over to curl what has its turn; the time it waited counts. */
-static bool begin(struct http_call *call)
+static enum net_error begin(struct http_call *call)
 {
     msec left = call->timeout - (msec)(uv_now(call->http->loop) - call->started);
 
     if (left <= 0)
-        return false;
+        return NET_TIMEOUT;
+    call->easy = lane_take(call->lane);
+    set_callbacks(call);
+    set_transport(call);
+    if (!set_request(call, call->request)) {
+        set_detail(call->reply, "the request has a byte that HTTP does not allow there");
+        return NET_INTERNAL;
+    }
     curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left);
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
     call->added = lane_add(call->lane, call->easy);
-    return call->added;
+    return call->added ? NET_OK : NET_INTERNAL;
 }
 
 static bool go(struct turn *turn)
 {
     struct http_call *call = (struct http_call *)((char *)turn - offsetof(struct http_call, turn));
+    enum net_error error = begin(call);
 
-    if (begin(call))
+    if (error == NET_OK)
         return true;
     turn->host = NULL; /* the one who calls us takes it back */
-    finish(call, NET_TIMEOUT);
+    finish(call, error);
     return false;
 }
 
@@ -685,10 +716,9 @@ static bool set_up(struct http_call *call, const struct transport *t, const char
     call->lane = lane_for(call->http, &outlet, family,
                           t->connections != 0 ? t->connections : CONNECTIONS_DEFAULT);
     lane_enter(call->lane);
-    set_callbacks(call);
-    set_transport(call, t);
-    *why = "the request has a byte that HTTP does not allow there";
-    return set_request(call, r);
+    *why = "its address can not be read";
+    return curl_url_set(call->url, CURLUPART_URL, marked_str(&r->url),
+                        CURLU_PATH_AS_IS | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
 }
 
 struct http_call *http_start(struct http *h, const struct request *request,
@@ -696,12 +726,14 @@ struct http_call *http_start(struct http *h, const struct request *request,
                              void (*done)(void *arg), void *arg)
 {
     struct http_call *call = mem_alloc(sizeof *call);
+    enum net_error error = NET_INTERNAL;
     const char *why = "";
 
     make_ready(h);
     *call = (struct http_call){
         .http = h,
-        .easy = curl_easy_init(),
+        .url = mem_given(curl_url()),
+        .transport = copy_transport(transport),
         .request = request,
         .reply = reply,
         .done = done,
@@ -714,15 +746,15 @@ struct http_call *http_start(struct http *h, const struct request *request,
     reply->body.max = request->reply_max != 0 ? request->reply_max : REPLY_MAX_DEFAULT;
     if (!set_up(call, transport, &why)) {
         set_detail(reply, why);
-        finish(call, NET_INTERNAL);
+        finish(call, error);
         return NULL;
     }
     char *key = host_key(call, transport->proxy);
     bool alone_first = text_starts(key, "https:") && !request->http1 && !request->fresh;
     bool mine = turns_take(call->lane->turns, key, alone_first, &call->turn);
     mem_free(key);
-    if (mine && !begin(call)) {
-        finish(call, NET_INTERNAL);
+    if (mine && (error = begin(call)) != NET_OK) {
+        finish(call, error);
         return NULL;
     }
     return call;

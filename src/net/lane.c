@@ -254,10 +254,28 @@ void lane_enter(struct lane *lane)
     uv_timer_stop(&lane->idle);
 }
 
+CURL *lane_take(struct lane *lane)
+{
+    return lane->spare_count > 0 ? lane->spare[--lane->spare_count] : mem_given(curl_easy_init());
+}
+
+void lane_give(struct lane *lane, CURL *easy, bool over)
+{
+    if (!over || lane->spare_count == LANE_SPARE) {
+        curl_easy_cleanup(easy);
+        return;
+    }
+    curl_easy_reset(easy);
+    lane->spare[lane->spare_count++] = easy;
+}
+
 void lane_leave(struct lane *lane)
 {
-    if (--lane->calls == 0)
-        uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
+    if (--lane->calls > 0)
+        return;
+    while (lane->spare_count > 0)
+        curl_easy_cleanup(lane->spare[--lane->spare_count]);
+    uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
 }
 
 bool lane_add(struct lane *lane, CURL *easy)
