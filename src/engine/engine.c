@@ -20,13 +20,10 @@ static msec earlier(msec a, msec b)
 
 void engine_wake(struct engine *e)
 {
-    msec now = net_now(e->seams.net).mono;
-
-    if (e->timer == NULL)
+    if (e->timer == NULL || e->turn_at <= e->now.mono) /* it is due already */
         return;
-    e->seams.net->ops->timer_set(e->timer, now);
-    if (now < e->turn_at)
-        e->turn_at = now;
+    e->turn_at = net_now(e->seams.net).mono;
+    e->seams.net->ops->timer_set(e->timer, e->turn_at);
 }
 
 void engine_touch(struct account_box *box)
@@ -293,7 +290,7 @@ static void retry(struct engine *e)
 static void note_late(struct engine *e)
 {
     enum { LATE_LEAST = 2 * SECOND };
-    msec late = e->turn_at != 0 && e->turn_at != NEVER ? e->now.mono - e->turn_at : 0;
+    msec late = e->turn_at != NEVER ? e->now.mono - e->turn_at : 0;
 
     if (e->now.wall - e->late_at > HOUR)
         e->late = 0;
@@ -377,6 +374,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->exchanges = options->exchanges ? exchanges_new() : NULL;
     e->batch = state_batch_new();
     e->timer = seams->net->ops->timer_new(seams->net, turn, e);
+    e->turn_at = NEVER;
     e->now = net_now(seams->net);
     e->offset = e->now.wall - e->now.mono;
     e->on = true;

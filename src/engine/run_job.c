@@ -278,10 +278,11 @@ static void adopt(struct run_job *run, struct request *request)
     *end = f;
 }
 
-static void go(struct run_job *run, enum step_event event, const struct reply *reply)
+static void go(struct run_job *run, enum step_event event, const struct reply *reply,
+               struct moment now)
 {
     struct step_out out;
-    struct step_in in = {.event = event, .reply = reply, .now = net_now(run->spec.net)};
+    struct step_in in = {.event = event, .reply = reply, .now = now};
 
     step_out_init(&out);
     in.random = random_bytes;
@@ -315,7 +316,7 @@ static void land(struct run_job *run, struct flight *f, const struct reply *repl
     if (run->spec.on_reply != NULL)
         run->spec.on_reply(run->spec.arg, &r, reply);
     if (!run->done)
-        go(run, STEP_REPLY, reply);
+        go(run, STEP_REPLY, reply, net_now(run->spec.net));
     flight_free(f);
 }
 
@@ -374,13 +375,27 @@ static void leave(struct run_job *run, struct flight *f, msec now)
         f->exchange = net->ops->send(net, &f->request, run->spec.transport, replied, f);
 }
 
+/* False: it stands in the queue of a gate that is shut. */
+static bool may_leave(struct run_job *run)
+{
+    struct run_gate *shut = !gate_open(run->spec.account)    ? run->spec.account
+                            : !gate_open(run->spec.endpoint) ? run->spec.endpoint
+                                                             : NULL;
+
+    if (shut == NULL)
+        return true;
+    gate_queue(run, shut);
+    if (shut == run->spec.endpoint)
+        gate_poke(run->spec.account); /* another job may use what this one can not */
+    return false;
+}
+
 /* Sends what may leave now. Returns when to look again (NEVER: an event will tell). */
-static msec send_ready(struct run_job *run)
+static msec send_ready(struct run_job *run, msec now)
 {
     msec at = NEVER;
 
     for (struct flight *f = run->flights, *next; f != NULL; f = next) {
-        msec now = net_now(run->spec.net).mono;
         next = f->next;
         if (run->done)
             break;
@@ -395,15 +410,8 @@ static msec send_ready(struct run_job *run)
             at = later(run->last_write, run->spec.gap);
             break; /* in the order they were asked for */
         }
-        struct run_gate *shut = !gate_open(run->spec.account)    ? run->spec.account
-                                : !gate_open(run->spec.endpoint) ? run->spec.endpoint
-                                                                 : NULL;
-        if (shut != NULL) {
-            gate_queue(run, shut);
-            if (shut == run->spec.endpoint)
-                gate_poke(run->spec.account); /* another job may use what this one can not */
+        if (!may_leave(run))
             break;
-        }
         leave(run, f, now);
     }
     return at;
@@ -452,11 +460,11 @@ static void finish(struct run_job *run)
     free_run(run);
 }
 
-static void begin_cancel(struct run_job *run, msec now)
+static void begin_cancel(struct run_job *run, struct moment now)
 {
     run->cancel = false;
     run->result.cancelled = true;
-    run->limit_at = later(now, run->spec.logout_most);
+    run->limit_at = later(now.mono, run->spec.logout_most);
     for (struct flight *f = run->flights; f != NULL; f = f->next) {
         if (f->session)
             continue;
@@ -468,7 +476,7 @@ static void begin_cancel(struct run_job *run, msec now)
         }
     }
     if (run->started)
-        go(run, STEP_CANCEL, NULL);
+        go(run, STEP_CANCEL, NULL, now);
     else
         run->done = true;
 }
@@ -485,16 +493,20 @@ static void turn(struct run_job *run)
         run->cancel = run->result.overtime = true;
     }
     if (run->cancel && !run->result.cancelled)
-        begin_cancel(run, now.mono);
+        begin_cancel(run, now);
     if (!run->started && !run->done) {
+        if (!may_leave(run)) { /* its requests are made when they can be sent */
+            wake(run, run->limit_at);
+            return;
+        }
         run->started = true;
-        go(run, STEP_START, NULL);
+        go(run, STEP_START, NULL, now);
     }
     if (!run->done && run->step_at <= now.mono) {
         run->step_at = NEVER;
-        go(run, STEP_TIMER, NULL);
+        go(run, STEP_TIMER, NULL, now);
     }
-    msec at = send_ready(run);
+    msec at = send_ready(run, now.mono);
     if (run->done || (run->flights == NULL && run->step_at == NEVER)) {
         finish(run);
         return;

@@ -24,8 +24,8 @@ struct net_timer {
 
 struct timers {
     uv_poll_t poll;
-    uv_prepare_t before; /* the wait for events: looks once a turn what the next timer is */
-    uv_timer_t soon;     /* what is due already needs no timer of the kernel */
+    uv_prepare_t before; /* the wait for events: runs what is due, looks what the next timer is */
+    uv_timer_t soon;     /* lets the loop not wait: needs no timer of the kernel */
     int fd;
     msec armed;       /* what the kernel was told; NEVER: nothing */
     unsigned handles; /* still to be closed */
@@ -84,27 +84,6 @@ static void take_out(struct net_timer *timer)
 }
 
 static void on_due(uv_poll_t *poll, int status, int events);
-static void on_soon(uv_timer_t *timer);
-
-/* Setting a timer of the kernel is dear where the machine is a guest, and requests set several
- * each: to wake up once too early is cheaper than to follow each change. */
-static void arm(uv_prepare_t *before)
-{
-    struct timers *t = before->data;
-    msec due = t->count > 0 ? t->heap[0]->due : NEVER;
-    struct itimerspec when = {{0, 0}, {0, 0}};
-
-    if (due != NEVER && due <= clock_now().mono) {
-        uv_timer_start(&t->soon, on_soon, 0, 0);
-        return;
-    }
-    if (due >= t->armed)
-        return;
-    t->armed = due;
-    when.it_value.tv_sec = (time_t)(due / SECOND);
-    when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
-    timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
-}
 
 /* Timers that wait keep the loop alive, none do not. */
 static void keep_alive(struct timers *t)
@@ -115,7 +94,8 @@ static void keep_alive(struct timers *t)
         uv_poll_start(&t->poll, UV_READABLE, on_due);
 }
 
-static void run_due(struct timers *t)
+/* Returns what it took for now. */
+static msec run_due(struct timers *t)
 {
     msec now = clock_now().mono;
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
@@ -127,6 +107,33 @@ static void run_due(struct timers *t)
     }
     if (!uv_is_closing((uv_handle_t *)&t->poll)) /* the last one may have been the end of all */
         keep_alive(t);
+    return now;
+}
+
+static void on_soon(uv_timer_t *timer)
+{
+    (void)timer;
+}
+
+/* Setting a timer of the kernel is dear where the machine is a guest, and requests set several
+ * each: to wake up once too early is cheaper than to follow each change. */
+static void look(uv_prepare_t *before)
+{
+    struct timers *t = before->data;
+    struct itimerspec when = {{0, 0}, {0, 0}};
+
+    msec now = run_due(t);
+    msec due = t->count > 0 ? t->heap[0]->due : NEVER;
+    if (due >= t->armed)
+        return;
+    if (due <= now) { /* there is another turn at once */
+        uv_timer_start(&t->soon, on_soon, 0, 0);
+        return;
+    }
+    t->armed = due;
+    when.it_value.tv_sec = (time_t)(due / SECOND);
+    when.it_value.tv_nsec = (long)(due % SECOND) * 1000000L + 1; /* all zero would stop it */
+    timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 static void on_due(uv_poll_t *poll, int status, int events)
@@ -138,11 +145,6 @@ static void on_due(uv_poll_t *poll, int status, int events)
     (void)got;
     t->armed = NEVER; /* it fired */
     run_due(t);
-}
-
-static void on_soon(uv_timer_t *timer)
-{
-    run_due(timer->data);
 }
 
 struct timers *timers_new(uv_loop_t *loop)
@@ -158,7 +160,7 @@ struct timers *timers_new(uv_loop_t *loop)
     t->armed = NEVER;
     uv_prepare_init(loop, &t->before);
     t->before.data = t;
-    uv_prepare_start(&t->before, arm);
+    uv_prepare_start(&t->before, look);
     uv_unref((uv_handle_t *)&t->before);
     uv_timer_init(loop, &t->soon);
     t->soon.data = t;
