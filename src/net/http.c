@@ -23,6 +23,7 @@ enum {
     CONNECTIONS_DEFAULT = 4, /* requests at once to one host; with HTTP/2 they share a connection */
     HEADER_BYTES_MAX = 64 * 1024,
     HEADER_COUNT_MAX = 200,
+    READ_AT_ONCE = 4096, /* replies are short, and curl's buffer is new, and wiped, for each */
 };
 
 struct http {
@@ -368,6 +369,7 @@ static void set_transport(struct http_call *call)
     CURL *easy = call->easy;
 
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_AT_ONCE);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* giving up never waits for a look-up */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);

@@ -409,7 +409,7 @@ static void replies_come_once_and_later(void **state)
 
 /* --- what replies leave on the stack --- */
 
-enum { DEEP = 96 * 1024 };
+enum { DEEP = 60 * 1024 };
 static const char trace[] = "a secret's trace, longer than registers are";
 
 static __attribute__((noinline)) void leave_traces(void)
