@@ -164,9 +164,11 @@ static enum err keep_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE], struc
         .folder = w->places.state,
         .loop = &w->loop,
         .lock = -1,
+        .writer = w->writer,
         .sync = text_equal(conf_text(&globals, "state-sync"), "process") ? STORE_SYNC_PROCESS
                                                                          : STORE_SYNC_DISK};
 
+    w->writer = NULL;
     enum err e = store_open(&options, &w->store, cause);
     if (e == OK) {
         w->state = store_state(w->store);
@@ -239,11 +241,14 @@ int world_open(struct world *w, const struct command_call *call, enum world_memo
     struct cause cause = {""};
 
     memset(w, 0, sizeof *w);
-    if (memory == WORLD_KEEPS)
+    if (memory == WORLD_KEEPS) {
+        w->writer = ahead_new();
         w->ready = net_uv_ready_begin();
+    }
     command_places(call, &w->places);
     enum err e = load(w, &cause);
     if (e != OK) {
+        ahead_end(w->writer);
         net_uv_ready_end(w->ready);
         fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
         loaded_free(&w->loaded);

@@ -24,7 +24,12 @@ enum {
 struct database {
     sqlite3 *sql;
     char *path; /* owned */
+    /* Of our own, for as long as SQLite has its: to close any descriptor of a file gives up all
+     * locks that the process has on it. */
+    int fd;
     bool history, is_new;
+    bool on_disk; /* the file itself was waited for, or nobody wants that */
+    bool log_begun, sync_full;
     uint64_t rows_max, events_since_prune;
     msec age_max, pruned_by_age; /* mono */
     int64_t generation, key_id;
@@ -374,11 +379,51 @@ static msec next_floor(const struct database *db, const struct state_batch *cons
     return wall > db->clock_floor ? wall : db->clock_floor;
 }
 
+static const char *sync_setting(const struct database *db)
+{
+    return db->sync_full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+}
+
+/*
+ * SQLite waits for the disk once for the head of a log and once more for what a commit adds. A log
+ * that has no commit yet needs no head of its own on the disk: it is written without waiting, and
+ * the commit's wait is for both.
+ */
+static enum err begin_log(struct database *db, struct cause *c)
+{
+    struct cause why;
+    enum err e = run(db, "PRAGMA synchronous = OFF", c);
+
+    if (e == OK)
+        e = put_meta(db, "schema", SCHEMA_VERSION, c);
+    enum err restored = run(db, sync_setting(db), &why);
+    if (e == OK && restored != OK) {
+        *c = why;
+        e = restored;
+    }
+    db->log_begun = e == OK;
+    return e;
+}
+
+/* The log, which COMMIT waited for, is worth nothing without the file it belongs to. */
+static enum err reach_disk(struct database *db, struct cause *c)
+{
+    if (db->on_disk)
+        return OK;
+    if (fdatasync(db->fd) != 0)
+        return cause_set(c, err_from_errno(errno), "%s: %s", db->path, strerror(errno));
+    db->on_disk = true;
+    return OK;
+}
+
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c)
 {
     msec floor = next_floor(db, batches, n, wall);
-    enum err e = run(db, "BEGIN IMMEDIATE", c);
+    enum err e = db->log_begun ? OK : begin_log(db, c);
+
+    if (e == OK)
+        e = run(db, "BEGIN IMMEDIATE", c);
 
     for (size_t b = 0; b < n && e == OK; b++)
         for (const struct change *g = batch_first(batches[b]); g != NULL && e == OK; g = g->next)
@@ -396,7 +441,7 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     db->generation++;
     db->clock_floor = floor;
     db->key_id = key_id;
-    return OK;
+    return reach_disk(db, c);
 }
 
 struct taking {
@@ -445,11 +490,15 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
     db->generation = from->generation;
     db->clock_floor = from->clock_floor;
     db->key_id = from->key_id;
-    return OK;
+    return reach_disk(db, c);
 }
 
 /* ---- Opening ---- */
 
+/*
+ * A new file holds nothing that could be lost: the disk is told of it and waited for with its first
+ * commit. A crash before that leaves nothing, or a file that is set aside.
+ */
 static enum err create_tables(struct database *db, struct cause *c)
 {
     enum err e = run(db, "BEGIN IMMEDIATE", c);
@@ -467,22 +516,8 @@ static enum err create_tables(struct database *db, struct cause *c)
         e = run(db, "COMMIT", c);
     if (e != OK)
         roll_back(db);
-    return e;
-}
-
-/*
- * A new file holds nothing that could be lost, so the disk is waited for once, at the end, instead
- * of eight times. A crash in between leaves nothing, or a file that is set aside.
- */
-static enum err create(struct database *db, const struct database_options *o, struct cause *c)
-{
-    sqlite3_file *file = NULL;
-    enum err e = create_tables(db, c);
-
-    if (e == OK && o->sync_full &&
-        (sqlite3_file_control(db->sql, NULL, SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
-         file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK))
-        e = cause_set(c, ERR_IO, "%s can not be written to the disk", db->path);
+    else if (!db->on_disk) /* it begins; nobody waits for it here */
+        sync_file_range(db->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     return e;
 }
 
@@ -530,7 +565,7 @@ static enum err check_pages(struct database *db, struct cause *c)
     return e;
 }
 
-static enum err set_up(struct database *db, const struct database_options *o, struct cause *c)
+static enum err set_up(struct database *db, struct cause *c)
 {
     int count;
 
@@ -552,25 +587,17 @@ static enum err set_up(struct database *db, const struct database_options *o, st
         e = check_schema(db, &count, c);
     if (e == OK && count == 0) {
         db->is_new = true;
-        e = create(db, o, c);
+        db->on_disk = !db->sync_full;
+        db->log_begun = true;
+        e = create_tables(db, c);
     }
     if (e == OK)
-        e = run(db, o->sync_full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", c);
+        e = run(db, sync_setting(db), c);
     if (e == OK && !db->is_new)
         e = check_pages(db, c);
     if (e == OK)
         e = load_tables(db, NULL, c);
     return e;
-}
-
-static enum err touch(const char *path, struct cause *c)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-
-    if (fd < 0)
-        return cause_set(c, err_from_errno(errno), "%s: %s", path, strerror(errno));
-    close(fd);
-    return OK;
 }
 
 /* Nobody reads the library's statistics, and each allocation would take a lock for them. */
@@ -583,19 +610,24 @@ enum err database_open(const struct database_options *o, struct database **out, 
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct database *db = mem_alloc(sizeof *db);
-    enum err e = touch(o->path, c);
+    enum err e = OK;
 
     *out = NULL;
     pthread_once(&once, leave_out_statistics);
     db->path = mem_text(o->path);
+    db->fd = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+    if (db->fd < 0)
+        e = cause_set(c, err_from_errno(errno), "%s: %s", o->path, strerror(errno));
     db->history = o->history;
+    db->sync_full = o->sync_full;
+    db->on_disk = true;
     db->rows_max = o->rows_max;
     db->age_max = o->age_max;
     if (e == OK && sqlite3_open_v2(o->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                                    NULL) != SQLITE_OK)
         e = db->sql != NULL ? fail(db, c) : cause_set(c, ERR_MEMORY, "%s: out of memory", o->path);
     if (e == OK)
-        e = set_up(db, o, c);
+        e = set_up(db, c);
     if (e != OK) {
         database_close(db);
         return e;
@@ -611,6 +643,8 @@ void database_close(struct database *db)
     for (int id = 0; id < TABLES; id++)
         sqlite3_finalize(db->put[id]);
     sqlite3_close(db->sql);
+    if (db->fd >= 0)
+        close(db->fd);
     mem_free(db->path);
     mem_free(db);
 }

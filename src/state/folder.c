@@ -127,7 +127,8 @@ enum err folder_lock(const char *folder, int *fd, struct cause *c)
     return e;
 }
 
-static enum err write_key(const char *path, uint8_t key[FOLDER_KEY_SIZE], struct cause *c)
+static enum err write_key(const char *path, uint8_t key[FOLDER_KEY_SIZE], int *written,
+                          struct cause *c)
 {
     char *beside = mem_format("%s.new", path);
     enum err e = OK;
@@ -136,30 +137,30 @@ static enum err write_key(const char *path, uint8_t key[FOLDER_KEY_SIZE], struct
         e = cause_set(c, ERR_IO, "no random numbers: %s", strerror(errno));
     int fd =
         e == OK ? open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-    if (e == OK && (fd < 0 || write(fd, key, FOLDER_KEY_SIZE) != FOLDER_KEY_SIZE || fsync(fd) != 0))
+    if (e == OK && (fd < 0 || write(fd, key, FOLDER_KEY_SIZE) != FOLDER_KEY_SIZE))
         e = failed(c, "can not write", beside);
-    if (fd >= 0)
-        close(fd);
     if (e == OK && rename(beside, path) != 0)
         e = failed(c, "can not write", path);
+    if (e != OK && fd >= 0)
+        close(fd);
+    *written = e == OK ? fd : -1;
     mem_free(beside);
     return e;
 }
 
-enum err folder_key(const char *folder, uint8_t key[FOLDER_KEY_SIZE], bool *made, struct cause *c)
+enum err folder_key(const char *folder, uint8_t key[FOLDER_KEY_SIZE], int *written, struct cause *c)
 {
     char *path = path_of(folder, "fingerprint-key");
     uint8_t more;
     enum err e = OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
-    *made = false;
+    *written = -1;
     if (fd < 0 && errno != ENOENT) {
         e = failed(c, "can not read", path);
     } else if (fd < 0 || read(fd, key, FOLDER_KEY_SIZE) != FOLDER_KEY_SIZE ||
                read(fd, &more, 1) != 0) {
-        *made = true;
-        e = write_key(path, key, c);
+        e = write_key(path, key, written, c);
     }
     if (fd >= 0)
         close(fd);

@@ -25,10 +25,11 @@ enum err folder_make(const char *folder, struct cause *c);
 enum err folder_lock(const char *folder, int *fd, struct cause *c);
 enum { FOLDER_LOCK_WAIT = 3000 /* ms */ };
 
-/* The random key (0600), made at first use. *made tells that it is new, so that no fingerprint made
- * before can be compared. */
+/* The random key (0600), made at first use; *written is then a descriptor of its file, which nobody
+ * has waited for on the disk yet, else -1. A key that a crash cut short is made again. */
 enum { FOLDER_KEY_SIZE = 32 };
-enum err folder_key(const char *folder, uint8_t key[FOLDER_KEY_SIZE], bool *made, struct cause *c);
+enum err folder_key(const char *folder, uint8_t key[FOLDER_KEY_SIZE], int *written,
+                    struct cause *c);
 
 /* Renames the file "name" and its companions ("-wal", "-shm") to a name with the time; the newest
  * three are kept. The new path is written to "aside". */

@@ -3,6 +3,7 @@
  */
 #include "state/store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ struct store {
     int lock;           /* -1 when the caller's */
     uint8_t key[FOLDER_KEY_SIZE];
     int64_t key_id;
+    int new_key;                        /* its file, until it is known to be on the disk; else -1 */
     struct database_options options[2]; /* of main and copy */
     char *paths[2];                     /* owned */
 
@@ -49,7 +51,7 @@ struct store {
     struct note *notes, **notes_end;
     bool writing, closing;
 
-    uv_thread_t writer;
+    struct ahead *writer; /* owned */
     uv_async_t async;
     unsigned long pending; /* commits without their call; the loop's thread only */
     struct cause trouble;  /* likewise; empty when all is well */
@@ -152,6 +154,8 @@ static enum err open_pair(struct store *s, const char *found, struct cause *c)
 
     if (e != OK)
         return e;
+    if (!main_damaged && database_is_new(s->main) && access(s->paths[1], F_OK) != 0)
+        return OK; /* a new folder: the first commit makes the copy, when it is done itself */
     struct cause why;
     if (open_one(s, 1, &s->copy, &copy_damaged, &why) != OK) {
         drop_copy(s, &why);
@@ -250,6 +254,18 @@ static enum err write_both(struct store *s, const struct state_batch *const *bat
     return e;
 }
 
+/* Without it no wait is forgotten, only fingerprints, so nobody waits for it. */
+static void keep_key(struct store *s)
+{
+    if (s->new_key < 0)
+        return;
+    if (fsync(s->new_key) != 0)
+        note(s, LOG_LEVEL_WARNING,
+             mem_format("The key of fingerprints is not on the disk: %s", strerror(errno)));
+    close(s->new_key);
+    s->new_key = -1;
+}
+
 /* ---- The writer thread ---- */
 
 /* What is written together: the batches of all that waited. */
@@ -304,6 +320,7 @@ static void write_list(struct store *s, struct work *list)
     uv_mutex_lock(&s->files);
     enum err e = write_main(s, writing.batches, writing.count, writing.wall, &why);
     hand_back(s, list, e, &why);
+    keep_key(s);
     if (e == OK)
         write_copy(s, writing.batches, writing.count, writing.wall);
     uv_mutex_unlock(&s->files);
@@ -335,6 +352,8 @@ static void write_thread(void *arg)
             uv_async_send(&s->async);
     }
     uv_mutex_unlock(&s->queue);
+    database_close(s->copy); /* while store_close() closes the other */
+    s->copy = NULL;
 }
 
 static void tell_trouble(struct store *s, const struct work *w)
@@ -455,6 +474,9 @@ static int64_t id_of_key(const uint8_t key[FOLDER_KEY_SIZE])
 static void free_store(struct store *s)
 {
     close_pair(s);
+    if (s->new_key >= 0)
+        close(s->new_key);
+    ahead_end(s->writer);
     if (s->lock >= 0)
         close(s->lock);
     mem_wipe(s->key, sizeof s->key);
@@ -477,8 +499,9 @@ static struct store *make(const struct store_options *o)
     struct store *s = mem_alloc(sizeof *s);
 
     s->state.ops = &ops;
+    s->writer = o->writer != NULL ? o->writer : ahead_new();
     s->folder = mem_text(o->folder);
-    s->lock = -1;
+    s->lock = s->new_key = -1;
     uv_mutex_init(&s->files);
     uv_mutex_init(&s->queue);
     uv_cond_init(&s->changed);
@@ -501,20 +524,21 @@ static struct store *make(const struct store_options *o)
 enum err store_open(const struct store_options *o, struct store **out, struct cause *c)
 {
     struct store *s = make(o);
-    bool made = false;
     enum err e = folder_make(o->folder, c);
 
     *out = NULL;
     if (e == OK && o->lock < 0)
         e = folder_lock(o->folder, &s->lock, c);
     if (e == OK)
-        e = folder_key(o->folder, s->key, &made, c);
+        e = folder_key(o->folder, s->key, &s->new_key, c);
     s->key_id = id_of_key(s->key);
     if (e == OK)
         e = open_pair(s, NULL, c);
     if (e == OK)
         e = check_key(s, c);
     tell_notes(s);
+    if (e == OK && s->writer == NULL)
+        e = cause_set(c, ERR_IO, "the writer thread can not be started");
     if (e == OK && (uv_async_init(o->loop, &s->async, on_async) != 0))
         e = cause_set(c, ERR_IO, "no more descriptors for the writer thread");
     if (e != OK) {
@@ -523,10 +547,7 @@ enum err store_open(const struct store_options *o, struct store **out, struct ca
     }
     s->async.data = s;
     uv_unref((uv_handle_t *)&s->async);
-    if (uv_thread_create(&s->writer, write_thread, s) != 0) {
-        uv_close((uv_handle_t *)&s->async, on_closed);
-        return cause_set(c, ERR_IO, "the writer thread can not be started");
-    }
+    ahead_go(s->writer, write_thread, s);
     *out = s;
     return OK;
 }
@@ -539,12 +560,17 @@ void store_close(struct store *s)
     s->closing = true;
     uv_cond_broadcast(&s->changed);
     uv_mutex_unlock(&s->queue);
-    uv_thread_join(&s->writer);
+    settle(s);
+    uv_mutex_unlock(&s->files);
     while (s->pending > 0)
         deliver(s);
-    tell_notes(s);
     /* The files and the lock go at once; what the loop still knows goes when it turns. */
-    close_pair(s);
+    database_close(s->main);
+    s->main = NULL;
+    ahead_end(s->writer);
+    s->writer = NULL;
+    keep_key(s);
+    tell_notes(s);
     if (s->lock >= 0)
         close(s->lock);
     s->lock = -1;

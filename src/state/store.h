@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "state/ahead.h"
 #include "state/folder.h"
 #include "state/state.h"
 
@@ -30,8 +31,9 @@ enum store_sync {
 
 struct store_options {
     const char *folder;
-    uv_loop_t *loop; /* done callbacks come on its thread */
-    int lock;        /* the lock when the caller holds it (see folder_lock), or -1 */
+    uv_loop_t *loop;      /* done callbacks come on its thread */
+    int lock;             /* the lock when the caller holds it (see folder_lock), or -1 */
+    struct ahead *writer; /* the writer thread when it was begun ahead; taken over, also on error */
     enum store_sync sync;
     uint64_t history_rows; /* 0: STORE_HISTORY_ROWS */
     msec history_age;      /* 0: STORE_HISTORY_AGE */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -838,6 +839,86 @@ static void maps_no_index(void **state)
     }
 }
 
+/* ---- Waiting for the disk ---- */
+
+static char waited_for[512]; /* names in the order in which they were waited for */
+
+/* Stands before the C library's, for SQLite too. */
+int fdatasync(int fd)
+{
+    char link[32], path[256];
+    size_t at = strlen(waited_for);
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n > 0 ? n : 0] = '\0';
+    const char *slash = strrchr(path, '/');
+    snprintf(waited_for + at, sizeof waited_for - at, "%s ", slash != NULL ? slash + 1 : path);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+struct heard {
+    char waited_for[sizeof waited_for];
+};
+
+static void on_heard(void *arg, enum err result, const char *why)
+{
+    struct heard *h = arg;
+
+    assert_int_equal(result, OK);
+    assert_null(why);
+    memcpy(h->waited_for, waited_for, sizeof waited_for); /* the copy may add to it */
+}
+
+/* What is told to be stored is on the disk: a new file itself, its log and their folder; later the
+ * log with its head at once. Nothing else is waited for before that. */
+static void waits_for_the_disk(void **state)
+{
+    struct place *p = *state;
+    const char *folder = strrchr(p->folder, '/') + 1;
+
+    for (int round = 0; round < 3; round++) {
+        char *whole =
+            mem_format("%s%s %s", "memory.db-wal ", folder, round == 0 ? "memory.db " : "");
+        waited_for[0] = '\0';
+        must_open(p);
+        assert_string_equal(waited_for, "");
+        for (int n = 0; n < 2; n++) {
+            struct heard h = {""};
+            struct state *s = store_state(p->store);
+            struct state_batch *b = state_batch_new();
+            state_batch_scope(b, &sample_scope);
+            waited_for[0] = '\0';
+            s->ops->commit(s, b, on_heard, &h);
+            uv_run(&p->loop, UV_RUN_DEFAULT);
+            const char *wanted = n == 0 ? whole : "memory.db-wal ";
+            if (strncmp(h.waited_for, wanted, strlen(wanted)) != 0)
+                fail_msg("round %d, commit %d: waited for %s", round, n, h.waited_for);
+            assert_null(strstr(h.waited_for + strlen(wanted), "memory.db"));
+            load(p); /* when the copy is written, too */
+        }
+        close_store(p);
+        mem_free(whole);
+    }
+}
+
+/* A new folder has its copy with the first commit, and it is whole. */
+static void copies_from_the_first_commit(void **state)
+{
+    struct place *p = *state;
+    char *main_file = mem_format("%s/memory.db", p->folder);
+
+    must_open(p);
+    fill(p, 3);
+    close_store(p);
+    unlink(main_file);
+    mem_free(main_file);
+    must_open(p);
+    assert_true(store_was_lost(p->store));
+    assert_int_equal(load(p).records, 6);
+    close_store(p);
+}
+
 /* ---- What was written before ---- */
 
 static uint64_t former_mix(uint64_t sum, const void *bytes, size_t n)
@@ -948,6 +1029,8 @@ int main(void)
         IN_PLACE(another_key_makes_fingerprints_unknown),
         IN_PLACE(needs_a_folder),
         IN_PLACE(maps_no_index),
+        IN_PLACE(waits_for_the_disk),
+        IN_PLACE(copies_from_the_first_commit),
         IN_PLACE(reads_what_was_written_before),
         IN_PLACE(survives_decay),
         IN_PLACE(begins_without_memory),
