@@ -11,7 +11,7 @@
 #include "engine/inside.h"
 #include "engine/readback.h"
 
-#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* After a start the looks at what was published before are spread: 20 ms for each name, at most 10
@@ -27,29 +27,39 @@ enum {
     SERVED_NAMES = 3
 };
 
+/* The record waits for an answer before it is sent. */
+struct question {
+    struct heap_item end; /* then no answer is one, too; first: the heap gives it back */
+    struct check *check;
+    const struct set *about; /* counted */
+};
+
+/* Small: each hostname of a fleet has one for each family that is asked about. */
 struct check {
     struct heap_item due; /* first: the heap gives it back */
-    struct heap_item end; /* of a question */
     struct checks *checks;
-    char *entry; /* owned: identity */
-    enum family family;
+    const char *entry; /* its pair's */
     struct look look;
     msec published_at;       /* of the record, as last seen; LONG_AGO never */
     uint64_t content;        /* what was published with it */
     const struct set *about; /* counted: what should be there, as last seen; NULL: not known */
     struct verify_job *job;
-    struct readback *back; /* verify=api: in place of the job */
-    bool wanted;           /* the record is one that the DNS can be asked about */
-    /* The record waits for an answer before it is sent. */
-    bool question;
-    msec question_end;        /* mono: then no answer is one, too */
-    struct addrset asked_set; /* what the question is about */
+    struct readback *back;     /* verify=api: in place of the job */
+    struct question *question; /* owned; NULL: the record waits for none */
+    uint8_t family;            /* enum family */
+    bool wanted;               /* the record is one that the DNS can be asked about */
+};
+
+/* Those of an entry. */
+struct pair {
+    char *entry;                   /* owned: identity */
+    struct check *check[FAMILIES]; /* owned; NULL: there was nothing to look at yet */
 };
 
 struct checks {
     struct engine *engine;
     struct verify *verify;
-    struct map *by_entry; /* identity to struct check[FAMILIES] */
+    struct map *by_entry; /* identity to struct pair, owned */
     struct heap heap, ends;
     struct net_timer *timer;
     unsigned observer, running;
@@ -84,7 +94,18 @@ static void set_due(struct check *check)
 {
     heap_set(&check->checks->heap, &check->due,
              check->wanted && !asking(check) ? check->look.next : NEVER);
-    heap_set(&check->checks->ends, &check->end, check->question ? check->question_end : NEVER);
+}
+
+static void end_question(struct check *check)
+{
+    struct question *q = check->question;
+
+    if (q == NULL)
+        return;
+    heap_set(&check->checks->ends, &q->end, NEVER);
+    set_drop(q->about);
+    mem_free(q);
+    check->question = NULL;
 }
 
 static void cancel(struct check *check)
@@ -101,7 +122,7 @@ static void cancel(struct check *check)
 static void stop(struct check *check)
 {
     cancel(check);
-    check->question = false;
+    end_question(check);
     look_stop(&check->look);
     check->wanted = false;
     set_due(check);
@@ -133,14 +154,18 @@ static const struct set *expected(const struct entry *entry, enum family f)
 /* The record waits: its question comes at once, and again when it is about another address. */
 static void follow_question(struct check *check, const struct entry *entry, msec now)
 {
-    const struct addrset *set = set_addresses(entry->record[check->family]->wanted);
+    const struct set *set = entry->record[check->family]->wanted;
+    struct question *q = check->question;
 
-    if (check->question && addrset_equal(&check->asked_set, set))
+    if (q != NULL && q->about == set)
         return;
     cancel(check);
-    check->question = check->wanted = true;
-    check->question_end = now + QUESTION_MOST;
-    check->asked_set = *set;
+    end_question(check);
+    check->question = q = mem_alloc(sizeof *q);
+    q->check = check;
+    q->about = set_keep(set);
+    heap_set(&check->checks->ends, &q->end, now + QUESTION_MOST);
+    check->wanted = true;
     check->look.next = now;
     set_due(check);
 }
@@ -154,9 +179,9 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
         follow_question(check, entry, now);
         return;
     }
-    if (check->question) { /* somebody decided otherwise meanwhile */
+    if (check->question != NULL) { /* somebody decided otherwise meanwhile */
         cancel(check);
-        check->question = false;
+        end_question(check);
         look_stop(&check->look);
     }
     if (first) /* whenever it turns out to be right still, that was no news */
@@ -191,58 +216,76 @@ static void follow(struct checks *c, struct check *check, const struct entry *en
     set_due(check);
 }
 
-static struct check *checks_of(struct checks *c, const char *id, bool *first)
+static struct pair *pair_of(struct checks *c, const char *id)
 {
-    struct check *pair = map_get(c->by_entry, id);
+    struct pair *pair = map_get(c->by_entry, id);
 
-    *first = pair == NULL;
-    if (pair != NULL)
-        return pair;
-    pair = mem_array(FAMILIES, sizeof *pair);
-    for (int f = 0; f < FAMILIES; f++) {
-        pair[f].checks = c;
-        pair[f].entry = mem_text(id);
-        pair[f].family = (enum family)f;
-        look_init(&pair[f].look);
+    if (pair == NULL) {
+        pair = mem_alloc(sizeof *pair);
+        pair->entry = mem_text(id);
+        map_set(c->by_entry, pair->entry, pair);
     }
-    map_set(c->by_entry, id, pair);
     return pair;
+}
+
+static struct check *check_new(struct checks *c, const struct pair *pair, enum family f)
+{
+    struct check *check = mem_alloc(sizeof *check);
+
+    check->checks = c;
+    check->entry = pair->entry;
+    check->family = (uint8_t)f;
+    look_init(&check->look);
+    return check;
+}
+
+/* A record that nobody is asked about needs no check. */
+static bool worth_a_check(const struct checks *c, const struct entry *entry, enum family f)
+{
+    return entry->record[f] != &record_none[f] && load_verify(c->engine, entry) != NULL;
 }
 
 static void on_entry_changed(void *arg, const char *id)
 {
     struct checks *c = arg;
     const struct entry *entry = engine_entry(c->engine, id);
-    bool first;
+    struct pair *pair = map_get(c->by_entry, id);
 
-    if (entry == NULL)
-        return;
-    struct check *pair = checks_of(c, id, &first);
-    for (int f = 0; f < FAMILIES; f++) {
+    for (int f = 0; entry != NULL && f < FAMILIES; f++) {
+        bool first = pair == NULL || pair->check[f] == NULL;
+        if (first && !worth_a_check(c, entry, (enum family)f))
+            continue;
+        if (first) {
+            pair = pair_of(c, id);
+            pair->check[f] = check_new(c, pair, (enum family)f);
+        }
         /* Published before this start: known from the state, not news. */
         bool old =
             first && entry->record[f]->published_at + MINUTE < net_now(c->engine->seams.net).mono;
-        follow(c, &pair[f], entry, old);
+        follow(c, pair->check[f], entry, old);
     }
     plan(c);
 }
 
 static void free_pair(void *p)
 {
-    struct check *pair = p;
+    struct pair *pair = p;
 
     for (int f = 0; f < FAMILIES; f++) {
-        stop(&pair[f]);
-        set_drop(pair[f].about);
-        mem_free(pair[f].entry);
+        if (pair->check[f] == NULL)
+            continue;
+        stop(pair->check[f]);
+        set_drop(pair->check[f]->about);
+        mem_free(pair->check[f]);
     }
+    mem_free(pair->entry);
     mem_free(pair);
 }
 
 static void on_entry_gone(void *arg, const char *id)
 {
     struct checks *c = arg;
-    struct check *pair = map_remove(c->by_entry, id);
+    struct pair *pair = map_remove(c->by_entry, id);
     msec now = net_now(c->engine->seams.net).mono;
 
     for (int f = 0; f < FAMILIES; f++)
@@ -349,13 +392,14 @@ static void answer(struct check *check, const struct verify_result *r)
 {
     struct checks *c = check->checks;
     bool there = r != NULL && r->state == VERIFY_AGREES;
+    const struct addrset about = *set_addresses(check->question->about);
 
-    check->question = false;
+    end_question(check);
     look_stop(&check->look);
     set_due(check);
     if (r != NULL)
         log_debug(check->entry, "%s", r->say);
-    engine_answered(c->engine, check->entry, check->family, &check->asked_set, there);
+    engine_answered(c->engine, check->entry, (enum family)check->family, &about, there);
 }
 
 static void on_verified(void *arg, const struct verify_result *r)
@@ -369,7 +413,7 @@ static void on_verified(void *arg, const struct verify_result *r)
     check->job = NULL;
     check->back = NULL;
     c->running--;
-    if (check->question) {
+    if (check->question != NULL) {
         answer(check, r);
         plan(c);
         return;
@@ -432,8 +476,8 @@ static void ask(struct checks *c, struct check *check)
         check->job = verify_ask(c->verify, &q, on_verified, check);
     c->running++;
     msec end = net_now(c->engine->seams.net).mono + QUESTION_ASKED;
-    if (check->question && end < check->question_end)
-        check->question_end = end;
+    if (check->question != NULL && end < check->question->end.at)
+        heap_set(&c->ends, &check->question->end, end);
     set_due(check);
 }
 
@@ -444,7 +488,7 @@ static void on_time(void *arg)
     struct heap_item *item;
 
     while ((item = heap_take(&c->ends, now)) != NULL) {
-        struct check *check = (struct check *)((char *)item - offsetof(struct check, end));
+        struct check *check = ((struct question *)item)->check;
         cancel(check);
         answer(check, NULL);
     }
@@ -462,7 +506,7 @@ struct checks *checks_new(struct engine *e, struct verify *v)
 
     c->engine = e;
     c->verify = v;
-    c->by_entry = map_new();
+    c->by_entry = map_new_lent();
     c->healed = healed_new(e);
     c->timer = e->seams.net->ops->timer_new(e->seams.net, on_time, c);
     c->observer = engine_observe(e, &observer);
@@ -484,20 +528,25 @@ void checks_free(struct checks *c)
     mem_free(c);
 }
 
+static void look_now(struct pair *pair, msec now)
+{
+    for (int f = 0; f < FAMILIES; f++) {
+        struct check *check = pair->check[f];
+        if (check == NULL || !check->wanted || asking(check))
+            continue;
+        check->look.next = now;
+        set_due(check);
+    }
+}
+
 void checks_now(struct checks *c, const char *entry)
 {
     msec now = net_now(c->engine->seams.net).mono;
-    const char *id;
-    void *value;
+    void *pair = entry != NULL ? map_get(c->by_entry, entry) : NULL;
 
-    for (size_t at = 0; map_next(c->by_entry, &at, &id, &value);) {
-        struct check *pair = value;
-        for (int f = 0; f < FAMILIES; f++) {
-            if (pair[f].wanted && !asking(&pair[f]) && (entry == NULL || text_equal(entry, id))) {
-                pair[f].look.next = now;
-                set_due(&pair[f]);
-            }
-        }
-    }
+    if (pair != NULL)
+        look_now(pair, now);
+    for (size_t at = 0; entry == NULL && map_next(c->by_entry, &at, NULL, &pair);)
+        look_now(pair, now);
     plan(c);
 }
