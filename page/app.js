@@ -190,10 +190,13 @@ function takeHosts(doc, fresh) {
 }
 let loading = 0;
 async function loadRest(run) {
+  let told = known.hosts.size; // the list is arranged anew when it has doubled, not for each thousand of a fleet
   for (let offset = known.hosts.size; offset < known.total && run === loading; offset += 1000) {
     const doc = await api('GET', `hostnames?offset=${offset}&limit=1000`);
     if (run !== loading) return;
     takeHosts(doc, false);
+    if (known.hosts.size < 2 * told && offset + 1000 < known.total) continue;
+    told = known.hosts.size;
     tell('hosts', null);
   }
 }
@@ -247,8 +250,9 @@ const handlers = {
   verdict(verdict) { known.verdict = verdict; tell('verdict'); },
   source(source) { tell('source', source); },
   log(line) { tell('log', line); },
-  reset() { reload(); },
+  reset() { resetting ??= setTimeout(() => { resetting = null; reload(); }, known.total > 1000 ? 3000 : 0); },
 };
+let resetting = null; // a fleet at work may say it again and again
 async function reload() {
   try {
     const before = known.version;

@@ -319,6 +319,7 @@ class View {
   unmount() {
     this.stop();
     clearInterval(this.timer);
+    clearTimeout(this.chipsLater);
     removeEventListener('scroll', this.scroll);
     removeEventListener('resize', this.scroll);
   }
@@ -366,7 +367,7 @@ class View {
     if (kind !== 'hosts') return;
     if (detail) {
       this.table.refresh(detail);
-      this.drawChips();
+      this.chipsLater ??= setTimeout(() => { this.chipsLater = null; this.drawChips(); }, Math.min(500, known.hosts.size / 100)); // they count all
     } else this.pendingAll ??= requestAnimationFrame(() => { this.pendingAll = null; this.arrange(); });
   }
   arrange() {

@@ -34,6 +34,8 @@ struct model {
     struct looking *looking; /* look-ups under way */
     struct web *web;
     unsigned observer;
+    struct net_timer *verdict; /* the next time that it is told */
+    msec verdict_at;           /* mono: of the last */
     msec started;
 };
 

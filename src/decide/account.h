@@ -75,6 +75,7 @@ struct account_world {
     const struct chance *chance;
     struct moment now;
     const char *about;
+    msec online; /* mono: of the last network event; for endpoints */
 };
 
 /* What may leave now. */

@@ -21,8 +21,7 @@ const char *endpoint_state_name(enum endpoint_state s)
 
 void endpoint_init(struct endpoint *e)
 {
-    *e =
-        (struct endpoint){.at = NEVER, .since = LONG_AGO, .online = LONG_AGO, .last = OUTCOME_NONE};
+    *e = (struct endpoint){.at = NEVER, .since = LONG_AGO, .last = OUTCOME_NONE};
 }
 
 void endpoint_fini(struct endpoint *e)
@@ -99,7 +98,7 @@ static void apply(struct endpoint *e, const struct endpoint_news *news,
     case ENDPOINT_AWAY:
         e->out = false;
         e->offline = true;
-        if (wait_over(&e->wait, &w->now) && news->started >= e->online)
+        if (wait_over(&e->wait, &w->now) && news->started >= w->online)
             e->wait = wait_for(w->schedule->offline, &w->now);
         remember(e, news);
         break;
@@ -107,7 +106,6 @@ static void apply(struct endpoint *e, const struct endpoint_news *news,
         if (e->offline && e->wait.length == w->schedule->offline)
             e->wait = (struct wait){0};
         e->offline = false;
-        e->online = w->now.mono;
         break;
     case ENDPOINT_SENDING:
         e->out = true;

@@ -25,10 +25,9 @@ enum endpoint_state {
 
 struct endpoint {
     struct wait wait;
-    msec at;     /* mono: when it looks at itself again; NEVER */
-    msec since;  /* mono: when it was closed last */
-    msec online; /* mono: of the last network event */
-    char *say;   /* owned, or NULL */
+    msec at;    /* mono: when it looks at itself again; NEVER */
+    msec since; /* mono: when it was closed last */
+    char *say;  /* owned, or NULL */
     uint16_t failures;
     uint8_t strange; /* answers nobody understood, in a row */
     uint8_t state;   /* enum endpoint_state */
@@ -45,7 +44,7 @@ enum endpoint_event {
     ENDPOINT_STRANGE,  /* cls unknown: closes only when it goes on */
     ENDPOINT_AWAY,     /* no route or no name: not a try; nor a reason to wait when the network
                           changed since it was started */
-    ENDPOINT_ONLINE,   /* the network changed */
+    ENDPOINT_ONLINE,   /* the network changed; nothing to those that are not offline */
     ENDPOINT_SENDING,  /* a job leaves */
     ENDPOINT_RETURNED, /* a job ended without having reached it */
     ENDPOINT_ASKED,    /* a person: ends a back-off, not the provider's own word */

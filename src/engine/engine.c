@@ -71,8 +71,11 @@ void engine_record(struct engine *e, struct entry *entry, enum family f,
 
 struct account_world engine_account_world(struct engine *e, const char *about)
 {
-    return (struct account_world){
-        .schedule = &e->schedule, .chance = &e->chance, .now = e->now, .about = about};
+    return (struct account_world){.schedule = &e->schedule,
+                                  .chance = &e->chance,
+                                  .now = e->now,
+                                  .about = about,
+                                  .online = e->online};
 }
 
 /* There is more room now, or none any more. */
@@ -122,6 +125,24 @@ void engine_account(struct engine *e, struct account_box *box, const struct acco
         tell_account(e, box);
 }
 
+/* A network event concerns those that are away, and no others. */
+static void note_away(struct engine *e, struct endpoint_box *box)
+{
+    if (box->away == box->endpoint.offline)
+        return;
+    box->away = box->endpoint.offline;
+    if (box->away) {
+        box->away_prev = NULL;
+        box->away_next = e->away;
+        e->away = box;
+    } else if (box->away_prev != NULL)
+        box->away_prev->away_next = box->away_next;
+    else
+        e->away = box->away_next;
+    if (box->away_next != NULL)
+        box->away_next->away_prev = box->away ? box : box->away_prev;
+}
+
 void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct endpoint_news *news)
 {
     struct account_world w = engine_account_world(e, box->key);
@@ -131,6 +152,7 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
     msec end = box->endpoint.wait.end;
 
     endpoint_event(&box->endpoint, news, &w);
+    note_away(e, box);
     heap_set(&e->heap, &box->due, box->endpoint.at);
     if (failures != box->endpoint.failures ||
         (box->endpoint.failures > 0 && end != box->endpoint.wait.end))
@@ -379,6 +401,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->offset = e->now.wall - e->now.mono;
     e->on = true;
     e->clock_since = e->now.mono;
+    e->online = LONG_AGO;
     e->uplinks = uplinks_new(seams->sense, seams->net, find_uplink, e);
     e->seams.sense = uplinks_sense(e->uplinks);
     e->seams.net = uplinks_net(e->uplinks);
@@ -496,14 +519,11 @@ static void ask(struct engine *e, struct entry *entry, bool one, bool force)
         engine_record(e, entry, (enum family)f, &record);
 }
 
-static void ask_sources(struct engine *e, const struct entry *entry)
+static void ask_sources(struct engine *e, struct source_box *const *boxes, size_t count)
 {
-    for (size_t i = 0; i < e->source_count; i++) {
-        struct source *s = e->sources[i]->source;
-        if (entry == NULL || entry->kin->rules->source[V4] == e->sources[i] ||
-            entry->kin->rules->source[V6] == e->sources[i])
-            e->seams.sense->ops->refresh(e->seams.sense, s);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (boxes[i] != NULL && (i == 0 || boxes[i] != boxes[i - 1]))
+            e->seams.sense->ops->refresh(e->seams.sense, boxes[i]->source);
 }
 
 static enum err may_ask(const struct entry *entry, bool force, struct cause *c)
@@ -541,12 +561,13 @@ enum err engine_update(struct engine *e, const char *id, bool force, struct caus
         if (result != OK)
             return result;
         ask(e, entry, true, force);
+        ask_sources(e, entry->kin->rules->source, FAMILIES);
     } else {
         for (size_t i = 0; i < e->entry_count; i++)
             if (e->order[i]->bar == BAR_NONE)
                 ask(e, e->order[i], false, force);
+        ask_sources(e, e->sources, e->source_count);
     }
-    ask_sources(e, entry);
     engine_wake(e);
     return OK;
 }

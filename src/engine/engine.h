@@ -182,9 +182,12 @@ const struct addrset *engine_published(const struct engine *e, const char *entry
                                        enum family family);
 
 /* Those who watch. Members may be NULL. Changes of a turn are told once at its end. */
+enum { ENGINE_MANY = 4096 };
 struct engine_observer {
     void *arg;
     void (*entry_changed)(void *arg, const char *entry);
+    /* In place of the calls for each, when more than ENGINE_MANY changed at once; NULL: each. */
+    void (*many_changed)(void *arg);
     void (*entry_gone)(void *arg, const char *entry);
     void (*verdict_changed)(void *arg);
     void (*source_changed)(void *arg, const char *source);

@@ -141,11 +141,12 @@ bool follow_news(struct engine *e, struct source_box *box, enum family f)
 static void online(struct engine *e)
 {
     struct endpoint_news news = {.event = ENDPOINT_ONLINE};
-    size_t at = 0;
-    void *value;
 
-    while (map_next(e->endpoints, &at, NULL, &value))
-        engine_endpoint(e, value, &news);
+    e->online = e->now.mono;
+    for (struct endpoint_box *box = e->away, *next; box != NULL; box = next) {
+        next = box->away_next;
+        engine_endpoint(e, box, &news);
+    }
 }
 
 void engine_network_changed(struct engine *e)

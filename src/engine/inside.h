@@ -191,7 +191,8 @@ struct endpoint_box {
     struct endpoint endpoint;
     struct run_gate gate;
     struct site *sites;
-    bool fresh;
+    struct endpoint_box *away_next, *away_prev; /* of e->away */
+    bool away, fresh;
 };
 
 /* A job from the moment its attempts are handed to the state. */
@@ -229,6 +230,13 @@ struct engine_commit {
 
 enum { OBSERVERS_MAX = 8 };
 
+/* A setting of a line that several hostnames have. */
+struct shared_setting {
+    char *name; /* owned */
+    unsigned line;
+    long count; /* of the hostnames */
+};
+
 struct engine {
     struct engine_seams seams; /* its sense is that of the uplinks */
     struct uplinks *uplinks;
@@ -240,7 +248,11 @@ struct engine {
     struct site *sites, *last_site; /* owned: in the order they came, with their accounts */
     struct map *accounts;           /* by key; only while loading */
     struct map *refusers, *endpoints;
-    struct map *tallies; /* owned: provider id to struct tally, from the start to the end */
+    struct endpoint_box
+        *away;             /* those that could not be reached at all, until the network changes */
+    msec online;           /* mono: when it did last */
+    size_t ready_accounts; /* that have entries which are ready */
+    struct map *tallies;   /* owned: provider id to struct tally, from the start to the end */
     struct pool entries, records, kins, account_boxes;
     struct entry **order; /* owned: in the order of the file, as in conf */
     size_t entry_count;
@@ -266,6 +278,8 @@ struct engine {
     struct engine_once_box *once;
     struct engine_plan_box *plans;
     struct readback *readbacks;
+    struct shared_setting *shared; /* owned: what was asked about; of this configuration */
+    size_t shared_count;
     struct leaving *leave; /* the service stops; NULL: it does not, or nobody waits */
     struct hook *hooks;
     msec floor;         /* wall: the clock was once here */
@@ -424,6 +438,9 @@ bool removal_wants(const struct removal *r, enum family f);
 void removal_look(struct removal *r, enum family f, enum outcome_class cls, const char *say);
 void removal_free(struct removal *r); /* without a word: the end of the engine */
 void removal_drop(struct removal *r);
+
+/* report_entry.c */
+void report_forget_shared(struct engine *e);
 
 /* once.c, plan.c */
 void once_look(struct engine *e);

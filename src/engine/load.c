@@ -651,6 +651,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         struct view globals = conf_globals(conf);
         e->schedule.settle = conf_length(&globals, "settle");
     }
+    report_forget_shared(e);
     index_accounts(e);
     collect(e, former, former_order, former_count);
     attach_accounts(e);
@@ -704,6 +705,7 @@ static void endpoint_free(void *p)
 
 void load_forget_all(struct engine *e)
 {
+    report_forget_shared(e);
     sources_forget(e);
     for (size_t i = 0; i < e->entry_count; i++)
         entry_free(e, e->order[i]);

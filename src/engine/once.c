@@ -40,6 +40,8 @@ static bool at_rest(const struct engine *e)
     if (e->jobs != NULL || e->commits != NULL || e->hooks != NULL || e->next_commit != NULL ||
         e->dirty != NULL)
         return false;
+    if (e->ready_accounts == 0)
+        return true;
     /* What is still ready has an account or endpoint that is not open, or no budget. */
     for (const struct account_box *box = account_first(e); box != NULL; box = account_next(box))
         if (box->ready_count > 0 && account_room(&box->account) != ROOM_NONE &&

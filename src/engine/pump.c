@@ -24,7 +24,8 @@ void ready_add(struct entry *entry)
     } else
         box->ready = entry;
     box->ready->ready_prev = entry;
-    box->ready_count++;
+    if (box->ready_count++ == 0)
+        box->site->engine->ready_accounts++;
     engine_touch(box);
 }
 
@@ -44,7 +45,8 @@ void ready_remove(struct entry *entry)
     else
         entry->ready_prev->ready_next = entry->ready_next;
     entry->ready_next = entry->ready_prev = NULL;
-    box->ready_count--;
+    if (--box->ready_count == 0)
+        box->site->engine->ready_accounts--;
 }
 
 static unsigned ready_families(const struct entry *entry)

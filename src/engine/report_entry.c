@@ -5,20 +5,36 @@
 #include "engine/report.h"
 #include "engine/report_inside.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 
 /* Settings of the table, by number, without its header: its names of scopes are others than ours.
  */
 #include "engine/setting_names.h"
 
-static long sharers(const struct engine *e, const char *name, unsigned line)
+/* How many hostnames have this setting of this line: counted once for each configuration. */
+static long sharers(struct engine *e, const char *name, unsigned line)
 {
-    long count = 0;
     bool own;
 
+    for (size_t i = 0; i < e->shared_count; i++)
+        if (e->shared[i].line == line && text_equal(e->shared[i].name, name))
+            return e->shared[i].count;
+    e->shared = mem_resize(e->shared, e->shared_count + 1, sizeof e->shared[0]);
+    struct shared_setting *s = &e->shared[e->shared_count++];
+    *s = (struct shared_setting){.name = mem_text(name), .line = line};
     for (size_t i = 0; i < e->entry_count; i++)
-        count += conf_entry_origin(e->order[i]->conf, name, &own) == line;
-    return count;
+        s->count += conf_entry_origin(e->order[i]->conf, name, &own) == line;
+    return s->count;
+}
+
+void report_forget_shared(struct engine *e)
+{
+    for (size_t i = 0; i < e->shared_count; i++)
+        mem_free(e->shared[i].name);
+    mem_free(e->shared);
+    e->shared = NULL;
+    e->shared_count = 0;
 }
 
 /* That there is one, and when it was entered, unless it was there when homing first looked. */
@@ -31,7 +47,7 @@ static json_t *told_secret(const struct entry *entry)
     return told;
 }
 
-static void add_setting(const struct engine *e, const struct entry *entry, const char *name,
+static void add_setting(struct engine *e, const struct entry *entry, const char *name,
                         json_t *settings, json_t *origins)
 {
     struct view v = conf_entry_view(entry->conf);

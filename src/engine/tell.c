@@ -81,13 +81,22 @@ struct news {
     bool verdict;
 };
 
+static void tell_changed(const struct engine_observer *w, const struct news *n)
+{
+    if (n->changed_count > ENGINE_MANY && w->many_changed != NULL) {
+        w->many_changed(w->arg);
+        return;
+    }
+    for (size_t i = 0; i < n->changed_count && w->entry_changed != NULL; i++)
+        if (n->changed[i] != NULL)
+            w->entry_changed(w->arg, entry_id(n->changed[i]));
+}
+
 static void tell_one(const struct engine_observer *w, const struct news *n)
 {
     for (size_t i = 0; i < n->gone_count && w->entry_gone != NULL; i++)
         w->entry_gone(w->arg, n->gone[i]);
-    for (size_t i = 0; i < n->changed_count && w->entry_changed != NULL; i++)
-        if (n->changed[i] != NULL)
-            w->entry_changed(w->arg, entry_id(n->changed[i]));
+    tell_changed(w, n);
     if (n->verdict && w->verdict_changed != NULL)
         w->verdict_changed(w->arg);
 }

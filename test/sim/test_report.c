@@ -180,10 +180,40 @@ static void verdict_changed(void *arg)
     s->verdicts++;
 }
 
+static void many_changed(void *arg)
+{
+    *(unsigned *)arg += 1;
+}
+
+/* A fleet that changes at once is told of once to who wants no more. */
+static void test_many_changes_are_told_as_one(void **state)
+{
+    struct scene s;
+    unsigned many = 0;
+    const struct engine_observer each = {
+        .arg = &s, .entry_changed = entry_changed, .verdict_changed = verdict_changed};
+    const struct engine_observer at_once = {
+        .arg = &many, .entry_changed = NULL, .many_changed = many_changed};
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, ENGINE_MANY + 1, "");
+    scene_pass(&s, HOUR);
+    engine_observe(s.engine, &each);
+    engine_observe(s.engine, &at_once);
+    engine_switch(s.engine, false);
+    scene_pass(&s, MINUTE);
+    assert_int_equal(s.changed, ENGINE_MANY + 1);
+    assert_int_equal(many, 1);
+    scene_finish(&s);
+}
+
 static void test_observers(void **state)
 {
     struct scene s;
-    struct engine_observer o = {&s, entry_changed, entry_gone, verdict_changed, NULL, NULL};
+    struct engine_observer o = {.arg = &s,
+                                .entry_changed = entry_changed,
+                                .entry_gone = entry_gone,
+                                .verdict_changed = verdict_changed};
     (void)state;
     scene_prepare(&s);
     unsigned handle = engine_observe(s.engine, &o);
@@ -420,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_once_without_answers),
         cmocka_unit_test(test_hook),
         cmocka_unit_test(test_observers),
+        cmocka_unit_test(test_many_changes_are_told_as_one),
         cmocka_unit_test(test_stop_waits_for_nobody_long),
         cmocka_unit_test(test_remove),
         cmocka_unit_test(test_remove_what_stays),

@@ -23,7 +23,7 @@ static const struct chance low = {lowest, NULL};
 
 static bool tell(struct account *a, struct account_news news)
 {
-    struct account_world w = {&schedule_default, &low, now, "account"};
+    struct account_world w = {&schedule_default, &low, now, "account", LONG_AGO};
     return account_event(a, &news, &w);
 }
 

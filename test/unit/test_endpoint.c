@@ -13,6 +13,7 @@
 #include <string.h>
 
 static struct moment now = {.mono = 1000000};
+static msec online = LONG_AGO;
 
 static void lowest(void *arg, void *bytes, size_t n)
 {
@@ -24,13 +25,15 @@ static const struct chance low = {lowest, NULL};
 static void tell(struct endpoint *e, enum endpoint_event what, enum outcome_class cls, msec word,
                  msec started)
 {
-    struct account_world w = {&schedule_default, &low, now, "endpoint"};
+    struct account_world w = {&schedule_default, &low, now, "endpoint", online};
     struct endpoint_news news = {what, cls, word, "its words", started};
     endpoint_event(e, &news, &w);
 }
 
 static void event(struct endpoint *e, enum endpoint_event what)
 {
+    if (what == ENDPOINT_ONLINE)
+        online = now.mono;
     tell(e, what, OUTCOME_GOOD, 0, now.mono);
 }
 
