@@ -4,6 +4,7 @@
 #include "base/map.h"
 
 #include "base/mem.h"
+#include "base/sip.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -28,51 +29,13 @@ struct map {
 
 static uint64_t seed[2];
 
-static uint64_t rotate(uint64_t x, int n)
-{
-    return x << n | x >> (64 - n);
-}
-
-static void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[2] = rotate(v[2], 32);
-}
-
-/* SipHash-2-4 (Aumasson and Bernstein, 2012). */
 static uint64_t hash_of(const char *key)
 {
-    size_t n = strlen(key);
-    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575ULL, seed[1] ^ 0x646f72616e646f6dULL,
-                     seed[0] ^ 0x6c7967656e657261ULL, seed[1] ^ 0x7465646279746573ULL};
-    size_t at = 0;
-    uint64_t word;
-    for (; at + 8 <= n; at += 8) {
-        memcpy(&word, key + at, 8);
-        v[3] ^= word;
-        sip_round(v);
-        sip_round(v);
-        v[0] ^= word;
-    }
-    word = (uint64_t)n << 56;
-    for (size_t i = 0; at + i < n; i++)
-        word |= (uint64_t)(unsigned char)key[at + i] << (8 * i);
-    v[3] ^= word;
-    sip_round(v);
-    sip_round(v);
-    v[0] ^= word;
-    v[2] ^= 0xff;
-    for (int i = 0; i < 4; i++)
-        sip_round(v);
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    struct sip s;
+
+    sip_init(&s, seed);
+    sip_add(&s, key, strlen(key));
+    return sip_end(&s);
 }
 
 struct map *map_new(void)

@@ -5,6 +5,7 @@
 #include "engine/setting_names.h"
 
 #include "base/mem.h"
+#include "base/sip.h"
 #include "base/text.h"
 #include "conf/settings.h"
 
@@ -75,68 +76,10 @@ static void find_counting(void)
     }
 }
 
-/* SipHash-2-4 (Aumasson and Bernstein, 2012) over a stream of texts. */
-struct sip {
-    uint64_t v[4];
-    uint64_t word;
-    uint64_t length;
-};
-
-static uint64_t rotate(uint64_t x, int n)
-{
-    return x << n | x >> (64 - n);
-}
-
-static void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] = rotate(v[2], 32);
-}
-
-static void sip_word(struct sip *s, uint64_t word)
-{
-    s->v[3] ^= word;
-    sip_round(s->v);
-    sip_round(s->v);
-    s->v[0] ^= word;
-}
-
-static void sip_init(struct sip *s, const uint8_t *key)
-{
-    uint64_t k[2];
-
-    memcpy(k, key, sizeof k);
-    *s = (struct sip){.v = {k[0] ^ 0x736f6d6570736575ULL, k[1] ^ 0x646f72616e646f6dULL,
-                            k[0] ^ 0x6c7967656e657261ULL, k[1] ^ 0x7465646279746573ULL}};
-}
-
 /* The text with its final NUL, so that no two texts run together. */
-static void sip_text(struct sip *s, const char *text)
+static void add_text(struct sip *s, const char *text)
 {
-    do {
-        s->word |= (uint64_t)(unsigned char)*text << (8 * (s->length % 8));
-        if (++s->length % 8 == 0) {
-            sip_word(s, s->word);
-            s->word = 0;
-        }
-    } while (*text++ != '\0');
-}
-
-static uint64_t sip_end(struct sip *s)
-{
-    sip_word(s, s->word | s->length << 56);
-    s->v[2] ^= 0xff;
-    for (int i = 0; i < 4; i++)
-        sip_round(s->v);
-    return s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3];
+    sip_add(s, text, strlen(text) + 1);
 }
 
 static void add(struct sip sips[FINGERPRINTS], const struct view *v, const char *name, unsigned in)
@@ -146,8 +89,8 @@ static void add(struct sip sips[FINGERPRINTS], const struct view *v, const char 
     for (int of = 0; value != NULL && of < FINGERPRINTS; of++) {
         if ((in & BIT(of)) == 0)
             continue;
-        sip_text(&sips[of], name);
-        sip_text(&sips[of], value);
+        add_text(&sips[of], name);
+        add_text(&sips[of], value);
     }
 }
 
@@ -155,11 +98,13 @@ void fingerprints(const struct view *v, const struct fingerprint_field *fields, 
                   const uint8_t key[16], uint64_t out[FINGERPRINTS])
 {
     struct sip sips[FINGERPRINTS];
+    uint64_t words[2];
 
+    memcpy(words, key, sizeof words);
     if (counting_count == 0)
         find_counting();
     for (int of = 0; of < FINGERPRINTS; of++)
-        sip_init(&sips[of], key);
+        sip_init(&sips[of], words);
     for (size_t i = 0; i < counting_count; i++)
         add(sips, v, counting[i].name, counting[i].in);
     for (size_t i = 0; i < field_count; i++)
