@@ -219,6 +219,19 @@ struct engine_job {
     struct engine_job *queue_next;
     struct engine_commit *commit;
     struct engine_job *next_of_commit;
+    struct bundle *bundle; /* NULL: nothing is stored of it as being under way */
+    struct engine_job *next_of_bundle, *prev_of_bundle;
+};
+
+/* Attempts that are stored in one row: of jobs that were made at one time. */
+struct bundle {
+    int64_t number; /* of the row */
+    msec at;        /* mono */
+    size_t members; /* of its jobs, when they were made */
+    struct engine_job *jobs;
+    struct bundle *next, *prev;
+    bool changed; /* the row is to be written with the next commit */
+    struct bundle *next_changed;
 };
 
 /* Attempts that are being committed together. */
@@ -271,6 +284,9 @@ struct engine {
     size_t gone_count;
     struct state_batch *batch; /* goes with the next commit */
     struct engine_commit *commits, *next_commit;
+    struct bundle *bundles, *bundles_changed;
+    struct bundle *bundle; /* that jobs are added to */
+    int64_t bundle_number;
     uint64_t commits_stored, commits_failed;
     uint64_t walked; /* entries, accounts and jobs gone through to find whom an event concerns */
     struct exchanges *exchanges;         /* owned: the latest */
@@ -378,10 +394,19 @@ void work_free(struct engine_job *job);
 /* Not sent at all, or given up before: its records are ready again. */
 void work_return(struct engine_job *job, enum outcome_class cls, const char *say);
 
+/* attempts.c */
+void attempts_add(struct engine_job *job);     /* it goes with the next commit */
+void attempts_changed(struct engine_job *job); /* some of its records are not under way now */
+void attempts_leave(struct engine_job *job);   /* all had */
+void attempts_write(struct engine *e);         /* into the batch: what changed */
+void attempts_write_all(struct engine *e);     /* what is stored may be another */
+void attempts_abandon(struct engine *e);
+
 /* keep.c */
 enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothing but those */
 void keep_load_again(struct engine *e);
 void keep_record(struct engine *e, struct entry *entry, enum family f);
+void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out);
 void keep_secrets(struct engine *e, struct entry *entry); /* when they were entered */
 void keep_account(struct engine *e, struct account_box *box);
 void keep_endpoint(struct engine *e, struct endpoint_box *box);

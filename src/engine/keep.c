@@ -61,6 +61,8 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         .stopped = r->stopped,
     };
 
+    if (entry->job != NULL)
+        attempts_changed(entry->job);
     if (!e->clock_ok)
         return;
     if (r->published != NULL)
@@ -69,6 +71,17 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         s.tried = *set_addresses(r->tried);
     write_prints(s.fingerprint, entry->record[f]->content, entry->kin->settings);
     state_batch_record(e->batch, &s);
+}
+
+void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out)
+{
+    const struct record *r = entry->record[f];
+
+    out->entry = entry_id(entry);
+    out->family = f;
+    if (r->tried != NULL)
+        out->tried = *set_addresses(r->tried);
+    write_prints(out->fingerprint, r->content, entry->kin->settings);
 }
 
 void keep_secrets(struct engine *e, struct entry *entry)
@@ -140,6 +153,7 @@ void keep_all(struct engine *e)
     size_t at = 0;
     void *value;
 
+    attempts_write_all(e);
     for (size_t i = 0; i < e->entry_count; i++)
         for (int f = 0; f < FAMILIES; f++)
             if (e->order[i]->record[f]->attempt_at != LONG_AGO ||
@@ -224,9 +238,10 @@ void keep_job(struct engine_job *job)
 
 void keep_commit(struct engine *e)
 {
-    struct state_batch *batch = e->batch;
     struct engine_commit *c;
 
+    attempts_write(e);
+    struct state_batch *batch = e->batch;
     if (state_batch_empty(batch) && e->next_commit == NULL)
         return;
     c = next_commit(e);
@@ -246,6 +261,7 @@ void keep_abandon(struct engine *e)
     e->commits = NULL;
     mem_free(e->next_commit);
     e->next_commit = NULL;
+    attempts_abandon(e);
     state_batch_free(e->batch);
     e->batch = NULL;
     mem_free(e->trouble);

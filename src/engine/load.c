@@ -563,6 +563,8 @@ static void drop_unseen(struct engine *e, struct entry *const *former, size_t fo
         for (size_t i = 0; entry->job != NULL && i < entry->job->job.member_count; i++)
             if (entry->job->entries[i] == entry)
                 entry->job->entries[i] = NULL;
+        if (entry->job != NULL)
+            attempts_changed(entry->job);
         ready_remove(entry);
         heap_set(&e->heap, &entry->due, NEVER);
         tell_gone(e, entry);

@@ -103,6 +103,27 @@ static void put_record(struct memstate *m, const struct state_record *r)
     m->floor = r->attempt_at > m->floor ? r->attempt_at : m->floor;
 }
 
+/* Its own records are at hand: there is no need of a row for many. */
+static void put_attempts(struct memstate *m, const struct state_attempts *attempts)
+{
+    for (size_t i = 0; i < attempts->count; i++) {
+        const struct state_attempt *a = &attempts->items[i];
+        char *key = record_key(a->entry, a->family);
+        struct state_record *r = map_get(m->records, key);
+        if (r == NULL) {
+            put_record(m, &(struct state_record){
+                              .entry = a->entry, .family = a->family, .last = OUTCOME_NONE});
+            r = map_get(m->records, key);
+        }
+        mem_free(key);
+        r->attempt_at = attempts->at;
+        r->attempt_open = true;
+        r->tried = a->tried;
+        memcpy(r->fingerprint, a->fingerprint, sizeof r->fingerprint);
+        m->floor = attempts->at > m->floor ? attempts->at : m->floor;
+    }
+}
+
 static void put_scope(struct memstate *m, const struct state_scope *s)
 {
     struct state_scope *copy = mem_alloc(sizeof *copy);
@@ -166,6 +187,11 @@ void memstate_apply(struct memstate *m, const struct state_batch *batch)
         switch (c->kind) {
         case CHANGE_RECORD:
             put_record(m, c->of.record);
+            break;
+        case CHANGE_ATTEMPTS:
+            put_attempts(m, c->of.attempts);
+            break;
+        case CHANGE_NO_ATTEMPTS:
             break;
         case CHANGE_SCOPE:
             put_scope(m, c->of.scope);

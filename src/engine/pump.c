@@ -168,12 +168,9 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
     member_fill(entry, &job->members[i], due);
     entry->job = job;
     e->handed++;
-    for (int f = 0; f < FAMILIES; f++) {
-        if ((due & FAMILY_BIT(f)) == 0)
-            continue;
-        engine_record(e, entry, (enum family)f, &handed);
-        keep_record(e, entry, (enum family)f);
-    }
+    for (int f = 0; f < FAMILIES; f++)
+        if ((due & FAMILY_BIT(f)) != 0)
+            engine_record(e, entry, (enum family)f, &handed);
     ready_remove(entry);
     entry->person = false;
 }
@@ -200,6 +197,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     p->person -= p->person > 0;
     p->any = true;
     keep_job(job);
+    attempts_add(job);
     account_dealings(p->box)->committing++;
 }
 

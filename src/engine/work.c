@@ -297,6 +297,7 @@ static void release(struct engine_job *job)
         leave_look(e, entry);
     }
     engine_touch(job->box);
+    attempts_leave(job);
     unlink_job(job);
     work_free(job);
     engine_wake(e);

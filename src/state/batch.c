@@ -106,6 +106,22 @@ void state_batch_record(struct state_batch *b, const struct state_record *r)
     add(b, CHANGE_RECORD)->of.record = own;
 }
 
+void state_batch_attempts(struct state_batch *b, const struct state_attempts *a)
+{
+    struct state_attempts *own = copy(b, a, sizeof *a);
+    struct state_attempt *items = copy(b, a->items, a->count * sizeof *items);
+
+    for (size_t i = 0; i < a->count; i++)
+        items[i].entry = keep(b, items[i].entry);
+    own->items = items;
+    add(b, CHANGE_ATTEMPTS)->of.attempts = own;
+}
+
+void state_batch_no_attempts(struct state_batch *b)
+{
+    add(b, CHANGE_NO_ATTEMPTS);
+}
+
 void state_batch_scope(struct state_batch *b, const struct state_scope *s)
 {
     struct state_scope *own = copy(b, s, sizeof *s);

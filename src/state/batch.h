@@ -12,6 +12,8 @@
  */
 enum change_kind {
     CHANGE_RECORD,
+    CHANGE_ATTEMPTS,
+    CHANGE_NO_ATTEMPTS, /* all go */
     CHANGE_SCOPE,
     CHANGE_BUCKET,
     CHANGE_MEMORY_CLEAR, /* all items of the account go; those that stay follow as items */
@@ -25,6 +27,7 @@ struct change {
     enum change_kind kind;
     union {
         const struct state_record *record;
+        const struct state_attempts *attempts;
         const struct state_scope *scope;
         const struct state_bucket *bucket;
         const struct state_event *event;

@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "state/batch.h"
 #include "state/table.h"
+#include "state/underway.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
@@ -34,7 +35,9 @@ struct database {
     msec age_max, pruned_by_age; /* mono */
     int64_t generation, key_id;
     msec clock_floor;
-    sqlite3_stmt *put[TABLES]; /* owned, made when first needed */
+    int64_t schema;
+    bool left_attempts;                       /* it was opened with such as a former process left */
+    sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
 };
 
 static enum err err_of(int code)
@@ -93,12 +96,22 @@ static enum err finish(struct database *db, sqlite3_stmt *statement, struct caus
     return e;
 }
 
+/* Makes a statement that is kept. */
+static enum err prepare(struct database *db, const char *text, sqlite3_stmt **statement,
+                        struct cause *c)
+{
+    if (*statement == NULL && sqlite3_prepare_v3(db->sql, text, -1, SQLITE_PREPARE_PERSISTENT,
+                                                 statement, NULL) != SQLITE_OK)
+        return fail(db, c);
+    return OK;
+}
+
 static enum err put(struct database *db, enum table_id id, const struct row *r, struct cause *c)
 {
-    if (db->put[id] == NULL &&
-        sqlite3_prepare_v3(db->sql, tables[id].put, -1, SQLITE_PREPARE_PERSISTENT, &db->put[id],
-                           NULL) != SQLITE_OK)
-        return fail(db, c);
+    enum err e = prepare(db, tables[id].put, &db->put[id], c);
+
+    if (e != OK)
+        return e;
     row_bind(r, tables[id].name, db->put[id]);
     return finish(db, db->put[id], c);
 }
@@ -111,17 +124,24 @@ static enum err put_meta(struct database *db, const char *key, int64_t number, s
     return put(db, TABLE_META, &r, c);
 }
 
-/* "text" has one or two parameters, which are texts. */
-static enum err run_for(struct database *db, const char *text, const char *first, struct cause *c)
+static enum err drop(struct database *db, enum table_id id, const char *key, struct cause *c)
 {
-    sqlite3_stmt *statement = NULL;
+    enum err e = prepare(db, tables[id].drop, &db->drop[id], c);
 
-    if (sqlite3_prepare_v2(db->sql, text, -1, &statement, NULL) != SQLITE_OK)
-        return fail(db, c);
-    sqlite3_bind_text(statement, 1, first, -1, SQLITE_STATIC);
-    enum err e = finish(db, statement, c);
-    sqlite3_finalize(statement);
-    return e;
+    if (e != OK)
+        return e;
+    sqlite3_bind_text(db->drop[id], 1, key, -1, SQLITE_STATIC);
+    return finish(db, db->drop[id], c);
+}
+
+static enum err drop_number(struct database *db, enum table_id id, int64_t key, struct cause *c)
+{
+    enum err e = prepare(db, tables[id].drop, &db->drop[id], c);
+
+    if (e != OK)
+        return e;
+    sqlite3_bind_int64(db->drop[id], 1, key);
+    return finish(db, db->drop[id], c);
 }
 
 /* ---- Reading ---- */
@@ -151,8 +171,8 @@ static enum err read_all(struct database *db, enum table_id id, each_row *fn, vo
 
 struct loading {
     struct database *db;
-    const struct state_visitor *v; /* NULL: only look whether every row makes sense */
-    int64_t schema;
+    const struct state_visitor *v; /* NULL: it is opened; only look whether every row makes sense */
+    struct underway *underway;     /* owned */
 };
 
 static bool load_meta(void *arg, const struct row *r)
@@ -163,7 +183,7 @@ static bool load_meta(void *arg, const struct row *r)
     if (!table_meta_from(r, &m))
         return false;
     if (text_equal(m.key, "schema"))
-        l->schema = m.number;
+        l->db->schema = m.number;
     else if (text_equal(m.key, "generation"))
         l->db->generation = m.number;
     else if (text_equal(m.key, "clock"))
@@ -173,6 +193,15 @@ static bool load_meta(void *arg, const struct row *r)
     return true;
 }
 
+static bool load_attempts(void *arg, const struct row *r)
+{
+    const struct loading *l = arg;
+
+    if (l->v == NULL)
+        l->db->left_attempts = true;
+    return underway_add(l->underway, r);
+}
+
 static bool load_record(void *arg, const struct row *r)
 {
     const struct loading *l = arg;
@@ -180,9 +209,19 @@ static bool load_record(void *arg, const struct row *r)
 
     if (!table_record_from(r, &record))
         return false;
+    underway_apply(l->underway, &record);
     if (l->v != NULL && l->v->record != NULL)
         l->v->record(l->v->arg, &record);
     return true;
+}
+
+/* Those that never had an outcome have no row of their own. */
+static void load_newcomers(const struct loading *l)
+{
+    struct state_record record;
+
+    while (l->v != NULL && l->v->record != NULL && underway_next(l->underway, &record))
+        l->v->record(l->v->arg, &record);
 }
 
 static bool load_scope(void *arg, const struct row *r)
@@ -223,21 +262,29 @@ static bool load_memory(void *arg, const struct row *r)
 }
 
 static each_row *const loaders[TABLES] = {
-    [TABLE_META] = load_meta,     [TABLE_RECORD] = load_record, [TABLE_SCOPE] = load_scope,
-    [TABLE_BUCKET] = load_bucket, [TABLE_MEMORY] = load_memory,
+    [TABLE_META] = load_meta,   [TABLE_ATTEMPT] = load_attempts, [TABLE_RECORD] = load_record,
+    [TABLE_SCOPE] = load_scope, [TABLE_BUCKET] = load_bucket,    [TABLE_MEMORY] = load_memory,
 };
+
+static bool has_table(const struct database *db, enum table_id id)
+{
+    return loaders[id] != NULL && (id != TABLE_ATTEMPT || db->schema != 1);
+}
 
 static enum err load_tables(struct database *db, const struct state_visitor *v, struct cause *c)
 {
-    struct loading l = {.db = db, .v = v};
+    struct loading l = {.db = db, .v = v, .underway = underway_new()};
     enum err e = OK;
 
     for (int id = 0; id < TABLES && e == OK; id++)
-        if (loaders[id] != NULL)
+        if (has_table(db, id))
             e = read_all(db, id, loaders[id], &l, c);
-    if (e == OK && l.schema > SCHEMA_VERSION)
+    if (e == OK)
+        load_newcomers(&l);
+    underway_free(l.underway);
+    if (e == OK && db->schema > SCHEMA_VERSION)
         e = cause_set(c, ERR_UNSUPPORTED, "%s was written by a newer version of homing", db->path);
-    else if (e == OK && l.schema < 1)
+    else if (e == OK && db->schema < 1)
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (no schema version)", db->path);
     return e;
 }
@@ -283,11 +330,32 @@ enum err database_history(struct database *db, const char *entry, msec before, s
 
 /* ---- Writing ---- */
 
+static const char no_attempts[] = "DELETE FROM attempt";
+
+static enum err put_attempts(struct database *db, const struct state_attempts *attempts,
+                             struct cause *c)
+{
+    struct buf text;
+    struct row r;
+
+    if (attempts->count == 0)
+        return drop_number(db, TABLE_ATTEMPT, attempts->number, c);
+    buf_init(&text, INT32_MAX);
+    table_attempts_row(attempts, &text, &r);
+    enum err e = put(db, TABLE_ATTEMPT, &r, c);
+    buf_free(&text);
+    return e;
+}
+
 static enum err apply(struct database *db, const struct change *change, struct cause *c)
 {
     struct row r;
 
     switch (change->kind) {
+    case CHANGE_ATTEMPTS:
+        return put_attempts(db, change->of.attempts, c);
+    case CHANGE_NO_ATTEMPTS:
+        return run(db, no_attempts, c);
     case CHANGE_RECORD:
         table_record_row(change->of.record, &r);
         return put(db, TABLE_RECORD, &r, c);
@@ -298,7 +366,7 @@ static enum err apply(struct database *db, const struct change *change, struct c
         table_bucket_row(change->of.bucket, &r);
         return put(db, TABLE_BUCKET, &r, c);
     case CHANGE_MEMORY_CLEAR:
-        return run_for(db, "DELETE FROM memory WHERE account = ?", change->of.memory->account, c);
+        return drop(db, TABLE_MEMORY, change->of.memory->account, c);
     case CHANGE_MEMORY_ITEM:
         table_memory_row(change->of.memory->account, &change->of.memory->item, &r);
         return put(db, TABLE_MEMORY, &r, c);
@@ -309,7 +377,7 @@ static enum err apply(struct database *db, const struct change *change, struct c
         table_event_row(change->of.event, &r);
         return put(db, TABLE_EVENT, &r, c);
     case CHANGE_FORGET:
-        return run_for(db, "DELETE FROM record WHERE entry = ?", change->of.forget, c);
+        return drop(db, TABLE_RECORD, change->of.forget, c);
     }
     return OK;
 }
@@ -373,7 +441,8 @@ static msec next_floor(const struct database *db, const struct state_batch *cons
 {
     for (size_t b = 0; b < n; b++) {
         for (const struct change *g = batch_first(batches[b]); g != NULL; g = g->next)
-            if (g->kind == CHANGE_RECORD || g->kind == CHANGE_SCOPE || g->kind == CHANGE_BUCKET)
+            if (g->kind == CHANGE_RECORD || g->kind == CHANGE_ATTEMPTS || g->kind == CHANGE_SCOPE ||
+                g->kind == CHANGE_BUCKET)
                 return wall;
     }
     return wall > db->clock_floor ? wall : db->clock_floor;
@@ -395,7 +464,7 @@ static enum err begin_log(struct database *db, struct cause *c)
     enum err e = run(db, "PRAGMA synchronous = OFF", c);
 
     if (e == OK)
-        e = put_meta(db, "schema", SCHEMA_VERSION, c);
+        e = put_meta(db, "schema", db->schema, c); /* as it is */
     enum err restored = run(db, sync_setting(db), &why);
     if (e == OK && restored != OK) {
         *c = why;
@@ -416,6 +485,35 @@ static enum err reach_disk(struct database *db, struct cause *c)
     return OK;
 }
 
+/* In a transaction, before anything else is written. */
+static enum err upgrade(struct database *db, struct cause *c)
+{
+    if (db->schema == SCHEMA_VERSION)
+        return OK;
+    enum err e = run(db, tables[TABLE_ATTEMPT].create, c);
+    return e == OK ? put_meta(db, "schema", SCHEMA_VERSION, c) : e;
+}
+
+static void collect_open(void *arg, const struct state_record *r)
+{
+    if (r->attempt_open)
+        state_batch_record(arg, r);
+}
+
+/* What a former process left under way goes into the records' own rows: numbers begin anew. */
+static enum err settle_attempts(struct database *db, struct cause *c)
+{
+    if (!db->left_attempts)
+        return OK;
+    struct state_batch *records = state_batch_new();
+    const struct state_visitor v = {.arg = records, .record = collect_open};
+    enum err e = load_tables(db, &v, c);
+    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next)
+        e = apply(db, g, c);
+    state_batch_free(records);
+    return e == OK ? run(db, no_attempts, c) : e;
+}
+
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c)
 {
@@ -424,7 +522,10 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
 
     if (e == OK)
         e = run(db, "BEGIN IMMEDIATE", c);
-
+    if (e == OK)
+        e = upgrade(db, c);
+    if (e == OK)
+        e = settle_attempts(db, c);
     for (size_t b = 0; b < n && e == OK; b++)
         for (const struct change *g = batch_first(batches[b]); g != NULL && e == OK; g = g->next)
             e = apply(db, g, c);
@@ -439,6 +540,8 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
         return e;
     }
     db->generation++;
+    db->schema = SCHEMA_VERSION;
+    db->left_attempts = false;
     db->clock_floor = floor;
     db->key_id = key_id;
     return reach_disk(db, c);
@@ -469,6 +572,8 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
     struct taking t = {.to = db, .doubt = doubt, .c = c};
     enum err e = run(db, "BEGIN IMMEDIATE", c);
 
+    if (e == OK)
+        e = upgrade(db, c);
     for (int id = 0; id < TABLES && e == OK; id++) {
         if (loaders[id] == NULL)
             continue;
@@ -476,17 +581,21 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
         t.id = id;
         sqlite3_snprintf(sizeof text, text, "DELETE FROM %s", tables[id].name);
         e = run(db, text, c);
-        if (e == OK)
+        if (e == OK && has_table(from, id))
             e = read_all(from, id, take_row, &t, c);
         if (e == OK)
             e = t.e;
     }
+    if (e == OK) /* its own, whatever the other's is */
+        e = put_meta(db, "schema", SCHEMA_VERSION, c);
     if (e == OK)
         e = run(db, "COMMIT", c);
     if (e != OK) {
         roll_back(db);
         return e;
     }
+    db->schema = SCHEMA_VERSION;
+    db->left_attempts = from->left_attempts;
     db->generation = from->generation;
     db->clock_floor = from->clock_floor;
     db->key_id = from->key_id;
@@ -525,7 +634,7 @@ static enum err create_tables(struct database *db, struct cause *c)
 static enum err check_schema(struct database *db, int *count, struct cause *c)
 {
     sqlite3_stmt *statement = NULL;
-    int code, known = 0;
+    int code, known = 0, later = 0;
 
     *count = 0;
     if (sqlite3_prepare_v2(db->sql, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL", -1,
@@ -537,10 +646,11 @@ static enum err check_schema(struct database *db, int *count, struct cause *c)
         for (int id = 0; id < TABLES; id++)
             known += text_equal(text, tables[id].create) && (id != TABLE_EVENT || db->history);
         known += text_equal(text, table_event_index) && db->history;
+        later += text_equal(text, tables[TABLE_ATTEMPT].create); /* version 1 lacks it */
     }
     enum err e = code == SQLITE_DONE ? OK : fail(db, c);
     sqlite3_finalize(statement);
-    int wanted = db->history ? TABLES + 1 : TABLES - 1;
+    int wanted = (db->history ? TABLES + 1 : TABLES - 1) - 1 + later;
     if (e == OK && *count > 0 && (known != *count || known != wanted))
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
     return e;
@@ -640,8 +750,10 @@ void database_close(struct database *db)
 {
     if (db == NULL)
         return;
-    for (int id = 0; id < TABLES; id++)
+    for (int id = 0; id < TABLES; id++) {
         sqlite3_finalize(db->put[id]);
+        sqlite3_finalize(db->drop[id]);
+    }
     sqlite3_close(db->sql);
     if (db->fd >= 0)
         close(db->fd);

@@ -41,6 +41,24 @@ struct state_record {
     struct addrset tried;       /* what was last sent */
 };
 
+/*
+ * Records that are under way together: one row for many of them, so that what is committed before
+ * requests leave is little. Their own rows stay as they are until an outcome comes; load() tells
+ * each as it then is: with attempt_open, and attempt_at, tried and fingerprint from here.
+ */
+struct state_attempt {
+    const char *entry; /* borrowed */
+    enum family family;
+    struct addrset tried;
+    char fingerprint[33];
+};
+struct state_attempts {
+    int64_t number; /* replaces what stood under it */
+    msec at;        /* wall */
+    size_t count;   /* 0: none of them is under way any more */
+    const struct state_attempt *items;
+};
+
 /* An account's or endpoint's memory. Kind "account", "endpoint", "provider", "zone". */
 struct state_scope {
     const char *kind, *key; /* borrowed */
@@ -75,7 +93,9 @@ struct state_batch;
 struct state_batch *state_batch_new(void);
 void state_batch_free(struct state_batch *b);
 bool state_batch_empty(const struct state_batch *b);
-void state_batch_record(struct state_batch *b, const struct state_record *r); /* copies */
+void state_batch_record(struct state_batch *b, const struct state_record *r);     /* copies */
+void state_batch_attempts(struct state_batch *b, const struct state_attempts *a); /* copies */
+void state_batch_no_attempts(struct state_batch *b); /* under no number; those under way follow */
 void state_batch_scope(struct state_batch *b, const struct state_scope *s);
 void state_batch_bucket(struct state_batch *b, const struct state_bucket *k);
 void state_batch_memory(struct state_batch *b, const char *account,

@@ -6,13 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* clang-format off */
 const struct table tables[TABLES] = {
     [TABLE_META] = {
         "meta",
         "CREATE TABLE meta(key TEXT PRIMARY KEY, number INTEGER, sum INTEGER) WITHOUT ROWID",
-        "INSERT OR REPLACE INTO meta VALUES(?,?,?)",
+        "INSERT OR REPLACE INTO meta VALUES(?,?,?)", NULL,
         "SELECT * FROM meta ORDER BY key", 3},
+    [TABLE_ATTEMPT] = {
+        "attempt",
+        "CREATE TABLE attempt(number INTEGER PRIMARY KEY, at INTEGER, items TEXT, sum INTEGER)",
+        "INSERT OR REPLACE INTO attempt VALUES(?,?,?,?)",
+        "DELETE FROM attempt WHERE number = ?",
+        "SELECT * FROM attempt ORDER BY number", 4},
     [TABLE_RECORD] = {
         "record",
         "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
@@ -20,32 +28,34 @@ const struct table tables[TABLES] = {
         "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
         "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID",
         "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "DELETE FROM record WHERE entry = ?",
         "SELECT * FROM record ORDER BY entry, family", 16},
     [TABLE_SCOPE] = {
         "scope",
         "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
         "wait_end INTEGER, wait_length INTEGER, stopped INTEGER, stopped_hard INTEGER, "
         "fingerprint TEXT, sum INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID",
-        "INSERT OR REPLACE INTO scope VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO scope VALUES(?,?,?,?,?,?,?,?,?,?,?)", NULL,
         "SELECT * FROM scope ORDER BY kind, key", 11},
     [TABLE_BUCKET] = {
         "bucket",
         "CREATE TABLE bucket(key TEXT PRIMARY KEY, level REAL, at INTEGER, sum INTEGER) "
         "WITHOUT ROWID",
-        "INSERT OR REPLACE INTO bucket VALUES(?,?,?,?)",
+        "INSERT OR REPLACE INTO bucket VALUES(?,?,?,?)", NULL,
         "SELECT * FROM bucket ORDER BY key", 4},
     [TABLE_MEMORY] = {
         "memory",
         "CREATE TABLE memory(account TEXT, key TEXT, value TEXT, expires INTEGER, sum INTEGER, "
         "PRIMARY KEY(account, key)) WITHOUT ROWID",
         "INSERT OR REPLACE INTO memory VALUES(?,?,?,?,?)",
+        "DELETE FROM memory WHERE account = ?",
         "SELECT * FROM memory ORDER BY account, key", 5},
     [TABLE_EVENT] = {
         "event",
         "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
         "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)",
         "INSERT INTO event(at, entry, family, kind, old, new, class, say, sum) "
-        "VALUES(?,?,?,?,?,?,?,?,?)",
+        "VALUES(?,?,?,?,?,?,?,?,?)", NULL,
         "SELECT at, entry, family, kind, old, new, class, say, sum FROM event ORDER BY id", 9},
 };
 const char table_event_index[] = "CREATE INDEX event_of_entry ON event(entry, at)";
@@ -98,6 +108,55 @@ bool table_meta_from(const struct row *r, struct meta *m)
 {
     *m = (struct meta){row_get_text(r, 0), row_get_number(r, 1)};
     return m->key != NULL;
+}
+
+/* A line each: "FAMILY|fingerprint|set|LENGTH|entry"; any character may stand in an entry. */
+void table_attempts_row(const struct state_attempts *attempts, struct buf *text, struct row *r)
+{
+    for (size_t i = 0; i < attempts->count; i++) {
+        const struct state_attempt *a = &attempts->items[i];
+        buf_char(text, a->family == V4 ? '4' : '6');
+        buf_char(text, '|');
+        buf_text(text, a->fingerprint);
+        buf_char(text, '|');
+        buf_text(text, set_text(&a->tried, r->sets[0]));
+        buf_format(text, "|%zu|", strlen(a->entry));
+        buf_text(text, a->entry);
+        buf_char(text, '\n');
+    }
+    r->count = 0;
+    row_number(r, attempts->number);
+    row_number(r, attempts->at);
+    row_text(r, buf_str(text));
+}
+
+bool table_attempts_from(const struct row *r, struct state_attempts *attempts)
+{
+    *attempts = (struct state_attempts){.number = row_get_number(r, 0), .at = row_get_number(r, 1)};
+    return row_get_text(r, 2) != NULL;
+}
+
+bool table_attempt_next(char **at, struct state_attempt *attempt)
+{
+    char *fields[4], *p = *at; /* family, fingerprint, set, length */
+
+    for (int i = 0; i < 4; i++) {
+        fields[i] = p;
+        if ((p = strchr(p, '|')) == NULL)
+            return false;
+        *p++ = '\0';
+    }
+    uint64_t length;
+    bool v6 = text_equal(fields[0], "6");
+    if ((!v6 && !text_equal(fields[0], "4")) || !text_number(fields[3], &length) ||
+        strnlen(p, length + 1) <= length || p[length] != '\n')
+        return false;
+    p[length] = '\0';
+    *attempt = (struct state_attempt){.entry = p, .family = v6 ? V6 : V4};
+    p += length + 1;
+    *at = *p != '\0' ? p : NULL;
+    return copy_text(attempt->fingerprint, sizeof attempt->fingerprint, fields[1]) &&
+           set_from(fields[2], attempt->family, &attempt->tried);
 }
 
 void table_record_row(const struct state_record *record, struct row *r)

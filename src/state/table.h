@@ -4,6 +4,7 @@
 #ifndef HOMING_STATE_TABLE_H
 #define HOMING_STATE_TABLE_H
 
+#include "base/buf.h"
 #include "state/row.h"
 #include "state/state.h"
 
@@ -13,6 +14,7 @@
  */
 enum table_id {
     TABLE_META,
+    TABLE_ATTEMPT, /* before the records: it is known then which of them are under way */
     TABLE_RECORD,
     TABLE_SCOPE,
     TABLE_BUCKET,
@@ -25,13 +27,15 @@ struct table {
     const char *name;
     const char *create; /* exactly as it then stands in sqlite_schema */
     const char *put;    /* insert or replace a row */
+    const char *drop;   /* delete by the first column; NULL when nobody does */
     const char *all;    /* every row, in order of its key */
     unsigned columns;   /* with the sum */
 };
 extern const struct table tables[TABLES];
 extern const char table_event_index[]; /* create statement of the one index */
 
-enum { SCHEMA_VERSION = 1 };
+/* Databases of version 1 have no table of attempts. */
+enum { SCHEMA_VERSION = 2 };
 
 struct meta {
     const char *key; /* "schema", "generation", "clock", "key" */
@@ -39,6 +43,8 @@ struct meta {
 };
 
 void table_meta_row(const struct meta *m, struct row *r);
+/* "text" holds the row's. */
+void table_attempts_row(const struct state_attempts *attempts, struct buf *text, struct row *r);
 void table_record_row(const struct state_record *record, struct row *r);
 void table_scope_row(const struct state_scope *scope, struct row *r);
 void table_bucket_row(const struct state_bucket *bucket, struct row *r);
@@ -47,10 +53,15 @@ void table_event_row(const struct state_event *event, struct row *r);
 
 /* Back. Texts of the result point into the row. False when a value makes no sense. */
 bool table_meta_from(const struct row *r, struct meta *m);
+bool table_attempts_from(const struct row *r, struct state_attempts *attempts); /* without items */
 bool table_record_from(const struct row *r, struct state_record *record);
 bool table_scope_from(const struct row *r, struct state_scope *scope);
 bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
 bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);
 bool table_event_from(const struct row *r, struct state_event *event);
+
+/* The items of a row of attempts, one by one: *at begins at its own copy of the text, which is
+ * changed on the way, and is NULL after the last. False when one makes no sense. */
+bool table_attempt_next(char **at, struct state_attempt *attempt);
 
 #endif

@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "state/database.h"
 #include "state/store.h"
+#include "state/table.h"
 
 /* ---- A folder of its own for each test ---- */
 
@@ -33,16 +34,15 @@ struct place {
     struct store *store;
 };
 
-static void remove_all(const char *folder)
+static void remove_files(const struct place *p)
 {
-    DIR *dir = opendir(folder);
+    DIR *dir = opendir(p->folder);
 
     for (struct dirent *d = dir != NULL ? readdir(dir) : NULL; d != NULL; d = readdir(dir))
         if (d->d_name[0] != '.')
             unlinkat(dirfd(dir), d->d_name, 0);
     if (dir != NULL)
         closedir(dir);
-    rmdir(folder);
 }
 
 static int enter(void **state)
@@ -61,7 +61,8 @@ static int leave(void **state)
     struct place *p = *state;
 
     uv_loop_close(&p->loop);
-    remove_all(p->folder);
+    remove_files(p);
+    rmdir(p->folder);
     mem_free(p);
     return 0;
 }
@@ -116,10 +117,11 @@ static enum err commit(struct place *p, struct state_batch *b)
 /* ---- What is loaded ---- */
 
 struct seen {
-    int records, scopes, buckets, items, events;
+    int records, open, scopes, buckets, items, events;
     struct state_record record;
     struct state_scope scope;
     struct state_bucket bucket;
+    char entry[64];   /* of the last record */
     char say[2][128]; /* the texts of record and scope, which do not outlive their rows */
     char text[1024];
     msec clock_floor;
@@ -131,7 +133,9 @@ static void see_record(void *arg, const struct state_record *r)
 {
     struct seen *s = arg;
     s->records++;
+    s->open += r->attempt_open;
     s->record = *r;
+    snprintf(s->entry, sizeof s->entry, "%s", r->entry);
     snprintf(s->say[0], sizeof s->say[0], "%s", r->say != NULL ? r->say : "");
     s->published_any = s->published_any || r->published_known;
     s->waits_kept = s->waits_kept && r->wait_length == 5 * MINUTE && r->failures == 3;
@@ -273,6 +277,21 @@ static void fill(struct place *p, int hosts)
     }
     state_batch_scope(b, &sample_scope);
     state_batch_bucket(b, &(struct state_bucket){"a|0|x", 2.5, 42});
+    assert_int_equal(commit(p, b), OK);
+}
+
+enum { BEGAN = 123456 };
+static struct addrset begun_set;
+
+/* What is under way of a number afterwards: two at most, none with NULL. */
+static void begin_attempts(struct place *p, int number, const char *first, const char *second)
+{
+    begun_set = set_of("192.0.2.1", "192.0.2.2");
+    const struct state_attempt items[] = {{first, V4, begun_set, "77"},
+                                          {second, V4, begun_set, ""}};
+    struct state_batch *b = state_batch_new();
+    state_batch_attempts(
+        b, &(struct state_attempts){number, BEGAN, (first != NULL) + (second != NULL), items});
     assert_int_equal(commit(p, b), OK);
 }
 
@@ -952,9 +971,10 @@ static int64_t former_sum(const char *table, sqlite3_stmt *row)
     return (int64_t)sum;
 }
 
-static void with_former_sums(const char *path)
+/* As version 1 wrote it: without attempts, with the former sums. */
+static void make_former(const char *path)
 {
-    static const char *const tables[][2] = {
+    static const char *const selects[][2] = {
         {"meta", "SELECT * FROM meta"},
         {"record", "SELECT * FROM record"},
         {"scope", "SELECT * FROM scope"},
@@ -965,15 +985,20 @@ static void with_former_sums(const char *path)
     sqlite3 *sql;
 
     assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
-    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
+    assert_int_equal(sqlite3_exec(sql,
+                                  "DROP TABLE attempt;"
+                                  "UPDATE meta SET number = 1 WHERE key = 'schema'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    for (size_t t = 0; t < sizeof selects / sizeof selects[0]; t++) {
         sqlite3_stmt *row, *change;
-        if (sqlite3_prepare_v2(sql, tables[t][1], -1, &row, NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v2(sql, selects[t][1], -1, &row, NULL) != SQLITE_OK)
             continue; /* the copy has no events */
-        char *set = mem_format("UPDATE %s SET sum = ? WHERE sum = ?", tables[t][0]);
+        char *set = mem_format("UPDATE %s SET sum = ? WHERE sum = ?", selects[t][0]);
         assert_int_equal(sqlite3_prepare_v2(sql, set, -1, &change, NULL), SQLITE_OK);
         mem_free(set);
         while (sqlite3_step(row) == SQLITE_ROW) {
-            sqlite3_bind_int64(change, 1, former_sum(tables[t][0], row));
+            sqlite3_bind_int64(change, 1, former_sum(selects[t][0], row));
             sqlite3_bind_int64(change, 2, sqlite3_column_int64(row, sqlite3_column_count(row) - 1));
             assert_int_equal(sqlite3_step(change), SQLITE_DONE);
             assert_int_equal(sqlite3_changes(sql), 1);
@@ -985,18 +1010,24 @@ static void with_former_sums(const char *path)
     assert_int_equal(sqlite3_close(sql), SQLITE_OK);
 }
 
+static void make_both_former(struct place *p)
+{
+    char path[128];
+
+    for (int f = 0; f < 2; f++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
+        make_former(path);
+    }
+}
+
 static void reads_what_was_written_before(void **state)
 {
     struct place *p = *state;
-    char path[128];
 
     must_open(p);
     fill(p, 3);
     close_store(p);
-    for (int f = 0; f < 2; f++) {
-        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
-        with_former_sums(path);
-    }
+    make_both_former(p);
     for (int round = 0; round < 2; round++) { /* as it was, then beside rows of today */
         must_open(p);
         assert_false(store_was_lost(p->store));
@@ -1010,6 +1041,142 @@ static void reads_what_was_written_before(void **state)
         state_batch_scope(b, &sample_scope);
         assert_int_equal(commit(p, b), OK);
         close_store(p);
+    }
+}
+
+/* One of the two is lost, and the other is a former one. */
+static void takes_over_what_was_written_before(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+
+    for (int lost = 0; lost < 2; lost++) {
+        must_open(p);
+        fill(p, 3);
+        close_store(p);
+        make_both_former(p);
+        snprintf(path, sizeof path, "%s/%s", p->folder, files[lost]);
+        assert_int_equal(unlink(path), 0);
+        for (int round = 0; round < 2; round++) {
+            must_open(p);
+            assert_int_equal(store_was_lost(p->store), lost == 0 && round == 0);
+            assert_int_equal(load(p).records, 6);
+            begin_attempts(p, 1, "a@x", "b@x");
+            assert_int_equal(load(p).open, 8);
+            begin_attempts(p, 1, NULL, NULL);
+            assert_int_equal(load(p).records, 6);
+            close_store(p);
+        }
+        remove_files(p);
+    }
+}
+
+/* ---- What is under way ---- */
+
+static void tells_what_is_under_way(void **state)
+{
+    struct place *p = *state;
+    static const char first[] = "a|7|b\nc@x/y z", second[] = "second@x";
+
+    must_open(p);
+    struct state_record r = sample_record(first, V4);
+    r.attempt_open = false;
+    struct state_batch *b = state_batch_new();
+    state_batch_record(b, &r);
+    assert_int_equal(commit(p, b), OK);
+    assert_int_equal(load(p).open, 0);
+
+    begin_attempts(p, 7, second, first);
+    struct seen s = load(p);
+    assert_int_equal(s.records, 2);
+    assert_int_equal(s.open, 2);
+    assert_string_equal(s.entry, second); /* the newcomer comes last */
+    assert_int_equal(s.record.attempt_at, BEGAN);
+    assert_true(addrset_equal(&s.record.tried, &begun_set));
+    assert_string_equal(s.record.fingerprint, "77");
+    assert_int_equal(s.record.last, OUTCOME_NONE);
+    assert_false(s.record.published_known);
+
+    /* One has its outcome. */
+    b = state_batch_new();
+    state_batch_record(b, &r);
+    assert_int_equal(commit(p, b), OK);
+    begin_attempts(p, 7, second, NULL);
+    s = load(p);
+    assert_int_equal(s.records, 2);
+    assert_int_equal(s.open, 1);
+    begin_attempts(p, 7, first, NULL);
+    s = load(p);
+    assert_int_equal(s.records, 1);
+    assert_string_equal(s.entry, first);
+    assert_true(s.published_any); /* what its own row says */
+    assert_int_equal(s.record.failures, r.failures);
+    assert_int_equal(s.record.wait_length, r.wait_length);
+    assert_int_equal(s.record.attempt_at, BEGAN);
+
+    begin_attempts(p, 8, second, NULL);
+    b = state_batch_new();
+    state_batch_no_attempts(b);
+    assert_int_equal(commit(p, b), OK);
+    assert_int_equal(load(p).open, 0);
+    close_store(p);
+}
+
+/* What a process left under way stays so, whatever numbers the next one begins with, and whichever
+ * of the files is left. */
+static void attempts_outlive_the_process(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+
+    for (int lost = -1; lost < 2; lost++) {
+        must_open(p);
+        begin_attempts(p, 1, "a@x", "b@x");
+        begin_attempts(p, 2, "c@x", NULL);
+        close_store(p);
+        if (lost >= 0) {
+            snprintf(path, sizeof path, "%s/%s", p->folder, files[lost]);
+            assert_int_equal(unlink(path), 0);
+        }
+        must_open(p);
+        assert_int_equal(load(p).open, 3);
+        assert_int_equal(load(p).record.attempt_at, BEGAN);
+        begin_attempts(p, 1, "d@x", NULL);
+        assert_int_equal(load(p).open, 4);
+        begin_attempts(p, 1, NULL, NULL);
+        assert_int_equal(load(p).open, 3);
+        struct state_batch *b = state_batch_new();
+        state_batch_forget_entry(b, "a@x");
+        assert_int_equal(commit(p, b), OK);
+        assert_int_equal(load(p).open, 2);
+        close_store(p);
+        remove_files(p);
+    }
+}
+
+/* A text that no homing wrote. */
+static void refuses_odd_attempts(void **state)
+{
+    static const char *const odd[] = {"",
+                                      "4",
+                                      "4|ff|192.0.2.1|3|a@x",
+                                      "5||1|3|a@x\n",
+                                      "4||x|3|a@x\n",
+                                      "4|||3|a@x\n4|||3|b@\n",
+                                      "4|||4|a@x\n",
+                                      "4|||2|a@x\n",
+                                      "6||192.0.2.1|3|a@x\n",
+                                      "4|||9999999999999999999|a@x\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        char *text = mem_text(odd[i]), *at = text;
+        struct state_attempt a;
+        bool sound = true;
+        while (at != NULL && sound)
+            sound = table_attempt_next(&at, &a);
+        if (sound)
+            fail_msg("taken: %s", odd[i]);
+        mem_free(text);
     }
 }
 
@@ -1032,6 +1199,10 @@ int main(void)
         IN_PLACE(waits_for_the_disk),
         IN_PLACE(copies_from_the_first_commit),
         IN_PLACE(reads_what_was_written_before),
+        IN_PLACE(takes_over_what_was_written_before),
+        IN_PLACE(tells_what_is_under_way),
+        IN_PLACE(attempts_outlive_the_process),
+        IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
         IN_PLACE(begins_without_memory),
         IN_PLACE(the_copy_knows_more),
