@@ -141,13 +141,18 @@ void reply_init(struct reply *r)
 void reply_free(struct reply *r)
 {
     mem_free(r->detail);
-    for (size_t i = 0; i < r->header_count; i++) {
-        mem_free(r->headers[i].name);
-        mem_free(r->headers[i].value);
-    }
-    mem_free(r->headers);
+    reply_headers_free(r);
     buf_wipe(&r->body); /* it may hold a session's token */
     reply_init(r);
+}
+
+void reply_headers_free(struct reply *r)
+{
+    for (size_t i = 0; i < r->header_count; i++)
+        mem_free(r->headers[i].name);
+    mem_free(r->headers);
+    r->headers = NULL;
+    r->header_count = 0;
 }
 
 void reply_header_add(struct reply *r, const char *name, size_t name_len, const char *value,
@@ -155,9 +160,11 @@ void reply_header_add(struct reply *r, const char *name, size_t name_len, const 
 {
     r->headers = mem_more(r->headers, r->header_count, sizeof r->headers[0]);
     struct reply_header *h = &r->headers[r->header_count++];
-    h->name = mem_text_n(name, name_len);
+    h->name = mem_alloc(name_len + 1 + value_len + 1);
+    memcpy(h->name, name, name_len);
     text_lower_all(h->name);
-    h->value = mem_text_n(value, value_len);
+    h->value = h->name + name_len + 1;
+    memcpy(h->value, value, value_len);
 }
 
 const char *reply_header_find(const struct reply *r, const char *name)

@@ -86,7 +86,7 @@ const char *net_error_text(enum net_error e); /* "the connection was refused" */
 
 struct reply_header {
     char *name;  /* owned, lower case */
-    char *value; /* owned */
+    char *value; /* in the same piece of memory */
 };
 
 struct reply {
@@ -137,6 +137,7 @@ void request_secrets(const struct request *r, struct marked *out);
 
 void reply_init(struct reply *r);
 void reply_free(struct reply *r);
+void reply_headers_free(struct reply *r); /* it has none then */
 void reply_header_add(struct reply *r, const char *name, size_t name_len, const char *value,
                       size_t value_len);
 const char *reply_header_find(const struct reply *r,

@@ -10,7 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LINE_SHORTEST = 16 };
+enum {
+    LINE_SHORTEST = 16,
+    FIRST_ROOM = 192, /* behind the first piece: enough for the others of most addresses */
+};
 
 void marked_init(struct marked *m)
 {
@@ -45,7 +48,7 @@ static bool reserve(struct marked *m, size_t n)
         return false;
     }
     if (b->len + n + 1 > b->room) {
-        size_t room = b->room * 2 > b->len + n + 1 ? b->room * 2 : b->len + n + 65;
+        size_t room = b->room * 2 > b->len + n + 1 ? b->room * 2 : b->len + n + FIRST_ROOM;
         char *data = mem_alloc(room);
         if (b->len > 0)
             memcpy(data, b->data, b->len);

@@ -156,11 +156,13 @@ bool text_add_percent(struct buf *out, const char *s, size_t n, const char *keep
 {
     bool fits = true;
 
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (is_unreserved(s[i]) || (c != 0 && keep != NULL && strchr(keep, c) != NULL)) {
-            fits = buf_char(out, s[i]) && fits;
-        } else {
+    for (size_t i = 0, from = 0; i <= n; i++) {
+        unsigned char c = i < n ? (unsigned char)s[i] : 0;
+        if (i < n && (is_unreserved(s[i]) || (c != 0 && keep != NULL && strchr(keep, c) != NULL)))
+            continue;
+        fits = buf_add(out, s + from, i - from) && fits;
+        from = i + 1;
+        if (i < n) {
             char code[3] = {'%', hex_upper[c >> 4], hex_upper[c & 15]};
             fits = buf_add(out, code, 3) && fits;
         }

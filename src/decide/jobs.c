@@ -90,9 +90,23 @@ static void choose_family(struct jobs_candidate *c)
     c->due &= ~(c->due - 1u);
 }
 
+static void alone(struct jobs_candidate *candidate, const struct jobs_rules *rules, jobs_fn *fn,
+                  void *arg)
+{
+    const struct jobs_candidate *member = candidate;
+
+    if (!rules->families)
+        choose_family(candidate);
+    fn(arg, &member, 1);
+}
+
 void jobs_group(struct jobs_candidate *candidates, size_t count, const struct jobs_rules *rules,
                 unsigned most, jobs_fn *fn, void *arg)
 {
+    if (count == 1) {
+        alone(candidates, rules, fn, arg);
+        return;
+    }
     struct sorting *sorted = mem_array(count, sizeof sorted[0]);
     struct run *runs = mem_array(count, sizeof runs[0]);
     const struct jobs_candidate **members = mem_array(count, sizeof members[0]);

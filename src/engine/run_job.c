@@ -34,7 +34,6 @@ struct run_job {
     void *step; /* the protocol's; NULL once ended */
     struct net_timer *timer;
     struct flight *flights; /* in the order they were asked for */
-    uint8_t *reported;      /* FAMILY_BIT()s of each member that have their outcome */
     msec began;
     msec step_at;              /* mono: the wait the protocol asked for; NEVER */
     msec limit_at;             /* mono: time limit, after a cancel the bound of the logout */
@@ -45,6 +44,7 @@ struct run_job {
     struct run_job *gate_next; /* in a gate's queue */
     struct run_gate *queued;   /* the gate whose queue it stands in */
     struct run_result result;
+    uint8_t reported[]; /* FAMILY_BIT()s of each member that have their outcome */
 };
 
 const char *run_job_host(const struct request *request, char *out)
@@ -70,7 +70,9 @@ const char *run_job_host(const struct request *request, char *out)
             break;
         }
     }
-    snprintf(out, HOST_MAX, "%.*s", (int)(n < HOST_MAX ? n : HOST_MAX - 1), host);
+    n = n < HOST_MAX ? n : HOST_MAX - 1;
+    memcpy(out, host, n);
+    out[n] = '\0';
     text_lower_all(out);
     return out;
 }
@@ -423,7 +425,6 @@ static void free_run(struct run_job *run)
     if (run->step != NULL)
         run->spec.protocol->end(run->step);
     run->spec.net->ops->timer_free(run->timer);
-    mem_free(run->reported);
     mem_free(run);
 }
 
@@ -522,11 +523,10 @@ static void timer_fired(void *arg)
 
 struct run_job *run_job_start(const struct run_spec *spec)
 {
-    struct run_job *run = mem_alloc(sizeof *run);
+    struct run_job *run = mem_alloc(sizeof *run + spec->job->member_count);
     msec now = net_now(spec->net).mono;
 
     run->spec = *spec;
-    run->reported = mem_array(spec->job->member_count, sizeof run->reported[0]);
     run->began = now;
     run->step_at = NEVER;
     run->limit_at = spec->limit > 0 ? later(now, spec->limit) : NEVER;

@@ -172,17 +172,6 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
     return buf_add(&call->reply->body, bytes, size * n) ? size * n : 0;
 }
 
-static void forget_headers(struct reply *reply)
-{
-    for (size_t i = 0; i < reply->header_count; i++) {
-        mem_free(reply->headers[i].name);
-        mem_free(reply->headers[i].value);
-    }
-    mem_free(reply->headers);
-    reply->headers = NULL;
-    reply->header_count = 0;
-}
-
 /* The headers are through: does nothing but the connection's end tell how long the body is? */
 static void watch_end(struct http_call *call)
 {
@@ -209,7 +198,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
         return 0;
     }
     if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) { /* another answer: after 100, or a hop */
-        forget_headers(call->reply);
+        reply_headers_free(call->reply);
         return size * n;
     }
     const char *colon = memchr(line, ':', len);

@@ -99,7 +99,9 @@ void web_basic(struct request *r, const char *login, const char *password)
     struct buf pair, encoded;
     buf_init(&pair, MARKED_MAX / 2);
     buf_init(&encoded, MARKED_MAX);
-    buf_format(&pair, "%s:%s", login != NULL ? login : "", password != NULL ? password : "");
+    buf_text(&pair, login != NULL ? login : "");
+    buf_char(&pair, ':');
+    buf_text(&pair, password != NULL ? password : "");
     text_add_base64(&encoded, buf_str(&pair), pair.len);
     struct marked *value = request_header(r, "Authorization");
     marked_text(value, "Basic ");
