@@ -300,7 +300,8 @@ static void go(struct run_job *run, enum step_event event, const struct reply *r
 }
 
 /* The reply is handed back; the flight is gone afterwards. */
-static void land(struct run_job *run, struct flight *f, const struct reply *reply)
+static void land(struct run_job *run, struct flight *f, const struct reply *reply,
+                 struct moment now)
 {
     struct run_request r = shown(f);
 
@@ -318,11 +319,11 @@ static void land(struct run_job *run, struct flight *f, const struct reply *repl
     if (run->spec.on_reply != NULL)
         run->spec.on_reply(run->spec.arg, &r, reply);
     if (!run->done)
-        go(run, STEP_REPLY, reply, net_now(run->spec.net));
+        go(run, STEP_REPLY, reply, now);
     flight_free(f);
 }
 
-static void turn(struct run_job *run);
+static void turn(struct run_job *run, struct moment now);
 
 static void replied(void *arg, const struct reply *reply)
 {
@@ -335,11 +336,12 @@ static void replied(void *arg, const struct reply *reply)
         return;
     }
     struct run_job *run = f->run;
-    land(run, f, reply);
-    turn(run);
+    struct moment now = net_now(run->spec.net);
+    land(run, f, reply, now);
+    turn(run, now);
 }
 
-static void refuse(struct run_job *run, struct flight *f)
+static void refuse(struct run_job *run, struct flight *f, struct moment now)
 {
     struct reply reply;
 
@@ -351,7 +353,7 @@ static void refuse(struct run_job *run, struct flight *f)
         struct run_request r = shown(f);
         run->spec.on_request(run->spec.arg, &r);
     }
-    land(run, f, &reply);
+    land(run, f, &reply, now);
     reply_free(&reply);
 }
 
@@ -393,7 +395,7 @@ static bool may_leave(struct run_job *run)
 }
 
 /* Sends what may leave now. Returns when to look again (NEVER: an event will tell). */
-static msec send_ready(struct run_job *run, msec now)
+static msec send_ready(struct run_job *run, struct moment now)
 {
     msec at = NEVER;
 
@@ -404,17 +406,17 @@ static msec send_ready(struct run_job *run, msec now)
         if (f->left)
             continue;
         if (f->refused) {
-            refuse(run, f);
+            refuse(run, f, now);
             next = run->flights; /* the protocol may have asked for more, or is done */
             continue;
         }
-        if (f->writes && run->last_write != 0 && now < later(run->last_write, run->spec.gap)) {
+        if (f->writes && run->last_write != 0 && now.mono < later(run->last_write, run->spec.gap)) {
             at = later(run->last_write, run->spec.gap);
             break; /* in the order they were asked for */
         }
         if (!may_leave(run))
             break;
-        leave(run, f, now);
+        leave(run, f, now.mono);
     }
     return at;
 }
@@ -451,12 +453,12 @@ static void drop_flights(struct run_job *run)
     }
 }
 
-static void finish(struct run_job *run)
+static void finish(struct run_job *run, msec now)
 {
     drop_flights(run);
     run->done = true;
     report_missing(run);
-    run->result.took = net_now(run->spec.net).mono - run->began;
+    run->result.took = now - run->began;
     run->spec.on_done(run->spec.arg, &run->result);
     free_run(run);
 }
@@ -482,13 +484,11 @@ static void begin_cancel(struct run_job *run, struct moment now)
         run->done = true;
 }
 
-static void turn(struct run_job *run)
+static void turn(struct run_job *run, struct moment now)
 {
-    struct moment now = net_now(run->spec.net);
-
     if (now.mono >= run->limit_at) {
         if (run->result.cancelled) {
-            finish(run);
+            finish(run, now.mono);
             return;
         }
         run->cancel = run->result.overtime = true;
@@ -507,9 +507,9 @@ static void turn(struct run_job *run)
         run->step_at = NEVER;
         go(run, STEP_TIMER, NULL, now);
     }
-    msec at = send_ready(run, now.mono);
+    msec at = send_ready(run, now);
     if (run->done || (run->flights == NULL && run->step_at == NEVER)) {
-        finish(run);
+        finish(run, now.mono);
         return;
     }
     at = at < run->step_at ? at : run->step_at;
@@ -518,7 +518,8 @@ static void turn(struct run_job *run)
 
 static void timer_fired(void *arg)
 {
-    turn(arg);
+    struct run_job *run = arg;
+    turn(run, net_now(run->spec.net));
 }
 
 struct run_job *run_job_start(const struct run_spec *spec)

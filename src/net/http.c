@@ -21,6 +21,7 @@
 
 enum {
     CONNECTIONS_DEFAULT = 4, /* requests at once to one host; with HTTP/2 they share a connection */
+    CONNECT_DEFAULT = 300 * SECOND, /* curl's own time for it */
     HEADER_BYTES_MAX = 64 * 1024,
     HEADER_COUNT_MAX = 200,
     READ_AT_ONCE = 4096, /* replies are short, and curl's buffer is new, and wiped, for each */
@@ -221,13 +222,16 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
 {
     struct http_call *call = arg;
 
-    addr_parse(peer, &call->reply->peer);
+    call->reply->has_peer = addr_parse(peer, &call->reply->peer);
+    call->reply->has_local = addr_parse(local, &call->reply->local);
     if (call->hop_sent && call->request->writes) {
         call->resent = true;
         return CURL_PREREQFUNC_ABORT;
     }
-    if (!call->sent)
-        call->has_from = addr_parse(local, &call->from);
+    if (!call->sent) {
+        call->has_from = call->reply->has_local;
+        call->from = call->reply->local;
+    }
     call->sent = call->hop_sent = true;
     return CURL_PREREQFUNC_OK;
 }
@@ -437,6 +441,8 @@ static void read_facts(struct http_call *call)
     number = 0;
     curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &number);
     reply->connects += (unsigned)number;
+    if (call->hop_sent)
+        return; /* on_ready() was told the addresses */
     if (curl_easy_getinfo(call->easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK && text != NULL)
         reply->has_peer = addr_parse(text, &reply->peer);
     if (curl_easy_getinfo(call->easy, CURLINFO_LOCAL_IP, &text) == CURLE_OK && text != NULL)
@@ -676,7 +682,8 @@ static enum net_error begin(struct http_call *call)
         set_detail(call->reply, "the request has a byte that HTTP does not allow there");
         return NET_INTERNAL;
     }
-    curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left);
+    if (left > CONNECT_DEFAULT) /* else the one below is enough */
+        curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left);
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
     call->added = lane_add(call->lane, call->easy);
     return call->added ? NET_OK : NET_INTERNAL;
