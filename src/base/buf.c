@@ -82,7 +82,11 @@ bool buf_text(struct buf *b, const char *s)
 
 bool buf_char(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (!make_room(b, 1))
+        return false;
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+    return true;
 }
 
 bool buf_vformat(struct buf *b, const char *format, va_list args)
