@@ -26,6 +26,10 @@ char *mem_text(const char *s);             /* owned copy; NULL gives NULL */
 char *mem_text_n(const char *s, size_t n); /* owned copy of n bytes, ended by NUL */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What was freed goes back to the system, as far as the C library can give it: for the end of what
+ * took much at once. A few milliseconds for each 10 MiB. */
+void mem_trim(void);
+
 /* Overwrites in a way that the compiler keeps. */
 void mem_wipe(void *p, size_t size);
 /* What functions that have returned left on the stack, libraries' too: a hash keeps the last bytes

@@ -299,6 +299,18 @@ static void stop_look(struct engine *e)
     done(e->stop_arg);
 }
 
+/* A fleet that was loaded or sent leaves twice the memory that it needs at rest. */
+static void rest(struct engine *e)
+{
+    enum { FLEET = 2000 };
+
+    if (e->burst < FLEET || e->once != NULL || e->jobs != NULL || e->commits != NULL ||
+        e->dirty != NULL || !state_batch_empty(e->batch))
+        return;
+    e->burst = 0;
+    mem_trim();
+}
+
 /* The accounts that a failing state held back. */
 static void retry(struct engine *e)
 {
@@ -351,6 +363,7 @@ static void turn(void *arg)
     e->seams.net->ops->timer_set(e->timer, next);
     e->turn_at = next;
     tell_flush(e);
+    rest(e);
     stop_look(e);
 }
 

@@ -278,7 +278,8 @@ struct engine {
     struct moment now;                      /* of this turn */
     struct account_box *dirty, *dirty_last; /* in the order they were touched */
     size_t handed;                          /* records handed over in this turn */
-    struct entry **changed;                 /* owned: told to observers at the end of the turn */
+    size_t burst;           /* entries loaded and handed over since it last rested */
+    struct entry **changed; /* owned: told to observers at the end of the turn */
     size_t changed_count, changed_room;
     char **gone; /* owned: likewise */
     size_t gone_count;

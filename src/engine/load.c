@@ -591,6 +591,7 @@ static void collect(struct engine *e, const struct conf *former, struct entry *c
     for (size_t i = 0; i < count; i++)
         order[i]->seen = false;
     e->entry_count = conf_entry_count(e->conf);
+    e->burst += e->entry_count;
     e->order = mem_array(e->entry_count, sizeof e->order[0]);
     e->loading = mem_array(e->entry_count, sizeof e->loading[0]);
     for (size_t i = 0; i < e->entry_count; i++) {

@@ -168,6 +168,7 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
     member_fill(entry, &job->members[i], due);
     entry->job = job;
     e->handed++;
+    e->burst++;
     for (int f = 0; f < FAMILIES; f++)
         if ((due & FAMILY_BIT(f)) != 0)
             engine_record(e, entry, (enum family)f, &handed);

@@ -29,6 +29,9 @@
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
+/* Reading a fleet's file leaves as much memory free as it keeps. */
+enum { TRIM_FROM = 100000 }; /* bytes of the file */
+
 /* A reading with what the worker is told to do with it. */
 struct offer {
     struct reading *reading; /* owned; NULL: none */
@@ -244,12 +247,15 @@ static void on_verdict(struct keeper *k, const char *version, bool good)
     k->offered.reading = NULL;
     k->refused = !good;
     if (good) {
+        bool large = r->len > TRIM_FROM;
         reading_free(k->current.reading);
         k->current = k->offered;
         k->current.reading = r;
         runner_local_use(k->runner, r->conf);
         if (k->current.how == CONF_IF_GOOD)
             keep_last_good(k, r);
+        if (large)
+            mem_trim();
     } else {
         reading_free(r);
     }

@@ -33,6 +33,41 @@ static void nothing_is_something(void **state)
     assert_null(mem_text(NULL));
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+static long resident_kib(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
+    fclose(f);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* One piece in a hundred is kept, so that free() alone can give little back. */
+static void what_was_freed_goes_back(void **state)
+{
+    enum { PIECES = 160000, SIZE = 200, KIB = PIECES * SIZE / 1024 };
+    void **pieces = mem_array(PIECES, sizeof pieces[0]);
+
+    (void)state;
+    for (size_t i = 0; i < PIECES; i++) {
+        pieces[i] = mem_alloc(SIZE);
+        memset(pieces[i], 1, SIZE);
+    }
+    for (size_t i = 0; i < PIECES; i++)
+        if (i % 100 != 0)
+            mem_free(pieces[i]);
+    long full = resident_kib();
+    mem_trim();
+    assert_true(resident_kib() < full - KIB / 3);
+    for (size_t i = 0; i < PIECES; i += 100)
+        mem_free(pieces[i]);
+    mem_free(pieces);
+}
+#endif
+
 /* One by one as with the room for all, and taking some away in between does no harm. */
 static void an_array_grows_by_itself(void **state)
 {
@@ -122,6 +157,9 @@ static void without_memory_the_program_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        cmocka_unit_test(what_was_freed_goes_back),
+#endif
         cmocka_unit_test(nothing_is_something),
         cmocka_unit_test(an_array_grows_by_itself),
         cmocka_unit_test(secrets_are_overwritten),
