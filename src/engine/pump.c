@@ -207,13 +207,16 @@ static char *same_text(const struct engine *e, const struct entry *entry,
                        const struct provider_batch *batch)
 {
     struct view v = conf_entry_view(entry->conf);
-    struct transport t = load_entry_transport(e, entry);
     struct buf b;
 
     buf_init(&b, MARKED_MAX);
-    buf_format(&b, "%u;%s;%s;%u;", entry->kin->rules->policy,
-               t.interface != NULL ? t.interface : "",
-               t.source_address != NULL ? t.source_address : "", t.mark);
+    buf_char(&b, (char)('0' + entry->kin->rules->policy));
+    if (conf_text(&v, "uplink") != NULL) {
+        struct transport t = load_entry_transport(e, entry);
+        buf_format(&b, "%s;%s;%u", t.interface != NULL ? t.interface : "",
+                   t.source_address != NULL ? t.source_address : "", t.mark);
+    }
+    buf_char(&b, ';');
     for (size_t i = 0; batch->same != NULL && batch->same[i] != NULL; i++) {
         const char *value = view_get(&v, batch->same[i]);
         buf_text(&b, value != NULL ? value : "\1");
