@@ -5,6 +5,7 @@
 
 /* Its LOG_DEBUG and kin are priorities; ours are called LOG_LEVEL_DEBUG. */
 #define SYSLOG_NAMES
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,11 +16,14 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "conf/conf.h"
+#include "engine/messages.h"
 
 static struct {
     int to_error, to_syslog;    /* sinks, or -1 */
     enum log_level least_asked; /* of the command line */
-    bool syslog_open;
+    bool syslog_open, json;
+    void (*around)(void *arg, bool over);
+    void *around_arg;
 } journal = {.to_error = -1, .to_syslog = -1};
 
 static const int priorities[] = {
@@ -31,6 +35,28 @@ static void to_journal(void *arg, const struct log_line *line)
 {
     fprintf(stderr, "<%d>", priorities[line->level]);
     log_to_file(arg, line);
+}
+
+static void to_error(void *arg, const struct log_line *line)
+{
+    if (journal.around != NULL)
+        journal.around(journal.around_arg, false);
+    log_to_file(arg, line);
+    if (journal.around != NULL)
+        journal.around(journal.around_arg, true);
+}
+
+static void to_json(void *arg, const struct log_line *line)
+{
+    json_t *doc = json_pack("{s:{s:s,s:o,s:o}}", "log", "level", log_level_name(line->level),
+                            "about", line->about != NULL ? message_text(line->about) : json_null(),
+                            "text", message_text(line->text));
+    FILE *out = arg;
+
+    json_dumpf(doc, out, JSON_COMPACT);
+    fputc('\n', out);
+    fflush(out);
+    json_decref(doc);
 }
 
 static void to_syslog(void *arg, const struct log_line *line)
@@ -65,7 +91,10 @@ static void use(enum log_level least, bool syslog_too)
         log_remove_sink(journal.to_error);
     if (journal.to_syslog >= 0)
         log_remove_sink(journal.to_syslog);
-    journal.to_error = log_add_sink(is_journal() ? to_journal : log_to_file, stderr, least);
+    journal.to_error = log_add_sink(journal.json   ? to_json
+                                    : is_journal() ? to_journal
+                                                   : to_error,
+                                    stderr, least);
     journal.to_syslog = syslog_too && !is_journal() ? log_add_sink(to_syslog, NULL, least) : -1;
 }
 
@@ -79,8 +108,16 @@ void journal_start(char *const *words)
             journal.least_asked = LOG_LEVEL_INFO;
         else if (text_equal(*words, "--quiet"))
             journal.least_asked = LOG_LEVEL_WARNING;
+        else if (text_equal(*words, "--json"))
+            journal.json = true;
     }
     use(journal.least_asked, false);
+}
+
+void journal_around(void (*fn)(void *arg, bool over), void *arg)
+{
+    journal.around = fn;
+    journal.around_arg = arg;
 }
 
 static enum log_level level_of(const struct view *globals)

@@ -16,7 +16,7 @@
 struct pass {
     struct world world;
     struct engine_once_result result;
-    bool done, told, stopped;
+    bool done, told, stopped, interrupted;
     struct mailer *mailer;
     struct post *post;
     struct progress *progress;
@@ -58,9 +58,19 @@ static void end_look(struct pass *p)
 static void on_done(void *arg, const struct engine_once_result *result)
 {
     struct pass *p = arg;
+
+    if (p->interrupted)
+        return; /* its end is no outcome */
     p->result = *result;
     p->done = true;
     uv_stop(&p->world.loop);
+}
+
+/* What came of it until now; what is under way is ended and comes to nothing. */
+static void interrupt(struct pass *p)
+{
+    engine_once_so_far(p->world.engine, &p->result);
+    p->interrupted = true;
 }
 
 static void begin_telling(struct pass *p)
@@ -103,7 +113,7 @@ static int status_of(const struct pass *p)
         return STATUS_CONF;
     if (r->blocked > 0)
         return STATUS_BLOCKED;
-    if (r->failed > 0 || r->waiting > 0 || r->out_of_time || p->world.interrupted)
+    if (r->failed > 0 || r->waiting > 0 || r->out_of_time)
         return STATUS_FAILED;
     return r->no_address > 0 ? STATUS_ADDRESS : STATUS_RIGHT;
 }
@@ -113,31 +123,49 @@ static void show(const struct command_call *call, const struct pass *p)
     const struct engine_once_result *r = &p->result;
 
     if (call->json) {
-        command_json(call, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:b}", "published",
+        command_json(call, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:b}", "published",
                                      (int)r->published, "unchanged", (int)r->unchanged, "failed",
                                      (int)r->failed, "waiting", (int)r->waiting, "blocked",
-                                     (int)r->blocked, "no_address", (int)r->no_address,
-                                     "out_of_time", r->out_of_time));
+                                     (int)r->blocked, "no_address", (int)r->no_address, "left",
+                                     (int)r->left, "out_of_time", r->out_of_time, "interrupted",
+                                     p->interrupted));
         return;
     }
     fprintf(call->out,
             "%u published, %u unchanged, %u failed, %u waiting, %u wait%s for you, %u without an "
-            "address%s.\n",
+            "address",
             r->published, r->unchanged, r->failed, r->waiting, r->blocked,
-            r->blocked == 1 ? "s" : "", r->no_address, r->out_of_time ? "; the time was over" : "");
+            r->blocked == 1 ? "s" : "", r->no_address);
+    if (r->left > 0)
+        fprintf(call->out, ", %u not reached", r->left);
+    fputs(r->out_of_time ? "; the time was over.\n" : ".\n", call->out);
+    if (p->interrupted)
+        fputs("Interrupted. What was done is remembered; the next pass goes on with the rest.\n",
+              call->out);
     if (r->blocked + r->failed + r->waiting + r->no_address > 0)
         fputs("\"homing status\" tells which, and why.\n", call->out);
 }
 
+static void start_journal(const struct command_call *call)
+{
+    static char verbose[] = "--verbose", debug[] = "--debug", quiet[] = "--quiet",
+                json[] = "--json";
+    char *words[3] = {NULL};
+    size_t n = 0;
+
+    if (command_given(call, "debug"))
+        words[n++] = debug;
+    else if (command_given(call, "verbose"))
+        words[n++] = verbose;
+    else if (command_given(call, "quiet"))
+        words[n++] = quiet;
+    if (call->json)
+        words[n] = json;
+    journal_start(words);
+}
+
 static int run(const struct command_call *call)
 {
-    static char verbose[] = "--verbose", debug[] = "--debug", silent[] = "--quiet";
-    bool quiet = command_given(call, "quiet");
-    char *words[2] = {command_given(call, "debug")     ? debug
-                      : command_given(call, "verbose") ? verbose
-                      : quiet                          ? silent
-                                                       : NULL,
-                      NULL};
     const char *limit_text = command_value(call, "limit");
     uint64_t seconds = 120;
     struct pass p = {.done = false};
@@ -146,7 +174,7 @@ static int run(const struct command_call *call)
         (!text_number(limit_text, &seconds) || seconds < 1 || seconds > 86400))
         return command_usage(call, "--limit wants a number of seconds.");
     p.progress = progress_new(call, "records");
-    journal_start(words);
+    start_journal(call);
     int status = world_open(&p.world, call, WORLD_KEEPS, false);
     if (status != STATUS_RIGHT) {
         progress_free(p.progress);
@@ -160,14 +188,16 @@ static int run(const struct command_call *call)
     engine_once(p.world.engine, (msec)seconds * SECOND, on_done, &p);
     world_run(&p.world, &p.done);
     end_look(&p);
-    if (p.done)
+    if (!p.done)
+        interrupt(&p);
+    else
         tell(&p);
     p.world.interrupted = false; /* a second one ends it at once */
     engine_stop(p.world.engine, on_stopped, &p);
     world_run(&p.world, &p.stopped);
-    if (p.done && !quiet)
+    if (!command_given(call, "quiet"))
         show(call, &p);
-    status = p.done ? status_of(&p) : STATUS_FAILED;
+    status = p.interrupted ? STATUS_FAILED : status_of(&p);
     end_telling(&p);
     world_close(&p.world);
     return status;

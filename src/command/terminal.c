@@ -4,6 +4,7 @@
 #include "command/terminal.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -21,4 +22,11 @@ bool terminal_has_colours(FILE *stream)
     const char *no_color = getenv("NO_COLOR");
 
     return (no_color == NULL || no_color[0] == '\0') && terminal_is(stream);
+}
+
+size_t terminal_columns(FILE *stream)
+{
+    struct winsize size = {0};
+
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }

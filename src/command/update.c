@@ -5,6 +5,7 @@
 #include "command/progress.h"
 #include "command/show.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -56,6 +57,22 @@ static struct progress_counts counts_of(const json_t *verdict)
     return counts;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+    interrupted = number;
+}
+
+/* Ctrl-C ends the waiting, and the line of the progress with it. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
 /* Until every source was asked and nothing is under way. */
 static int follow(const struct command_call *call, const struct moment *began)
 {
@@ -64,7 +81,8 @@ static int follow(const struct command_call *call, const struct moment *began)
     int status = STATUS_RIGHT;
     json_t *verdict = NULL;
 
-    while (!ended && status == STATUS_RIGHT) {
+    catch_signals();
+    while (!ended && !interrupted && status == STATUS_RIGHT) {
         json_decref(verdict);
         verdict = NULL;
         usleep(LOOK_EVERY);
@@ -88,6 +106,10 @@ static int follow(const struct command_call *call, const struct moment *began)
             show_verdict(verdict, call->out);
         else if (status != STATUS_RIGHT)
             show_verdict(verdict, call->err);
+    } else if (interrupted) {
+        fputs("Not waited for any longer: the service goes on. \"homing status\" tells how far.\n",
+              call->err);
+        status = STATUS_FAILED;
     }
     json_decref(verdict);
     return status;

@@ -131,6 +131,7 @@ void engine_answered(struct engine *e, const char *entry, enum family family,
  * everything has an outcome or waits for more than this pass, or when "limit" is over. */
 struct engine_once_result {
     unsigned published, unchanged, failed, waiting, blocked, no_address;
+    unsigned left; /* not sent yet, or without an outcome, where it ended before it was done */
     bool out_of_time;
 };
 void engine_once(struct engine *e, msec limit,

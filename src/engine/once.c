@@ -52,8 +52,9 @@ static bool at_rest(const struct engine *e)
     return true;
 }
 
-/* Returns how many records the pass is about. */
-static size_t count(const struct engine *e, const struct engine_once_box *once,
+/* over: nothing more is sent, what is still ready can not be. Returns how many records the pass is
+ * about. */
+static size_t count(const struct engine *e, const struct engine_once_box *once, bool over,
                     struct engine_once_result *result)
 {
     size_t records = 0;
@@ -76,6 +77,8 @@ static size_t count(const struct engine *e, const struct engine_once_box *once,
                 result->published++;
             else if (r->state == RECORD_RIGHT)
                 result->unchanged++;
+            else if (!over && (r->state == RECORD_READY || r->state == RECORD_SENDING))
+                result->left++;
             else if (r->failed || (r->state == RECORD_READY && r->last != OUTCOME_NONE))
                 result->failed++;
             else if (r->state != RECORD_UNKNOWN)
@@ -89,7 +92,7 @@ static size_t count(const struct engine *e, const struct engine_once_box *once,
 size_t engine_once_so_far(const struct engine *e, struct engine_once_result *result)
 {
     *result = (struct engine_once_result){0};
-    return e->once != NULL ? count(e, e->once, result) : 0;
+    return e->once != NULL ? count(e, e->once, false, result) : 0;
 }
 
 void once_abandon(struct engine *e)
@@ -116,7 +119,7 @@ static void tick(void *arg)
     }
     e->now = net_now(e->seams.net);
     result.out_of_time = now >= once->ends;
-    count(e, once, &result);
+    count(e, once, !result.out_of_time, &result);
     void (*done)(void *, const struct engine_once_result *) = once->done;
     void *done_arg = once->arg;
     once_abandon(e);

@@ -4,7 +4,9 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -43,9 +45,10 @@ def once(program, tmp_path):
     return run
 
 
-def on_terminal(call, environment):
+def on_terminal(call, environment, columns=80):
     """What call() wrote to its standard error, a terminal."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     try:
         result = call(stderr=theirs, env={**os.environ, **environment})
         os.set_blocking(ours, False)
@@ -70,6 +73,39 @@ def test_once_on_a_terminal_writes_one_line_over(once, slow):
     for before in re.split(LINE, shown)[4::4]:
         assert before.startswith("\r\x1b[K"), shown
     assert "11 published" in result.stdout and result.returncode == 5
+    # Below each line of the log it stands again.
+    assert re.search(r"\(good\)\r?\n\d+ of 12 records", shown), shown
+
+
+@pytest.mark.parametrize("columns, form", [(30, r"\d+ of 8, 1 failed, [\d.]+/s"), (19, r"\d/8, 1 failed")])
+def test_the_line_is_never_wider_than_its_terminal(once, slow, columns, form):
+    _, shown = on_terminal(lambda **o: once(lines(slow, 8), **o), {"TERM": "xterm"}, columns)
+    drawn = [line for line in re.split(r"\r\x1b\[K|\r?\n", shown) if re.match(r"\d", line)]
+    assert drawn and all(re.fullmatch(form, line) and len(line) < columns for line in drawn), drawn
+
+
+def interrupted(command, after, **options):
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    eventually(after, 20, "the middle of it")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    return process.returncode, out, err
+
+
+def test_once_that_is_interrupted_says_how_far_it_came(once, slow, program, tmp_path):
+    conf = tmp_path / "homing.conf"
+    conf.write_text(lines(slow, 16))
+    conf.chmod(0o600)
+    command = [program, "once", "--config", conf, "--state-dir", tmp_path / "state", "--json"]
+    status, out, _ = interrupted(command, lambda: len(slow.requests) > 4)
+    told = json.loads(out)
+    assert status == 1 and told["interrupted"] and told["left"] >= 4 and told["failed"] == 0, told
+    assert told["published"] + told["blocked"] + told["left"] == 16
+    before = len(slow.requests)
+    result = once(lines(slow, 16))
+    # What was under way has no outcome, so it is sent again; what was done is not.
+    assert "15 published" in result.stdout or result.returncode == 5, result
+    assert len(slow.requests) - before == told["left"]
 
 
 def test_no_line_is_written_over_where_it_can_not_be(once, slow):
@@ -80,6 +116,9 @@ def test_no_line_is_written_over_where_it_can_not_be(once, slow):
 def test_once_tells_machines_in_lines(once, slow):
     result = once(lines(slow, 16), "--json")
     told = [json.loads(line)["progress"] for line in result.stderr.splitlines() if line.startswith('{"progress"')]
+    assert all(set(json.loads(line)) in ({"progress"}, {"log"}) for line in result.stderr.splitlines()), result.stderr
+    refused = [json.loads(line)["log"] for line in result.stderr.splitlines() if "nohost" in line]
+    assert [(r["level"], r["about"]) for r in refused] == [("error", "h0.example.com")]
     assert told and all(t["total"] == 16 and set(t) == {"done", "total", "failed", "per_second", "seconds"} for t in told)
     assert json.loads(result.stdout)["published"] == 15
 
@@ -106,6 +145,10 @@ def test_update_all_waits_for_every_outcome(homing, slow):
     quiet = service.call("update", "--all", "--force", "--quiet")
     assert quiet.stdout == "" and re.fullmatch(r"1 of 12 hostnames.*h0\.example\.com.*\n", quiet.stderr) and quiet.returncode == 5, quiet
     assert service.call("update", "--all", "h1.example.com").returncode == 2
+    # Ctrl-C ends the waiting alone.
+    before = len(slow.requests)
+    status, _, told = interrupted(service.command("update", "--all", "--force"), lambda: len(slow.requests) > before)
+    assert status == 1 and told.endswith('the service goes on. "homing status" tells how far.\n'), told
 
 
 @pytest.mark.parametrize("environment, colours", [
