@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "command/forms.h"
 #include "command/model_inside.h"
+#include "engine/report.h"
 #include "keeper/reading.h"
 
 /* ---- plans ---- */
@@ -19,55 +20,10 @@ struct planning {
     char *hostname; /* owned */
 };
 
-static json_t *message(const char *code, const char *say, const char *text)
-{
-    json_t *args = json_object();
-
-    if (say != NULL)
-        json_object_set_new(args, "say", json_string(say));
-    return json_pack("{s:s,s:o,s:s}", "code", code, "args", args, "text", text);
-}
-
-static json_t *plan_message(const struct engine_plan_result *r)
-{
-    bool writes = false, known = false;
-    struct buf text;
-
-    for (size_t i = 0; i < r->step_count; i++)
-        writes = writes || r->steps[i].writes;
-    for (int f = 0; f < FAMILIES; f++)
-        known = known || r->known[f];
-    if (!outcome_is_good(r->cls)) {
-        const char *say = r->say != NULL ? r->say : outcome_rule(r->cls)->meaning;
-        buf_init(&text, 2048);
-        buf_format(&text, "It would not work: %s", say);
-        json_t *m = message("plan-trouble", say, buf_str(&text));
-        buf_free(&text);
-        return m;
-    }
-    if (writes)
-        return message("plan-would", NULL, "Nothing has been changed. This would be sent:");
-    if (!known)
-        return message("plan-no-address", NULL,
-                       "No address is known for it now, so nothing would be sent.");
-    return message("plan-nothing", NULL,
-                   "The provider has these addresses already: nothing would "
-                   "be sent.");
-}
-
 static void on_planned(void *arg, const struct engine_plan_result *r)
 {
     struct planning *p = arg;
-    json_t *requests = json_array();
-
-    for (size_t i = 0; i < r->step_count; i++) {
-        const char *shown = r->steps[i].whole != NULL ? r->steps[i].whole : r->steps[i].text;
-        json_t *text = json_string(shown);
-        json_array_append_new(requests,
-                              json_pack("{s:o,s:b}", "text", text != NULL ? text : json_string("?"),
-                                        "writes", r->steps[i].writes));
-    }
-    json_t *doc = json_pack("{s:o,s:o}", "requests", requests, "message", plan_message(r));
+    json_t *doc = report_plan(r, true);
     struct web_answer a = {.error = OK, .doc = doc};
     p->fn(p->arg, &a);
     json_decref(doc);

@@ -21,7 +21,7 @@ struct planning {
 /* As the API has it, and which hostname it is about. */
 static json_t *document(const struct planning *p, const struct engine_plan_result *r)
 {
-    json_t *doc = report_plan(r);
+    json_t *doc = report_plan(r, false);
 
     json_object_set_new(doc, "id", json_string(conf_entry_id(p->entry)));
     return doc;

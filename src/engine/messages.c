@@ -281,9 +281,9 @@ static const struct row {
      NULL},
 
     /* plans */
-    {"plan_sends", "These requests would be sent; those that write were not.", NULL},
-    {"plan_nothing", "Nothing would be sent.", NULL},
-    {"plan_no_address", "No address to publish is known.", NULL},
+    {"plan_sends", "This would be sent; nothing has been changed.", NULL},
+    {"plan_nothing", "The provider has this already: nothing would be sent.", NULL},
+    {"plan_no_address", "No address to publish is known, so nothing would be sent.", NULL},
     {"plan_refused", "It would not work: {say}", NULL},
 };
 

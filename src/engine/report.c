@@ -371,17 +371,25 @@ json_t *report_addresses(struct engine *e, msec from, msec to)
                      report_history(e, NULL, from, to, from != 0 ? PICTURE : REPORT_HISTORY));
 }
 
-json_t *report_plan(const struct engine_plan_result *plan)
+static const char *plan_code(const struct engine_plan_result *plan, bool refused)
+{
+    if (plan->cls == OUTCOME_NONE)
+        return refused ? "why_refused" : "plan_no_address";
+    if (!outcome_is_good(plan->cls))
+        return "plan_refused";
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].writes)
+            return "plan_sends";
+    return "plan_nothing";
+}
+
+json_t *report_plan(const struct engine_plan_result *plan, bool whole)
 {
     json_t *requests = json_array();
     struct message_values v = {.say = plan->say};
     int f = plan->refused[V4] != ADDR_PUBLIC ? V4 : V6;
     bool refused = plan->refused[f] != ADDR_PUBLIC;
     char address[ADDR_TEXT_MAX];
-    const char *code = plan->cls == OUTCOME_NONE     ? refused ? "why_refused" : "plan_no_address"
-                       : !outcome_is_good(plan->cls) ? "plan_refused"
-                       : plan->step_count == 0       ? "plan_nothing"
-                                                     : "plan_sends";
 
     if (v.say == NULL)
         v.say = outcome_rule(plan->cls)->meaning;
@@ -389,11 +397,15 @@ json_t *report_plan(const struct engine_plan_result *plan)
         v.address = addr_text(&plan->refused_address[f], address);
         v.kind = addr_kind_name(plan->refused[f]);
     }
-    for (size_t i = 0; i < plan->step_count; i++)
-        json_array_append_new(requests,
-                              json_pack("{s:o,s:b}", "text", message_text(plan->steps[i].text),
-                                        "writes", plan->steps[i].writes));
-    return json_pack("{s:o,s:o}", "requests", requests, "message", message_new(code, &v));
+    for (size_t i = 0; i < plan->step_count; i++) {
+        const struct engine_plan_step *s = &plan->steps[i];
+        json_array_append_new(
+            requests, json_pack("{s:o,s:b}", "text",
+                                message_text(whole && s->whole != NULL ? s->whole : s->text),
+                                "writes", s->writes));
+    }
+    return json_pack("{s:o,s:o}", "requests", requests, "message",
+                     message_new(plan_code(plan, refused), &v));
 }
 
 /* ---- exchanges and parts ---- */

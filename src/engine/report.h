@@ -37,6 +37,7 @@ json_t *report_parts(struct engine *e);
 /* Of the time between from and to (Unix ms; 0: open). */
 json_t *report_addresses(struct engine *e, msec from, msec to);
 json_t *report_sources(struct engine *e); /* the list within addresses */
-json_t *report_plan(const struct engine_plan_result *plan);
+/* {"requests","message"}; whole: with headers and bodies. */
+json_t *report_plan(const struct engine_plan_result *plan, bool whole);
 
 #endif

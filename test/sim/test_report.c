@@ -20,7 +20,7 @@
 static void planned(void *arg, const struct engine_plan_result *result)
 {
     struct scene *s = arg;
-    json_t *doc = report_plan(result);
+    json_t *doc = report_plan(result, false);
 
     mem_free(s->plan);
     char *text = json_dumps(doc, JSON_COMPACT | JSON_SORT_KEYS);
@@ -44,8 +44,8 @@ static void test_plan(void **state)
     assert_null(s.plan);
     scene_pass(&s, MINUTE);
     assert_string_equal(s.plan,
-                        "{\"message\":{\"args\":{},\"code\":\"plan_sends\",\"text\":\"These "
-                        "requests would be sent; those that write were not.\"},\"requests\":[{"
+                        "{\"message\":{\"args\":{},\"code\":\"plan_sends\",\"text\":\"This "
+                        "would be sent; nothing has been changed.\"},\"requests\":[{"
                         "\"text\":\"GET "
                         "https://s0.example.net/nic/update?hostname=h0.example.org&myip=5.1.1.1\","
                         "\"writes\":true}]}");
