@@ -128,6 +128,17 @@ def test_the_manual_names_all_there_is(program, pages):
         assert path in text["homing-api.7"], path
 
 
+def test_the_manual_fits_a_terminal(program):
+    """80 columns wide, and no word of it is broken: it might be a setting's name."""
+    folder = pathlib.Path(program).parent / "doc" / "man"
+    if shutil.which("man") is None or not (folder / "homing.1").exists():
+        pytest.skip("there is no man here, or no scdoc for its pages")
+    for page in folder.glob("homing*.[1-8]"):
+        shown = subprocess.run(["man", "-l", page], env={**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, timeout=60)
+        lines = re.sub(".\b", "", shown.stdout).splitlines()
+        assert len(lines) > 40 and not [line for line in lines if line.endswith("\u2010") or len(line) > 80 and " " in line.strip()], page.name
+
+
 class Shell:
     def __init__(self, program, folder):
         self.folder = folder
