@@ -78,6 +78,11 @@ function shortAddress(a) {
 const addressText = (a) => h('span', { title: a, translate: 'no' }, shortAddress(a));
 const same = (a, b) => a && b && a.length === b.length && a.every((x, i) => x === b[i]);
 
+/** Where the place is too small, the words give way to the address. */
+function shouldBe(record) {
+  const [address] = record.wanted;
+  return h('span', { class: 'w', title: t('list.should', { address }) }, rich('list.should', { address: shortAddress(address) }).map((p) => (p instanceof Node ? p : h('span', {}, p))));
+}
 /** One line a family. Wrong: the old one struck, below what it should be. */
 function addressLines(host) {
   const lines = [];
@@ -87,9 +92,9 @@ function addressLines(host) {
     if (r.published?.length) {
       const wrong = host.state !== 'paused' && r.wanted?.length && !same(r.wanted, r.published);
       lines.push(h('div', { class: 'a' }, mark, h('span', { class: wrong ? 'old' : '' }, r.published.map((a, i) => [i ? ', ' : '', addressText(a)]))));
-      if (wrong) lines.push(h('div', { class: 'a' }, h('span', {}, h('span', { class: 'w' }, rich('list.should', { address: shortAddress(r.wanted[0]) })))));
+      if (wrong) lines.push(h('div', { class: 'a' }, shouldBe(r)));
     } else if (r.wanted?.length && host.state !== 'paused') {
-      lines.push(h('div', { class: 'a' }, mark, h('span', { class: 'w' }, rich('list.should', { address: shortAddress(r.wanted[0]) }))));
+      lines.push(h('div', { class: 'a' }, mark, shouldBe(r)));
     }
   }
   if (lines.length === 1 && host.state === 'unknown') lines.push(h('div', { class: 'a w' }, t('list.kept')));
@@ -132,10 +137,10 @@ function drawRow(host, list) {
   const row = h('tr', { role: 'row', class: `host ${host.state}`, 'data-id': host.id },
     list.pick ? cell('c-check', h('label', { class: 'tick' }, h('input', { type: 'checkbox', checked: list.selected.has(host.id), 'aria-label': t('list.select', { name }), onchange: (e) => list.toggle(host.id, e.target.checked) }))) : cell('c-check'),
     cell('c-name', h('span', { class: 'l1' }, h('a', { href: `#/h/${id(host.id)}`, title: name }, h('bdi', { translate: 'no' }, name))),
-      h('span', { class: 'l2' }, second, host.provider?.name && h('span', { class: 'also' }, `${second ? ' · ' : ''}${host.provider.name}`))),
+      h('span', { class: 'l2', title: second || null }, second, host.provider?.name && h('span', { class: 'also' }, `${second ? ' · ' : ''}${host.provider.name}`))),
     cell('c-state', stateCell(host)),
     cell('c-addr addr', addressLines(host)),
-    cell('c-prov', h('span', { class: 'l1' }, host.provider?.name ?? ''), h('span', { class: 'l2' }, host.account ?? '')),
+    cell('c-prov', h('span', { class: 'l1', title: host.provider?.name }, host.provider?.name ?? ''), h('span', { class: 'l2', title: host.account }, host.account ?? '')),
     cell('c-last', host.changed_at ? [h('span', { class: 'l1' }, day(host.changed_at)), h('span', { class: 'l2' }, h('time', { title: new Date(host.changed_at).toISOString() }, clock(host.changed_at)))] : h('span', { class: 'l1 quiet' }, t('list.never'))),
     cell('c-next', nextCell(host)),
     cell('c-menu', h('button', { class: 'btn bare icon', 'aria-label': t('list.more', { name }), 'aria-haspopup': 'menu', 'aria-expanded': 'false', onclick: (e) => rowMenu(e, host) }, icon('more'))));

@@ -117,7 +117,7 @@ class Log {
   row(line) {
     const word = ['error', 'warning', 'debug'].includes(line.level) ? h('span', { class: 'lv' }, `${t(`log.word.${line.level}`)} `) : '';
     return h('li', { class: `lv-${line.level}` }, h('time', { title: whole(line.at) }, stamp.format(line.at)), h('span', { class: 'who', title: line.about ?? '' }, line.about ?? ''),
-      h('span', { class: 'what' }, word, line.exchange ? h('button', { type: 'button', class: 'link plain', 'aria-haspopup': 'dialog', onclick: () => showExchange(line) }, line.text) : line.text));
+      h('span', { class: 'what' }, line.exchange ? h('button', { type: 'button', class: 'link plain', 'aria-haspopup': 'dialog', onclick: () => showExchange(line) }, word, line.text) : [word, line.text]));
   }
   draw() {
     if (this.paused) return;
