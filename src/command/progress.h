@@ -11,8 +11,9 @@
 /*
  * Long work shows itself on call->err: how many are done, of how many, how many failed, and how
  * many a second. On a terminal it is one line that is written over, never wider than that, and
- * stays below the log's; elsewhere a plain line now and then; with --json a line of JSON each time; with --quiet nothing.
- * Work of under a second stays silent. It owns the clock of what it shows, and does no work itself.
+ * stays below the log's; elsewhere a plain line now and then; with --json a line of JSON each time;
+ * with --quiet nothing. Work of under a second stays silent. It owns the clock of what it shows,
+ * and does no work itself.
  */
 struct progress;
 
@@ -26,7 +27,6 @@ struct progress *progress_new(const struct command_call *call, const char *what)
 bool progress_due(const struct progress *p);
 void progress_show(struct progress *p, const struct progress_counts *counts);
 void progress_free(struct progress *p);
-
 
 /* What the option of every command with progress is called. */
 #define PROGRESS_OPTION                                                                            \
