@@ -10,8 +10,6 @@ from processes import eventually
 
 import named
 
-PAGE = pathlib.Path(__file__).resolve().parents[2] / "page"
-
 
 @pytest.fixture
 def bind(started, tmp_path):
@@ -168,15 +166,4 @@ def test_screens_for_looking_at(browser, homing):
                     assert browser.overflow() <= 0, (name, where)
                     if where == "create":
                         browser.keys(Keys.ESCAPE)
-        browser.size(320, 800)
-        browser.dark(False)
-        for language in sorted(p.stem.removeprefix("text-") for p in PAGE.glob("text-*.js")):
-            browser.driver.execute_script("localStorage.setItem('homing.language', arguments[0])", language)
-            for where in ("", "settings"):
-                browser.go(f"#/{where}")
-                browser.driver.refresh()
-                browser.see("main h1")
-                browser.settle()
-                browser.shot(f"phone-{language}-{where or 'hostnames'}")
-                assert browser.overflow() <= 0, (language, where)
         assert pathlib.Path(browser.screenshots, "desk-hostnames.png").stat().st_size > 0
