@@ -4,10 +4,10 @@
 #include "command/import.h"
 
 #include <string.h>
-#include <yaml.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "command/libyaml.h"
 
 /* ddns-go's .ddns_go_config.yaml: a list "dnsconf" of {ipv4, ipv6, dns, ttl}. */
 

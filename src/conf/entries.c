@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/inside.h"
+#include "conf/libidn2.h"
 
-#include <idn2.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "keeper/libseccomp.h"
 
 /*
  * Landlock's interface (Linux, Documentation/userspace-api/landlock.rst), written out here because

@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-#include "net/late.h"
+#include "base/late.h"
 
 /* libcurl, loaded when it is first called: all that homing calls of it. */
 #undef curl_easy_setopt

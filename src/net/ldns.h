@@ -6,7 +6,7 @@
 
 #include <ldns/ldns.h>
 
-#include "net/late.h"
+#include "base/late.h"
 
 /* ldns, loaded when it is first called: all that homing calls of it. */
 #define ldns_pkt2wire                LATE(ldns, ldns_pkt2wire)

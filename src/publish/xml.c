@@ -7,8 +7,7 @@
 #include "base/exchange.h"
 #include "base/mem.h"
 #include "base/text.h"
-
-#include <expat.h>
+#include "publish/libexpat.h"
 
 enum { DEPTH_MAX = 64, XML_TEXT_MAX = REPLY_MAX_DEFAULT };
 

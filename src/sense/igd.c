@@ -3,13 +3,13 @@
  */
 #include "sense/igd.h"
 
-#include <miniupnpc/igd_desc_parse.h>
-#include <miniupnpc/miniupnpc.h>
-#include <miniupnpc/upnpreplyparse.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "sense/libminiupnpc.h"
+
+static struct late late_upnp = {.file = LIBMINIUPNPC_FILE(MINIUPNPC_API_VERSION)};
 
 #define SERVICES "urn:schemas-upnp-org:service:"
 

@@ -3,7 +3,6 @@
  */
 #include "web/access.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "web/access_file.h"
+#include "web/libsodium.h"
 #include "web/origin.h"
 #include "web/push_request.h"
 #include "web/secret.h"

@@ -6,7 +6,7 @@
 
 #include <zlib.h>
 
-#include "net/late.h"
+#include "base/late.h"
 
 /* zlib, loaded when it is first called: all that homing calls of it. */
 #define deflate       LATE(z, deflate)

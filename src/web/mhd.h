@@ -6,7 +6,7 @@
 
 #include <microhttpd.h>
 
-#include "net/late.h"
+#include "base/late.h"
 
 /* libmicrohttpd, loaded when it is first called: all that homing calls of it. */
 #define MHD_add_connection                LATE(mhd, MHD_add_connection)

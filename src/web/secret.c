@@ -3,11 +3,11 @@
  */
 #include "web/secret.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "web/libsodium.h"
 
 enum { BYTES = 32, PLAIN_LENGTH = 24 };
 

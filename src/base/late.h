@@ -1,22 +1,24 @@
 /*
  * SPDX-License-Identifier: ISC
  */
-#ifndef HOMING_NET_LATE_H
-#define HOMING_NET_LATE_H
+#ifndef HOMING_BASE_LATE_H
+#define HOMING_BASE_LATE_H
 
 /*
  * Libraries that are loaded when they are first called. libcurl, libmicrohttpd and ldns bring 25
  * others with them, which is most of the time and memory that a small command or the keeper would
- * need. A header of ours stands before each library's own (net/curl.h, net/ldns.h, web/mhd.h,
- * web/libz.h) and gives the functions that homing calls another meaning under the same name; the
- * linker is not told of the library, so a call that a header forgot does not link. This module
- * knows no library.
+ * need; the others are for what few configurations or commands ask for, and each library that is
+ * there makes every look-up of the dynamic linker longer. A header of ours stands before each
+ * library's own (net/curl.h, web/mhd.h, publish/libexpat.h ...) and gives the functions that homing
+ * calls another meaning under the same name; the linker is not told of the library, so a call that
+ * a header forgot does not link. This module knows no library.
  */
 struct late {
     const char *file; /* with the version of its interface: "libcurl.so.4" */
     void *handle;     /* NULL before the first call */
 };
-extern struct late late_curl, late_ldns, late_mhd, late_z;
+extern struct late late_curl, late_expat, late_idn2, late_ldns, late_mhd, late_seccomp, late_sodium,
+    late_yaml, late_z;
 
 /* A function of the library; ends the program when there is none, as the dynamic linker would. */
 void *late_find(struct late *library, const char *name);

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: ISC
  */
-#include "net/late.h"
+#include "base/late.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -9,8 +9,13 @@
 #include "base/log.h"
 
 struct late late_curl = {.file = "libcurl.so.4"};
+struct late late_expat = {.file = "libexpat.so.1"};
+struct late late_idn2 = {.file = "libidn2.so.0"};
 struct late late_ldns = {.file = "libldns.so.3"};
 struct late late_mhd = {.file = "libmicrohttpd.so.12"};
+struct late late_seccomp = {.file = "libseccomp.so.2"};
+struct late late_sodium = {.file = "libsodium.so.23"};
+struct late late_yaml = {.file = "libyaml-0.so.2"};
 struct late late_z = {.file = "libz.so.1"};
 
 void *late_find(struct late *library, const char *name)
