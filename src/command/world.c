@@ -164,11 +164,9 @@ static enum err keep_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE], struc
         .folder = w->places.state,
         .loop = &w->loop,
         .lock = -1,
-        .writer = w->writer,
         .sync = text_equal(conf_text(&globals, "state-sync"), "process") ? STORE_SYNC_PROCESS
                                                                          : STORE_SYNC_DISK};
 
-    w->writer = NULL;
     enum err e = store_open(&options, &w->store, cause);
     if (e == OK) {
         w->state = store_state(w->store);
@@ -241,15 +239,9 @@ int world_open(struct world *w, const struct command_call *call, enum world_memo
     struct cause cause = {""};
 
     memset(w, 0, sizeof *w);
-    if (memory == WORLD_KEEPS) {
-        w->writer = ahead_new();
-        w->ready = net_uv_ready_begin();
-    }
     command_places(call, &w->places);
     enum err e = load(w, &cause);
     if (e != OK) {
-        ahead_end(w->writer);
-        net_uv_ready_end(w->ready);
         fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
         loaded_free(&w->loaded);
         places_free(&w->places);
@@ -317,7 +309,6 @@ void world_close(struct world *w)
     for (size_t i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&w->signals[i], NULL);
     net_uv_free(w->net);
-    net_uv_ready_end(w->ready);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     uv_loop_close(&w->loop);
     loaded_free(&w->loaded);

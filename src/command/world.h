@@ -30,8 +30,6 @@ struct world {
     uv_loop_t loop;
     uv_signal_t signals[2];
     struct net *net;
-    struct ahead *writer;       /* WORLD_KEEPS: the thread of a store that is to be opened */
-    struct net_uv_ready *ready; /* likewise: libcurl comes while all else is read; or NULL */
     struct runner_local *runner;
     struct sense *sense;           /* one of these two */
     struct pushed *pushed;         /* what devices told to the service */

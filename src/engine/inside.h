@@ -239,6 +239,7 @@ struct engine_commit {
     struct engine *engine; /* NULL: abandoned */
     struct engine_commit *next, *prev;
     struct engine_job *jobs, *last_job; /* that wait for it */
+    bool http;                          /* one of them will ask over HTTP */
 };
 
 enum { OBSERVERS_MAX = 8 };

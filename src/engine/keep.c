@@ -229,6 +229,7 @@ void keep_job(struct engine_job *job)
     struct engine_commit *c = next_commit(job->engine);
 
     job->commit = c;
+    c->http = c->http || job->box->site->protocol->kind == REQUEST_HTTP;
     if (c->last_job != NULL)
         c->last_job->next_of_commit = job;
     else
@@ -251,7 +252,10 @@ void keep_commit(struct engine *e)
         c->next->prev = c;
     e->commits = c;
     e->batch = state_batch_new();
+    bool http = c->http && e->seams.net->ops->prepare != NULL;
     e->seams.state->ops->commit(e->seams.state, batch, committed, c);
+    if (http)
+        e->seams.net->ops->prepare(e->seams.net);
 }
 
 void keep_abandon(struct engine *e)

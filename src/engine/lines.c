@@ -444,6 +444,13 @@ static void random_bytes(struct net *net, void *bytes, size_t n)
     inner->ops->random(inner, bytes, n);
 }
 
+static void prepare(struct net *net)
+{
+    struct net *inner = back(net)->net;
+    if (inner->ops->prepare != NULL)
+        inner->ops->prepare(inner);
+}
+
 static void renew(struct net *net)
 {
     struct net *inner = back(net)->net;
@@ -471,6 +478,7 @@ struct lines *lines_new(struct net *net, void (*changed)(void *arg, const struct
                               .send = send_request,
                               .cancel = net->ops->cancel,
                               .random = random_bytes,
+                              .prepare = prepare,
                               .renew = renew,
                               .cut = cut};
     l->seam.ops = &l->ops;

@@ -96,7 +96,7 @@ struct http *http_new(uv_loop_t *loop)
     return h;
 }
 
-static void make_ready(struct http *h)
+void http_prepare(struct http *h)
 {
     if (h->ready)
         return;
@@ -727,7 +727,7 @@ struct http_call *http_start(struct http *h, const struct request *request,
     enum net_error error = NET_INTERNAL;
     const char *why = "";
 
-    make_ready(h);
+    http_prepare(h);
     *call = (struct http_call){
         .http = h,
         .url = mem_given(curl_url()),

@@ -24,6 +24,8 @@ struct http_call;
 struct http *http_new(uv_loop_t *loop);
 /* All calls must have ended. The loop closes the rest. */
 void http_free(struct http *h);
+/* libcurl comes with the first request; where one is sure to follow, it can be had ahead. */
+void http_prepare(struct http *h);
 /* Kept connections are not used for anything that starts from now on. */
 void http_renew(struct http *h);
 /* What waits for an answer to an address that this machine has no more ends with NET_NO_ROUTE. */

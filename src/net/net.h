@@ -34,6 +34,9 @@ struct net_ops {
                              const struct transport *transport, reply_fn *fn, void *arg);
     void (*cancel)(struct exchange *exchange);
     void (*random)(struct net *net, void *bytes, size_t n);
+    /* Requests over HTTP follow as soon as something else is done, the attempt's commit: what the
+     * first of them would wait for long is made ready now. May be NULL. */
+    void (*prepare)(struct net *net);
     /* The machine's ways out changed: connections kept from before are not used again. May be NULL.
      */
     void (*renew)(struct net *net);

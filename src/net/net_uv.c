@@ -159,6 +159,11 @@ static void cancel(struct exchange *x)
     x->reply.error = NET_CANCELLED;
 }
 
+static void prepare(struct net *net)
+{
+    http_prepare(of(net)->http);
+}
+
 static void renew(struct net *net)
 {
     http_renew(of(net)->http);
@@ -181,6 +186,7 @@ static const struct net_ops ops = {.now = now,
                                    .send = send_request,
                                    .cancel = cancel,
                                    .random = random_bytes,
+                                   .prepare = prepare,
                                    .renew = renew,
                                    .cut = cut};
 
@@ -191,34 +197,6 @@ static void ignore_sigpipe(void)
     if (sigaction(SIGPIPE, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) &&
         action.sa_handler == SIG_DFL)
         signal(SIGPIPE, SIG_IGN);
-}
-
-struct net_uv_ready {
-    uv_thread_t thread;
-};
-
-static void make_ready(void *arg)
-{
-    (void)arg;
-    curl_start();
-}
-
-struct net_uv_ready *net_uv_ready_begin(void)
-{
-    struct net_uv_ready *ready = mem_alloc(sizeof *ready);
-
-    if (uv_thread_create(&ready->thread, make_ready, NULL) == 0)
-        return ready;
-    mem_free(ready); /* then the first request waits for it */
-    return NULL;
-}
-
-void net_uv_ready_end(struct net_uv_ready *ready)
-{
-    if (ready == NULL)
-        return;
-    uv_thread_join(&ready->thread);
-    mem_free(ready);
 }
 
 struct net *net_uv_new(uv_loop_t *loop)

@@ -20,13 +20,6 @@
  */
 struct net *net_uv_new(uv_loop_t *loop);
 
-/* What a first request waits for longest, libcurl and the libraries it brings, made ready in a
- * thread of its own while the caller does something else. To be ended before the program ends;
- * requests may be made before. */
-struct net_uv_ready;
-struct net_uv_ready *net_uv_ready_begin(void);
-void net_uv_ready_end(struct net_uv_ready *ready); /* NULL is fine */
-
 /* Answers everything under way with NET_CANCELLED, inside this call, then closes. The loop must run
  * once more before uv_loop_close() (its handles are closed there). NULL is fine. */
 void net_uv_free(struct net *net);

@@ -114,4 +114,4 @@ static void end(void *step)
     mem_free(r);
 }
 
-const struct protocol protocol_credential = {"credential", start, go, end};
+const struct protocol protocol_credential = {"credential", start, go, end, REQUEST_HTTP};

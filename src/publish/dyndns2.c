@@ -519,6 +519,6 @@ static void *start_inwx(const struct job *job, const struct provider *provider)
     return start(job, &inwx);
 }
 
-const struct protocol protocol_dyndns2 = {"dyndns2", start_dyndns2, go, end};
-const struct protocol protocol_noip = {"noip", start_noip, go, end};
-const struct protocol protocol_inwx = {"inwx", start_inwx, go, end};
+const struct protocol protocol_dyndns2 = {"dyndns2", start_dyndns2, go, end, REQUEST_HTTP};
+const struct protocol protocol_noip = {"noip", start_noip, go, end, REQUEST_HTTP};
+const struct protocol protocol_inwx = {"inwx", start_inwx, go, end, REQUEST_HTTP};

@@ -536,4 +536,4 @@ static void go(void *step, const struct step_in *in, struct step_out *out)
     }
 }
 
-const struct protocol protocol_file = {"file", start, go, end};
+const struct protocol protocol_file = {"file", start, go, end, REQUEST_HTTP};

@@ -104,4 +104,4 @@ static void end(void *step)
     mem_free(r);
 }
 
-const struct protocol protocol_notice = {"notice", start, go, end};
+const struct protocol protocol_notice = {"notice", start, go, end, REQUEST_HTTP};

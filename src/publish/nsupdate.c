@@ -346,4 +346,4 @@ static void end(void *step)
     mem_free(s);
 }
 
-const struct protocol protocol_nsupdate = {"nsupdate", start, go, end};
+const struct protocol protocol_nsupdate = {"nsupdate", start, go, end, REQUEST_DNS};

@@ -299,4 +299,4 @@ static void go(void *step, const struct step_in *in, struct step_out *out)
     out->done = s->open == 0; /* a program that runs is waited for, also after a cancel */
 }
 
-const struct protocol protocol_program = {"program", start, go, mem_free};
+const struct protocol protocol_program = {"program", start, go, mem_free, REQUEST_RUN};

@@ -100,6 +100,7 @@ struct protocol {
     void *(*start)(const struct job *job, const struct provider *provider);
     void (*go)(void *step, const struct step_in *in, struct step_out *out);
     void (*end)(void *step);
+    enum request_kind kind; /* of its requests */
 };
 
 /* For protocols: fill "out". */

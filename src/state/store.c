@@ -51,7 +51,7 @@ struct store {
     struct note *notes, **notes_end;
     bool writing, closing;
 
-    struct ahead *writer; /* owned */
+    uv_thread_t writer;
     uv_async_t async;
     unsigned long pending; /* commits without their call; the loop's thread only */
     struct cause trouble;  /* likewise; empty when all is well */
@@ -476,7 +476,6 @@ static void free_store(struct store *s)
     close_pair(s);
     if (s->new_key >= 0)
         close(s->new_key);
-    ahead_end(s->writer);
     if (s->lock >= 0)
         close(s->lock);
     mem_wipe(s->key, sizeof s->key);
@@ -499,7 +498,6 @@ static struct store *make(const struct store_options *o)
     struct store *s = mem_alloc(sizeof *s);
 
     s->state.ops = &ops;
-    s->writer = o->writer != NULL ? o->writer : ahead_new();
     s->folder = mem_text(o->folder);
     s->lock = s->new_key = -1;
     uv_mutex_init(&s->files);
@@ -537,8 +535,6 @@ enum err store_open(const struct store_options *o, struct store **out, struct ca
     if (e == OK)
         e = check_key(s, c);
     tell_notes(s);
-    if (e == OK && s->writer == NULL)
-        e = cause_set(c, ERR_IO, "the writer thread can not be started");
     if (e == OK && (uv_async_init(o->loop, &s->async, on_async) != 0))
         e = cause_set(c, ERR_IO, "no more descriptors for the writer thread");
     if (e != OK) {
@@ -547,7 +543,10 @@ enum err store_open(const struct store_options *o, struct store **out, struct ca
     }
     s->async.data = s;
     uv_unref((uv_handle_t *)&s->async);
-    ahead_go(s->writer, write_thread, s);
+    if (uv_thread_create(&s->writer, write_thread, s) != 0) {
+        uv_close((uv_handle_t *)&s->async, on_closed);
+        return cause_set(c, ERR_IO, "the writer thread can not be started");
+    }
     *out = s;
     return OK;
 }
@@ -567,8 +566,7 @@ void store_close(struct store *s)
     /* The files and the lock go at once; what the loop still knows goes when it turns. */
     database_close(s->main);
     s->main = NULL;
-    ahead_end(s->writer);
-    s->writer = NULL;
+    uv_thread_join(&s->writer);
     keep_key(s);
     tell_notes(s);
     if (s->lock >= 0)

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "state/ahead.h"
 #include "state/folder.h"
 #include "state/state.h"
 
@@ -31,9 +30,8 @@ enum store_sync {
 
 struct store_options {
     const char *folder;
-    uv_loop_t *loop;      /* done callbacks come on its thread */
-    int lock;             /* the lock when the caller holds it (see folder_lock), or -1 */
-    struct ahead *writer; /* the writer thread when it was begun ahead; taken over, also on error */
+    uv_loop_t *loop; /* done callbacks come on its thread */
+    int lock;        /* the lock when the caller holds it (see folder_lock), or -1 */
     enum store_sync sync;
     uint64_t history_rows; /* 0: STORE_HISTORY_ROWS */
     msec history_age;      /* 0: STORE_HISTORY_AGE */

@@ -146,7 +146,7 @@ static void tiny_end(void *step)
     (void)step;
 }
 
-static const struct protocol tiny = {"tiny", tiny_start, tiny_go, tiny_end};
+static const struct protocol tiny = {"tiny", tiny_start, tiny_go, tiny_end, REQUEST_HTTP};
 
 static const struct protocol *dialogue(const char *name)
 {

@@ -93,7 +93,8 @@ static void script_end(void *step)
     mem_free(step);
 }
 
-static const struct protocol scripted = {"scripted", script_start, script_go, script_end};
+static const struct protocol scripted = {"scripted", script_start, script_go, script_end,
+                                         REQUEST_HTTP};
 
 struct stage {
     struct sim_net *net;

@@ -72,4 +72,4 @@ static void *start(const struct job *job, const struct provider *provider)
 }
 
 const struct protocol protocol_compat_digitalocean = {"compat-digitalocean", start, talk_go,
-                                                      talk_end};
+                                                      talk_end, REQUEST_HTTP};

@@ -26,4 +26,5 @@ static void go(void *step, const struct step_in *in, struct step_out *out)
     out->done = true;
 }
 
-const struct protocol protocol_compat_emailonly = {"compat-emailonly", start, go, mem_free};
+const struct protocol protocol_compat_emailonly = {"compat-emailonly", start, go, mem_free,
+                                                   REQUEST_HTTP};

@@ -87,4 +87,4 @@ static void *start(const struct job *job, const struct provider *provider)
     return talk_start(job, &script);
 }
 
-const struct protocol protocol_compat_ns1 = {"compat-ns1", start, talk_go, talk_end};
+const struct protocol protocol_compat_ns1 = {"compat-ns1", start, talk_go, talk_end, REQUEST_HTTP};

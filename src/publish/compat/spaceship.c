@@ -139,4 +139,5 @@ static void *start(const struct job *job, const struct provider *provider)
     return talk_start(job, &script);
 }
 
-const struct protocol protocol_compat_spaceship = {"compat-spaceship", start, talk_go, talk_end};
+const struct protocol protocol_compat_spaceship = {"compat-spaceship", start, talk_go, talk_end,
+                                                   REQUEST_HTTP};

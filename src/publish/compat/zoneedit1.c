@@ -230,4 +230,5 @@ static void end(void *step)
     mem_free(s);
 }
 
-const struct protocol protocol_compat_zoneedit1 = {"compat-zoneedit1", start, go, end};
+const struct protocol protocol_compat_zoneedit1 = {"compat-zoneedit1", start, go, end,
+                                                   REQUEST_HTTP};
