@@ -435,9 +435,9 @@ static void check_old_arguments(struct conf *c, struct conf_entry *e)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && !by_use; i++) {
         struct found use, old, now;
         const char *strategy = rows[i].strategy;
-        if (!layers_written(c, e, row_id(rows[i].use), &use) || use.value == NULL ||
+        if (!layers_written(c, e, row_id(rows[i].old), &old) || old.a == NULL ||
+            !layers_written(c, e, row_id(rows[i].use), &use) || use.value == NULL ||
             (strategy != NULL ? !text_equal(use.value, strategy) : !is_router(use.value)) ||
-            !layers_written(c, e, row_id(rows[i].old), &old) || old.a == NULL ||
             (rows[i].now != NULL && layers_written(c, e, row_id(rows[i].now), &now)))
             continue;
         struct assignment *a = (struct assignment *)old.a;
