@@ -250,9 +250,12 @@ const handlers = {
   verdict(verdict) { known.verdict = verdict; tell('verdict'); },
   source(source) { tell('source', source); },
   log(line) { tell('log', line); },
-  reset() { resetting ??= setTimeout(() => { resetting = null; reload(); }, known.total > 1000 ? 3000 : 0); },
+  reset() {
+    if (known.total <= 1000) reload();
+    else resetting ??= setTimeout(() => { resetting = null; reload(); }, 3000); // a fleet at work may say it again and again
+  },
 };
-let resetting = null; // a fleet at work may say it again and again
+let resetting = null;
 async function reload() {
   try {
     const before = known.version;
