@@ -45,7 +45,7 @@ static struct net_uv *of(struct net *net)
 
 static struct moment now(struct net *net)
 {
-    return clock_now();
+    return timers_now(of(net)->timers);
 }
 
 static struct net_timer *timer_new(struct net *net, void (*fn)(void *arg), void *arg)

@@ -11,15 +11,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { IDLE = -1 };
+enum { IDLE = -1, DUE = -2 };
 
 struct net_timer {
     struct timers *timers;
     void (*fn)(void *arg);
     void *arg;
     msec due;
-    uint64_t order; /* of setting: equal times fire in the order they were set */
-    long place;     /* in the heap, or IDLE */
+    uint64_t order;                /* of setting: equal times fire in the order they were set */
+    long place;                    /* in the heap, IDLE, or DUE: in the queue */
+    struct net_timer *next, *prev; /* in the queue */
 };
 
 struct timers {
@@ -31,6 +32,8 @@ struct timers {
     unsigned handles; /* still to be closed */
     struct net_timer **heap;
     size_t count, room;
+    struct net_timer *first, *last; /* the queue of those that were due when they were set */
+    msec now;                       /* the clock as it was last read */
     uint64_t orders;
 };
 
@@ -70,9 +73,34 @@ static void sift_down(struct timers *t, size_t at)
     put(t, at, timer);
 }
 
-static void take_out(struct net_timer *timer)
+static void enter_queue(struct timers *t, struct net_timer *timer)
 {
-    struct timers *t = timer->timers;
+    timer->place = DUE;
+    timer->next = NULL;
+    timer->prev = t->last;
+    *(t->last != NULL ? &t->last->next : &t->first) = timer;
+    t->last = timer;
+}
+
+static void leave_queue(struct timers *t, struct net_timer *timer)
+{
+    timer->place = IDLE;
+    *(timer->prev != NULL ? &timer->prev->next : &t->first) = timer->next;
+    *(timer->next != NULL ? &timer->next->prev : &t->last) = timer->prev;
+}
+
+static void enter_heap(struct timers *t, struct net_timer *timer)
+{
+    if (t->count == t->room) {
+        t->room = t->room != 0 ? 2 * t->room : 16;
+        t->heap = mem_resize(t->heap, t->room, sizeof(struct net_timer *));
+    }
+    put(t, t->count++, timer);
+    sift_up(t, t->count - 1);
+}
+
+static void leave_heap(struct timers *t, struct net_timer *timer)
+{
     size_t at = (size_t)timer->place;
 
     timer->place = IDLE;
@@ -83,12 +111,30 @@ static void take_out(struct net_timer *timer)
     sift_down(t, (size_t)t->heap[at]->place);
 }
 
+static void take_out(struct net_timer *timer)
+{
+    if (timer->place == DUE)
+        leave_queue(timer->timers, timer);
+    else if (timer->place != IDLE)
+        leave_heap(timer->timers, timer);
+}
+
+/* The one that fires first, or NULL. */
+static struct net_timer *foremost(const struct timers *t)
+{
+    struct net_timer *heap = t->count > 0 ? t->heap[0] : NULL;
+
+    if (heap == NULL || t->first == NULL)
+        return heap != NULL ? heap : t->first;
+    return earlier(heap, t->first) ? heap : t->first;
+}
+
 static void on_due(uv_poll_t *poll, int status, int events);
 
 /* Timers that wait keep the loop alive, none do not. */
 static void keep_alive(struct timers *t)
 {
-    if (t->count == 0)
+    if (foremost(t) == NULL)
         uv_poll_stop(&t->poll);
     else if (!uv_is_active((uv_handle_t *)&t->poll))
         uv_poll_start(&t->poll, UV_READABLE, on_due);
@@ -97,11 +143,11 @@ static void keep_alive(struct timers *t)
 /* Returns what it took for now. */
 static msec run_due(struct timers *t)
 {
-    msec now = clock_now().mono;
+    msec now = timers_now(t).mono;
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
 
-    while (t->count > 0 && t->heap[0]->due <= now && t->heap[0]->order <= newest) {
-        struct net_timer *timer = t->heap[0];
+    for (struct net_timer *timer;
+         (timer = foremost(t)) != NULL && timer->due <= now && timer->order <= newest;) {
         take_out(timer);
         timer->fn(timer->arg);
     }
@@ -123,7 +169,8 @@ static void look(uv_prepare_t *before)
     struct itimerspec when = {{0, 0}, {0, 0}};
 
     msec now = run_due(t);
-    msec due = t->count > 0 ? t->heap[0]->due : NEVER;
+    const struct net_timer *next = foremost(t);
+    msec due = next != NULL ? next->due : NEVER;
     if (due >= t->armed)
         return;
     if (due <= now) { /* there is another turn at once */
@@ -145,6 +192,14 @@ static void on_due(uv_poll_t *poll, int status, int events)
     (void)got;
     t->armed = NEVER; /* it fired */
     run_due(t);
+}
+
+struct moment timers_now(struct timers *t)
+{
+    struct moment now = clock_now();
+
+    t->now = now.mono;
+    return now;
 }
 
 struct timers *timers_new(uv_loop_t *loop)
@@ -185,6 +240,8 @@ void timers_free(struct timers *t)
     for (size_t i = 0; i < t->count; i++)
         t->heap[i]->place = IDLE;
     t->count = 0;
+    while (t->first != NULL)
+        leave_queue(t, t->first);
     uv_close((uv_handle_t *)&t->poll, on_closed);
     uv_close((uv_handle_t *)&t->before, on_closed);
     uv_close((uv_handle_t *)&t->soon, on_closed);
@@ -202,17 +259,14 @@ void timers_set(struct net_timer *timer, msec mono)
 {
     struct timers *t = timer->timers;
 
-    if (timer->place != IDLE)
-        take_out(timer);
+    take_out(timer);
     if (mono != NEVER) {
         timer->due = mono;
         timer->order = ++t->orders;
-        if (t->count == t->room) {
-            t->room = t->room != 0 ? 2 * t->room : 16;
-            t->heap = mem_resize(t->heap, t->room, sizeof(struct net_timer *));
-        }
-        put(t, t->count++, timer);
-        sift_up(t, t->count - 1);
+        if (mono <= t->now)
+            enter_queue(t, timer);
+        else
+            enter_heap(t, timer);
     }
     keep_alive(t);
 }

@@ -284,6 +284,43 @@ static void timers_fire_in_order(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+static int order_of[8], ordered;
+
+static void on_ordered(void *arg)
+{
+    order_of[ordered++] = *(int *)arg;
+}
+
+static void what_is_due_fires_as_it_was_set(void **state)
+{
+    static const int expected[] = {0, 1, 4, 2};
+    struct net_timer *at[5];
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    msec now = net_now(net).mono;
+    for (int i = 0; i < 5; i++)
+        at[i] = net->ops->timer_new(net, on_ordered, &index_of[i]);
+    const struct {
+        int timer;
+        msec when;
+    } sets[] = {{4, now + 50}, {0, now}, {3, now},   {1, now - 10},
+                {2, now + 20}, {4, now}, {3, NEVER}, {2, now + 10}};
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
+        net->ops->timer_set(at[sets[i].timer], sets[i].when);
+    assert_int_equal(ordered, 0);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(ordered, 4);
+    for (int i = 0; i < ordered; i++)
+        assert_int_equal(order_of[i], expected[i]);
+    for (int i = 0; i < 5; i++)
+        net->ops->timer_free(at[i]);
+    net_uv_free(net);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
 /* --- kept connections --- */
 
 enum { ON_ONE = 50 };
@@ -478,6 +515,7 @@ int main(void)
         cmocka_unit_test(judges_errors),
         cmocka_unit_test(makes_and_reads_messages),
         cmocka_unit_test(timers_fire_in_order),
+        cmocka_unit_test(what_is_due_fires_as_it_was_set),
         cmocka_unit_test(gives_turns_in_order),
         cmocka_unit_test(streams_share_a_connection),
         cmocka_unit_test(a_kept_connection_stays_with_the_loop),
