@@ -112,8 +112,9 @@ struct source_box {
     struct heap_item due; /* the end of the settle time */
     struct source *source;
     size_t order;                   /* of its first use */
-    struct entry **users[FAMILIES]; /* owned arrays */
+    struct entry **users[FAMILIES]; /* owned arrays, or pieces of e->order */
     size_t user_count[FAMILIES];
+    bool of_order[FAMILIES];
     unsigned counted; /* uses that the sense counts */
     bool changed[FAMILIES];
     enum sensed_state state[FAMILIES]; /* as the users last heard it */

@@ -41,7 +41,8 @@ static void boxes_free(struct engine *e, struct source_box **boxes, size_t count
         for (unsigned u = 0; u < box->counted; u++)
             e->seams.sense->ops->release(e->seams.sense, box->source);
         for (int f = 0; f < FAMILIES; f++)
-            mem_free(box->users[f]);
+            if (!box->of_order[f])
+                mem_free(box->users[f]);
         heap_set(&e->heap, &box->due, NEVER);
         mem_free(box);
     }
@@ -60,11 +61,21 @@ static void box_add(struct engine *e, struct source_box *box, const struct use *
     entry_loading(e, use->entry)->rules.source[use->family] = box;
 }
 
-static void box_trim(struct source_box *box)
+/* Those who stand beside each other in the file need no list of their own: in a fleet all do. */
+static void box_trim(struct engine *e, struct source_box *box)
 {
-    for (int f = 0; f < FAMILIES; f++)
-        if (box->user_count[f] > 0)
-            box->users[f] = mem_resize(box->users[f], box->user_count[f], sizeof box->users[0][0]);
+    for (int f = 0; f < FAMILIES; f++) {
+        struct entry **users = box->users[f];
+        size_t count = box->user_count[f];
+        if (count == 0)
+            continue;
+        struct entry **there = &e->order[conf_entry_number(users[0]->conf)];
+        box->of_order[f] = there + count <= e->order + e->entry_count &&
+                           memcmp(users, there, count * sizeof users[0]) == 0;
+        if (box->of_order[f])
+            mem_free(users);
+        box->users[f] = box->of_order[f] ? there : mem_resize(users, count, sizeof users[0]);
+    }
 }
 
 /* One box a source; the uses come sorted by pointer and by their order within. */
@@ -90,7 +101,7 @@ static void make_boxes(struct engine *e, struct use *uses, size_t count)
             entry_loading(e, uses[i].entry)->rules.any_kind = true;
     }
     for (size_t i = 0; i < e->source_count; i++)
-        box_trim(e->by_source[i]);
+        box_trim(e, e->by_source[i]);
     e->by_source = mem_resize(e->by_source, e->source_count, sizeof e->by_source[0]);
     e->sources = mem_array(e->source_count, sizeof e->sources[0]);
     if (e->source_count > 0)
