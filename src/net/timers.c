@@ -13,6 +13,11 @@
 
 enum { IDLE = -1, DUE = -2 };
 
+/* Who comes this late to what is due was busy or away: events go first, as an answer that has come
+ * meanwhile must not be taken for one that never came. So they do in a loop that begins: what the
+ * system tells of interfaces and routes lies there, and who asks by them asks at once. */
+enum { LATE = 20 };
+
 struct net_timer {
     struct timers *timers;
     void (*fn)(void *arg);
@@ -29,6 +34,8 @@ struct timers {
     uv_timer_t soon;     /* lets the loop not wait: needs no timer of the kernel */
     int fd;
     msec armed;       /* what the kernel was told; NEVER: nothing */
+    bool begun;       /* the loop has looked for events */
+    bool gave_way;    /* to events, once, since timers were late */
     unsigned handles; /* still to be closed */
     struct net_timer **heap;
     size_t count, room;
@@ -140,10 +147,8 @@ static void keep_alive(struct timers *t)
         uv_poll_start(&t->poll, UV_READABLE, on_due);
 }
 
-/* Returns what it took for now. */
-static msec run_due(struct timers *t)
+static void run_due(struct timers *t, msec now)
 {
-    msec now = timers_now(t).mono;
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
 
     for (struct net_timer *timer;
@@ -153,12 +158,16 @@ static msec run_due(struct timers *t)
     }
     if (!uv_is_closing((uv_handle_t *)&t->poll)) /* the last one may have been the end of all */
         keep_alive(t);
-    return now;
 }
 
 static void on_soon(uv_timer_t *timer)
 {
     (void)timer;
+}
+
+static void turn_at_once(struct timers *t)
+{
+    uv_timer_start(&t->soon, on_soon, 0, 0);
 }
 
 /* Setting a timer of the kernel is dear where the machine is a guest, and requests set several
@@ -168,13 +177,21 @@ static void look(uv_prepare_t *before)
     struct timers *t = before->data;
     struct itimerspec when = {{0, 0}, {0, 0}};
 
-    msec now = run_due(t);
+    msec now = timers_now(t).mono;
+    bool late = t->begun ? t->count > 0 && now - t->heap[0]->due >= LATE : foremost(t) != NULL;
+    t->begun = true;
+    t->gave_way = late && !t->gave_way;
+    if (t->gave_way) {
+        turn_at_once(t);
+        return;
+    }
+    run_due(t, now);
     const struct net_timer *next = foremost(t);
     msec due = next != NULL ? next->due : NEVER;
     if (due >= t->armed)
         return;
-    if (due <= now) { /* there is another turn at once */
-        uv_timer_start(&t->soon, on_soon, 0, 0);
+    if (due <= now) {
+        turn_at_once(t);
         return;
     }
     t->armed = due;
@@ -191,7 +208,7 @@ static void on_due(uv_poll_t *poll, int status, int events)
 
     (void)got;
     t->armed = NEVER; /* it fired */
-    run_due(t);
+    run_due(t, timers_now(t).mono);
 }
 
 struct moment timers_now(struct timers *t)

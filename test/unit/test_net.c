@@ -321,6 +321,71 @@ static void what_is_due_fires_as_it_was_set(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
+/* What lies in a socket comes before a timer that is due: in a loop that begins, and after
+ * something that took long. */
+static struct {
+    uv_poll_t poll;
+    int ends[2];
+    int events;
+    char order[16]; /* 'e' for each event, 't' for each timer */
+    struct net_timer *first, *second;
+} news;
+
+static void write_news(void)
+{
+    assert_int_equal(write(news.ends[1], "x", 1), 1);
+}
+
+static void on_news(uv_poll_t *poll, int status, int events)
+{
+    char byte;
+
+    assert_int_equal(read(news.ends[0], &byte, 1), 1);
+    strcat(news.order, "e");
+    if (++news.events == 2) {
+        write_news();
+        net->ops->timer_set(news.second, net_now(net).mono + 1);
+        usleep(60000);
+    }
+}
+
+static void on_first(void *arg)
+{
+    strcat(news.order, "t");
+    write_news();
+}
+
+static void on_second(void *arg)
+{
+    strcat(news.order, "t");
+    uv_close((uv_handle_t *)&news.poll, NULL);
+}
+
+static void news_come_before_late_timers(void **state)
+{
+    uv_loop_t loop;
+
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    news.order[0] = '\0';
+    assert_int_equal(pipe(news.ends), 0);
+    write_news();
+    uv_poll_init(&loop, &news.poll, news.ends[0]);
+    uv_poll_start(&news.poll, UV_READABLE, on_news);
+    news.first = net->ops->timer_new(net, on_first, NULL);
+    news.second = net->ops->timer_new(net, on_second, NULL);
+    net->ops->timer_set(news.first, net_now(net).mono);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_string_equal(news.order, "eteet");
+    net->ops->timer_free(news.first);
+    net->ops->timer_free(news.second);
+    net_uv_free(net);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    close(news.ends[0]);
+    close(news.ends[1]);
+}
+
 /* --- kept connections --- */
 
 enum { ON_ONE = 50 };
@@ -516,6 +581,7 @@ int main(void)
         cmocka_unit_test(makes_and_reads_messages),
         cmocka_unit_test(timers_fire_in_order),
         cmocka_unit_test(what_is_due_fires_as_it_was_set),
+        cmocka_unit_test(news_come_before_late_timers),
         cmocka_unit_test(gives_turns_in_order),
         cmocka_unit_test(streams_share_a_connection),
         cmocka_unit_test(a_kept_connection_stays_with_the_loop),
