@@ -141,10 +141,14 @@ static void on_due(uv_poll_t *poll, int status, int events);
 /* Timers that wait keep the loop alive, none do not. */
 static void keep_alive(struct timers *t)
 {
-    if (foremost(t) == NULL)
-        uv_poll_stop(&t->poll);
-    else if (!uv_is_active((uv_handle_t *)&t->poll))
+    bool wait = foremost(t) != NULL;
+
+    if (wait == (uv_is_active((uv_handle_t *)&t->poll) != 0))
+        return; /* to stop what is stopped would be a call of the system, too */
+    if (wait)
         uv_poll_start(&t->poll, UV_READABLE, on_due);
+    else
+        uv_poll_stop(&t->poll);
 }
 
 static void run_due(struct timers *t, msec now)
