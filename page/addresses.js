@@ -54,11 +54,12 @@ function marks(range, from, to, width) {
   if (range === 'year') at.setMonth(at.getMonth() + 1, 1);
   const format = { day: { hour: '2-digit', minute: '2-digit' }, week: { weekday: 'short', day: 'numeric' }, month: { weekday: 'short', day: 'numeric', month: 'short' }, year: { month: 'short' } }[range];
   const words = new Intl.DateTimeFormat(locale, format);
-  let lastX = -100;
+  let next = -100; // where the one before ends
   while (at < to) {
-    const x = ((at - from) / (to - from)) * width;
-    list.push({ x, text: x - lastX > 62 && x < width - 70 ? words.format(at) : '' });
-    if (list.at(-1).text) lastX = x;
+    const x = ((at - from) / (to - from)) * width, text = words.format(at), long = Math.max(62, text.length * 7 + 10);
+    const fits = x > next && x < width - long - 8;
+    list.push({ x, text: fits ? text : '' });
+    if (fits) next = x + long;
     if (range === 'year') at.setMonth(at.getMonth() + 1);
     else at.setHours(at.getHours() + step);
   }

@@ -57,16 +57,23 @@ const formats = {
   since: (v) => when(v, 'since'),
   took: (v) => lengthText(v),
 };
+function inserted(place, args) {
+  const [name, format] = place.split('|');
+  const value = args?.[name];
+  if (value == null) return '';
+  if (value?.code) return say(value, true); // words of homing's own inside of a sentence
+  return format ? formats[format](value) : typeof value === 'number' ? number().format(value) : value instanceof Node ? value : String(value);
+}
 function parts(key, args) {
   const text = template(key, args);
   if (text == null) return [key];
+  let last = '';
   return text.split(/(\{[^}]+\})/).filter(Boolean).map((piece) => {
-    if (piece[0] !== '{') return piece;
-    const [name, format] = piece.slice(1, -1).split('|');
-    const value = args?.[name];
-    if (value == null) return '';
-    if (value?.code) return say(value, true); // words of homing's own inside of a sentence
-    return format ? formats[format](value) : typeof value === 'number' ? number().format(value) : value instanceof Node ? value : String(value);
+    // What ends in a full stop itself, such as a time of the day in Greek, ends the sentence, too.
+    if (piece[0] !== '{') return piece[0] === '.' && last.endsWith('.') ? piece.slice(1) : piece;
+    const made = inserted(piece.slice(1, -1), args);
+    last = made instanceof Node ? made.textContent : made;
+    return made;
   });
 }
 /** A text of the catalogue. */
@@ -76,6 +83,18 @@ export const rich = (key, args) => parts(key, args);
 export const has = (key) => key in texts;
 /** A label or help that comes in English from a provider's file; what many files say has a translation. */
 export const word = (text) => (has(`f.${text}`) ? t(`f.${text}`) : text);
+/** "What the provider shows for dynamic DNS: user name, domain.": the sentence of many files, from labels that have translations. */
+export function atHand(text) {
+  const [, shows, list] = /^(What the provider shows for dynamic DNS): (.+)\.$/.exec(text) ?? [];
+  const labels = ['Password, token or key', 'Number of the record', 'User name', 'Password', 'Domain'], found = [];
+  let rest = list ?? '';
+  for (const label of labels) {
+    const at = rest.toLowerCase().indexOf(label.toLowerCase());
+    if (at >= 0) { found.push([list.toLowerCase().indexOf(label.toLowerCase()), word(label)]); rest = rest.slice(0, at) + rest.slice(at + label.length); }
+  }
+  if (!shows || /[a-z]/.test(rest) || word(shows) === shows) return text;
+  return `${word(shows)}: ${found.sort((a, b) => a[0] - b[0]).map(([, label]) => label).join(', ')}.`;
+}
 /** The sentence of a setting, from the table of settings. */
 export const settingHelp = (name, text) => (has(`set.help.${name}`) ? t(`set.help.${name}`) : text);
 /** A message of the daemon: {code, args, text}. Translated when the catalogue has its code. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Create and Modify: one form, name first. Test shows what would be sent; saving shows each step as it happens.
-import { Refusal, api, day, dialog, goList, h, has, icon, id, known, notice, rich, say, settingHelp, t, undo, word } from './app.js';
+import { Refusal, api, atHand, day, dialog, goList, h, has, icon, id, known, notice, rich, say, settingHelp, t, undo, word } from './app.js';
 import { ascii, nameTrouble } from './names.js';
 import { picker } from './picker.js';
 import { follow } from './steps.js';
@@ -17,19 +17,6 @@ async function readCatalogue() {
 }
 
 const helpOf = (f) => (f.help_code ? settingHelp(f.help_code, f.help) : word(f.help));
-/** "What the provider shows for dynamic DNS: user name, domain.": the sentence of many files, from labels that have translations. */
-function atHand(text) {
-  const [, shows, list] = /^(What the provider shows for dynamic DNS): (.+)\.$/.exec(text) ?? [];
-  const labels = ['Password, token or key', 'Number of the record', 'User name', 'Password', 'Domain'], found = [];
-  let rest = list ?? '';
-  for (const label of labels) {
-    const at = rest.toLowerCase().indexOf(label.toLowerCase());
-    if (at >= 0) { found.push([list.toLowerCase().indexOf(label.toLowerCase()), word(label)]); rest = rest.slice(0, at) + rest.slice(at + label.length); }
-  }
-  if (!shows || /[a-z]/.test(rest) || word(shows) === shows) return text;
-  return `${word(shows)}: ${found.sort((a, b) => a[0] - b[0]).map(([, label]) => label).join(', ')}.`;
-}
-
 /** One labelled field with help and a place for its error. */
 class Field {
   constructor(name, label, control, { help = null, optional = false, note = null } = {}) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Choosing a provider: a combobox over all of them, those from the name and those in use first.
-import { h, known, rich, t } from './app.js';
+import { atHand, h, known, rich, t } from './app.js';
 
 const fold = (text) => text.toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '').replace(/[\s._-]/g, '');
 const haystack = (p) => [p.id, p.name, p.website, ...(p.domains ?? []), ...(p.formerly ?? [])].filter(Boolean).map(fold).join(' ');
@@ -20,7 +20,7 @@ function option(p, id) {
   return h('div', { role: 'option', id, 'aria-selected': 'false', class: closed ? 'closed' : '' },
     h('span', {}, h('b', {}, p.name), ' ', h('span', { class: 'quiet' }, (p.website ?? '').replace(/^https?:\/\/(www\.)?/, '').replace(/\/.*$/, ''))),
     h('span', { class: 'quiet' }, closed ? t(`pick.${p.status}`) : words.join(', ')),
-    closed || !p.help ? '' : h('span', { class: 'l2' }, p.help));
+    closed || !p.help ? '' : h('span', { class: 'l2' }, atHand(p.help)));
 }
 
 /** The open picker. choose(provider) with one of the list, or {custom: true}. */
