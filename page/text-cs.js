@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'E-mailová adresa',
   'f.What the provider shows for dynamic DNS': 'Co poskytovatel ukazuje pro dynamické DNS',
   'f.The domain that the hostname is in.': 'Doména, ve které název hostitele leží.',
+  'f.Name server': 'Jmenný server',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Název nebo adresa primárního serveru zóny, s :portem, pokud není 53.',
+  'f.Found by asking the server when empty.': 'Prázdné: zjistí se dotazem na server.',
+  'f.Key name': 'Název klíče',
+  'f.Key (base64)': 'Klíč (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Tajemství klíče TSIG, jak je vypíše tsig-keygen; nebo key-file= v konfiguračním souboru.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Primární server zóny a klíč TSIG, který smí tato jména měnit (update-policy v BIND).',
 };

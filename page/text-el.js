@@ -832,4 +832,11 @@ export default {
   'f.E-mail address': 'Διεύθυνση e-mail',
   'f.What the provider shows for dynamic DNS': 'Ό,τι δείχνει ο πάροχος για το δυναμικό DNS',
   'f.The domain that the hostname is in.': 'Ο τομέας στον οποίο βρίσκεται το όνομα.',
+  'f.Name server': 'Διακομιστής ονομάτων',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Όνομα ή διεύθυνση του κύριου διακομιστή της ζώνης, με :θύρα αν δεν είναι 53.',
+  'f.Found by asking the server when empty.': 'Κενό: ρωτιέται ο διακομιστής.',
+  'f.Key name': 'Όνομα κλειδιού',
+  'f.Key (base64)': 'Κλειδί (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Το μυστικό του κλειδιού TSIG, όπως το δίνει το tsig-keygen· ή key-file= στο αρχείο ρυθμίσεων.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Ο κύριος διακομιστής της ζώνης και ένα κλειδί TSIG που μπορεί να αλλάξει αυτά τα ονόματα (update-policy στο BIND).',
 };

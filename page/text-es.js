@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Correo electrónico',
   'f.What the provider shows for dynamic DNS': 'Lo que el proveedor muestra para DNS dinámico',
   'f.The domain that the hostname is in.': 'El dominio en el que está el nombre de host.',
+  'f.Name server': 'Servidor de nombres',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Nombre o dirección del servidor primario de la zona, con :puerto si no es 53.',
+  'f.Found by asking the server when empty.': 'Vacío: se pregunta al servidor.',
+  'f.Key name': 'Nombre de la clave',
+  'f.Key (base64)': 'Clave (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'El secreto de la clave TSIG, como lo muestra tsig-keygen; o key-file= en el archivo de configuración.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'El servidor primario de la zona y una clave TSIG que pueda cambiar estos nombres (update-policy en BIND).',
 };

@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Adresse e-mail',
   'f.What the provider shows for dynamic DNS': 'Ce que le fournisseur affiche pour le DNS dynamique',
   'f.The domain that the hostname is in.': 'Le domaine où se trouve le nom d’hôte.',
+  'f.Name server': 'Serveur de noms',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Nom ou adresse du serveur primaire de la zone, avec :port si ce n’est pas 53.',
+  'f.Found by asking the server when empty.': 'Vide : le serveur est interrogé.',
+  'f.Key name': 'Nom de la clé',
+  'f.Key (base64)': 'Clé (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Le secret de la clé TSIG, tel que tsig-keygen l’affiche ; ou key-file= dans le fichier de configuration.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Le serveur primaire de la zone et une clé TSIG qui peut modifier ces noms (update-policy dans BIND).',
 };

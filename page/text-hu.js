@@ -832,4 +832,11 @@ export default {
   'f.E-mail address': 'E-mail-cím',
   'f.What the provider shows for dynamic DNS': 'Amit a szolgáltató a dinamikus DNS-hez mutat',
   'f.The domain that the hostname is in.': 'A tartomány, amelyben a gépnév van.',
+  'f.Name server': 'Névkiszolgáló',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'A zóna elsődleges kiszolgálójának neve vagy címe, :porttal, ha nem 53.',
+  'f.Found by asking the server when empty.': 'Üresen: a kiszolgáló mondja meg.',
+  'f.Key name': 'A kulcs neve',
+  'f.Key (base64)': 'Kulcs (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'A TSIG-kulcs titka, ahogy a tsig-keygen kiírja; vagy key-file= a konfigurációs fájlban.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'A zóna elsődleges kiszolgálója és egy TSIG-kulcs, amely módosíthatja ezeket a neveket (update-policy a BIND-ban).',
 };

@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Indirizzo e-mail',
   'f.What the provider shows for dynamic DNS': 'Ciò che il provider mostra per il DNS dinamico',
   'f.The domain that the hostname is in.': 'Il dominio in cui si trova il nome host.',
+  'f.Name server': 'Server dei nomi',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Nome o indirizzo del server primario della zona, con :porta se non è 53.',
+  'f.Found by asking the server when empty.': 'Vuoto: lo si chiede al server.',
+  'f.Key name': 'Nome della chiave',
+  'f.Key (base64)': 'Chiave (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Il segreto della chiave TSIG, come lo mostra tsig-keygen; oppure key-file= nel file di configurazione.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Il server primario della zona e una chiave TSIG che possa modificare questi nomi (update-policy in BIND).',
 };

@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'E-mailadres',
   'f.What the provider shows for dynamic DNS': 'Wat de provider voor dynamisch DNS toont',
   'f.The domain that the hostname is in.': 'Het domein waarin de hostnaam ligt.',
+  'f.Name server': 'Nameserver',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Naam of adres van de primaire server van de zone, met :poort als die niet 53 is.',
+  'f.Found by asking the server when empty.': 'Leeg: dit wordt aan de server gevraagd.',
+  'f.Key name': 'Naam van de sleutel',
+  'f.Key (base64)': 'Sleutel (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Het geheim van de TSIG-sleutel, zoals tsig-keygen het toont; of key-file= in het configuratiebestand.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'De primaire server van de zone en een TSIG-sleutel die deze namen mag wijzigen (update-policy in BIND).',
 };

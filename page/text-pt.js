@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Endereço de e-mail',
   'f.What the provider shows for dynamic DNS': 'O que o fornecedor mostra para DNS dinâmico',
   'f.The domain that the hostname is in.': 'O domínio em que está o nome de host.',
+  'f.Name server': 'Servidor de nomes',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Nome ou endereço do servidor primário da zona, com :porta se não for 53.',
+  'f.Found by asking the server when empty.': 'Vazio: pergunta-se ao servidor.',
+  'f.Key name': 'Nome da chave',
+  'f.Key (base64)': 'Chave (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'O segredo da chave TSIG, como tsig-keygen o mostra; ou key-file= no ficheiro de configuração.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'O servidor primário da zona e uma chave TSIG que possa alterar estes nomes (update-policy no BIND).',
 };

@@ -832,4 +832,11 @@ export default {
   'f.E-mail address': 'Adresă de e-mail',
   'f.What the provider shows for dynamic DNS': 'Ce arată furnizorul pentru DNS dinamic',
   'f.The domain that the hostname is in.': 'Domeniul în care se află numele de gazdă.',
+  'f.Name server': 'Server de nume',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Numele sau adresa serverului primar al zonei, cu :port dacă nu este 53.',
+  'f.Found by asking the server when empty.': 'Gol: se întreabă serverul.',
+  'f.Key name': 'Numele cheii',
+  'f.Key (base64)': 'Cheie (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Secretul cheii TSIG, așa cum îl afișează tsig-keygen; sau key-file= în fișierul de configurare.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Serverul primar al zonei și o cheie TSIG care poate modifica aceste nume (update-policy în BIND).',
 };

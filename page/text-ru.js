@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Адрес эл. почты',
   'f.What the provider shows for dynamic DNS': 'То, что провайдер показывает для динамического DNS',
   'f.The domain that the hostname is in.': 'Домен, в котором лежит имя узла.',
+  'f.Name server': 'Сервер имён',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Имя или адрес первичного сервера зоны, с :портом, если это не 53.',
+  'f.Found by asking the server when empty.': 'Пусто: узнаётся у сервера.',
+  'f.Key name': 'Имя ключа',
+  'f.Key (base64)': 'Ключ (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Секрет ключа TSIG, как его выводит tsig-keygen; или key-file= в файле настроек.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Первичный сервер зоны и ключ TSIG, которому разрешено менять эти имена (update-policy в BIND).',
 };

@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'E-poštni naslov',
   'f.What the provider shows for dynamic DNS': 'Kar ponudnik pokaže za dinamični DNS',
   'f.The domain that the hostname is in.': 'Domena, v kateri je ime gostitelja.',
+  'f.Name server': 'Imenski strežnik',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Ime ali naslov primarnega strežnika območja, z :vrati, če niso 53.',
+  'f.Found by asking the server when empty.': 'Prazno: vpraša se strežnik.',
+  'f.Key name': 'Ime ključa',
+  'f.Key (base64)': 'Ključ (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Skrivnost ključa TSIG, kot jo izpiše tsig-keygen; ali key-file= v konfiguracijski datoteki.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Primarni strežnik območja in ključ TSIG, ki sme spreminjati ta imena (update-policy v BIND).',
 };

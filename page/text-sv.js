@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'E-postadress',
   'f.What the provider shows for dynamic DNS': 'Vad leverantören visar för dynamisk DNS',
   'f.The domain that the hostname is in.': 'Domänen som värdnamnet ligger i.',
+  'f.Name server': 'Namnserver',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Namn eller adress till zonens primära server, med :port om den inte är 53.',
+  'f.Found by asking the server when empty.': 'Tomt: servern tillfrågas.',
+  'f.Key name': 'Nyckelns namn',
+  'f.Key (base64)': 'Nyckel (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'TSIG-nyckelns hemlighet, så som tsig-keygen skriver den; eller key-file= i konfigurationsfilen.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Zonens primära server och en TSIG-nyckel som får ändra de här namnen (update-policy i BIND).',
 };

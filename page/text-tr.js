@@ -832,4 +832,11 @@ export default {
   'f.E-mail address': 'E-posta adresi',
   'f.What the provider shows for dynamic DNS': 'Sağlayıcının dinamik DNS için gösterdikleri',
   'f.The domain that the hostname is in.': 'Ana makine adının bulunduğu alan adı.',
+  'f.Name server': 'Ad sunucusu',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Bölgenin birincil sunucusunun adı veya adresi; 53 değilse :bağlantı noktasıyla.',
+  'f.Found by asking the server when empty.': 'Boşsa sunucuya sorulur.',
+  'f.Key name': 'Anahtarın adı',
+  'f.Key (base64)': 'Anahtar (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'TSIG anahtarının sırrı, tsig-keygen’in yazdığı gibi; ya da yapılandırma dosyasında key-file=.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Bölgenin birincil sunucusu ve bu adları değiştirebilen bir TSIG anahtarı (BIND’de update-policy).',
 };

@@ -833,4 +833,11 @@ export default {
   'f.E-mail address': 'Адреса ел. пошти',
   'f.What the provider shows for dynamic DNS': 'Те, що провайдер показує для динамічного DNS',
   'f.The domain that the hostname is in.': 'Домен, у якому лежить ім’я вузла.',
+  'f.Name server': 'Сервер імен',
+  "f.Name or address of the zone's primary server, with :port if it is not 53.": 'Ім’я або адреса первинного сервера зони, з :портом, якщо це не 53.',
+  'f.Found by asking the server when empty.': 'Порожньо: дізнається в сервера.',
+  'f.Key name': 'Ім’я ключа',
+  'f.Key (base64)': 'Ключ (base64)',
+  'f.The secret of the TSIG key, as tsig-keygen prints it; or key-file= in the configuration file.': 'Секрет ключа TSIG, як його виводить tsig-keygen; або key-file= у файлі налаштувань.',
+  "f.The zone's primary server, and a TSIG key that may update these names (update-policy in BIND).": 'Первинний сервер зони та ключ TSIG, якому дозволено змінювати ці імена (update-policy в BIND).',
 };
