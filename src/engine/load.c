@@ -417,8 +417,9 @@ static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
         mem_free(apart);
         return box;
     }
-    account_box_key(box, apart != NULL ? apart : account, apart != NULL);
-    map_set(e->accounts, box->key, box);
+    const char *key = apart != NULL ? apart : account;
+    map_set(e->accounts, key, box); /* first, since the map was lent the former one */
+    account_box_key(box, key, apart != NULL);
     if (box->settings != 0 && box->settings != f->prints.credentials)
         box->changed = true;
     box->settings = f->prints.credentials;

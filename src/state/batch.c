@@ -73,7 +73,11 @@ static void *take(struct state_batch *b, size_t size)
 
 static void *copy(struct state_batch *b, const void *bytes, size_t n)
 {
-    return memcpy(take(b, n), bytes, n);
+    void *at = take(b, n);
+
+    if (n > 0)
+        memcpy(at, bytes, n);
+    return at;
 }
 
 static const char *keep(struct state_batch *b, const char *text)

@@ -821,6 +821,38 @@ static void test_after_doubtful_trouble_the_dns_is_asked(void **state)
     scene_finish(&s);
 }
 
+/* An account that no hostname had for a while is the same when one has it again. */
+static void test_an_account_comes_back(void **state)
+{
+    struct scene s;
+    struct buf one, both;
+
+    (void)state;
+    scene_prepare(&s);
+    buf_init(&one, 1 << 12);
+    buf_init(&both, 1 << 12);
+    scene_names(&one, 0, 0, 1, "");
+    scene_names(&both, 0, 0, 1, "");
+    scene_names(&both, 1, 1, 1, "");
+    s.answers[1] = "abuse";
+    scene_load(&s, buf_str(&both));
+    scene_address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    scene_pass(&s, HOUR);
+    scene_host(&s, 1, "needs-you", "abuse");
+    for (unsigned i = 0; i < 3; i++) {
+        scene_load(&s, buf_str(&one));
+        scene_pass(&s, HOUR);
+        scene_load(&s, buf_str(&both));
+        scene_pass(&s, HOUR);
+        scene_host(&s, 1, "needs-you", "abuse");
+    }
+    assert_int_equal(s.by_server[1], 1);
+    buf_free(&one);
+    buf_free(&both);
+    scene_finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -852,6 +884,7 @@ int main(void)
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
+        cmocka_unit_test(test_an_account_comes_back),
         cmocka_unit_test(test_after_doubtful_trouble_the_dns_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
