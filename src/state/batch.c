@@ -113,7 +113,7 @@ void state_batch_record(struct state_batch *b, const struct state_record *r)
 void state_batch_attempts(struct state_batch *b, const struct state_attempts *a)
 {
     struct state_attempts *own = copy(b, a, sizeof *a);
-    struct state_attempt *items = copy(b, a->items, a->count * sizeof *items);
+    struct state_attempt *items = a->count > 0 ? copy(b, a->items, a->count * sizeof *items) : NULL;
 
     for (size_t i = 0; i < a->count; i++)
         items[i].entry = keep(b, items[i].entry);

@@ -246,6 +246,25 @@ static struct state_record sample_record(const char *entry, enum family family)
     return r;
 }
 
+/* All but the texts, which do not outlive their row. */
+static void must_be_alike(const struct state_record *a, const struct state_record *b)
+{
+    assert_int_equal(a->family, b->family);
+    assert_int_equal(a->published_known, b->published_known);
+    assert_true(addrset_equal(&a->published, &b->published));
+    assert_int_equal(a->published_at, b->published_at);
+    assert_int_equal(a->changed_at, b->changed_at);
+    assert_int_equal(a->attempt_at, b->attempt_at);
+    assert_int_equal(a->attempt_open, b->attempt_open);
+    assert_int_equal(a->last, b->last);
+    assert_int_equal(a->failures, b->failures);
+    assert_int_equal(a->wait_end, b->wait_end);
+    assert_int_equal(a->wait_length, b->wait_length);
+    assert_int_equal(a->stopped, b->stopped);
+    assert_string_equal(a->fingerprint, b->fingerprint);
+    assert_true(addrset_equal(&a->tried, &b->tried));
+}
+
 static const struct state_scope sample_scope = {
     .kind = "account",
     .key = "cloudflare//token",
@@ -321,8 +340,7 @@ static void remembers(void **state)
     assert_int_equal(s.records, 4);
     struct state_record want = sample_record("host-001.example.org@dyndns2/x", V6);
     assert_string_equal(s.say[0], want.say);
-    want.entry = s.record.entry = want.say = s.record.say = NULL;
-    assert_memory_equal(&s.record, &want, sizeof want);
+    must_be_alike(&s.record, &want);
     assert_int_equal(s.scopes, 1);
     assert_int_equal(s.scope.last, OUTCOME_ABUSE);
     assert_true(s.scope.stopped && s.scope.stopped_hard);
