@@ -69,7 +69,7 @@ void *arena_alloc(struct arena *a, size_t size)
     return take(a, size, sizeof(void *));
 }
 
-static uint32_t text_hash(const struct arena *a, const char *s, size_t n)
+uint32_t arena_hash(const struct arena *a, const char *s, size_t n)
 {
     uint32_t h = a->seed;
     for (size_t i = 0; i < n; i++)
@@ -101,7 +101,11 @@ char *arena_chars(struct arena *a, size_t n)
 
 const char *arena_text(struct arena *a, const char *s, size_t n)
 {
-    uint32_t hash = text_hash(a, s, n);
+    return arena_text_hashed(a, s, n, arena_hash(a, s, n));
+}
+
+const char *arena_text_hashed(struct arena *a, const char *s, size_t n, uint32_t hash)
+{
     if (a->texts == NULL || (a->text_count + 1) * 4 > (a->text_mask + 1) * 3)
         grow(a);
     size_t at = hash & a->text_mask;

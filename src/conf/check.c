@@ -346,14 +346,24 @@ static void check_usable(struct conf *c, struct conf_entry *e)
                     mem_text("\"homing providers\" lists those that can"));
 }
 
+/* Doubts about a statement as a whole are told of the first of its hostnames. */
+static bool speaks_for_all(const struct conf *c, const struct conf_entry *e)
+{
+    struct statement *st = (struct statement *)e->first;
+    bool first = c->options.dialect == CONF_HOMING && (st->flags & STATEMENT_SAID) == 0 &&
+                 (e->flags & ENTRY_PARKED) == 0;
+
+    if (first)
+        st->flags |= STATEMENT_SAID;
+    return first;
+}
+
 static void check_assumed(struct conf *c, struct conf_entry *e)
 {
     struct found f;
-    struct statement *st = (struct statement *)e->first;
-    if (c->options.dialect != CONF_HOMING || (st->flags & STATEMENT_SAID) != 0 ||
-        (e->flags & ENTRY_PARKED) != 0)
+
+    if (!speaks_for_all(c, e))
         return;
-    st->flags |= STATEMENT_SAID;
     check_needs(c, e);
     check_usable(c, e);
     check_pushed(c, e);
@@ -476,6 +486,11 @@ void check_entry(struct conf *c, struct conf_entry *e)
     check_uplinks(c, e);
     check_old_arguments(c, e);
     check_assumed(c, e);
+}
+
+void check_entry_like(struct conf *c, struct conf_entry *e)
+{
+    speaks_for_all(c, e);
 }
 
 /* --- global lines and objects --- */

@@ -263,8 +263,8 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
     const struct statement *one = a->first, *other = b->first;
     uint32_t apart = one->seq < other->seq ? other->seq - one->seq : one->seq - other->seq;
 
-    return a->seat == b->seat && a->flags == b->flags && a->more == NULL && b->more == NULL &&
-           one->set == other->set && one->count == other->count && apart <= 1 &&
+    return a->seat == b->seat && ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 && a->more == NULL &&
+           b->more == NULL && one->set == other->set && one->count == other->count && apart <= 1 &&
            (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 
@@ -386,7 +386,7 @@ static bool name_secret(const struct conf *c, const struct kind *k, const char *
     if (row == NULL)
         return setting_name_is_secret(name);
     return row->class == SETTING_SECRET ||
-           (k != NULL && strcmp(name, "login") == 0 && login_is_secret(k));
+           (k != NULL && strcmp(name, "login") == 0 && k->secret_login);
 }
 
 static const char *entry_get(const void *self, const char *name)

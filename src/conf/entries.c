@@ -3,6 +3,7 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/accounts.h"
 #include "conf/inside.h"
 #include "conf/libidn2.h"
 
@@ -48,6 +49,12 @@ char *entries_hostname(const char *written, size_t n)
     return out;
 }
 
+/* Letters of a hostname as most are written: looked at first, since there are many. */
+static bool usual(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 /* A fully qualified name, as every provider file wants it. */
 static const char *name_trouble(const char *s)
 {
@@ -67,7 +74,7 @@ static const char *name_trouble(const char *s)
             return "a label of the name is longer than 63 characters";
         if (*p == '*' && (p != s || p[1] != '.'))
             return "a * can only be the whole first label";
-        if (!text_is_alpha(*p) && !text_is_digit(*p) && strchr("-_*", *p) == NULL)
+        if (!usual(*p) && !text_is_alpha(*p) && strchr("-_*", *p) == NULL)
             return "a hostname has letters, digits and hyphens only";
         if (*p == '-' && (label == 1 || p[1] == '.' || p[1] == '\0'))
             return "a label neither begins nor ends with a hyphen";
@@ -81,19 +88,16 @@ static const char *word_trouble(const char *s)
     if (strchr(s, '=') != NULL)
         return "a hostname with a = in it: this looks like a setting";
     for (; *s != '\0'; s++)
-        if ((unsigned char)*s <= ' ' || strchr("\"'\\`<>(){}|;$", *s) != NULL)
+        if (!usual(*s) && ((unsigned char)*s <= ' ' || strchr("\"'\\`<>(){}|;$", *s) != NULL))
             return "this can not be a hostname";
     return NULL;
 }
 
 /* --- the index --- */
 
-static uint32_t hostname_hash(const struct conf *c, const char *s, size_t n)
+static uint32_t hash_of(const struct conf *c, const char *hostname)
 {
-    uint32_t h = c->arena.seed;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)s[i]) * 16777619u;
-    return h ^ h >> 15;
+    return arena_hash(&c->arena, hostname, strlen(hostname));
 }
 
 static void index_grow(struct conf *c)
@@ -103,8 +107,7 @@ static void index_grow(struct conf *c)
     for (size_t i = 0; c->index != NULL && i <= c->index_mask; i++) {
         if (c->index[i] == 0)
             continue;
-        const char *hostname = c->entries[c->index[i] - 1].hostname;
-        size_t at = hostname_hash(c, hostname, strlen(hostname)) & mask;
+        size_t at = hash_of(c, c->entries[c->index[i] - 1].hostname) & mask;
         while (fresh[at] != 0)
             at = (at + 1) & mask;
         fresh[at] = c->index[i];
@@ -114,23 +117,26 @@ static void index_grow(struct conf *c)
     c->index_mask = mask;
 }
 
-static size_t index_place(const struct conf *c, const char *hostname, size_t n)
+static size_t index_place(const struct conf *c, uint32_t hash, const char *hostname, size_t n)
 {
-    size_t at = hostname_hash(c, hostname, n) & c->index_mask;
+    size_t at = hash & c->index_mask;
     for (; c->index[at] != 0; at = (at + 1) & c->index_mask) {
         const char *known = c->entries[c->index[at] - 1].hostname;
-        if (strncmp(known, hostname, n) == 0 && known[n] == '\0')
+        if (known == hostname || (strncmp(known, hostname, n) == 0 && known[n] == '\0'))
             break;
     }
     return at;
 }
 
+static uint32_t first_of(const struct conf *c, uint32_t hash, const char *hostname, size_t n)
+{
+    uint32_t found = c->index != NULL ? c->index[index_place(c, hash, hostname, n)] : 0;
+    return found == 0 ? NONE_LEFT : found - 1;
+}
+
 uint32_t entries_first_n(const struct conf *c, const char *hostname, size_t n)
 {
-    if (c->index == NULL)
-        return NONE_LEFT;
-    uint32_t found = c->index[index_place(c, hostname, n)];
-    return found == 0 ? NONE_LEFT : found - 1;
+    return first_of(c, arena_hash(&c->arena, hostname, n), hostname, n);
 }
 
 uint32_t entries_first(const struct conf *c, const char *hostname)
@@ -263,7 +269,7 @@ static void join(struct conf *c, struct conf_entry *e, const struct statement *s
 
 static const struct seat not_settled;
 
-static struct conf_entry *new_entry(struct conf *c, const char *hostname)
+static struct conf_entry *new_entry(struct conf *c, const char *hostname, uint32_t hash)
 {
     if (c->entry_count == c->entry_room) {
         c->entry_room = c->entry_room == 0 ? 64 : c->entry_room * 2;
@@ -276,10 +282,11 @@ static struct conf_entry *new_entry(struct conf *c, const char *hostname)
     e->hostname = hostname;
     e->seat = &not_settled;
     e->next = NONE_LEFT;
-    size_t place = index_place(c, hostname, strlen(hostname));
+    size_t place = index_place(c, hash, hostname, strlen(hostname));
     if (c->index[place] == 0) {
         c->index[place] = (uint32_t)c->entry_count;
     } else {
+        e->flags = ENTRY_BEHIND;
         uint32_t i = c->index[place] - 1;
         while (c->entries[i].next != NONE_LEFT)
             i = c->entries[i].next;
@@ -311,25 +318,66 @@ static uint32_t meant(struct conf *c, uint32_t first, struct statement *st, uint
     return NONE_LEFT;
 }
 
-void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,
-                 uint32_t end)
+/* Is it its own form, as most are? */
+static bool has_form(const char *written, size_t n)
 {
-    bool ddclient = c->options.dialect == CONF_DDCLIENT;
-    char *hostname = ddclient ? mem_text_n(text, n) : entries_hostname(text, n);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)written[i] >= 128 || (written[i] >= 'A' && written[i] <= 'Z'))
+            return false;
+    return n > 0 && written[n - 1] != '.';
+}
+
+/* The hostname's one form, or NULL; in the arena, with its hash. */
+static const char *keep_hostname(struct conf *c, const char *text, size_t n, uint32_t *hash)
+{
+    char *form = NULL;
+
+    if (c->options.dialect != CONF_DDCLIENT && !has_form(text, n)) {
+        if ((form = entries_hostname(text, n)) == NULL)
+            return NULL;
+        text = form;
+        n = strlen(form);
+    }
+    *hash = arena_hash(&c->arena, text, n);
+    const char *kept = arena_text_hashed(&c->arena, text, n, *hash);
+    mem_free(form);
+    return kept;
+}
+
+static void add_entry(struct conf *c, const struct statement *st, const char *hostname,
+                      uint32_t hash, const struct word *w)
+{
+    struct conf_entry *e = new_entry(c, hostname, hash);
+    bool as_written = strlen(hostname) == w->n && memcmp(hostname, w->text, w->n) == 0;
+
+    e->first = st;
+    e->written = as_written ? hostname : arena_text(&c->arena, w->text, w->n);
+    e->at = w->at;
+    e->end = w->end;
+    if ((st->flags & STATEMENT_PARKED) != 0)
+        e->flags |= ENTRY_PARKED;
+    if ((st->flags & STATEMENT_ALONE) != 0)
+        e->flags |= ENTRY_ALONE;
+}
+
+void entries_add(struct conf *c, struct statement *st, const struct word *w)
+{
+    uint32_t hash;
+    const char *hostname = keep_hostname(c, w->text, w->n, &hash);
 
     st->hosts++;
     if (hostname == NULL) {
-        problem_add(c, CONF_ERROR, "bad-hostname", at, end,
+        problem_add(c, CONF_ERROR, "bad-hostname", w->at, w->end,
                     mem_text("this is not a valid international name"),
                     mem_text("write it in UTF-8, or in its xn-- form"));
         return;
     }
-    uint32_t first = entries_first(c, hostname);
+    uint32_t first = first_of(c, hash, hostname, strlen(hostname));
     bool full = first != NONE_LEFT && c->entries[first].repeats >= REPEATS_MAX;
-    uint32_t i = full ? first : meant(c, first, st, at, end);
+    uint32_t i = full ? first : meant(c, first, st, w->at, w->end);
     if (first != NONE_LEFT && c->entries[first].repeats++ >= REPEATS_MAX) {
         c->entries[first].repeats = REPEATS_MAX;
-        problem_add(c, CONF_ERROR, "repeated", at, end,
+        problem_add(c, CONF_ERROR, "repeated", w->at, w->end,
                     mem_format("%s stands in more than %d statements", c->entries[first].written,
                                REPEATS_MAX),
                     mem_text("one statement can hold all its settings"));
@@ -337,18 +385,8 @@ void entries_add(struct conf *c, struct statement *st, const char *text, size_t 
     } else if (i != NONE_LEFT) {
         join(c, &c->entries[i], st);
     } else {
-        const char *kept = arena_text(&c->arena, hostname, strlen(hostname));
-        struct conf_entry *e = new_entry(c, kept);
-        e->first = st;
-        e->written = arena_text(&c->arena, text, n);
-        e->at = at;
-        e->end = end;
-        if ((st->flags & STATEMENT_PARKED) != 0)
-            e->flags |= ENTRY_PARKED;
-        if ((st->flags & STATEMENT_ALONE) != 0)
-            e->flags |= ENTRY_ALONE;
+        add_entry(c, st, hostname, hash, w);
     }
-    mem_free(hostname);
 }
 
 /* --- what they are, when the whole file is read --- */
@@ -366,6 +404,17 @@ static struct map *fields_of(const struct conf *c, const char *provider, const c
             return fields;
         map_set(fields, name, secret ? (void *)"secret" : (void *)"");
     }
+}
+
+/* ns1 and spaceship take the API key as login=: it is no name to show (reference of the language,
+ * 2.6). */
+static bool login_is_secret(const struct kind *k)
+{
+    const char *field = k->fields != NULL ? map_get(k->fields, "login") : NULL;
+    if (field != NULL && *field != '\0')
+        return true;
+    return k->protocol != NULL &&
+           (strcmp(k->protocol, "ns1") == 0 || strcmp(k->protocol, "spaceship") == 0);
 }
 
 struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol)
@@ -387,6 +436,7 @@ struct kind *entries_kind(struct conf *c, const char *provider, const char *prot
     if (provider == NULL && p != NULL && p->protocol_known != NULL)
         k->known = p->protocol_known(p->self, protocol);
     k->fields = k->known ? fields_of(c, k->provider, k->protocol) : NULL;
+    k->secret_login = login_is_secret(k);
     k->defaults = arena_alloc(&c->arena, setting_count() * sizeof k->defaults[0]);
     for (size_t i = 0; i < setting_count(); i++)
         k->defaults[i] = layers_unasked;
@@ -412,6 +462,7 @@ struct kind *entries_notify(struct conf *c, const char *notify)
                            (name = p->notify_field(p->self, notify, n, &secret, &required)) != NULL;
              n++)
             map_set(k->fields, name, secret ? (void *)"secret" : (void *)"");
+        k->secret_login = login_is_secret(k);
         map_set(c->kinds, key, k);
     }
     mem_free(key);
@@ -430,194 +481,71 @@ static void settle_kind(struct conf *c, const struct conf_entry *e, struct seat 
                                              : "dyndns2");
 }
 
-/* The account of the entry: what it is called, and the secrets that tell equal names apart. */
-struct credentials {
-    struct conf *c;
-    struct map *by_key;   /* names and secrets -> account text */
-    struct map *by_name;  /* account text -> how many */
-    unsigned *secret_ids; /* owned; names that hold secrets and are used in this file */
-    size_t secret_count;
-    const struct statement *last; /* the statement the last answer was for */
-    const struct kind *last_kind;
-    const char *last_account;
-};
-
-static void secret_ids(struct credentials *cr)
-{
-    struct conf *c = cr->c;
-    bool *used = mem_array(c->name_count, sizeof used[0]);
-    cr->secret_ids = mem_array(c->name_count, sizeof cr->secret_ids[0]);
-    for (size_t i = 0; i < c->statement_count; i++)
-        for (unsigned k = 0; k < statement_at(c, i)->count; k++)
-            used[statement_at(c, i)->set[k].id] = true;
-    for (unsigned id = 0; id < c->name_count; id++) {
-        const struct setting *row = c->names[id].row;
-        /* A name of its own may be a secret field of the provider; see holds_secret(). */
-        bool secret = row == NULL || row->class == SETTING_SECRET || row->class == SETTING_FILE ||
-                      row->type == SETTING_PROGRAM;
-        if (used[id] && secret && (row == NULL || row->scope != SCOPE_GLOBAL))
-            cr->secret_ids[cr->secret_count++] = id;
-    }
-    mem_free(used);
-}
-
-static bool holds_secret(const struct conf *c, const struct kind *k, unsigned id)
-{
-    if (c->names[id].row != NULL)
-        return true;
-    const char *field = k->fields != NULL ? map_get(k->fields, c->names[id].name) : NULL;
-    return field != NULL ? *field != '\0' : setting_name_is_secret(c->names[id].name);
-}
-
-bool login_is_secret(const struct kind *k)
-{
-    const char *field = k->fields != NULL ? map_get(k->fields, "login") : NULL;
-    if (field != NULL && *field != '\0')
-        return true;
-    return k->protocol != NULL &&
-           (strcmp(k->protocol, "ns1") == 0 || strcmp(k->protocol, "spaceship") == 0);
-}
-
-static const char *value_of(const struct conf *c, const struct conf_entry *e, const char *name)
-{
-    struct found f;
-    return layers_find(c, e, (unsigned)setting_index(setting_find(name)), &f) ? f.value : NULL;
-}
-
-/* Are the object's own words the whole of the account? */
-static bool object_alone(const struct conf *c, const struct conf_entry *e,
-                         const struct credentials *cr)
-{
-    static const char *const names[] = {"provider", "protocol", "server", "login"};
-    struct found f;
-    for (size_t i = 0; i < 4; i++)
-        if (layers_written(c, e, (unsigned)setting_index(setting_find(names[i])), &f) &&
-            f.level < LEVEL_ACCOUNT)
-            return false;
-    for (size_t i = 0; i < cr->secret_count; i++)
-        if (holds_secret(c, e->seat->kind, cr->secret_ids[i]) &&
-            layers_written(c, e, cr->secret_ids[i], &f) && f.level < LEVEL_ACCOUNT)
-            return false;
-    return true;
-}
-
-static const char *account_text(struct credentials *cr, const struct conf_entry *e,
-                                const char *name, struct buf *key)
-{
-    struct conf *c = cr->c;
-    const char *known = map_get(cr->by_key, buf_str(key));
-    if (known != NULL)
-        return known;
-    uintptr_t before = (uintptr_t)map_get(cr->by_name, name);
-    char *text = before == 0 ? mem_text(name) : mem_format("%s#%zu", name, (size_t)before + 1);
-    map_set(cr->by_name, name, (void *)(before + 1));
-    const char *kept = arena_text(&c->arena, text, strlen(text));
-    mem_free(text);
-    map_set(cr->by_key, buf_str(key), (void *)kept);
-    return kept;
-}
-
 static const char *word_of(const struct conf_entry *e)
 {
     const struct kind *k = e->seat->kind;
     return k->provider != NULL ? k->provider : k->protocol;
 }
 
-/* Equal texts are equal pointers here, so no secret enters the key. */
-static void add_secret(struct buf *key, unsigned id, const char *value)
+static const char *text_of(const struct conf *c, const struct conf_entry *e, const char *name)
 {
-    buf_char(key, '\n');
-    text_add_hex(key, &id, sizeof id);
-    text_add_hex(key, &value, sizeof value);
-}
-
-static void settle_account(struct credentials *cr, const struct conf_entry *e, struct seat *seat)
-{
-    struct conf *c = cr->c;
-    struct found f;
-
-    if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0 && cr->last == e->first &&
-        cr->last_kind == e->seat->kind) {
-        seat->account = cr->last_account;
-        return;
-    }
-    if (e->seat->object != NULL && object_alone(c, e, cr)) {
-        seat->account = e->seat->object->name;
-    } else {
-        const char *server = value_of(c, e, "server");
-        const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
-        struct buf key;
-        buf_init(&key, 1 << 20);
-        buf_text(&key, word_of(e));
-        buf_char(&key, '/');
-        buf_text(&key, server != NULL ? server : "");
-        buf_char(&key, '/');
-        buf_text(&key, login != NULL ? login : "");
-        char *name = mem_text(buf_str(&key));
-        buf_text(&key, e->seat->kind->provider != NULL ? "\n1" : "\n0");
-        for (size_t i = 0; i < cr->secret_count; i++)
-            if (holds_secret(c, e->seat->kind, cr->secret_ids[i]) &&
-                layers_written(c, e, cr->secret_ids[i], &f))
-                add_secret(&key, cr->secret_ids[i], f.value);
-        if (login_is_secret(e->seat->kind))
-            add_secret(&key, UINT_MAX, value_of(c, e, "login"));
-        seat->account = account_text(cr, e, name, &key);
-        mem_free(name);
-        buf_free(&key);
-    }
-    if (e->more == NULL && (e->flags & ENTRY_ABOVE) == 0) {
-        cr->last = e->first;
-        cr->last_kind = e->seat->kind;
-        cr->last_account = seat->account;
-    }
+    return layers_value(c, e, (unsigned)setting_index(setting_find(name)));
 }
 
 static bool id_taken(const struct conf *c, const struct conf_entry *e, const char *id)
 {
+    if (e->next == NONE_LEFT && (e->flags & ENTRY_BEHIND) == 0)
+        return false;
     for (uint32_t i = entries_first(c, e->hostname); i != NONE_LEFT; i = c->entries[i].next)
         if (&c->entries[i] != e && c->entries[i].id != NULL && strcmp(c->entries[i].id, id) == 0)
             return true;
     return false;
 }
 
-/* There is one for each of a hundred thousand hostnames: without printf's detour. */
-static char *short_id(const char *hostname, const char *word, const char *login)
+/* There is one for each of a hundred thousand hostnames: made where it stays. */
+static const char *short_id(struct conf *c, const char *hostname, const char *word,
+                            const char *login)
 {
-    struct buf id;
+    size_t host = strlen(hostname), n = strlen(word), more = login != NULL ? strlen(login) + 1 : 0;
+    char *id = arena_chars(&c->arena, host + 1 + n + more + 1);
 
-    buf_init(&id, SIZE_MAX);
-    buf_text(&id, hostname);
-    buf_char(&id, '@');
-    buf_text(&id, word);
+    memcpy(id, hostname, host);
+    id[host] = '@';
+    memcpy(id + host + 1, word, n);
     if (login != NULL) {
-        buf_char(&id, '/');
-        buf_text(&id, login);
+        id[host + 1 + n] = '/';
+        memcpy(id + host + 1 + n + 1, login, more - 1);
     }
-    return buf_take(&id);
+    return id;
+}
+
+/* Where the short one is another entry's: with the server, and a number if need be. */
+static const char *long_id(struct conf *c, const struct conf_entry *e, const char *word,
+                           const char *login)
+{
+    const char *server = text_of(c, e, "server");
+    char *id = mem_format("%s@%s/%s/%s", e->hostname, word, login != NULL ? login : "",
+                          server != NULL ? server : "");
+
+    for (unsigned n = 2; id_taken(c, e, id); n++) {
+        char *longer = mem_format("%.*s#%u", (int)strcspn(id, "#"), id, n);
+        mem_free(id);
+        id = longer;
+    }
+    const char *kept = arena_text(&c->arena, id, strlen(id));
+    mem_free(id);
+    return kept;
 }
 
 /* "home.example.org@cloudflare/token"; a server is added where that is not enough. */
 static void settle_id(struct conf *c, struct conf_entry *e)
 {
     const char *word = word_of(e);
-    const char *login = login_is_secret(e->seat->kind) ? NULL : value_of(c, e, "login");
-    char *id = short_id(e->hostname, word, login);
-    if (id_taken(c, e, id)) {
-        const char *server = value_of(c, e, "server");
-        mem_free(id);
-        id = mem_format("%s@%s/%s/%s", e->hostname, word, login != NULL ? login : "",
-                        server != NULL ? server : "");
-    }
-    for (unsigned n = 2; id_taken(c, e, id); n++) {
-        char *longer = mem_format("%.*s#%u", (int)strcspn(id, "#"), id, n);
-        mem_free(id);
-        id = longer;
-    }
-    size_t n = strlen(id);
-    char *kept = arena_chars(&c->arena, n + 1);
-    memcpy(kept, id, n + 1);
-    e->id = kept;
-    mem_free(id);
+    const char *login = e->seat->kind->secret_login ? NULL : text_of(c, e, "login");
+
+    e->id = short_id(c, e->hostname, word, login);
+    if (id_taken(c, e, e->id))
+        e->id = long_id(c, e, word, login);
 }
 
 /* Entries that --host left out disappear; the index is made anew. */
@@ -634,8 +562,9 @@ static void drop_entries(struct conf *c)
     c->index = NULL;
     for (size_t i = 0; i < kept; i++) {
         struct conf_entry copy = c->entries[i];
-        struct conf_entry *e = new_entry(c, copy.hostname);
+        struct conf_entry *e = new_entry(c, copy.hostname, hash_of(c, copy.hostname));
         copy.next = NONE_LEFT;
+        copy.flags = (uint16_t)((copy.flags & ~ENTRY_BEHIND) | e->flags);
         *e = copy;
     }
 }
@@ -662,7 +591,7 @@ static void check_hostname(struct conf *c, struct conf_entry *e)
 static void hide_login(struct conf *c, const struct conf_entry *e)
 {
     struct found f;
-    if (!login_is_secret(e->seat->kind) ||
+    if (!e->seat->kind->secret_login ||
         !layers_written(c, e, (unsigned)setting_index(setting_find("login")), &f) ||
         (f.st->flags & STATEMENT_OUTSIDE) != 0)
         return;
@@ -683,34 +612,72 @@ static const struct seat *keep_seat(struct conf *c, const struct seat *former,
     return seat;
 }
 
-void entries_finish(struct conf *c)
-{
-    struct credentials cr = {.c = c, .by_key = map_new(), .by_name = map_new()};
-    const struct seat *last = NULL;
+/* What is found for an entry mostly holds for the next one, too. */
+struct finishing {
+    struct conf *c;
+    struct accounts accounts;
+    const struct conf_entry *last; /* NULL before the first one */
+    uint16_t last_flags;           /* as they were when nothing was checked yet */
+    bool quiet; /* there was nothing to tell, nor will be of an entry that is like it */
+};
 
-    drop_entries(c);
-    secret_ids(&cr);
-    for (size_t i = 0; i < c->entry_count; i++) {
-        struct conf_entry *e = &c->entries[i];
-        struct seat seat = {0};
-        e->seat = &seat;
+static void check(struct finishing *f, struct conf_entry *e, enum likeness like)
+{
+    struct conf *c = f->c;
+    size_t told = problem_told(c);
+    uint16_t flags = e->flags;
+
+    if (like != LIKE_NONE && f->quiet) {
+        check_entry_like(c, e);
+        return;
+    }
+    /* Of a parked one, or where its statement was spoken of before, not all was asked. */
+    bool whole = (flags & ENTRY_PARKED) == 0 && (e->first->flags & STATEMENT_SAID) == 0;
+    check_entry(c, e);
+    f->quiet = whole && e->flags == flags && told == problem_told(c);
+}
+
+static void finish_entry(struct finishing *f, struct conf_entry *e)
+{
+    struct conf *c = f->c;
+    const struct conf_entry *last = f->last;
+    uint16_t flags = e->flags;
+    bool beside = last != NULL && f->last_flags == flags;
+    enum likeness like = beside ? layers_likeness(c, last, e) : LIKE_NONE;
+    struct seat seat = {0};
+
+    e->seat = &seat;
+    if (like != LIKE_NONE) {
+        seat = *last->seat;
+    } else {
         settle_object(c, e, &seat);
         settle_kind(c, e, &seat);
-        hide_login(c, e);
-        check_hostname(c, e);
-        check_entry(c, e);
-        settle_account(&cr, e, &seat);
-        e->seat = last = keep_seat(c, last, &seat);
-        settle_id(c, e);
-        const char *enabled = value_of(c, e, "enabled");
-        if (enabled == NULL || strcmp(enabled, "no") != 0)
-            e->flags |= ENTRY_ENABLED;
     }
+    hide_login(c, e);
+    check_hostname(c, e);
+    check(f, e, like);
+    if (like != LIKE_SAME)
+        seat.account = accounts_of(&f->accounts, e);
+    e->seat = keep_seat(c, last != NULL ? last->seat : NULL, &seat);
+    settle_id(c, e);
+    const char *enabled = like == LIKE_NONE ? text_of(c, e, "enabled") : NULL;
+    if (like != LIKE_NONE ? (last->flags & ENTRY_ENABLED) != 0 : !text_equal(enabled, "no"))
+        e->flags |= ENTRY_ENABLED;
+    f->last = e;
+    f->last_flags = flags;
+}
+
+void entries_finish(struct conf *c)
+{
+    struct finishing f = {.c = c};
+
+    drop_entries(c);
+    accounts_init(&f.accounts, c);
+    for (size_t i = 0; i < c->entry_count; i++)
+        finish_entry(&f, &c->entries[i]);
+    accounts_fini(&f.accounts);
     if (c->entry_count < c->entry_room && c->entry_count > 0)
         c->entries = mem_resize(c->entries, c->entry_room = c->entry_count, sizeof c->entries[0]);
-    map_free(cr.by_key, NULL);
-    map_free(cr.by_name, NULL);
-    mem_free(cr.secret_ids);
 }
 
 bool entries_in_list(const char *list, const char *name)

@@ -26,7 +26,8 @@ enum {
     ASSIGNED_INDIRECT = 16, /* by _env, _file or _credential */
     ASSIGNED_UNKNOWN = 32,  /* no row of the table holds here: perhaps a field of the provider */
     ASSIGNED_TOLD = 64,     /* a problem was told of it already */
-    ASSIGNED_ERROR = 128    /* refused by an error: hostnames that would inherit it are parked */
+    ASSIGNED_ERROR = 128,   /* refused by an error: hostnames that would inherit it are parked */
+    ASSIGNED_PLAIN = 256 /* while reading: kept as written, and there was nothing to tell of it */
 };
 
 struct assignment {
@@ -71,6 +72,7 @@ struct kind {
     const char *notify;
     struct map *fields; /* owned; name -> itself (plain) or "secret"; NULL when not known */
     bool known;
+    bool secret_login; /* login= is no name to show */
     /* In the arena, by row: what layers_default() found, layers_unasked before. A fleet asks for
      * the same few defaults a hundred thousand times. NULL for a notify object. */
     const char **defaults;
@@ -88,7 +90,8 @@ enum {
     ENTRY_ALONE = 2, /* no globals */
     ENTRY_ABOVE = 4, /* --options holds for it */
     ENTRY_ENABLED = 8,
-    ENTRY_DROPPED = 16
+    ENTRY_DROPPED = 16,
+    ENTRY_BEHIND = 32 /* another entry of the same hostname stands before it */
 };
 
 /* Where an entry belongs, one for all that stand beside each other in the file. */
@@ -119,9 +122,12 @@ struct name {
     const char *name;
     const struct setting *row; /* NULL behind the table */
     const struct older *older; /* ddclient's older word for it; or NULL */
+    unsigned bits;             /* what the tokenizer wants to know: lex.h */
+    bool refers;               /* its value can be the name of an object */
     bool is_source;            /* use=, usev4=, usev6= */
-    bool used;                 /* some statement says something of it */
-    struct global *globals;    /* owned; ascending by seq */
+    bool for_provider;      /* what it says is the provider's alone: nothing here depends on it */
+    bool used;              /* some statement says something of it */
+    struct global *globals; /* owned; ascending by seq */
     uint32_t count, room;
 };
 
@@ -208,9 +214,20 @@ struct found {
     enum level level;
 };
 
+/* Does what was found for an entry hold for the next one? */
+enum likeness {
+    LIKE_NONE,
+    LIKE_NEAR, /* but for what only the provider is told: server, login, zone, secrets */
+    LIKE_SAME
+};
+
 /* layers.c: looking values up. "defaults" false: only what somebody wrote. */
 bool layers_find(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f);
 bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned id, struct found *f);
+/* Of two entries with the same flags; the other one stands behind. */
+enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
+                              const struct conf_entry *b);
+const char *layers_value(const struct conf *c, const struct conf_entry *e, unsigned id);
 const struct assignment *layers_in(const struct statement *st, unsigned id);
 bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct found *f);
 /* The number of a name; false when it is neither in the table nor used in the file. */
@@ -229,8 +246,12 @@ void keys_read(struct conf *c);
 const char *keys_text(const struct conf *c, const struct conf_entry *e); /* or NULL */
 
 /* entries.c: hostnames and what they are. */
-void entries_add(struct conf *c, struct statement *st, const char *text, size_t n, uint32_t at,
-                 uint32_t end);
+struct word {
+    const char *text;
+    size_t n;
+    uint32_t at, end; /* where it stands */
+};
+void entries_add(struct conf *c, struct statement *st, const struct word *w);
 uint32_t entries_first(const struct conf *c, const char *hostname); /* UINT32_MAX for none */
 uint32_t entries_first_n(const struct conf *c, const char *hostname, size_t n);
 void entries_finish(struct conf *c);
@@ -246,6 +267,8 @@ bool entries_in_list(const char *list, const char *name);
 void check_references(struct conf *c);
 void check_objects(struct conf *c);
 void check_entry(struct conf *c, struct conf_entry *e);
+/* Of an entry like the last one, where there was nothing to tell. */
+void check_entry_like(struct conf *c, struct conf_entry *e);
 void check_globals(struct conf *c);
 /* --protocol must be one; settings are checked as they are read. */
 void check_option_protocol(struct conf *c);
@@ -254,13 +277,10 @@ void check_option_protocol(struct conf *c);
 void problem_add(struct conf *c, enum conf_severity severity, const char *code, size_t from,
                  size_t to, char *text, char *hint);    /* takes text and hint over */
 enum conf_severity problem_fault(const struct conf *c); /* ddclient only warned of it */
+size_t problem_told(const struct conf *c);              /* how many there are so far, kept or not */
 bool problem_full(const struct conf *c); /* no more will be kept: spare the work for them */
 void problem_secret(struct conf *c, size_t from, size_t to);
 void problem_finish(struct conf *c);
 unsigned problem_line(const struct conf *c, size_t at);
-
-/* ns1 and spaceship take the API key as login=: it is no name to show (reference of the language,
- * 2.6). */
-bool login_is_secret(const struct kind *k);
 
 #endif

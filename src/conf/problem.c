@@ -59,6 +59,11 @@ void problem_add(struct conf *c, enum conf_severity severity, const char *code, 
     }
 }
 
+size_t problem_told(const struct conf *c)
+{
+    return c->problem_count + c->unkept;
+}
+
 bool problem_full(const struct conf *c)
 {
     return c->problem_count >= PROBLEMS_MAX;

@@ -3,31 +3,34 @@
  */
 #include "base/mem.h"
 #include "base/text.h"
-#include "conf/inside.h"
-#include "conf/value.h"
+#include "conf/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Statements into memory: names to rows, values checked and kept, words to hostnames. */
 
-/* One statement while it is read. */
-struct reader {
-    struct conf *c;
-    struct lex lx;
-    struct value checked;
-    struct buf taken; /* a value that came from the environment or a file */
-    struct statement *st;
-    struct assignment *set; /* owned, grows; copied into the arena at the end */
-    size_t count, room;
-    size_t from;      /* the statement's first byte */
-    unsigned context; /* SCOPE_ bits of what the statement is */
-    bool parked;
-};
-
 enum { EXTRA_MAX = 60000 }; /* numbers of names fit into 16 bits */
 
 /* --- names --- */
+
+/* Can its value be the name of an object? */
+static bool may_refer(const struct setting *row)
+{
+    return row->type == SETTING_REF || row->type == SETTING_USE || row->type == SETTING_USE4 ||
+           row->type == SETTING_USE6 || strcmp(row->name, "uplink") == 0 ||
+           strcmp(row->name, "notify") == 0;
+}
+
+/* What the tokenizer wants to know of it. */
+static unsigned bits_of(const char *name, const struct setting *row)
+{
+    if (text_ends(name, "password"))
+        return LEX_PASSWORD | (row == NULL ? LEX_UNKNOWN : LEX_REAL);
+    if (row == NULL)
+        return LEX_UNKNOWN | (setting_name_is_secret(name) ? LEX_TOKEN : 0);
+    return LEX_REAL | (row->class == SETTING_SECRET ? LEX_TOKEN : 0);
+}
 
 static unsigned new_name(struct conf *c, const char *name, const struct setting *row)
 {
@@ -35,7 +38,10 @@ static unsigned new_name(struct conf *c, const char *name, const struct setting 
         c->name_room = c->name_room == 0 ? 256 : c->name_room * 2;
         c->names = mem_resize(c->names, c->name_room, sizeof c->names[0]);
     }
-    c->names[c->name_count] = (struct name){.name = name, .row = row};
+    c->names[c->name_count] = (struct name){.name = name,
+                                            .row = row,
+                                            .bits = bits_of(name, row),
+                                            .refers = row != NULL && may_refer(row)};
     layers_name(&c->names[c->name_count]);
     return (unsigned)c->name_count++;
 }
@@ -53,35 +59,16 @@ unsigned read_name_id(struct conf *c, const char *name)
     return id;
 }
 
-static const char *const suffixes[] = {"_env", "_file", "_credential"};
-enum { BY_ENV, BY_FILE, BY_CREDENTIAL, BY_VALUE };
-
-/* "password_env" is password, by the environment. base has room for the name. */
-static int split_suffix(const char *name, char *base)
-{
-    size_t n = strlen(name);
-    memcpy(base, name, n + 1);
-    if (setting_find(name) != NULL)
-        return BY_VALUE;
-    for (int i = 0; i < BY_VALUE; i++) {
-        size_t m = strlen(suffixes[i]);
-        if (n > m && strcmp(name + n - m, suffixes[i]) == 0) {
-            base[n - m] = '\0';
-            return i;
-        }
-    }
-    return BY_VALUE;
-}
-
 /* The tokenizer's question. */
 static unsigned name_bits(const void *arg, const char *name)
 {
-    const struct setting *row = setting_find(name);
-    if (text_ends(name, "password"))
-        return LEX_PASSWORD | (row == NULL ? LEX_UNKNOWN : LEX_REAL);
-    if (row == NULL)
-        return LEX_UNKNOWN | (setting_name_is_secret(name) ? LEX_TOKEN : 0);
-    return LEX_REAL | (row->class == SETTING_SECRET ? LEX_TOKEN : 0);
+    const struct reader *r = arg;
+    const struct assignment *former = read_before(r, r->lx.st.set_count, name);
+    const struct setting *row = former == NULL ? setting_find(name) : NULL;
+
+    return former != NULL ? r->c->names[former->id].bits
+           : row != NULL  ? r->c->names[setting_index(row)].bits
+                          : bits_of(name, NULL);
 }
 
 /* --- problems of the tokenizer --- */
@@ -151,243 +138,24 @@ static void take_note(void *arg, enum lex_note what, size_t from, size_t to)
     problem_add(c, severity, code, from, to, mem_text(say), mem_text(hint));
 }
 
-/* --- values --- */
-
-static void refuse(struct reader *r, const struct lex_assignment *a, struct assignment *out,
-                   const char *code, char *say, char *hint)
-{
-    enum conf_severity severity = problem_fault(r->c);
-    bool outside = r->lx.command_line;
-    problem_add(r->c, severity, code, outside ? SIZE_MAX : a->value_at,
-                outside ? SIZE_MAX : a->value_end, say, hint);
-    out->flags |= ASSIGNED_BAD | ASSIGNED_TOLD;
-    if (severity == CONF_ERROR) {
-        r->parked = true;
-        out->flags |= ASSIGNED_ERROR;
-    }
-}
-
-static char *read_named_file(struct reader *r, const char *path, struct cause *cause);
-
-static const char *from_environment(const struct conf *c, const char *name)
-{
-    return c->options.getenv != NULL ? c->options.getenv(name) : getenv(name);
-}
-
-/* The value that _env, _file or _credential names; NULL with a problem told. In r->taken. */
-static const char *fetch(struct reader *r, const struct lex_assignment *a, int by, const char *base,
-                         struct assignment *out)
-{
-    struct conf *c = r->c;
-    struct cause cause = {""};
-
-    out->flags |= ASSIGNED_INDIRECT;
-    if (by == BY_ENV) {
-        const char *v = *a->value == '\0' ? NULL : from_environment(c, a->value);
-        if (v == NULL)
-            refuse(r, a, out, "no-environment",
-                   mem_format("the environment variable for %s is not set", base),
-                   mem_text("set it for the service, for example with systemctl edit"));
-        return v;
-    }
-    char *path = NULL;
-    if (by == BY_FILE && *a->value == '/') {
-        path = mem_text(a->value);
-    } else if (by == BY_CREDENTIAL && *a->value != '\0' && strchr(a->value, '/') == NULL) {
-        const char *folder = from_environment(c, "CREDENTIALS_DIRECTORY");
-        if (folder == NULL) {
-            refuse(r, a, out, "no-credentials",
-                   mem_format("the service has no credentials, so %s is not known", base),
-                   mem_text("give it one with LoadCredential= in the service's unit"));
-            return NULL;
-        }
-        path = mem_format("%s/%s", folder, a->value);
-    } else {
-        refuse(r, a, out, "bad-path",
-               mem_text(by == BY_FILE ? "the file's name does not begin with /"
-                                      : "this is not the name of a credential"),
-               NULL);
-        return NULL;
-    }
-    char *text = read_named_file(r, path, &cause);
-    mem_free(path);
-    if (text == NULL) {
-        refuse(r, a, out, "no-file",
-               mem_format("the file that holds %s can not be read: %s", base, cause.text),
-               mem_text("make it readable for the service, and for nobody else"));
-        return NULL;
-    }
-    buf_wipe(&r->taken);
-    size_t n = strcspn(text, "\r\n");
-    buf_add(&r->taken, text, n);
-    mem_free_secret(text);
-    return buf_str(&r->taken);
-}
-
-static char *read_named_file(struct reader *r, const char *path, struct cause *cause)
-{
-    char *(*reader)(const char *, struct cause *) = r->c->options.read_file;
-    return reader(path, cause);
-}
-
-/* Does the row of the table hold in this kind of statement? */
-static bool row_holds(const struct reader *r, const struct setting *row)
-{
-    if (row == NULL)
-        return false;
-    if ((row->flags & SETTING_META) != 0)
-        return true;
-    return (r->context & SCOPE_OBJECTS) != 0 ? (row->scope & (r->context | SCOPE_BOTH)) != 0
-                                             : (row->scope & SCOPE_BOTH) != 0;
-}
-
-static bool needs_reference(const struct setting *row, const char *value)
-{
-    if (row->type == SETTING_REF || strcmp(row->name, "uplink") == 0 ||
-        strcmp(row->name, "notify") == 0)
-        return true;
-    if (row->type != SETTING_USE && row->type != SETTING_USE4 && row->type != SETTING_USE6)
-        return false;
-    const char *const *words = setting_strategies(row->type);
-    const char *const *devices = setting_devices();
-    for (size_t i = 0; words[i] != NULL; i++)
-        if (strcmp(words[i], value) == 0)
-            return false;
-    for (size_t i = 0; devices[i] != NULL && row->type != SETTING_USE6; i++)
-        if (strcmp(devices[i], value) == 0)
-            return false;
-    return true;
-}
-
-static void check_value(struct reader *r, const struct lex_assignment *a, const char *text,
-                        const struct setting *row, struct assignment *out)
-{
-    struct conf *c = r->c;
-    struct value *v = &r->checked;
-
-    enum value_verdict verdict = value_check(row, text, v);
-    char *say = v->say.len > 0 ? mem_text(buf_str(&v->say)) : NULL;
-    char *hint = v->hint.len > 0 ? mem_text(buf_str(&v->hint)) : NULL;
-    if (verdict == VALUE_BAD) {
-        char *whole = mem_format("%s: %s", row->name, say);
-        mem_free(say);
-        refuse(r, a, out, v->code, whole, hint);
-        return;
-    }
-    if (verdict == VALUE_NOTED) {
-        char *whole = mem_format("%s: %s", row->name, say);
-        mem_free(say);
-        problem_add(c, CONF_WARNING, v->code, r->lx.command_line ? SIZE_MAX : a->value_at,
-                    a->value_end, whole, hint);
-    } else {
-        mem_free(say);
-        mem_free(hint);
-    }
-    const char *form = v->changed ? buf_str(&v->form) : text;
-    out->value = arena_text(&c->arena, form, strlen(form));
-    if (v->old)
-        out->flags |= ASSIGNED_OLD;
-}
-
-/* Settings that can not do anything where they stand. */
-static void check_place(struct reader *r, const struct lex_assignment *a, const struct setting *row)
-{
-    struct conf *c = r->c;
-    if (r->lx.command_line || (row->flags & SETTING_META) != 0)
-        return;
-    if (r->context == SCOPE_HOST && (row->scope & SCOPE_HOST) == 0)
-        problem_add(c, CONF_WARNING, "global-only", a->at, a->name_end,
-                    mem_format("%s belongs to the whole program and has no effect here", row->name),
-                    mem_text("put it on a line without hostnames"));
-    else if ((r->context & SCOPE_OBJECTS) != 0 && (row->scope & r->context) == 0)
-        problem_add(c, CONF_WARNING, "not-here", a->at, a->name_end,
-                    mem_format("%s is no setting of this kind of object", row->name), NULL);
-}
-
-static bool is_default(const struct reader *r, const struct lex_assignment *a,
-                       const struct setting *row, int by)
-{
-    return r->c->options.dialect == CONF_HOMING && by == BY_VALUE && !a->quoted &&
-           strcmp(a->value, "default") == 0 &&
-           (row == NULL || (row->type != SETTING_INTERFACE && (row->flags & SETTING_META) == 0));
-}
-
-static struct assignment *more_set(struct reader *r)
-{
-    if (r->count == r->room) {
-        r->room = r->room == 0 ? 16 : r->room * 2;
-        r->set = mem_resize(r->set, r->room, sizeof r->set[0]);
-    }
-    struct assignment *a = &r->set[r->count++];
-    memset(a, 0, sizeof *a);
-    return a;
-}
-
-static bool told_gone(struct reader *r, const struct lex_assignment *a, const char *base)
-{
-    const char *gone = setting_gone(base);
-    if (gone == NULL)
-        return false;
-    problem_add(r->c, CONF_WARNING, "gone-setting", r->lx.command_line ? SIZE_MAX : a->at,
-                a->name_end, mem_format("%s is no longer a setting: %s", base, gone), NULL);
-    return true;
-}
-
-static void read_assignment(struct reader *r, const struct lex_assignment *a)
-{
-    char stack[128];
-    char *base = a->name_len < sizeof stack ? stack : mem_alloc(a->name_len + 1);
-    int by = split_suffix(a->name, base);
-    const struct setting *row = setting_find(base);
-    bool holds = row_holds(r, row);
-    bool secret = !holds || row->class == SETTING_SECRET || text_has_login(a->value);
-
-    /* What an unknown name holds may be a secret; with _env and its kin it is only a name. */
-    if (by == BY_VALUE && secret && !r->lx.command_line)
-        problem_secret(r->c, a->value_at, a->value_end);
-    if (row == NULL && told_gone(r, a, base))
-        goto out;
-    struct assignment *out = more_set(r);
-    out->id = (uint16_t)read_name_id(r->c, base);
-    out->at = (uint32_t)(a->at - r->from);
-    out->value_at = (uint32_t)(a->value_at - r->from);
-    out->value_end = (uint32_t)(a->value_end - r->from);
-    const char *text = by == BY_VALUE ? a->value : fetch(r, a, by, base, out);
-    if (text == NULL)
-        goto out;
-    if (is_default(r, a, row, by)) {
-        out->flags |= ASSIGNED_UNSET;
-        goto out;
-    }
-    if (holds) {
-        check_place(r, a, row);
-        check_value(r, a, text, row, out);
-    } else {
-        out->flags |= ASSIGNED_UNKNOWN;
-        out->value = arena_text(&r->c->arena, text, strlen(text));
-    }
-out:
-    if (base != stack)
-        mem_free(base);
-}
-
 /* --- words --- */
 
 static void read_bare(struct reader *r, const char *name, const struct lex_word *first, size_t n)
 {
     struct buf whole;
     buf_init(&whole, VALUE_MAX);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && n > 1; i++) {
         if (i > 0)
             buf_char(&whole, ',');
         buf_add(&whole, first[i].text, first[i].len);
     }
-    struct assignment *out = more_set(r);
+    struct assignment *out = read_more(r);
     out->id = (uint16_t)read_name_id(r->c, name);
     out->at = out->value_at = (uint32_t)(first->at - r->from);
     out->value_end = (uint32_t)(first[n - 1].end - r->from);
     out->flags = ASSIGNED_BARE;
-    out->value = arena_text(&r->c->arena, buf_str(&whole), whole.len);
+    out->value = n == 1 ? arena_text(&r->c->arena, first->text, first->len)
+                        : arena_text(&r->c->arena, buf_str(&whole), whole.len);
     if (strcmp(name, "password") == 0)
         problem_secret(r->c, first->at, first[n - 1].end);
     buf_wipe(&whole);
@@ -403,7 +171,7 @@ static bool misplaced(struct reader *r, const struct lex_word *w)
     memcpy(name, w->text, (size_t)(equals - w->text));
     name[equals - w->text] = '\0';
     char base[64];
-    split_suffix(name, base);
+    read_suffix(name, base);
     if (setting_find(base) == NULL && setting_guess(base) == NULL)
         return false;
     enum conf_severity severity = problem_fault(r->c);
@@ -471,6 +239,34 @@ static struct statement *new_statement(struct conf *c, const struct lex_statemen
     return st;
 }
 
+/* Of a row that may refer: does this value? */
+static bool refers(const struct setting *row, const char *value)
+{
+    if (row->type != SETTING_USE && row->type != SETTING_USE4 && row->type != SETTING_USE6)
+        return true;
+    const char *const *words = setting_strategies(row->type);
+    const char *const *devices = setting_devices();
+    for (size_t i = 0; words[i] != NULL; i++)
+        if (strcmp(words[i], value) == 0)
+            return false;
+    for (size_t i = 0; devices[i] != NULL && row->type != SETTING_USE6; i++)
+        if (strcmp(devices[i], value) == 0)
+            return false;
+    return true;
+}
+
+static void add_reference(struct reader *r, struct statement *st, struct assignment *a)
+{
+    struct conf *c = r->c;
+
+    if (c->reference_count == c->reference_room) {
+        c->reference_room = c->reference_room == 0 ? 16 : c->reference_room * 2;
+        c->references = mem_resize(c->references, c->reference_room, sizeof c->references[0]);
+    }
+    c->references[c->reference_count++] =
+        (struct reference){a, st, (r->context & SCOPE_OBJECTS) != 0};
+}
+
 static void keep_set(struct reader *r, struct statement *st)
 {
     st->count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
@@ -487,21 +283,15 @@ static void keep_set(struct reader *r, struct statement *st)
         st->flags |= STATEMENT_HOSTS;
     for (unsigned i = 0; i < st->count; i++) {
         struct assignment *a = &st->set[i];
-        const struct setting *row = r->c->names[a->id].row;
-        r->c->names[a->id].used = true;
-        if (row == NULL || a->value == NULL || (a->flags & (ASSIGNED_UNKNOWN | ASSIGNED_BAD)) != 0)
+        struct name *n = &r->c->names[a->id];
+        n->used = true;
+        a->flags &= (uint16_t)~ASSIGNED_PLAIN;
+        if (a->value == NULL || (a->flags & (ASSIGNED_UNKNOWN | ASSIGNED_BAD)) != 0)
             continue;
-        if (strcmp(row->name, "inherit") == 0 && strcmp(a->value, "no") == 0)
+        if (a->id == r->inherit && strcmp(a->value, "no") == 0)
             st->flags |= STATEMENT_ALONE;
-        if (!needs_reference(row, a->value))
-            continue;
-        struct conf *c = r->c;
-        if (c->reference_count == c->reference_room) {
-            c->reference_room = c->reference_room == 0 ? 16 : c->reference_room * 2;
-            c->references = mem_resize(c->references, c->reference_room, sizeof c->references[0]);
-        }
-        c->references[c->reference_count++] =
-            (struct reference){a, st, (r->context & SCOPE_OBJECTS) != 0};
+        if (n->refers && refers(n->row, a->value))
+            add_reference(r, st, a);
     }
 }
 
@@ -528,11 +318,11 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
     struct conf *c = r->c;
     for (size_t i = 0; i < ls->word_count && ls->words[i].group == 0; i++)
         if (ls->words[i].len > 0)
-            entries_add(c, st, ls->words[i].text, ls->words[i].len, (uint32_t)ls->words[i].at,
-                        (uint32_t)ls->words[i].end);
+            entries_add(c, st,
+                        &(struct word){ls->words[i].text, ls->words[i].len,
+                                       (uint32_t)ls->words[i].at, (uint32_t)ls->words[i].end});
     for (unsigned i = 0; i < st->count; i++) {
-        const struct setting *row = c->names[st->set[i].id].row;
-        if (row == NULL || strcmp(row->name, "host") != 0 || st->set[i].value == NULL)
+        if (st->set[i].id != r->host || st->set[i].value == NULL)
             continue;
         for (const char *p = st->set[i].value; *p != '\0';) {
             size_t n = strcspn(p, ",");
@@ -543,8 +333,10 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
             while (len > skip && text_is_space(p[len - 1]))
                 len--;
             if (len > skip)
-                entries_add(c, st, p + skip, len - skip, (uint32_t)in_file(st, st->set[i].value_at),
-                            (uint32_t)in_file(st, st->set[i].value_end));
+                entries_add(c, st,
+                            &(struct word){p + skip, len - skip,
+                                           (uint32_t)in_file(st, st->set[i].value_at),
+                                           (uint32_t)in_file(st, st->set[i].value_end)});
             p += p[n] == ',' ? n + 1 : n;
         }
     }
@@ -605,15 +397,16 @@ static unsigned context_of(const struct conf *c, const struct lex_statement *ls,
         unsigned scope = setting_kind_scope(kind);
         return scope != 0 ? scope : SCOPE_OBJECTS;
     }
+    if (ls->word_count > 0)
+        return SCOPE_HOST;
     const struct lex_assignment *host = written(ls, "host");
     const struct lex_assignment *named = written(ls, "host_env");
-    const char *env = named != NULL ? from_environment(c, named->value) : NULL;
+    const char *env = named != NULL ? read_environment(c, named->value) : NULL;
 
     if (env != NULL && env[strspn(env, ", ")] != '\0')
         return SCOPE_HOST;
-    return ls->word_count > 0 || (host != NULL && host->value[strspn(host->value, ", ")] != '\0')
-               ? SCOPE_HOST
-               : SCOPE_GLOBAL;
+    return host != NULL && host->value[strspn(host->value, ", ")] != '\0' ? SCOPE_HOST
+                                                                          : SCOPE_GLOBAL;
 }
 
 static void read_statement(struct reader *r, const struct lex_statement *ls)
@@ -621,10 +414,12 @@ static void read_statement(struct reader *r, const struct lex_statement *ls)
     struct conf *c = r->c;
     const struct lex_assignment *define = written(ls, "define");
 
-    r->count = 0;
+    unsigned context = context_of(c, ls, define);
+    if (context != r->context)
+        r->former = 0;
+    r->context = context;
     r->parked = ls->broken;
     r->from = ls->at;
-    r->context = context_of(c, ls, define);
     for (size_t i = 0; i < ls->set_count; i++)
         read_assignment(r, &ls->set[i]);
     if (r->context == SCOPE_HOST)
@@ -648,10 +443,12 @@ static void reader_init(struct reader *r, struct conf *c, const char *bytes, siz
 {
     memset(r, 0, sizeof *r);
     r->c = c;
+    r->inherit = (unsigned)setting_index(setting_find("inherit"));
+    r->host = (unsigned)setting_index(setting_find("host"));
     lex_init(&r->lx, bytes, n);
     r->lx.keep_backslash = c->options.dialect == CONF_HOMING;
     r->lx.name_of = name_bits;
-    r->lx.name_arg = c;
+    r->lx.name_arg = r;
     r->lx.note = take_note;
     r->lx.note_arg = r;
     value_init(&r->checked);
@@ -675,8 +472,11 @@ void read_file(struct conf *c)
         new_name(c, setting_at(i)->name, setting_at(i));
     reader_init(&r, c, c->bytes, c->n);
     while ((ls = lex_next(&r.lx)) != NULL)
-        if (ls->set_count > 0 || ls->word_count > 0)
+        if (ls->set_count > 0 || ls->word_count > 0) {
             read_statement(&r, ls);
+            r.former = r.count;
+            r.count = 0;
+        }
     reader_fini(&r);
 }
 
@@ -737,7 +537,7 @@ static void above_hosts(struct conf *c, struct statement *st, const char *list)
         if (n > 0 && host != NULL) {
             uint32_t i = entries_first(c, host);
             if (i == UINT32_MAX) {
-                entries_add(c, st, p, n, 0, 0);
+                entries_add(c, st, &(struct word){p, n, 0, 0});
                 i = entries_first(c, host);
             }
             for (; i != UINT32_MAX; i = c->entries[i].next)
