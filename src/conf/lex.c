@@ -110,9 +110,8 @@ static bool continues(struct lex *lx, size_t at, bool quoted, size_t *behind)
     return true;
 }
 
-/* The character at *at, with line ends and continuation lines out of the way; *next is behind it.
- */
-static int look(struct lex *lx, size_t *at, size_t *next, bool quoted)
+/* What look() does where a line may end or go on. */
+static int look_closely(struct lex *lx, size_t *at, size_t *next, bool quoted)
 {
     size_t behind;
     bool ended;
@@ -146,6 +145,18 @@ static int look(struct lex *lx, size_t *at, size_t *next, bool quoted)
     }
 }
 
+/* The character at *at, with line ends and continuation lines out of the way; *next is behind it.
+ */
+static inline int look(struct lex *lx, size_t *at, size_t *next, bool quoted)
+{
+    unsigned char c = *at < lx->n ? (unsigned char)lx->src[*at] : '\n';
+
+    if (c <= '\r' || c == '\\')
+        return look_closely(lx, at, next, quoted);
+    *next = *at + 1;
+    return c;
+}
+
 static bool comment(const struct lex *lx, int c)
 {
     return c == '#' && !lx->command_line;
@@ -154,7 +165,7 @@ static bool comment(const struct lex *lx, int c)
 /* Characters that stand for themselves wherever they stand: most of a file. */
 static bool is_plain(unsigned char c)
 {
-    return (c >= '-' && c <= ':') || (c >= '@' && c <= 'Z') || c == '_' || (c >= 'a' && c <= 'z');
+    return (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || (c >= '@' && c <= 'Z') || c == '_';
 }
 
 /* How many of them follow one another at "at"; what else there is is looked at one by one. */
@@ -193,7 +204,10 @@ static struct piece begin(struct lex *lx)
 static size_t finish(struct lex *lx, struct piece p)
 {
     size_t n = lx->text.len - p.from;
-    buf_char(&lx->text, '\0');
+    if (lx->text.len + 1 < lx->text.room)
+        lx->text.data[++lx->text.len] = '\0'; /* one stands there already */
+    else
+        buf_char(&lx->text, '\0');
     return n;
 }
 
@@ -214,8 +228,8 @@ static size_t name_run(const struct lex *lx, size_t at)
 
 static bool name_char(int c, bool first)
 {
-    return c > 0 && c < 128 &&
-           (text_is_alpha((char)c) || (!first && (text_is_digit((char)c) || c == '_' || c == '-')));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (!first && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
 }
 
 /* What a value is read by. */
@@ -465,10 +479,9 @@ static unsigned read_name(struct lex *lx, size_t *at, struct lex_assignment *a)
             break;
         if (lx->text.len == p.from)
             a->at = here;
-        buf_char(&lx->text, (char)c);
-        size_t run = name_run(lx, next);
-        buf_add(&lx->text, lx->src + next, run);
-        end = next += run;
+        next += name_run(lx, next);
+        buf_add(&lx->text, lx->src + here, next - here);
+        end = next;
     }
     a->name_len = lx->text.len - p.from;
     a->name_end = end;
