@@ -268,6 +268,13 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
            (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 
+bool conf_entry_near(const struct conf_entry *a, const struct conf_entry *b)
+{
+    return a->seat->kind == b->seat->kind && a->seat->object == b->seat->object &&
+           ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 &&
+           layers_likeness(a->seat->kind->conf, a, b) != LIKE_NONE;
+}
+
 const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
 {
     /* A login may hold an @, and so may what ddclient calls a host. */

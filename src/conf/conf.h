@@ -113,6 +113,9 @@ size_t conf_entry_number(const struct conf_entry *e); /* conf_entry_at() gives i
 /* Do both have the same settings, all of them, as far as that shows without comparing any? For
  * fleets: what was found for one holds for the other. */
 bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b);
+/* Does b, which follows a, have a's settings but for those that are for the provider alone
+ * (setting_for_provider())? For fleets with an account each: true says so, false says nothing. */
+bool conf_entry_near(const struct conf_entry *a, const struct conf_entry *b);
 
 const char *conf_entry_id(
     const struct conf_entry *e); /* "home.example.org@cloudflare/token": stable identity */

@@ -202,19 +202,12 @@ static const struct older {
     {"fwv6-skip", "fw-skip", "usev6", false},
 };
 
-static bool is_for_provider(const struct setting *row)
-{
-    return (row->class == SETTING_SECRET && (row->scope & SCOPE_ACCOUNT) != 0) ||
-           strcmp(row->name, "server") == 0 || strcmp(row->name, "login") == 0 ||
-           strcmp(row->name, "zone") == 0;
-}
-
 void layers_name(struct name *n)
 {
     for (size_t i = 0; i < sizeof older / sizeof older[0] && n->older == NULL; i++)
         if (strcmp(older[i].name, n->name) == 0)
             n->older = &older[i];
-    n->for_provider = n->row != NULL && is_for_provider(n->row);
+    n->for_provider = n->row != NULL && setting_for_provider(n->row);
     n->is_source = strcmp(n->name, "use") == 0 || strcmp(n->name, "usev4") == 0 ||
                    strcmp(n->name, "usev6") == 0;
 }
@@ -325,7 +318,7 @@ enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
     if (one->count != other->count || one->seq + 1 != other->seq ||
         ((one->flags ^ other->flags) & ~STATEMENT_SAID) != 0)
         return LIKE_NONE;
-    for (unsigned i = 0; i < one->count; i++) {
+    for (unsigned i = 0; one->set != other->set && i < one->count; i++) {
         const struct assignment *x = &one->set[i], *y = &other->set[i];
         if (x->id != y->id || x->flags != y->flags || (x->value == NULL) != (y->value == NULL))
             return LIKE_NONE;

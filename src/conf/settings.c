@@ -188,6 +188,13 @@ const struct setting *setting_next(const struct setting *after)
                                                         : NULL;
 }
 
+bool setting_for_provider(const struct setting *s)
+{
+    return (s->class == SETTING_SECRET && (s->scope & SCOPE_ACCOUNT) != 0) ||
+           strcmp(s->name, "server") == 0 || strcmp(s->name, "login") == 0 ||
+           strcmp(s->name, "zone") == 0;
+}
+
 const char *setting_type_name(enum setting_type t)
 {
     static const char *const names[] = {

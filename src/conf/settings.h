@@ -109,6 +109,10 @@ const char *
 setting_type_name(enum setting_type t); /* "length of time": what a person would call it */
 const char *setting_class_name(enum setting_class c); /* "plain", "secret", "command", "file" */
 
+/* Is what it says for the provider alone (server, login, zone, an account's secrets), so that no
+ * check and no other setting depends on it? */
+bool setting_for_provider(const struct setting *s);
+
 /* The setting of the table that was probably meant, or NULL. */
 const char *setting_guess(const char *written);
 /* The nearest of words (ended by NULL) if it is near enough to be a typing error, else NULL. */

@@ -64,6 +64,7 @@ enum { COUNTING_MAX = 128 };
 static struct counting {
     const char *name;
     unsigned in;
+    bool for_provider;
 } counting[COUNTING_MAX];
 static size_t counting_count;
 
@@ -72,7 +73,7 @@ static void find_counting(void)
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
         unsigned in = counts_in(s);
         if (in != 0 && counting_count < COUNTING_MAX)
-            counting[counting_count++] = (struct counting){s->name, in};
+            counting[counting_count++] = (struct counting){s->name, in, setting_for_provider(s)};
     }
 }
 
@@ -82,10 +83,8 @@ static void add_text(struct sip *s, const char *text)
     sip_add(s, text, strlen(text) + 1);
 }
 
-static void add(struct sip sips[FINGERPRINTS], const struct view *v, const char *name, unsigned in)
+static void add(struct sip sips[FINGERPRINTS], const char *name, const char *value, unsigned in)
 {
-    const char *value = view_get(v, name);
-
     for (int of = 0; value != NULL && of < FINGERPRINTS; of++) {
         if ((in & BIT(of)) == 0)
             continue;
@@ -95,8 +94,10 @@ static void add(struct sip sips[FINGERPRINTS], const struct view *v, const char 
 }
 
 void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
-                  const uint8_t key[16], uint64_t out[FINGERPRINTS])
+                  const uint8_t key[16], struct fingerprint_values *known,
+                  uint64_t out[FINGERPRINTS])
 {
+    const char **value = known->values;
     struct sip sips[FINGERPRINTS];
     uint64_t words[2];
 
@@ -105,11 +106,18 @@ void fingerprints(const struct view *v, const struct fingerprint_field *fields, 
         find_counting();
     for (int of = 0; of < FINGERPRINTS; of++)
         sip_init(&sips[of], words);
-    for (size_t i = 0; i < counting_count; i++)
-        add(sips, v, counting[i].name, counting[i].in);
-    for (size_t i = 0; i < field_count; i++)
-        if (setting_find(fields[i].name) == NULL)
-            add(sips, v, fields[i].name, field_counts_in(fields[i].secret));
+    for (size_t i = 0; i < counting_count; i++, value++) {
+        if (!known->near || counting[i].for_provider)
+            *value = view_get(v, counting[i].name);
+        add(sips, counting[i].name, *value, counting[i].in);
+    }
+    for (size_t i = 0; i < field_count && i < FINGERPRINT_VALUES - COUNTING_MAX; i++, value++) {
+        if (setting_find(fields[i].name) != NULL)
+            continue;
+        if (!known->near)
+            *value = view_get(v, fields[i].name);
+        add(sips, fields[i].name, *value, field_counts_in(fields[i].secret));
+    }
     for (int of = 0; of < FINGERPRINTS; of++) {
         bool none = of == FINGERPRINT_SECRETS && sips[of].length == 0;
         uint64_t made = sip_end(&sips[of]);

@@ -29,8 +29,17 @@ struct fingerprint_field {
     bool secret;
 };
 
+/* What the settings of the last entry said. "near": the next one has the same provider and differs
+ * from it only in settings that are for the provider, so that no other is asked for again. */
+enum { FINGERPRINT_VALUES = 192 };
+struct fingerprint_values {
+    const char *values[FINGERPRINT_VALUES];
+    bool near;
+};
+
 /* All four; none is 0, but that of the secrets where there are none. */
 void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
-                  const uint8_t key[16], uint64_t out[FINGERPRINTS]);
+                  const uint8_t key[16], struct fingerprint_values *known,
+                  uint64_t out[FINGERPRINTS]);
 
 #endif

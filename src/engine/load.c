@@ -158,12 +158,17 @@ struct finding {
     const struct provider *provider;
     const struct protocol *protocol;
     struct prints prints;
+    /* Of an account's name the finding that was first; only that one knows whether they are
+     * "several": hostnames whose account has one name but different secrets (a token each) must not
+     * be judged as one. */
+    struct finding *first;
+    bool several;
 };
 
 enum { FIELDS_MAX = 64 };
 
 static struct prints prints_of(const struct engine *e, const struct conf_entry *c,
-                               const struct provider *p)
+                               const struct provider *p, struct fingerprint_values *known)
 {
     const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
     struct fingerprint_field fields[FIELDS_MAX];
@@ -173,7 +178,7 @@ static struct prints prints_of(const struct engine *e, const struct conf_entry *
 
     for (size_t i = 0; info != NULL && i < info->field_count && n < FIELDS_MAX; i++)
         fields[n++] = (struct fingerprint_field){info->fields[i].name, info->fields[i].secret};
-    fingerprints(&v, fields, n, e->options.key, made);
+    fingerprints(&v, fields, n, e->options.key, known, made);
     return (struct prints){made[FINGERPRINT_CONTENT], made[FINGERPRINT_SETTINGS],
                            made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
 }
@@ -318,29 +323,21 @@ static struct account_box *account_box(struct engine *e, const struct conf_entry
     return box;
 }
 
-/* Hostnames whose account has one name but different secrets (a token each) must not be judged as
- * one. "secrets" holds for each account of the configuration the secrets seen first, or NULL once
- * others were seen. */
-static void note_secrets(struct map *secrets, const char *account, uint64_t print)
+static void note_secrets(struct map *accounts, const char *account, struct finding *f)
 {
-    char *text = mem_format("%016" PRIx64, print);
-    char *seen = map_get(secrets, account);
+    struct finding *first = map_get(accounts, account);
 
-    if (seen == NULL) {
-        map_set(secrets, account, text);
-        return;
-    }
-    if (!text_equal(seen, text))
-        seen[0] = '*';
-    mem_free(text);
+    if (first == NULL)
+        map_set(accounts, account, first = f);
+    f->first = first;
+    if (first->prints.secrets != f->prints.secrets)
+        first->several = true;
 }
 
 /* Owned; NULL: it goes by the account's name alone. */
-static char *key_apart(struct map *secrets, const char *account, uint64_t print)
+static char *key_apart(const struct finding *f, const char *account)
 {
-    const char *seen = map_get(secrets, account);
-
-    return seen != NULL && seen[0] == '*' ? mem_format("%s#%016" PRIx64, account, print) : NULL;
+    return f->first->several ? mem_format("%s#%016" PRIx64, account, f->prints.secrets) : NULL;
 }
 
 /* Entries */
@@ -405,13 +402,18 @@ static bool like_former(const struct engine *e, size_t i)
     return i > 0 && conf_entry_alike(e->order[i - 1]->conf, e->order[i]->conf);
 }
 
+static bool near_former(const struct engine *e, size_t i)
+{
+    return i > 0 && conf_entry_near(e->order[i - 1]->conf, e->order[i]->conf);
+}
+
 static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
-                                  const struct finding *f, struct map *secrets)
+                                  const struct finding *f)
 {
     if (f->provider == NULL)
         return NULL;
     const char *account = conf_entry_account(c);
-    char *apart = key_apart(secrets, account, f->prints.secrets);
+    char *apart = key_apart(f, account);
     struct account_box *box = account_box(e, c, f, apart != NULL ? apart : account);
     if (box->entry_count > 0) {
         mem_free(apart);
@@ -426,7 +428,7 @@ static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
     return box;
 }
 
-static void attach_account(struct engine *e, size_t i, const struct finding *f, struct map *secrets)
+static void attach_account(struct engine *e, size_t i, const struct finding *f)
 {
     struct entry *entry = e->order[i];
     struct loading *loading = &e->loading[i];
@@ -437,11 +439,17 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f, 
         entry->bar = e->order[i - 1]->bar;
         entry->leaving = false;
     } else {
-        loading->kin.account = box_of(e, entry->conf, f, secrets);
-        loading->rules.content = f->prints.content;
+        loading->kin.account = box_of(e, entry->conf, f);
         loading->kin.settings = f->prints.settings;
         loading->kin.secrets = f->prints.secrets;
-        read_settings(entry, loading, f->provider);
+        if (near_former(e, i)) {
+            loading->rules = loading[-1].rules;
+            entry->bar = e->order[i - 1]->bar;
+            entry->leaving = false;
+        } else {
+            read_settings(entry, loading, f->provider);
+        }
+        loading->rules.content = f->prints.content;
     }
     if (loading->kin.account != NULL)
         loading->kin.account->entry_count++;
@@ -455,24 +463,34 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f, 
 /* Provider, account and fingerprints of every entry. */
 static void attach_accounts(struct engine *e)
 {
-    struct map *secrets = map_new();
+    struct map *accounts = map_new_lent(); /* name -> the finding that is its first */
     struct finding *found = mem_array(e->entry_count, sizeof found[0]);
+    struct fingerprint_values known = {.near = false};
+    size_t last = 0; /* the one before that is not like its former */
 
     for (size_t i = 0; i < e->entry_count; i++) {
         enum entry_bar bar;
         const struct conf_entry *c = e->order[i]->conf;
         if (like_former(e, i))
             continue;
-        found[i].provider = load_provider(e, c, &bar, &found[i].protocol);
+        known.near = near_former(e, i);
+        if (known.near) {
+            found[i].provider = found[last].provider;
+            found[i].protocol = found[last].protocol;
+            bar = (enum entry_bar)e->order[last]->bar;
+        } else {
+            found[i].provider = load_provider(e, c, &bar, &found[i].protocol);
+        }
         e->order[i]->bar = (uint8_t)bar;
-        found[i].prints = prints_of(e, c, found[i].provider);
+        found[i].prints = prints_of(e, c, found[i].provider, &known);
         if (found[i].provider != NULL)
-            note_secrets(secrets, conf_entry_account(c), found[i].prints.secrets);
+            note_secrets(accounts, conf_entry_account(c), &found[i]);
+        last = i;
     }
     for (size_t i = 0; i < e->entry_count; i++)
-        attach_account(e, i, &found[i], secrets);
+        attach_account(e, i, &found[i]);
     mem_free(found);
-    map_free(secrets, mem_free);
+    map_free(accounts, NULL);
 }
 
 /* Everybody hears what changed. */

@@ -167,12 +167,15 @@ static size_t find_uses(struct engine *e, struct use *uses)
 {
     struct sight sights[FAMILIES] = {{.count = 0}};
     size_t count = 0;
+    bool seen = false; /* of the entry before */
 
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
         struct view v = conf_entry_view(entry->conf);
+        bool near = seen && conf_entry_near(e->order[i - 1]->conf, entry->conf);
+        seen = entry->bar != BAR_PARKED;
         for (int f = 0; f < FAMILIES && entry->bar != BAR_PARKED; f++) {
-            bool known = same_sight(&sights[f], &v);
+            bool known = near || same_sight(&sights[f], &v);
             struct source *s = known ? sights[f].source : look(e, &sights[f], &v, (enum family)f);
             if (s == NULL)
                 continue;

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
 
@@ -414,32 +415,60 @@ static void sees_what_is_alike(void **state)
 {
     static const struct {
         const char *text;
-        bool alike;
+        bool alike, near;
     } rows[] = {
         {"provider=noip, login=a, password=p a.example.org\n"
          "provider=noip, login=a, password=p b.example.org\n",
-         true},
-        {"provider=noip, login=a, password=p a.example.org, b.example.org\n", true},
+         true, true},
+        {"provider=noip, login=a, password=p a.example.org, b.example.org\n", true, true},
         {"provider=noip, login=a, password=p a.example.org\n"
          "provider=noip, login=a, password=q b.example.org\n",
-         false},
+         false, true},
         {"provider=noip, login=a, password=p a.example.org\n"
          "provider=noip, login=a, password=p, enabled=no b.example.org\n",
-         false},
+         false, false},
         {"provider=noip, login=a a.example.org\nttl=300\nprovider=noip, login=a b.example.org\n",
-         false},
+         false, false},
         {"provider=noip, login=a a.example.org\nprovider=noip, login=a b.example.org\n"
          "provider=noip, ttl=300 b.example.org\n",
-         false},
+         false, false},
         {"provider=duckdns, password=p a.example.org\nprovider=dynu, password=p b.example.org\n",
-         false},
+         false, false},
+        {"provider=noip, login=a, server=s.org, zone=z.org, password=p a.example.org\n"
+         "provider=noip, login=b, server=t.org, zone=y.org, password=q b.example.org\n",
+         false, true},
+        {"provider=noip, login=a, password=p a.example.org\n"
+         "provider=noip, password=p, login=a b.example.org\n",
+         false, false},
+        {"provider=noip, login=a, password=p a.example.org\n"
+         "provider=noip, login=a, password=default b.example.org\n",
+         false, false},
+        {"provider=noip, login=a, fw-password=p a.example.org\n"
+         "provider=noip, login=a, fw-password=q b.example.org\n",
+         false, false},
+        {"provider=noip, login=a, ttl=300 a.example.org\n"
+         "provider=noip, login=b, ttl=400 b.example.org\n",
+         false, false},
+        {"provider=noip, login=a, ttl=300 a.example.org\n"
+         "provider=noip, login=b, ttl=x b.example.org\n",
+         false, false},
+        {"provider=noip, login=a a.example.org\nusev4=auto\nprovider=noip, login=b b.example.org\n",
+         false, false},
+        {"provider=noip, login=a a.example.org\nprovider=noip, login=b b_.example.org.b-.org\n",
+         false, false},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct conf *c = parse(rows[i].text, CONF_HOMING);
         assert_int_equal(conf_entry_count(c), 2);
-        assert_int_equal(conf_entry_alike(conf_entry_at(c, 0), conf_entry_at(c, 1)), rows[i].alike);
+        const struct conf_entry *a = conf_entry_at(c, 0), *b = conf_entry_at(c, 1);
+        struct view one = conf_entry_view(a), other = conf_entry_view(b);
+        assert_int_equal(conf_entry_alike(a, b), rows[i].alike);
+        assert_int_equal(conf_entry_near(a, b), rows[i].near);
+        for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s))
+            if (rows[i].near && !setting_for_provider(s) && strcmp(s->name, "host") != 0)
+                assert_true(text_equal(view_get(&one, s->name), view_get(&other, s->name)));
         conf_unref(c);
     }
 }
