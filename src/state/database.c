@@ -38,6 +38,7 @@ struct database {
     int64_t schema;
     bool left_attempts;                       /* it was opened with such as a former process left */
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
+    sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
 };
 
 static enum err err_of(int code)
@@ -151,13 +152,15 @@ typedef bool each_row(void *arg, const struct row *r); /* false: the row makes n
 static enum err read_all(struct database *db, enum table_id id, each_row *fn, void *arg,
                          struct cause *c)
 {
-    sqlite3_stmt *statement = NULL;
     struct row r;
     int code;
     enum err e = OK;
 
-    if (sqlite3_prepare_v2(db->sql, tables[id].all, -1, &statement, NULL) != SQLITE_OK)
+    if (db->all[id] == NULL &&
+        sqlite3_prepare_v3(db->sql, tables[id].all, -1, SQLITE_PREPARE_PERSISTENT, &db->all[id],
+                           NULL) != SQLITE_OK)
         return fail(db, c);
+    sqlite3_stmt *statement = db->all[id];
     while (e == OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         if (!row_read(&r, tables[id].name, statement) || !fn(arg, &r))
             e = cause_set(c, ERR_SYNTAX, "%s is damaged (a row of table %s is not as written)",
@@ -165,8 +168,16 @@ static enum err read_all(struct database *db, enum table_id id, each_row *fn, vo
     }
     if (e == OK && code != SQLITE_DONE)
         e = fail(db, c);
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
     return e;
+}
+
+static void forget_reading(struct database *db)
+{
+    for (int id = 0; id < TABLES; id++) {
+        sqlite3_finalize(db->all[id]);
+        db->all[id] = NULL;
+    }
 }
 
 struct loading {
@@ -520,6 +531,7 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     msec floor = next_floor(db, batches, n, wall);
     enum err e = db->log_begun ? OK : begin_log(db, c);
 
+    forget_reading(db);
     if (e == OK)
         e = run(db, "BEGIN IMMEDIATE", c);
     if (e == OK)
@@ -750,6 +762,7 @@ void database_close(struct database *db)
 {
     if (db == NULL)
         return;
+    forget_reading(db);
     for (int id = 0; id < TABLES; id++) {
         sqlite3_finalize(db->put[id]);
         sqlite3_finalize(db->drop[id]);
