@@ -225,7 +225,7 @@ class Form {
   addressPart() {
     if (!this.provider && !this.custom) return '';
     const can = this.provider?.families ?? ['IPv4', 'IPv6'];
-    return h('div', { class: 'two' }, FAMILIES.map(([name, family]) => {
+    return FAMILIES.map(([name, family]) => { // below one another: their values at the end want to be read
       if (!can.includes(family)) return h('div', { class: 'f' }, h('span', { class: 'lab' }, t(`form.${name}`)), h('span', { class: 'help' }, t('form.nofamily', { provider: this.provider.name, family })));
       const chosen = this.settings[name] ?? (this.editing ? null : this.sources.find((x) => x.family === family && x.default)?.settings[name]);
       const list = this.sources.filter((x) => x.family === family && x.settings[name] !== 'disabled').map((x, i) => [String(i), x, this.editing ? Object.entries(x.settings).every(([k, v]) => this.settings[k] === v) : x.default]);
@@ -237,7 +237,7 @@ class Form {
         list.map(([value, x, on]) => h('option', { value, selected: on && !none }, words(x))), h('option', { value: 'none', selected: none }, t('form.none')));
       select.dataset.was = select.value;
       return this.add(new Field(name, t(`form.${name}`), select));
-    }));
+    });
   }
   descriptionField() {
     if (!this.provider && !this.custom) return '';

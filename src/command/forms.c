@@ -495,8 +495,9 @@ json_t *forms_sources(const struct conf *c, const struct sense *s, const struct 
         json_t *web = choice(family, "web", f == V4 ? "webv4" : "webv6", NULL, NULL);
         struct interfaces w = {family, json_array(), automatic};
         if (shared != NULL) {
-            add_known(s, family, kind_of(json_string_value(json_object_get(shared, "note"))),
-                      shared);
+            if (json_array_size(json_object_get(shared, "addresses")) == 0)
+                add_known(s, family, kind_of(json_string_value(json_object_get(shared, "note"))),
+                          shared);
             json_array_append_new(items, shared);
         } else {
             json_object_set_new(automatic, "default", json_true());

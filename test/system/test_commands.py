@@ -291,6 +291,10 @@ def test_with_a_running_service(homing, server):
     assert service.call("status", "b.example.com").returncode == FAILED
     assert service.call("add", "notify:phone", "kind=ntfy", f"url=http://127.0.0.1:{server.port}", "topic=home").returncode == RIGHT
     assert "there is no" not in service.call("notify", "--test", "phone").stderr
+    # What holds for all hostnames is what is written for all, whatever the hostnames have of their own.
+    for name, address in (("a", "1.0.0.1"), ("d", "99.9.9.9")):
+        assert service.call("set", "--only", f"{name}.example.com", "usev4=ipv4", f"ipv4={address}").returncode == RIGHT
+    assert [s["addresses"] for s in service.get("/sources")["items"] if s["family"] == "IPv4" and s["default"]] == [["9.9.9.9"]]
     # With an error elsewhere it can not be used, and that is said.
     text = service.conf.read_text()
     service.write(text + "ttl=soon e.example.com\n")
