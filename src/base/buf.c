@@ -64,6 +64,14 @@ static bool make_room(struct buf *b, size_t n)
     return true;
 }
 
+bool buf_reserve(struct buf *b, size_t n)
+{
+    if (!make_room(b, n))
+        return false;
+    b->data[b->len] = '\0';
+    return true;
+}
+
 bool buf_add(struct buf *b, const void *bytes, size_t n)
 {
     if (!make_room(b, n))

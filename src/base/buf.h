@@ -29,6 +29,9 @@ void buf_clear(struct buf *b); /* len 0, memory kept */
 
 /* All return false when the bound would be passed. */
 bool buf_add(struct buf *b, const void *bytes, size_t n);
+/* Room for so many more at once: what comes in pieces, and is known to be long, is not copied as
+ * the buffer grows. */
+bool buf_reserve(struct buf *b, size_t n);
 bool buf_text(struct buf *b, const char *s);
 bool buf_char(struct buf *b, char c);
 bool buf_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -190,8 +190,11 @@ enum err load_file(const char *path, struct buf *out, struct cause *cause)
 
     if (fd < 0)
         return cause_set(cause, err_from_errno(errno), "%s", strerror(errno));
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+    bool known = fstat(fd, &st) == 0;
+    if (known && S_ISDIR(st.st_mode))
         e = cause_set(cause, ERR_IO, "it is a folder");
+    else if (known && S_ISREG(st.st_mode) && (uint64_t)st.st_size < out->max - out->len)
+        buf_reserve(out, (size_t)st.st_size);
     while (e == OK) {
         ssize_t n = read(fd, chunk, sizeof chunk);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))

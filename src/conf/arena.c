@@ -79,7 +79,7 @@ uint32_t arena_hash(const struct arena *a, const char *s, size_t n)
 
 static void grow(struct arena *a)
 {
-    size_t mask = a->text_mask == 0 ? 1023 : a->text_mask * 4 + 3;
+    size_t mask = a->text_mask == 0 ? 1023 : a->text_mask * 2 + 1;
     struct arena_text *fresh = mem_array(mask + 1, sizeof fresh[0]);
     for (size_t i = 0; a->texts != NULL && i <= a->text_mask; i++) {
         if (a->texts[i].text == NULL)

@@ -202,6 +202,24 @@ static void marks_have_a_bound(void **state)
     marked_free(&n);
 }
 
+/* Room that was reserved holds a text at once, and what would pass the bound is refused. */
+static void reserves_room(void **state)
+{
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 100);
+    assert_true(buf_reserve(&b, 100));
+    assert_string_equal(buf_str(&b), "");
+    const char *at = buf_str(&b);
+    for (int i = 0; i < 100; i++)
+        assert_true(buf_char(&b, 'x'));
+    assert_ptr_equal(buf_str(&b), at);
+    assert_false(buf_reserve(&b, 1));
+    assert_int_equal(strlen(buf_str(&b)), 100);
+    buf_free(&b);
+}
+
 static void finds_a_login_in_an_address(void **state)
 {
     static const struct {
@@ -228,6 +246,7 @@ static void finds_a_login_in_an_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reserves_room),
         cmocka_unit_test(finds_a_login_in_an_address),
         cmocka_unit_test(encodes),
         cmocka_unit_test(makes_one_line_of_anything),
