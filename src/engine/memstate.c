@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "state/batch.h"
+#include "state/underway.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,10 +117,7 @@ static void put_attempts(struct memstate *m, const struct state_attempts *attemp
             r = map_get(m->records, key);
         }
         mem_free(key);
-        r->attempt_at = attempts->at;
-        r->attempt_open = true;
-        r->tried = a->tried;
-        memcpy(r->fingerprint, a->fingerprint, sizeof r->fingerprint);
+        underway_begin(a, attempts->at, r);
         m->floor = attempts->at > m->floor ? attempts->at : m->floor;
     }
 }

@@ -44,7 +44,8 @@ struct state_record {
 /*
  * Records that are under way together: one row for many of them, so that what is committed before
  * requests leave is little. Their own rows stay as they are until an outcome comes; load() tells
- * each as it then is: with attempt_open, and attempt_at, tried and fingerprint from here.
+ * each as it then is: with attempt_open, not stopped (a stop had ended before), and attempt_at,
+ * tried and fingerprint from here.
  */
 struct state_attempt {
     const char *entry; /* borrowed */

@@ -77,12 +77,13 @@ bool underway_empty(const struct underway *u)
     return map_count(u->items) == 0;
 }
 
-static void apply(const struct item *item, struct state_record *r)
+void underway_begin(const struct state_attempt *a, msec at, struct state_record *r)
 {
-    r->attempt_at = item->at;
+    r->attempt_at = at;
     r->attempt_open = true;
-    r->tried = item->attempt.tried;
-    memcpy(r->fingerprint, item->attempt.fingerprint, sizeof r->fingerprint);
+    r->stopped = false;
+    r->tried = a->tried;
+    memcpy(r->fingerprint, a->fingerprint, sizeof r->fingerprint);
 }
 
 void underway_apply(struct underway *u, struct state_record *r)
@@ -93,7 +94,7 @@ void underway_apply(struct underway *u, struct state_record *r)
     struct item *item = map_remove(u->items, key);
     mem_free(key);
     if (item != NULL)
-        apply(item, r);
+        underway_begin(&item->attempt, item->at, r);
     free_item(item);
 }
 
@@ -110,6 +111,6 @@ bool underway_next(struct underway *u, struct state_record *r)
     map_remove(u->items, key);
     *r = (struct state_record){
         .entry = u->last->attempt.entry, .family = u->last->attempt.family, .last = OUTCOME_NONE};
-    apply(u->last, r);
+    underway_begin(&u->last->attempt, u->last->at, r);
     return true;
 }

@@ -13,12 +13,16 @@
  */
 struct underway;
 
+/* Makes the record what it is while that attempt is under way. One that is stopped is not handed
+ * over, so its stop had ended; it would be told with what is tried now, which nobody refused. */
+void underway_begin(const struct state_attempt *a, msec at, struct state_record *r);
+
 struct underway *underway_new(void);
 void underway_free(struct underway *u);
 
 bool underway_add(struct underway *u, const struct row *r); /* false: the row makes no sense */
 bool underway_empty(const struct underway *u);
-/* Makes the record what it is while it is under way, if it is; it is taken out then. */
+/* Begins the attempt of the record, if there is one; it is taken out then. */
 void underway_apply(struct underway *u, struct state_record *r);
 /* After the last of the records: one that has no row of its own yet. Valid until the next call;
  * false when none is left. */

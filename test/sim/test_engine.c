@@ -700,6 +700,17 @@ static void test_all_uplinks(void **state)
     scene_finish(&s);
 }
 
+static void crash(struct scene *s, const char *conf)
+{
+    engine_free(s->engine);
+    sim_net_crash(s->net);
+    sim_state_crash(s->state);
+    sim_sense_restart(s->sense);
+    scene_engine(s);
+    scene_load(s, conf);
+    engine_start(s->engine);
+}
+
 static void test_restart_remembers(void **state)
 {
     struct scene s;
@@ -715,17 +726,51 @@ static void test_restart_remembers(void **state)
     engine_start(s.engine);
     scene_pass(&s, HOUR);
     assert_int_equal(s.requests, 2);
-    engine_free(s.engine);
-    sim_net_crash(s.net);
-    sim_state_crash(s.state);
-    sim_sense_restart(s.sense);
-    scene_engine(&s);
-    scene_load(&s, buf_str(&text));
+    crash(&s, buf_str(&text));
     buf_free(&text);
-    engine_start(s.engine);
     scene_pass(&s, DAY);
     assert_int_equal(s.requests, 2);
     scene_host(&s, 3, "needs-you", "auth");
+    scene_finish(&s);
+}
+
+/* A hostname was refused, another address is under way: what is remembered then is no stop of that
+ * address, which nobody refused yet. Its attempt counts as a failed one; the next answer stops it.
+ */
+static void test_a_stop_that_had_ended(void **state)
+{
+    struct scene s;
+    struct buf text;
+    (void)state;
+    scene_prepare(&s);
+    s.answers[1] = "nohost";
+    buf_init(&text, 1 << 20);
+    scene_names(&text, 1, 0, 1, "");
+    scene_load(&s, buf_str(&text));
+    scene_address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    scene_pass(&s, HOUR);
+    const struct memstate *disk = sim_state_disk(s.state);
+    assert_true(memstate_record(disk, scene_id(&s, 0), V4)->stopped);
+    s.answers[1] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 10 * SECOND);
+    assert_int_equal(s.requests, 2);
+    const struct state_record *r = memstate_record(disk, scene_id(&s, 0), V4);
+    assert_true(r->attempt_open);
+    assert_false(r->stopped);
+    crash(&s, buf_str(&text));
+    s.answers[1] = "nohost";
+    scene_pass(&s, 30 * SECOND);
+    assert_int_equal(s.requests, 2);
+    for (int round = 0; round < 2; round++) { /* the second time by what was remembered */
+        scene_pass(&s, DAY);
+        assert_int_equal(s.requests, 3);
+        scene_host(&s, 0, "needs-you", "no-host");
+        assert_true(memstate_record(disk, scene_id(&s, 0), V4)->stopped);
+        crash(&s, buf_str(&text));
+    }
+    buf_free(&text);
     scene_finish(&s);
 }
 
@@ -882,6 +927,7 @@ int main(void)
         cmocka_unit_test(test_an_update_by_a_dead_uplink),
         cmocka_unit_test(test_all_uplinks),
         cmocka_unit_test(test_restart_remembers),
+        cmocka_unit_test(test_a_stop_that_had_ended),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),

@@ -693,7 +693,7 @@ void world_crashed(struct world *w, msec stored, bool jumped)
                 !addrset_equal(&r->published, &h->value[f]) ||
                 (r->failures > 0 && !addrset_equal(&r->tried, &r->published)))
                 h->confirmed[f] = false; /* what was tried last may have arrived */
-            if (r == NULL || !r->stopped)
+            if (h->family[f] && (r == NULL || !r->stopped))
                 h->knows_unknown = false;
             if (jumped)
                 h->confirmed_at[f] -= 30 * SECOND;

@@ -1103,6 +1103,7 @@ static void tells_what_is_under_way(void **state)
     state_batch_record(b, &r);
     assert_int_equal(commit(p, b), OK);
     assert_int_equal(load(p).open, 0);
+    assert_true(load(p).record.stopped);
 
     begin_attempts(p, 7, second, first);
     struct seen s = load(p);
@@ -1131,6 +1132,7 @@ static void tells_what_is_under_way(void **state)
     assert_int_equal(s.record.failures, r.failures);
     assert_int_equal(s.record.wait_length, r.wait_length);
     assert_int_equal(s.record.attempt_at, BEGAN);
+    assert_false(s.record.stopped); /* but it is under way, so the stop had ended */
 
     begin_attempts(p, 8, second, NULL);
     b = state_batch_new();
