@@ -19,7 +19,7 @@ struct source {
 
 struct remembered {
     struct sense base;
-    const struct memstate *memory;
+    struct memstate *memory;
     struct source *first;
 };
 
@@ -130,7 +130,7 @@ static const struct sense_ops ops = {.use = use,
                                      .kind = kind_of,
                                      .next = next};
 
-struct remembered *remembered_new(const struct memstate *memory)
+struct remembered *remembered_new(struct memstate *memory)
 {
     struct remembered *r = mem_alloc(sizeof *r);
 

@@ -13,7 +13,7 @@
  */
 struct remembered;
 
-struct remembered *remembered_new(const struct memstate *memory);
+struct remembered *remembered_new(struct memstate *memory);
 void remembered_free(struct remembered *r); /* after the engine that used it */
 struct sense *remembered_sense(struct remembered *r);
 

@@ -572,6 +572,21 @@ static void announce_accounts(struct engine *e)
     }
 }
 
+/* Its outcome concerns nobody any more. Should it come back, it was under way when it went; the row
+ * that says so is written again without it. */
+static void leave_job(struct engine *e, struct entry *entry)
+{
+    struct engine_job *job = entry->job;
+
+    for (int f = 0; f < FAMILIES && !job->stale; f++)
+        if (entry->record[f]->open)
+            keep_record(e, entry, (enum family)f);
+    for (size_t i = 0; i < job->job.member_count; i++)
+        if (job->entries[i] == entry)
+            job->entries[i] = NULL;
+    attempts_changed(job);
+}
+
 static void drop_unseen(struct engine *e, struct entry *const *former, size_t former_count)
 {
     tell_none_unseen(e);
@@ -579,11 +594,8 @@ static void drop_unseen(struct engine *e, struct entry *const *former, size_t fo
         struct entry *entry = former[k];
         if (entry->seen)
             continue;
-        for (size_t i = 0; entry->job != NULL && i < entry->job->job.member_count; i++)
-            if (entry->job->entries[i] == entry)
-                entry->job->entries[i] = NULL;
         if (entry->job != NULL)
-            attempts_changed(entry->job);
+            leave_job(e, entry);
         ready_remove(entry);
         heap_set(&e->heap, &entry->due, NEVER);
         tell_gone(e, entry);

@@ -28,6 +28,8 @@ struct memstate {
     struct net *net;
     struct net_timer *timer;              /* made with the first commit */
     struct map *records;                  /* "family entry" to struct state_record */
+    struct map *attempts;                 /* number to struct state_batch with nothing else in it */
+    struct state_record told;             /* one that is under way, as memstate_record() told it */
     struct map *scopes;                   /* "kind key" */
     struct map *buckets;                  /* key */
     struct map *memories;                 /* account to struct memory */
@@ -104,22 +106,30 @@ static void put_record(struct memstate *m, const struct state_record *r)
     m->floor = r->attempt_at > m->floor ? r->attempt_at : m->floor;
 }
 
-/* Its own records are at hand: there is no need of a row for many. */
+static void attempts_free(void *p)
+{
+    state_batch_free(p);
+}
+
 static void put_attempts(struct memstate *m, const struct state_attempts *attempts)
 {
-    for (size_t i = 0; i < attempts->count; i++) {
-        const struct state_attempt *a = &attempts->items[i];
-        char *key = record_key(a->entry, a->family);
-        struct state_record *r = map_get(m->records, key);
-        if (r == NULL) {
-            put_record(m, &(struct state_record){
-                              .entry = a->entry, .family = a->family, .last = OUTCOME_NONE});
-            r = map_get(m->records, key);
-        }
-        mem_free(key);
-        underway_begin(a, attempts->at, r);
-        m->floor = attempts->at > m->floor ? attempts->at : m->floor;
+    struct state_batch *copy = NULL;
+    char *number = mem_format("%lld", (long long)attempts->number);
+
+    if (attempts->count > 0) {
+        copy = state_batch_new();
+        state_batch_attempts(copy, attempts);
     }
+    attempts_free(copy != NULL ? map_set(m->attempts, number, copy)
+                               : map_remove(m->attempts, number));
+    mem_free(number);
+    m->floor = attempts->at > m->floor ? attempts->at : m->floor;
+}
+
+static void drop_attempts(struct memstate *m)
+{
+    map_free(m->attempts, attempts_free);
+    m->attempts = map_new();
 }
 
 static void put_scope(struct memstate *m, const struct state_scope *s)
@@ -190,6 +200,7 @@ void memstate_apply(struct memstate *m, const struct state_batch *batch)
             put_attempts(m, c->of.attempts);
             break;
         case CHANGE_NO_ATTEMPTS:
+            drop_attempts(m);
             break;
         case CHANGE_SCOPE:
             put_scope(m, c->of.scope);
@@ -212,6 +223,53 @@ void memstate_apply(struct memstate *m, const struct state_batch *batch)
             break;
         }
     }
+}
+
+/* Telling */
+
+static struct underway *under_way(const struct memstate *m)
+{
+    struct underway *u = underway_new();
+    void *batch;
+
+    for (size_t at = 0; map_next(m->attempts, &at, NULL, &batch);) {
+        const struct state_attempts *attempts = batch_first(batch)->of.attempts;
+        for (size_t i = 0; i < attempts->count; i++)
+            underway_put(u, &attempts->items[i], attempts->at);
+    }
+    return u;
+}
+
+static void tell_records(const struct memstate *m, const struct state_visitor *v)
+{
+    struct underway *u = under_way(m);
+    struct state_record r;
+    void *value;
+
+    for (size_t at = 0; map_next(m->records, &at, NULL, &value);) {
+        r = *(const struct state_record *)value;
+        underway_apply(u, &r);
+        v->record(v->arg, &r);
+    }
+    while (underway_next(u, &r))
+        v->record(v->arg, &r);
+    underway_free(u);
+}
+
+static void collect_open(void *arg, const struct state_record *r)
+{
+    if (r->attempt_open)
+        state_batch_record(arg, r);
+}
+
+void memstate_settle(struct memstate *m)
+{
+    struct state_batch *open = state_batch_new();
+
+    tell_records(m, &(struct state_visitor){.arg = open, .record = collect_open});
+    memstate_apply(m, open);
+    state_batch_free(open);
+    drop_attempts(m);
 }
 
 /* The seam */
@@ -254,8 +312,8 @@ static enum err load(struct state *state, const struct state_visitor *v, struct 
     void *value;
 
     (void)c;
-    for (size_t at = 0; v->record != NULL && map_next(m->records, &at, NULL, &value);)
-        v->record(v->arg, value);
+    if (v->record != NULL)
+        tell_records(m, v);
     for (size_t at = 0; v->scope != NULL && map_next(m->scopes, &at, NULL, &value);)
         v->scope(v->arg, value);
     for (size_t at = 0; v->bucket != NULL && map_next(m->buckets, &at, NULL, &value);)
@@ -296,6 +354,7 @@ struct memstate *memstate_new(struct net *net)
 
     m->seam.ops = &ops;
     m->records = map_new();
+    m->attempts = map_new();
     m->scopes = map_new();
     m->buckets = map_new();
     m->memories = map_new();
@@ -321,6 +380,7 @@ void memstate_free(struct memstate *m)
     drop_answers(m);
     m->net->ops->timer_free(m->timer);
     map_free(m->records, record_free);
+    map_free(m->attempts, attempts_free);
     map_free(m->scopes, scope_free);
     map_free(m->buckets, bucket_free);
     map_free(m->memories, memory_value_free);
@@ -334,11 +394,26 @@ struct state *memstate_state(struct memstate *m)
     return &m->seam;
 }
 
-const struct state_record *memstate_record(const struct memstate *m, const char *entry,
+const struct state_record *memstate_record(struct memstate *m, const char *entry,
                                            enum family family)
 {
     char *key = record_key(entry, family);
     const struct state_record *r = map_get(m->records, key);
+    void *batch;
+
     mem_free(key);
+    for (size_t at = 0; map_next(m->attempts, &at, NULL, &batch);) {
+        const struct state_attempts *attempts = batch_first(batch)->of.attempts;
+        for (size_t i = 0; i < attempts->count; i++) {
+            const struct state_attempt *a = &attempts->items[i];
+            if (a->family != family || !text_equal(a->entry, entry))
+                continue;
+            m->told = r != NULL ? *r
+                                : (struct state_record){
+                                      .entry = a->entry, .family = family, .last = OUTCOME_NONE};
+            underway_begin(a, attempts->at, &m->told);
+            return &m->told;
+        }
+    }
     return r;
 }

@@ -24,8 +24,11 @@ struct state *memstate_state(struct memstate *m);
 /* For the simulator, which decides itself when a batch reaches its disk: takes in the batch (which
  * stays the caller's). */
 void memstate_apply(struct memstate *m, const struct state_batch *batch);
-/* What is remembered about a record, or NULL. */
-const struct state_record *memstate_record(const struct memstate *m, const char *entry,
+/* Before another engine's commits: what the former one left under way becomes part of the records,
+ * as in a database. */
+void memstate_settle(struct memstate *m);
+/* What is remembered about a record, or NULL. Valid until the next call or commit. */
+const struct state_record *memstate_record(struct memstate *m, const char *entry,
                                            enum family family);
 
 #endif

@@ -51,6 +51,17 @@ static char *key_of(enum family family, const char *entry)
     return mem_format("%d %s", (int)family, entry);
 }
 
+void underway_put(struct underway *u, const struct state_attempt *a, msec at)
+{
+    struct item *item = mem_alloc(sizeof *item);
+    char *key = key_of(a->family, a->entry);
+
+    *item = (struct item){*a, at};
+    item->attempt.entry = mem_text(a->entry);
+    free_item(map_set(u->items, key, item));
+    mem_free(key);
+}
+
 bool underway_add(struct underway *u, const struct row *r)
 {
     struct state_attempts attempts;
@@ -60,14 +71,8 @@ bool underway_add(struct underway *u, const struct row *r)
         return false;
     char *text = mem_text(row_get_text(r, 2)), *at = text;
     bool sound = true;
-    while (at != NULL && (sound = table_attempt_next(&at, &attempt))) {
-        struct item *item = mem_alloc(sizeof *item);
-        char *key = key_of(attempt.family, attempt.entry);
-        *item = (struct item){attempt, attempts.at};
-        item->attempt.entry = mem_text(attempt.entry);
-        free_item(map_set(u->items, key, item));
-        mem_free(key);
-    }
+    while (at != NULL && (sound = table_attempt_next(&at, &attempt)))
+        underway_put(u, &attempt, attempts.at);
     mem_free(text);
     return sound;
 }

@@ -21,6 +21,7 @@ struct underway *underway_new(void);
 void underway_free(struct underway *u);
 
 bool underway_add(struct underway *u, const struct row *r); /* false: the row makes no sense */
+void underway_put(struct underway *u, const struct state_attempt *a, msec at);
 bool underway_empty(const struct underway *u);
 /* Begins the attempt of the record, if there is one; it is taken out then. */
 void underway_apply(struct underway *u, struct state_record *r);

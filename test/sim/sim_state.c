@@ -109,6 +109,7 @@ void sim_state_crash(struct sim_state *s)
     }
     s->first = NULL;
     s->end = &s->first;
+    memstate_settle(s->disk);
 }
 
 void sim_state_free(struct sim_state *s)
@@ -125,7 +126,7 @@ struct state *sim_state_seam(struct sim_state *s)
     return &s->seam;
 }
 
-const struct memstate *sim_state_disk(const struct sim_state *s)
+struct memstate *sim_state_disk(const struct sim_state *s)
 {
     return s->disk;
 }

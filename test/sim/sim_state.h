@@ -16,7 +16,7 @@ struct sim_state;
 struct sim_state *sim_state_new(struct sim_net *net);
 void sim_state_free(struct sim_state *s);
 struct state *sim_state_seam(struct sim_state *s);
-const struct memstate *sim_state_disk(const struct sim_state *s);
+struct memstate *sim_state_disk(const struct sim_state *s);
 void sim_state_full(struct sim_state *s, bool full); /* commits fail */
 void sim_state_crash(struct sim_state *s);
 /* Mono: when the newest batch that reached the disk was handed over. */

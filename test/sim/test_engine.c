@@ -750,7 +750,7 @@ static void test_a_stop_that_had_ended(void **state)
     scene_address(&s, "5.1.1.1");
     engine_start(s.engine);
     scene_pass(&s, HOUR);
-    const struct memstate *disk = sim_state_disk(s.state);
+    struct memstate *disk = sim_state_disk(s.state);
     assert_true(memstate_record(disk, scene_id(&s, 0), V4)->stopped);
     s.answers[1] = NULL;
     scene_address(&s, "5.1.1.2");
@@ -771,6 +771,37 @@ static void test_a_stop_that_had_ended(void **state)
         crash(&s, buf_str(&text));
     }
     buf_free(&text);
+    scene_finish(&s);
+}
+
+/* A hostname goes from the configuration while its request is under way, and comes back: nobody
+ * knows what became of the request. */
+static void test_gone_while_under_way(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 2, "");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.requests, 1);
+    s.answers[0] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 5 * SECOND);
+    assert_int_equal(s.requests, 2);
+    char *gone = mem_text(scene_id(&s, 1));
+    scene_start(&s, 0, 1, "");
+    s.answers[0] = "good";
+    scene_pass(&s, HOUR);
+    const struct state_record *r = memstate_record(sim_state_disk(s.state), gone, V4);
+    assert_true(r->attempt_open);
+    scene_address(&s, "5.1.1.1"); /* it may have got the other one */
+    scene_pass(&s, HOUR);
+    unsigned before = s.requests;
+    scene_start(&s, 0, 2, "");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.requests, before + 1);
+    assert_non_null(strstr(s.last_url, "h1.example.org"));
+    mem_free(gone);
     scene_finish(&s);
 }
 
@@ -928,6 +959,7 @@ int main(void)
         cmocka_unit_test(test_all_uplinks),
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_a_stop_that_had_ended),
+        cmocka_unit_test(test_gone_while_under_way),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),

@@ -111,7 +111,7 @@ struct world_line {
 struct world {
     struct sim_net *net;
     struct world_line lines[WORLD_INTERFACES][FAMILIES];
-    const struct memstate *disk;
+    struct memstate *disk;
     bool lossless; /* no answer is lost any more */
     bool up;       /* the client may send */
     bool network;  /* an event let offline ones try again */
