@@ -56,6 +56,7 @@ struct http_call {
     bool hop_sent;  /* likewise, to where the last redirect led */
     bool resent;    /* stopped, since it would have been sent twice */
     bool resolving; /* a look-up was begun */
+    bool tried;     /* an address was, where it leads now */
     bool proxied;
     bool headers_overflow;
     bool has_from;
@@ -243,6 +244,7 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 
     (void)purpose;
+    call->tried = true;
     if (fd < 0)
         call->socket_error = errno;
     return fd < 0 ? CURL_SOCKET_BAD : fd;
@@ -526,7 +528,7 @@ static bool follow(struct http_call *call, enum net_error *error)
         return false;
     }
     call->redirects++;
-    call->hop_sent = false;
+    call->hop_sent = call->tried = call->over = false;
     tls_end_fini(&call->end);
     buf_clear(&call->reply->body);
     curl_easy_setopt(call->easy, CURLOPT_CURLU, NULL);
@@ -621,7 +623,8 @@ static enum net_error judge(struct http_call *call, CURLcode code)
         set_detail(call->reply, "the answer was cut off");
         return NET_RESET;
     }
-    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    if (call->tried) /* else curl still has that of the handle's last request */
+        curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &facts.os_error);
     curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &facts.connect_code);
     curl_easy_getinfo(call->easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
     facts.connected = call->sent;

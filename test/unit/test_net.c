@@ -459,6 +459,93 @@ static void a_kept_connection_stays_with_the_loop(void **state)
     close(listener);
 }
 
+/* --- handles that serve again --- */
+
+static struct {
+    char url[64]; /* of a server that answers */
+    struct exchange *waiting;
+    unsigned step;
+} served;
+
+static void on_given_up(void *arg, const struct reply *reply)
+{
+    assert_int_equal(reply->error, NET_CANCELLED);
+    if (arg != NULL) { /* nothing of the answer before it */
+        assert_int_equal(reply->sent, SENT_NO);
+        assert_int_equal(reply->status, 0);
+        assert_int_equal(reply->connects, 0);
+        assert_false(reply->has_peer || reply->has_local);
+    }
+    served.step++;
+}
+
+static struct exchange *send_to(const char *url, reply_fn *fn, void *arg)
+{
+    struct transport t = {0};
+    struct request r;
+
+    request_init(&r, REQUEST_HTTP);
+    marked_text(&r.url, url);
+    r.family = V4;
+    return net->ops->send(net, &r, &t, fn, arg);
+}
+
+static void on_answered(void *arg, const struct reply *reply)
+{
+    assert_int_equal(reply->status, 200);
+    net->ops->cancel(send_to(served.url, on_given_up, arg));
+    net->ops->cancel(served.waiting);
+    served.step++;
+}
+
+/* Its only address is of the other family, so the system has said nothing of it. */
+static void on_nowhere(void *arg, const struct reply *reply)
+{
+    assert_int_equal(reply->error, NET_NO_ROUTE);
+    served.step++;
+    send_to(served.url, on_answered, served.url);
+}
+
+static void on_refused(void *arg, const struct reply *reply)
+{
+    assert_int_equal(reply->error, NET_REFUSED);
+    served.step++;
+    send_to("http://[::1]:1/", on_nowhere, NULL);
+}
+
+/* As long as one waits, the handles of those that are over serve others. */
+static void a_handle_forgets_what_became_of_its_last_request(void **state)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    int answers = socket(AF_INET, SOCK_STREAM, 0), silent = socket(AF_INET, SOCK_STREAM, 0);
+    char url[64];
+    uv_thread_t server;
+    uv_loop_t loop;
+
+    assert_int_equal(bind(answers, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(bind(silent, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(answers, 1), 0);
+    assert_int_equal(listen(silent, 1), 0);
+    assert_int_equal(getsockname(silent, (struct sockaddr *)&at, &len), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", ntohs(at.sin_port));
+    assert_int_equal(getsockname(answers, (struct sockaddr *)&at, &len), 0);
+    snprintf(served.url, sizeof served.url, "http://127.0.0.1:%u/", ntohs(at.sin_port));
+    assert_int_equal(uv_thread_create(&server, serve, &answers), 0);
+    uv_loop_init(&loop);
+    net = net_uv_new(&loop);
+    served.waiting = send_to(url, on_given_up, NULL);
+    send_to("http://127.0.0.1:1/", on_refused, NULL);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(served.step, 5);
+    net_uv_free(net);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    uv_thread_join(&server);
+    close(answers);
+    close(silent);
+}
+
 /* --- replies --- */
 
 static int replies;
@@ -585,6 +672,7 @@ int main(void)
         cmocka_unit_test(gives_turns_in_order),
         cmocka_unit_test(streams_share_a_connection),
         cmocka_unit_test(a_kept_connection_stays_with_the_loop),
+        cmocka_unit_test(a_handle_forgets_what_became_of_its_last_request),
         cmocka_unit_test(replies_come_once_and_later),
         cmocka_unit_test(the_stack_is_wiped_after_replies),
     };
