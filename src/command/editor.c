@@ -9,8 +9,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "command/client.h"
+#include "keeper/reading.h"
 #include "state/folder.h"
 
 /* Of the wait for a service; a new worker of it is met again after such a pause. */
@@ -85,6 +87,17 @@ static bool same_file(const char *a, const char *b)
            text_equal(one, other);
 }
 
+/* Does the service that runs by this file have the one that was written? One that found errors when
+ * it started runs by its last good copy. */
+static bool serves(const struct places *places, const char *file)
+{
+    char *copy = reading_last_good(places->config);
+    bool ours = same_file(file, places->config) || same_file(file, copy);
+
+    mem_free(copy);
+    return ours;
+}
+
 /* One question. False: it is worth asking again. */
 static bool ask_use(const struct places *places, enum editor_use *use, struct cause *cause)
 {
@@ -95,7 +108,7 @@ static bool ask_use(const struct places *places, enum editor_use *use, struct ca
     json_decref(nothing);
     if (e == OK) {
         const char *file = json_string_value(json_object_get(doc, "file"));
-        *use = !same_file(file, places->config)               ? USE_NO_SERVICE
+        *use = !serves(places, file)                          ? USE_NO_SERVICE
                : json_is_true(json_object_get(doc, "in_use")) ? USE_YES
                                                               : USE_NO;
         json_decref(doc);

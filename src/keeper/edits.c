@@ -221,7 +221,8 @@ static enum err change(const struct save_place *place, const struct message *m,
     buf_init(&before, READING_MAX);
     buf_init(&after, READING_MAX);
     enum err e = save_read(place->path, &before, version, c);
-    if (e == ERR_NOT_FOUND) { /* the first hostname makes the file */
+    if (e == ERR_NOT_FOUND && m->of.edit.what != MESSAGE_EDIT_NONE) {
+        /* the first hostname makes the file */
         save_version("", 0, version);
         e = OK;
     }

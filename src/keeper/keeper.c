@@ -64,14 +64,6 @@ struct keeper {
 
 /* ---- The configuration ---- */
 
-/* Beside the file, where the worker cannot write: commands may be run from it. */
-static char *last_good_path(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    return mem_format("%.*s.%s.last-good", (int)(name - path), path, name);
-}
-
 static void send_offered(struct keeper *k)
 {
     struct message m;
@@ -515,7 +507,7 @@ int keeper_run(const struct keeper_options *options)
     }
     uv_loop_init(&k.loop);
     k.runner = runner_local_new(&k.loop);
-    k.last_good = last_good_path(options->conf_path);
+    k.last_good = reading_last_good(options->conf_path);
     e = first_conf(&k, &c);
     mem_wipe_stack();
     if (e == OK) {

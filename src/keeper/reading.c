@@ -131,6 +131,14 @@ enum err reading_error(const struct conf *conf, const char *path, struct cause *
     return cause_set(c, ERR_SYNTAX, "%s has errors", name);
 }
 
+char *reading_last_good(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+
+    return mem_format("%.*s.%s.last-good", (int)(name - path), path, name);
+}
+
 void reading_message(const struct reading *r, enum message_how how, const char *why,
                      struct message *m)
 {

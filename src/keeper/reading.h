@@ -33,6 +33,10 @@ struct reading *reading_of_bytes(const char *path, const char *bytes, size_t n,
                                  const struct conf_providers *providers);
 void reading_free(struct reading *r); /* NULL is fine */
 
+/* Where the last good copy of a file is: beside it, where the worker can not write, since commands
+ * may be run from it. Owned. */
+char *reading_last_good(const char *path);
+
 /* A message of it; borrowed from r. */
 void reading_message(const struct reading *r, enum message_how how, const char *why,
                      struct message *m);

@@ -302,6 +302,9 @@ def test_with_a_running_service(homing, server):
     assert wrong.returncode == FAILED and "goes on with what it had" in wrong.stderr and "description=x" in service.conf.read_text()
     service.write(text)
     assert "in_use" in service.api("POST", "/reload", {})[1]
+    service.conf.rename(service.folder / "away")
+    assert service.api("POST", "/reload", {})[0] == 404
+    (service.folder / "away").rename(service.conf)
     # Nor does anybody wait for a service that has another file.
     beside = service.folder / "other.conf"
     beside.write_text(text)

@@ -184,6 +184,9 @@ def test_a_cold_start_with_errors_uses_the_last_good_copy(homing):
     copy = service.folder / ".homing.conf.last-good"
     assert copy.stat().st_mode & 0o777 == 0o600
     assert service.state not in copy.parents
+    # Who edits the file hears that it is not in use yet.
+    edited = service.call("set", "home.example.org", "description=x")
+    assert edited.returncode == 1 and "goes on with what it had" in edited.stderr
     # Mended to exactly what was good: the copy is left.
     service.write(TWO)
     service.wait_for("in use: 2 hostname", count=2)
