@@ -43,6 +43,7 @@ struct run_job {
     bool done;                 /* the protocol said so */
     struct run_job *gate_next; /* in a gate's queue */
     struct run_gate *queued;   /* the gate whose queue it stands in */
+    struct run_gate *woken;    /* the gate that woke it and whose room it has not used yet */
     struct run_result result;
     uint8_t reported[]; /* FAMILY_BIT()s of each member that have their outcome */
 };
@@ -145,8 +146,18 @@ static void gate_poke(struct run_gate *g)
     if (next != NULL) {
         struct net *net = next->spec.net;
         gate_unqueue(next);
+        next->woken = g;
         net->ops->timer_set(next->timer, net_now(net).mono);
     }
+}
+
+/* Nobody else tells those behind it of the room that it does not need now. */
+static void gate_pass_on(struct run_job *run)
+{
+    struct run_gate *g = run->woken;
+
+    run->woken = NULL;
+    gate_poke(g);
 }
 
 static void gate_leave(struct run_gate *g)
@@ -363,6 +374,7 @@ static void leave(struct run_job *run, struct flight *f, msec now)
     struct net *net = run->spec.net;
 
     f->left = true;
+    run->woken = NULL;
     gate_enter(run->spec.account);
     gate_enter(run->spec.endpoint);
     run->result.requests++;
@@ -389,8 +401,9 @@ static bool may_leave(struct run_job *run)
     if (shut == NULL)
         return true;
     gate_queue(run, shut);
-    if (shut == run->spec.endpoint)
+    if (shut == run->spec.endpoint && run->woken != run->spec.account)
         gate_poke(run->spec.account); /* another job may use what this one can not */
+    gate_pass_on(run);
     return false;
 }
 
@@ -456,6 +469,8 @@ static void drop_flights(struct run_job *run)
 static void finish(struct run_job *run, msec now)
 {
     drop_flights(run);
+    gate_unqueue(run);
+    gate_pass_on(run);
     run->done = true;
     report_missing(run);
     run->result.took = now - run->began;
@@ -512,6 +527,7 @@ static void turn(struct run_job *run, struct moment now)
         finish(run, now.mono);
         return;
     }
+    gate_pass_on(run);
     at = at < run->step_at ? at : run->step_at;
     wake(run, at < run->limit_at ? at : run->limit_at);
 }

@@ -315,6 +315,39 @@ static void test_gate_is_shared_by_jobs(void **state)
     sim_net_free(s.net);
 }
 
+/* Whom a gate has woken passes the room on when it has nothing to send now: those behind it would
+ * wait until their time is over. */
+static void test_room_is_passed_on(void **state)
+{
+    static const char *const idle[] = {"gd", "t gd", "r gd"};
+    struct run_gate gate = {.limit = 1};
+    struct stage s;
+    (void)state;
+
+    for (size_t i = 0; i < 3; i++) {
+        prepare(&s, "r gd", "");
+        s.spec.account = i == 1 ? &gate : NULL;
+        s.spec.endpoint = i == 1 ? NULL : &gate;
+        run_job_start(&s.spec);
+        script_text = idle[i];
+        struct run_job *second = run_job_start(&s.spec);
+        script_text = "r gd";
+        run_job_start(&s.spec);
+        run_job_start(&s.spec);
+        msec begin = net_now(s.spec.net).mono;
+        sim_net_run(s.net, begin + s.delay - 1);
+        if (i == 2)
+            run_job_cancel(second);
+        sim_net_run(s.net, begin + SECOND);
+        assert_int_equal(s.done, i == 1 ? 3 : 4);
+        sim_net_settle(s.net, NEVER - 1);
+        assert_int_equal(s.done, 4);
+        assert_int_equal(gate.busy, 0);
+        assert_null(gate.first);
+        sim_net_free(s.net);
+    }
+}
+
 static void test_abandon(void **state)
 {
     struct stage s;
@@ -343,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_time_limit),
         cmocka_unit_test(test_gates_and_gap),
         cmocka_unit_test(test_gate_is_shared_by_jobs),
+        cmocka_unit_test(test_room_is_passed_on),
         cmocka_unit_test(test_abandon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
