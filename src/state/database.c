@@ -20,6 +20,7 @@
 enum {
     BUSY_TIMEOUT_MS = 5000,
     PRUNE_EVERY = 256, /* events between two looks at the bound of rows */
+    LOG_PAGES = 1000,  /* a longer log is moved into the file after a commit; as SQLite has it */
 };
 
 struct database {
@@ -467,15 +468,18 @@ static const char *sync_setting(const struct database *db)
 /*
  * SQLite waits for the disk once for the head of a log and once more for what a commit adds. A log
  * that has no commit yet needs no head of its own on the disk: it is written without waiting, and
- * the commit's wait is for both.
+ * the commit's wait is for both. Nothing is moved from a log that was found meanwhile: without a
+ * wait for the file the log would not be there any more to repair it.
  */
 static enum err begin_log(struct database *db, struct cause *c)
 {
     struct cause why;
     enum err e = run(db, "PRAGMA synchronous = OFF", c);
 
+    sqlite3_wal_autocheckpoint(db->sql, 0);
     if (e == OK)
         e = put_meta(db, "schema", db->schema, c); /* as it is */
+    sqlite3_wal_autocheckpoint(db->sql, LOG_PAGES);
     enum err restored = run(db, sync_setting(db), &why);
     if (e == OK && restored != OK) {
         *c = why;

@@ -939,6 +939,41 @@ static void waits_for_the_disk(void **state)
     }
 }
 
+/* What is moved from the log into the file is waited for before the log begins anew: also when a
+ * process that was killed left a log that the first commit makes so long that it is moved. */
+static void waits_before_the_log_begins_anew(void **state)
+{
+    struct place *p = *state;
+    char *log = mem_format("%s/memory.db-wal", p->folder);
+    struct stat is;
+    int status;
+
+    pid_t child = fork();
+    if (child == 0) {
+        uv_loop_init(&p->loop); /* the other is the parent's */
+        must_open(p);
+        fill(p, 9000);
+        load(p);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(stat(log, &is), 0);
+    assert_true(is.st_size > 1000 * 4096); /* SQLite moves what is longer */
+    must_open(p);
+    for (int n = 0; n < 2; n++) {
+        struct state_batch *b = state_batch_new();
+        state_batch_scope(b, &sample_scope);
+        if (n == 0)
+            waited_for[0] = '\0';
+        assert_int_equal(commit(p, b), OK);
+    }
+    if (strstr(waited_for, "memory.db ") == NULL)
+        fail_msg("waited for %s", waited_for);
+    close_store(p);
+    mem_free(log);
+}
+
 /* A new folder has its copy with the first commit, and it is whole. */
 static void copies_from_the_first_commit(void **state)
 {
@@ -1217,6 +1252,7 @@ int main(void)
         IN_PLACE(needs_a_folder),
         IN_PLACE(maps_no_index),
         IN_PLACE(waits_for_the_disk),
+        IN_PLACE(waits_before_the_log_begins_anew),
         IN_PLACE(copies_from_the_first_commit),
         IN_PLACE(reads_what_was_written_before),
         IN_PLACE(takes_over_what_was_written_before),
