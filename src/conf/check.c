@@ -87,14 +87,15 @@ static const char *missing(const struct conf *c, const char *kind, const char *l
 static void check_reference(struct conf *c, struct reference *r)
 {
     const struct setting *row = c->names[r->a->id].row;
+    const char *value = value_in(r->st, r->a);
 
-    if (strcmp(row->name, "notify") == 0 && strcmp(r->a->value, "no") == 0)
+    if (strcmp(row->name, "notify") == 0 && strcmp(value, "no") == 0)
         return; /* nobody is told */
     bool source =
         row->type == SETTING_USE || row->type == SETTING_USE4 || row->type == SETTING_USE6;
     const char *kind = row->refers != NULL ? row->refers : source ? "source" : row->name;
     size_t n = 0;
-    const char *name = missing(c, kind, r->a->value, &n);
+    const char *name = missing(c, kind, value, &n);
 
     if (name == NULL)
         return;
@@ -235,7 +236,7 @@ static bool fields_told(const struct conf *c, const struct kind *k)
 static void check_names(struct conf *c, const struct statement *st, const struct kind *k)
 {
     for (unsigned i = 0; i < st->count; i++) {
-        struct assignment *a = &st->set[i];
+        struct assignment *a = &st->said->set[i];
         if ((a->flags & ASSIGNED_UNKNOWN) != 0 && (a->flags & ASSIGNED_TOLD) == 0 &&
             fields_told(c, k) && !field_known(k, c->names[a->id].name))
             unknown_name(c, st, a, k);
@@ -246,7 +247,8 @@ static void check_pair(struct conf *c, struct conf_entry *e, const struct statem
 {
     const struct assignment *provider = layers_in(st, row_id("provider"));
     struct assignment *protocol = (struct assignment *)layers_in(st, row_id("protocol"));
-    if (provider == NULL || protocol == NULL || provider->value == NULL || protocol->value == NULL)
+    if (provider == NULL || protocol == NULL || value_in(st, provider) == NULL ||
+        value_in(st, protocol) == NULL)
         return;
     park(e);
     if ((protocol->flags & ASSIGNED_TOLD) != 0)
@@ -323,7 +325,7 @@ static void check_pushed(struct conf *c, struct conf_entry *e)
 
     for (size_t i = 0; i < 2; i++)
         if (layers_written(c, e, row_id(names[i]), &f) && f.a != NULL &&
-            strcmp(f.a->value, "pushed") == 0 && !layers_written(c, e, row_id("pushed"), &f)) {
+            strcmp(f.value, "pushed") == 0 && !layers_written(c, e, row_id("pushed"), &f)) {
             problem_add(
                 c, CONF_WARNING, "no-device", e->at, e->end,
                 mem_format("%s=pushed, and no pushed= says which device tells it", names[i]),
@@ -524,11 +526,12 @@ static void check_account(struct conf *c, struct object *o)
 {
     const struct assignment *provider = layers_in(o->st, row_id("provider"));
     const struct assignment *protocol = layers_in(o->st, row_id("protocol"));
-    const char *word = provider != NULL ? provider->value : NULL;
+    const char *word = provider != NULL ? value_in(o->st, provider) : NULL;
+    const char *other = protocol != NULL ? value_in(o->st, protocol) : NULL;
 
-    if (provider == NULL && (protocol == NULL || protocol->value == NULL))
+    if (provider == NULL && other == NULL)
         return;
-    o->provider = entries_kind(c, word, word != NULL ? NULL : protocol->value);
+    o->provider = entries_kind(c, word, word != NULL ? NULL : other);
     check_names(c, o->st, o->provider);
     if (o->provider->known)
         return;
@@ -540,7 +543,7 @@ static void check_account(struct conf *c, struct object *o)
         problem_add(c, CONF_ERROR, "", 0, 0, NULL, NULL);
         return;
     }
-    const char *near = near_service(c, a->value, word != NULL);
+    const char *near = near_service(c, word != NULL ? word : other, word != NULL);
     tell_value(c, CONF_ERROR, "unknown-provider", o->st, a,
                mem_format("there is no %s of that name", word != NULL ? "provider" : "protocol"),
                near != NULL ? mem_format("did you mean %s?", near)
@@ -573,7 +576,7 @@ static void unknown_notify(struct conf *c, struct object *o, struct assignment *
         words[n++] = at;
     }
     words[n] = NULL;
-    const char *near = a != NULL ? setting_nearest(a->value, words) : NULL;
+    const char *near = a != NULL ? setting_nearest(value_in(o->st, a), words) : NULL;
     struct buf list;
     buf_init(&list, CAUSE_MAX);
     for (size_t i = 0; i < n; i++)
@@ -596,7 +599,7 @@ static void check_events(struct conf *c, struct object *o)
     const struct assignment *a = layers_in(o->st, row_id("on"));
     const char *const *words = setting_find("on")->choices;
 
-    for (const char *at = a != NULL ? a->value : NULL; at != NULL && *at != '\0';) {
+    for (const char *at = a != NULL ? value_in(o->st, a) : NULL; at != NULL && *at != '\0';) {
         size_t n = strcspn(at, ", "), i = 0;
         while (words[i] != NULL && (strlen(words[i]) != n || strncmp(words[i], at, n) != 0))
             i++;
@@ -624,22 +627,23 @@ static void check_notify(struct conf *c, struct object *o)
     check_events(c, o);
     if (p == NULL || p->notify_known == NULL)
         return;
-    if (a == NULL || a->value == NULL) {
+    const char *kind = a != NULL ? value_in(o->st, a) : NULL;
+    if (kind == NULL) {
         unknown_notify(c, o, NULL);
         return;
     }
-    o->provider = entries_notify(c, a->value);
+    o->provider = entries_notify(c, kind);
     if (!o->provider->known) {
         unknown_notify(c, o, a);
         return;
     }
     check_names(c, o->st, o->provider);
-    for (size_t n = 0; (name = p->notify_field(p->self, a->value, n, &secret, &required)) != NULL;
+    for (size_t n = 0; (name = p->notify_field(p->self, kind, n, &secret, &required)) != NULL;
          n++) {
         const struct assignment *set = layers_id(c, name, &id) ? layers_in(o->st, id) : NULL;
-        if (required && (set == NULL || set->value == NULL))
+        if (required && (set == NULL || value_in(o->st, set) == NULL))
             problem_add(c, CONF_WARNING, "needs-field", o->st->at, o->st->end,
-                        mem_format("%s needs %s, and it is not set", a->value, name),
+                        mem_format("%s needs %s, and it is not set", kind, name),
                         mem_format("\"homing notify --kinds\" tells what it wants"));
     }
 }
@@ -671,9 +675,10 @@ void check_option_protocol(struct conf *c)
     const struct conf_providers *p = c->options.providers;
     const struct assignment *a = layers_in(c->command, read_name_id(c, "protocol"));
 
-    if (a != NULL && a->value != NULL && p != NULL && p->protocol_known != NULL &&
-        !p->protocol_known(p->self, a->value))
+    const char *name = a != NULL ? value_in(c->command, a) : NULL;
+
+    if (name != NULL && p != NULL && p->protocol_known != NULL && !p->protocol_known(p->self, name))
         problem_add(c, CONF_WARNING, "bad-protocol", SIZE_MAX, SIZE_MAX,
-                    mem_format("protocol: there is no protocol %s", a->value),
+                    mem_format("protocol: there is no protocol %s", name),
                     mem_text("see --list-protocols"));
 }

@@ -75,24 +75,34 @@ static void trim(struct conf *c)
     arena_close(&c->arena);
 }
 
+/* What such a statement says, or what the one before it does where both agree. */
+static struct said *keep_said(struct arena *kept, struct said *last, const struct said *now,
+                              size_t count)
+{
+    size_t set = count * sizeof now->set[0], values = count * sizeof now->values[0];
+    bool formed = last != NULL && memcmp(last->set, now->set, set) == 0;
+
+    if (formed && memcmp(last->values, now->values, values) == 0)
+        return last;
+    struct said *said = arena_alloc(kept, sizeof *said + values);
+    said->set = formed ? last->set : memcpy(arena_alloc(kept, set), now->set, set);
+    memcpy(said->values, now->values, values);
+    return said;
+}
+
 /* Generated files say the same a thousand times. The sets leave the memory they were read into. */
 static void share_sets(struct conf *c)
 {
-    struct statement *last = NULL;
+    const struct statement *last = NULL;
     struct arena kept;
 
     arena_init(&kept);
     for (size_t i = 0; i < c->statement_count; i++) {
         struct statement *st = statement_at(c, i);
-        size_t size = st->count * sizeof st->set[0];
         if ((st->flags & STATEMENT_HOSTS) == 0)
             continue;
-        if (last == NULL || last->count != st->count || memcmp(last->set, st->set, size) != 0) {
-            struct assignment *set = arena_alloc(&kept, size);
-            st->set = memcpy(set, st->set, size);
-        } else {
-            st->set = last->set;
-        }
+        st->said = keep_said(&kept, last != NULL && last->count == st->count ? last->said : NULL,
+                             st->said, st->count);
         last = st;
     }
     arena_fini(&c->sets);
@@ -264,7 +274,8 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
     uint32_t apart = one->seq < other->seq ? other->seq - one->seq : one->seq - other->seq;
 
     return a->seat == b->seat && ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 && a->more == NULL &&
-           b->more == NULL && one->set == other->set && one->count == other->count && apart <= 1 &&
+           b->more == NULL && one->said == other->said && one->count == other->count &&
+           apart <= 1 &&
            (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 
@@ -436,8 +447,9 @@ static const char *global_get(const void *self, const char *name)
     if (!layers_id(c, name, &id))
         return NULL;
     const struct assignment *a = c->command != NULL ? layers_in(c->command, id) : NULL;
-    if (a != NULL && a->value != NULL)
-        return a->value;
+    const char *told = a != NULL ? value_in(c->command, a) : NULL;
+    if (told != NULL)
+        return told;
     if (layers_global(c, id, UINT32_MAX, &f))
         return f.value;
     return layers_default(c, NULL, name);
@@ -490,8 +502,9 @@ static const char *object_get(const void *self, const char *name)
     if (!layers_id(o->conf, name, &id))
         return NULL;
     const struct assignment *a = layers_in(o->st, id);
-    if (a != NULL && a->value != NULL)
-        return a->value;
+    const char *value = a != NULL ? value_in(o->st, a) : NULL;
+    if (value != NULL)
+        return value;
     const struct setting *row = o->conf->names[id].row;
     unsigned scope = setting_kind_scope(o->kind);
     return row != NULL && (row->scope & scope) != 0 ? layers_default(o->conf, o->provider, name)

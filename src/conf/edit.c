@@ -67,15 +67,15 @@ static struct assignment *own_assignment(const struct editing *ed, const char *n
     if (!layers_id(ed->c, name, &id))
         return NULL;
     for (unsigned i = e->first->count; i > 0; i--)
-        if (e->first->set[i - 1].id == id) {
+        if (e->first->said->set[i - 1].id == id) {
             *st = e->first;
-            return &e->first->set[i - 1];
+            return &e->first->said->set[i - 1];
         }
     for (const struct more *m = e->more; m != NULL; m = m->next)
         for (unsigned i = m->st->count; i > 0; i--)
-            if (m->st->set[i - 1].id == id) {
+            if (m->st->said->set[i - 1].id == id) {
                 *st = m->st;
-                return &m->st->set[i - 1];
+                return &m->st->said->set[i - 1];
             }
     return NULL;
 }
@@ -558,8 +558,8 @@ static enum err change_object(struct editing *ed, const struct edit_setting *s, 
     edit_base_name(s != NULL ? s->name : unset, base, sizeof base);
     if (layers_id(ed->c, base, &id))
         for (unsigned i = 0; i < o->st->count; i++)
-            if (o->st->set[i].id == id)
-                a = &o->st->set[i];
+            if (o->st->said->set[i].id == id)
+                a = &o->st->said->set[i];
     if (s == NULL) {
         if (a == NULL)
             return OK;
@@ -578,7 +578,7 @@ static bool next_object_secret(struct editing *ed, const bool *moved, char *name
     for (size_t i = 0; o != NULL && i < ed->c->object_count; i++) {
         struct view v = conf_object_view(ed->c, i);
         for (unsigned k = 0; ed->c->objects[i] == o && k < o->st->count; k++) {
-            const char *candidate = ed->c->names[o->st->set[k].id].name;
+            const char *candidate = ed->c->names[o->st->said->set[k].id].name;
             if (!moved[edit_way_of_secret(candidate)] || edit_sets(ed->edit, candidate) ||
                 !view_secret(&v, candidate))
                 continue;

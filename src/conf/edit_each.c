@@ -111,8 +111,8 @@ static const struct assignment *assigned(const struct conf *c, const struct stat
     if (!layers_id(c, name, &id))
         return NULL;
     for (unsigned i = st->count; i > 0; i--)
-        if (st->set[i - 1].id == id)
-            return &st->set[i - 1];
+        if (st->said->set[i - 1].id == id)
+            return &st->said->set[i - 1];
     return NULL;
 }
 

@@ -302,7 +302,7 @@ bool edit_append(struct editing *ed, const char *statement)
 bool edit_has_bare(const struct statement *st)
 {
     for (unsigned i = 0; i < st->count; i++)
-        if ((st->set[i].flags & ASSIGNED_BARE) != 0)
+        if ((st->said->set[i].flags & ASSIGNED_BARE) != 0)
             return true;
     return false;
 }
@@ -323,12 +323,12 @@ bool edit_unbare(struct editing *ed, const struct statement *st)
     }
     bool first = true;
     for (unsigned i = 0; ok && i < st->count; i++) {
-        if ((st->set[i].flags & ASSIGNED_BARE) == 0)
+        if ((st->said->set[i].flags & ASSIGNED_BARE) == 0)
             continue;
         if (!first)
             buf_text(&text, ", ");
         first = false;
-        ok = edit_pair(&text, ed->c->names[st->set[i].id].name, st->set[i].value, false);
+        ok = edit_pair(&text, ed->c->names[st->said->set[i].id].name, st->said->values[i], false);
     }
     if (ok && ls->set_count == 0)
         buf_char(&text, ' ');

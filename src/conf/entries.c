@@ -191,9 +191,10 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
                  layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f);
     e = &so_far;
     for (unsigned i = 0; i < st->count; i++) {
-        const struct assignment *a = &st->set[i];
+        const struct assignment *a = &st->said->set[i];
         const struct setting *row = c->names[a->id].row;
-        if (row == NULL || (row->flags & SETTING_IDENTITY) == 0 || a->value == NULL ||
+        const char *value = st->said->values[i];
+        if (row == NULL || (row->flags & SETTING_IDENTITY) == 0 || value == NULL ||
             layers_in(st, a->id) != a)
             continue;
         if (row->type == SETTING_PROVIDER || row->type == SETTING_PROTOCOL) {
@@ -201,10 +202,10 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
             bool by_provider = provider_wins(&f, &g);
             const char *word = by_provider ? f.value : g.value;
             if (later || (word != NULL && (by_provider != (row->type == SETTING_PROVIDER) ||
-                                           strcmp(word, a->value) != 0)))
+                                           strcmp(word, value) != 0)))
                 return true;
         } else if (layers_written(c, e, a->id, &f) && f.level <= LEVEL_GLOBAL) {
-            if (strcmp(f.value, a->value) != 0)
+            if (strcmp(f.value, value) != 0)
                 return true;
         } else if (row->type == SETTING_REF) {
             finds_word(c, e, &f, &g);
@@ -219,8 +220,8 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
 static bool names_any(const struct conf *c, const struct statement *st)
 {
     for (unsigned i = 0; i < st->count; i++) {
-        const struct setting *row = c->names[st->set[i].id].row;
-        if (row != NULL && (row->flags & SETTING_IDENTITY) != 0 && st->set[i].value != NULL)
+        const struct setting *row = c->names[st->said->set[i].id].row;
+        if (row != NULL && (row->flags & SETTING_IDENTITY) != 0 && st->said->values[i] != NULL)
             return true;
     }
     return false;
@@ -231,10 +232,10 @@ static void tell_ignored(struct conf *c, const struct conf_entry *e, const struc
 {
     struct found f;
     for (unsigned i = 0; i < st->count; i++) {
-        const struct assignment *a = &st->set[i];
+        const struct assignment *a = &st->said->set[i];
         const struct setting *row = c->names[a->id].row;
         if ((a->flags & ASSIGNED_BAD) != 0 || (row != NULL && (row->flags & SETTING_META) != 0) ||
-            !layers_written(c, e, a->id, &f) || f.a == NULL || f.value == a->value)
+            !layers_written(c, e, a->id, &f) || f.a == NULL || f.value == st->said->values[i])
             continue;
         if (f.level == LEVEL_OWN ||
             (f.level == LEVEL_GLOBAL && c->options.dialect == CONF_DDCLIENT))

@@ -30,12 +30,19 @@ enum {
     ASSIGNED_PLAIN = 256 /* while reading: kept as written, and there was nothing to tell of it */
 };
 
+/* All of an assignment but its value: see value_in(). */
 struct assignment {
-    const char *value; /* in the arena; NULL when unset */
-    uint32_t at;       /* the name's first byte, from the statement's on: see in_file() */
+    uint32_t at; /* the name's first byte, from the statement's on: see in_file() */
     uint32_t value_at, value_end;
     uint16_t id; /* row of the table, or behind the table a name of its own */
     uint16_t flags;
+};
+
+/* What a statement says: of equal names the last holds. Once all is read, statements for hostnames
+ * that say the same share one, and those that differ in nothing but the values share the set. */
+struct said {
+    struct assignment *set;
+    const char *values[]; /* of each assignment, in the arena; NULL when unset */
 };
 
 enum {
@@ -47,10 +54,8 @@ enum {
 };
 
 struct statement {
-    /* In the arena; of equal names the last holds. Once all is read, statements for hostnames that
-     * say the same share one. */
-    struct assignment *set;
-    uint32_t seq; /* place in the file among all statements */
+    struct said *said; /* in an arena */
+    uint32_t seq;      /* place in the file among all statements */
     uint32_t at, end;
     uint32_t hosts; /* how many hostnames stand in it */
     uint16_t count;
@@ -188,6 +193,12 @@ enum { STATEMENT_BLOCK = 64 };
 static inline struct statement *statement_at(const struct conf *c, size_t i)
 {
     return &c->statements[i / STATEMENT_BLOCK][i % STATEMENT_BLOCK];
+}
+
+/* The value of one of its assignments; NULL when unset. */
+static inline const char *value_in(const struct statement *st, const struct assignment *a)
+{
+    return st->said->values[a - st->said->set];
 }
 
 /* Where something of a statement stands. */

@@ -20,9 +20,11 @@ static bool is_homing(const struct conf *c)
 /* The last of equal names counts; when it was refused, none does. */
 const struct assignment *layers_in(const struct statement *st, unsigned id)
 {
+    const struct assignment *set = st->said->set;
+
     for (unsigned i = st->count; i > 0; i--)
-        if (st->set[i - 1].id == id)
-            return (st->set[i - 1].flags & ASSIGNED_BAD) == 0 ? &st->set[i - 1] : NULL;
+        if (set[i - 1].id == id)
+            return (set[i - 1].flags & ASSIGNED_BAD) == 0 ? &set[i - 1] : NULL;
     return NULL;
 }
 
@@ -32,7 +34,7 @@ static bool take(struct found *f, const struct assignment *a, const struct state
     f->a = a;
     f->st = st;
     f->level = level;
-    f->value = a->value;
+    f->value = value_in(st, a);
     return true;
 }
 
@@ -53,10 +55,9 @@ bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct fo
         const struct global *g = &n->globals[low - 1];
         if ((g->a->flags & ASSIGNED_BAD) != 0)
             continue;
-        if (g->a->value == NULL)
-            return false;
-        take(f, g->a, statement_at(c, g->seq), before == UINT32_MAX ? LEVEL_LATER : LEVEL_GLOBAL);
-        return true;
+        const struct statement *st = statement_at(c, g->seq);
+        return value_in(st, g->a) != NULL &&
+               take(f, g->a, st, before == UINT32_MAX ? LEVEL_LATER : LEVEL_GLOBAL);
     }
     return false;
 }
@@ -64,7 +65,7 @@ bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct fo
 static bool in_command(const struct conf *c, unsigned id, struct found *f)
 {
     const struct assignment *a = c->command != NULL ? layers_in(c->command, id) : NULL;
-    return a != NULL && a->value != NULL && take(f, a, c->command, LEVEL_COMMAND);
+    return a != NULL && value_in(c->command, a) != NULL && take(f, a, c->command, LEVEL_COMMAND);
 }
 
 static bool in_own(const struct conf_entry *e, unsigned id, struct found *f)
@@ -84,8 +85,9 @@ static bool in_account(const struct conf *c, const struct conf_entry *e, unsigne
     if (e->seat->object == NULL ||
         (c->names[id].row != NULL && (c->names[id].row->flags & SETTING_META) != 0))
         return false;
-    const struct assignment *a = layers_in(e->seat->object->st, id);
-    return a != NULL && a->value != NULL && take(f, a, e->seat->object->st, LEVEL_ACCOUNT);
+    const struct statement *st = e->seat->object->st;
+    const struct assignment *a = layers_in(st, id);
+    return a != NULL && value_in(st, a) != NULL && take(f, a, st, LEVEL_ACCOUNT);
 }
 
 static bool in_snapshots(const struct conf *c, const struct conf_entry *e, unsigned id,
@@ -137,7 +139,8 @@ bool layers_written(const struct conf *c, const struct conf_entry *e, unsigned i
         return false;
     if (row != NULL && row->scope == SCOPE_GLOBAL)
         return in_command(c, id, f) || layers_global(c, id, UINT32_MAX, f);
-    if ((e->flags & ENTRY_ABOVE) != 0 && (a = layers_in(c->above, id)) != NULL && a->value != NULL)
+    if ((e->flags & ENTRY_ABOVE) != 0 && (a = layers_in(c->above, id)) != NULL &&
+        value_in(c->above, a) != NULL)
         return take(f, a, c->above, LEVEL_ABOVE);
     if (!is_homing(c)) {
         if (row != NULL && (row->flags & SETTING_ONCE) != 0)
@@ -318,11 +321,12 @@ enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
     if (one->count != other->count || one->seq + 1 != other->seq ||
         ((one->flags ^ other->flags) & ~STATEMENT_SAID) != 0)
         return LIKE_NONE;
-    for (unsigned i = 0; one->set != other->set && i < one->count; i++) {
-        const struct assignment *x = &one->set[i], *y = &other->set[i];
-        if (x->id != y->id || x->flags != y->flags || (x->value == NULL) != (y->value == NULL))
+    for (unsigned i = 0; one->said != other->said && i < one->count; i++) {
+        const struct assignment *x = &one->said->set[i], *y = &other->said->set[i];
+        const char *v = one->said->values[i], *w = other->said->values[i];
+        if (x->id != y->id || x->flags != y->flags || (v == NULL) != (w == NULL))
             return LIKE_NONE;
-        if (x->value == y->value)
+        if (v == w)
             continue;
         if (!c->names[x->id].for_provider)
             return LIKE_NONE;

@@ -63,10 +63,10 @@ unsigned read_name_id(struct conf *c, const char *name)
 static unsigned name_bits(const void *arg, const char *name)
 {
     const struct reader *r = arg;
-    const struct assignment *former = read_before(r, r->lx.st.set_count, name);
+    const struct reading *former = read_before(r, r->lx.st.set_count, name);
     const struct setting *row = former == NULL ? setting_find(name) : NULL;
 
-    return former != NULL ? r->c->names[former->id].bits
+    return former != NULL ? r->c->names[former->is.id].bits
            : row != NULL  ? r->c->names[setting_index(row)].bits
                           : bits_of(name, NULL);
 }
@@ -149,11 +149,11 @@ static void read_bare(struct reader *r, const char *name, const struct lex_word 
             buf_char(&whole, ',');
         buf_add(&whole, first[i].text, first[i].len);
     }
-    struct assignment *out = read_more(r);
-    out->id = (uint16_t)read_name_id(r->c, name);
-    out->at = out->value_at = (uint32_t)(first->at - r->from);
-    out->value_end = (uint32_t)(first[n - 1].end - r->from);
-    out->flags = ASSIGNED_BARE;
+    struct reading *out = read_more(r);
+    out->is.id = (uint16_t)read_name_id(r->c, name);
+    out->is.at = out->is.value_at = (uint32_t)(first->at - r->from);
+    out->is.value_end = (uint32_t)(first[n - 1].end - r->from);
+    out->is.flags = ASSIGNED_BARE;
     out->value = n == 1 ? arena_text(&r->c->arena, first->text, first->len)
                         : arena_text(&r->c->arena, buf_str(&whole), whole.len);
     if (strcmp(name, "password") == 0)
@@ -274,23 +274,24 @@ static void keep_set(struct reader *r, struct statement *st)
      */
     bool hosts = r->context == SCOPE_HOST && !r->lx.command_line;
     struct arena *arena = hosts ? &r->c->sets : &r->c->arena;
-    st->set = arena_alloc(arena, st->count * sizeof st->set[0]);
-    if (st->count > 0)
-        memcpy(st->set, r->set, st->count * sizeof st->set[0]);
+    st->said = arena_alloc(arena, sizeof *st->said + st->count * sizeof st->said->values[0]);
+    st->said->set = arena_alloc(arena, st->count * sizeof st->said->set[0]);
     if (r->parked)
         st->flags |= STATEMENT_PARKED;
     if (hosts)
         st->flags |= STATEMENT_HOSTS;
     for (unsigned i = 0; i < st->count; i++) {
-        struct assignment *a = &st->set[i];
+        struct assignment *a = &st->said->set[i];
+        const char *value = st->said->values[i] = r->set[i].value;
+        *a = r->set[i].is;
         struct name *n = &r->c->names[a->id];
         n->used = true;
         a->flags &= (uint16_t)~ASSIGNED_PLAIN;
-        if (a->value == NULL || (a->flags & (ASSIGNED_UNKNOWN | ASSIGNED_BAD)) != 0)
+        if (value == NULL || (a->flags & (ASSIGNED_UNKNOWN | ASSIGNED_BAD)) != 0)
             continue;
-        if (a->id == r->inherit && strcmp(a->value, "no") == 0)
+        if (a->id == r->inherit && strcmp(value, "no") == 0)
             st->flags |= STATEMENT_ALONE;
-        if (n->refers && refers(n->row, a->value))
+        if (n->refers && refers(n->row, value))
             add_reference(r, st, a);
     }
 }
@@ -298,17 +299,17 @@ static void keep_set(struct reader *r, struct statement *st)
 static void add_globals(struct conf *c, struct statement *st)
 {
     for (unsigned i = 0; i < st->count; i++) {
-        struct name *n = &c->names[st->set[i].id];
+        struct name *n = &c->names[st->said->set[i].id];
         bool last = true; /* of equal names only the last counts, right or wrong */
         for (unsigned k = i + 1; k < st->count && last; k++)
-            last = st->set[k].id != st->set[i].id;
+            last = st->said->set[k].id != st->said->set[i].id;
         if (!last)
             continue;
         if (n->count == n->room) {
             n->room = n->room == 0 ? 4 : n->room * 2;
             n->globals = mem_resize(n->globals, n->room, sizeof n->globals[0]);
         }
-        n->globals[n->count++] = (struct global){st->seq, &st->set[i]};
+        n->globals[n->count++] = (struct global){st->seq, &st->said->set[i]};
     }
 }
 
@@ -322,9 +323,9 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
                         &(struct word){ls->words[i].text, ls->words[i].len,
                                        (uint32_t)ls->words[i].at, (uint32_t)ls->words[i].end});
     for (unsigned i = 0; i < st->count; i++) {
-        if (st->set[i].id != r->host || st->set[i].value == NULL)
+        if (st->said->set[i].id != r->host || st->said->values[i] == NULL)
             continue;
-        for (const char *p = st->set[i].value; *p != '\0';) {
+        for (const char *p = st->said->values[i]; *p != '\0';) {
             size_t n = strcspn(p, ",");
             size_t skip = 0;
             while (skip < n && text_is_space(p[skip]))
@@ -335,8 +336,8 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
             if (len > skip)
                 entries_add(c, st,
                             &(struct word){p + skip, len - skip,
-                                           (uint32_t)in_file(st, st->set[i].value_at),
-                                           (uint32_t)in_file(st, st->set[i].value_end)});
+                                           (uint32_t)in_file(st, st->said->set[i].value_at),
+                                           (uint32_t)in_file(st, st->said->set[i].value_end)});
             p += p[n] == ',' ? n + 1 : n;
         }
     }
@@ -430,8 +431,8 @@ static void read_statement(struct reader *r, const struct lex_statement *ls)
     keep_set(r, st);
     if (define != NULL) {
         const struct assignment *d = layers_in(st, read_name_id(c, "define"));
-        if (d != NULL && d->value != NULL)
-            add_object(r, st, d->value, ls, define);
+        if (d != NULL && value_in(st, d) != NULL)
+            add_object(r, st, value_in(st, d), ls, define);
     } else if (r->context == SCOPE_HOST) {
         add_hosts(r, st, ls);
     } else {
@@ -567,8 +568,9 @@ static void read_above(struct conf *c, char **selected)
     }
     struct statement *st = outside_statement(&r);
     const struct assignment *host = layers_in(st, read_name_id(c, "host"));
-    if (host != NULL && host->value != NULL)
-        *selected = hosts != NULL ? mem_format("%s,%s", hosts, host->value) : mem_text(host->value);
+    const char *named = host != NULL ? value_in(st, host) : NULL;
+    if (named != NULL)
+        *selected = hosts != NULL ? mem_format("%s,%s", hosts, named) : mem_text(named);
     else if (hosts != NULL)
         *selected = mem_text(hosts);
     if (*selected != NULL) {
