@@ -34,12 +34,43 @@ void record_init(struct record *r, enum family family)
     *r = (struct record)BLANK(family);
 }
 
+static const struct record_trouble no_trouble;
+
+const struct record_trouble *record_trouble(const struct record *r)
+{
+    return r->trouble != NULL ? r->trouble : &no_trouble;
+}
+
+void record_remember(struct record *r, const struct wait *wait, const struct set *refused_set)
+{
+    if (r->trouble == NULL && wait->length == 0 && refused_set == NULL)
+        return;
+    if (r->trouble == NULL)
+        r->trouble = mem_alloc(sizeof *r->trouble);
+    r->trouble->wait = *wait;
+    set_assign(&r->trouble->refused_set, refused_set);
+}
+
+static void drop_trouble(struct record *r)
+{
+    if (r->trouble != NULL)
+        set_drop(r->trouble->refused_set);
+    mem_free(r->trouble);
+    r->trouble = NULL;
+}
+
+static void end_wait(struct record *r)
+{
+    if (r->trouble != NULL)
+        r->trouble->wait = (struct wait){0};
+}
+
 void record_fini(struct record *r)
 {
     set_drop(r->wanted);
     set_drop(r->published);
     set_drop(r->tried);
-    set_drop(r->refused_set);
+    drop_trouble(r);
     mem_free(r->say);
     record_init(r, (enum family)r->family);
 }
@@ -57,7 +88,7 @@ static void remember(struct record *r, enum outcome_class cls, const char *say)
 /* An address that differs from the one that was refused is a new question. */
 static bool new_question(const struct record *r, enum outcome_class cls)
 {
-    return r->wanted != NULL && r->wanted != r->refused_set &&
+    return r->wanted != NULL && r->wanted != record_trouble(r)->refused_set &&
            outcome_rule(cls)->scope == SCOPE_RECORD;
 }
 
@@ -70,7 +101,8 @@ static void wanted_changed(struct record *r, const struct record_news *news)
     if (changed && r->stopped && new_question(r, (enum outcome_class)r->last)) {
         r->stopped = false;
         r->eased = true;
-    } else if (changed && r->eased && r->wanted != NULL && r->wanted == r->refused_set) {
+    } else if (changed && r->eased && r->wanted != NULL &&
+               r->wanted == record_trouble(r)->refused_set) {
         r->stopped = true; /* back at the one that was refused, and nothing was sent meanwhile */
         r->eased = false;
     }
@@ -82,12 +114,11 @@ static void good(struct record *r, const struct record_news *news, const struct 
         r->changed_at = now->mono;
     r->published_at = now->mono;
     r->failures = 0;
-    r->wait = (struct wait){0};
+    drop_trouble(r);
     r->open = r->failed = r->word = r->stopped = r->eased = r->doubt = false;
     r->forced = r->asked = r->differs = r->astray = false;
     r->settings = r->again;
     r->again = false;
-    set_assign(&r->refused_set, NULL);
     remember(r, news->cls, news->say);
 }
 
@@ -111,12 +142,12 @@ static void trouble(struct record *r, const struct record_news *news, const stru
         r->failures++;
     /* The address may have changed while it was under way: that one was not refused. */
     bool stop = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
-    set_assign(&r->refused_set, stop ? r->tried : NULL);
+    struct wait wait = wait_for(
+        schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance), &w->now);
+    record_remember(r, &wait, stop ? r->tried : NULL);
     r->stopped = stop && !new_question(r, news->cls);
     r->eased = stop && !r->stopped;
     r->word = news->word > 0;
-    r->wait = wait_for(schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance),
-                       &w->now);
     remember(r, news->cls, news->say);
 }
 
@@ -137,19 +168,20 @@ static void lost(struct record *r, const struct record_world *w)
     struct record_news news = {.cls = OUTCOME_UNKNOWN,
                                .say = "homing ended before the provider's answer came",
                                .counts = true};
-    msec end;
 
     trouble(r, &news, w);
-    end = stamp_after(r->attempt_at, r->wait.length);
-    if (r->attempt_at != LONG_AGO && end < r->wait.end)
-        r->wait.end = end;
+    if (r->attempt_at == LONG_AGO || r->trouble == NULL)
+        return;
+    msec end = stamp_after(r->attempt_at, r->trouble->wait.length);
+    if (end < r->trouble->wait.end)
+        r->trouble->wait.end = end;
 }
 
 static void lift(struct record *r)
 {
     r->stopped = r->eased = false;
     if (!r->word)
-        r->wait = (struct wait){0};
+        end_wait(r);
 }
 
 static void apply(struct record *r, const struct record_news *news, const struct record_world *w)
@@ -178,7 +210,7 @@ static void apply(struct record *r, const struct record_news *news, const struct
         break;
     case RECORD_WAY:
         if (!r->word)
-            r->wait = (struct wait){0};
+            end_wait(r);
         break;
     case RECORD_DIFFERS:
         r->differs = true;
@@ -230,7 +262,7 @@ static enum record_state state_of(struct record *r, const struct record_world *w
                           .doubt = r->doubt,
                           .published_at = r->published_at,
                           .attempt_at = r->attempt_at,
-                          .wait = r->wait,
+                          .wait = record_trouble(r)->wait,
                           .word = r->word};
     struct due d = {DUE_NOT, HOLD_NONE, NEVER};
     enum record_state s;

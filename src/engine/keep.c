@@ -45,6 +45,7 @@ static bool read_prints(const char *text, uint64_t *first, uint64_t *second)
 void keep_record(struct engine *e, struct entry *entry, enum family f)
 {
     const struct record *r = entry->record[f];
+    const struct wait *wait = &record_trouble(r)->wait;
     struct state_record s = {
         .entry = entry_id(entry),
         .family = f,
@@ -56,8 +57,8 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         .last = (enum outcome_class)r->last,
         .say = r->say,
         .failures = r->failures,
-        .wait_end = wait_end_wall(&r->wait, &e->now),
-        .wait_length = wait_over(&r->wait, &e->now) ? 0 : r->wait.length,
+        .wait_end = wait_end_wall(wait, &e->now),
+        .wait_length = wait_over(wait, &e->now) ? 0 : wait->length,
         .stopped = r->stopped,
     };
 
@@ -311,10 +312,9 @@ static void load_record(void *arg, const struct state_record *s)
     r->say = mem_text(s->say);
     r->failures = (uint16_t)(s->failures < UINT16_MAX ? s->failures : UINT16_MAX);
     r->failed = s->failures > 0;
-    r->wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
+    struct wait wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
     r->stopped = s->stopped;
-    if (r->stopped)
-        set_assign(&r->refused_set, r->tried);
+    record_remember(r, &wait, r->stopped ? r->tried : NULL);
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
         r->content = content;

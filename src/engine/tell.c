@@ -170,9 +170,10 @@ static void log_failure(struct engine *e, struct entry *entry, enum family f,
                                                         : LOG_LEVEL_WARNING;
     char length[24] = "", next[64] = "";
 
-    if (!wait_over(&r->wait, &e->now))
+    const struct wait *wait = &record_trouble(r)->wait;
+    if (!wait_over(wait, &e->now))
         snprintf(next, sizeof next, " homing tries again in %s.",
-                 clock_length_text(r->wait.end - e->now.mono, length));
+                 clock_length_text(wait->end - e->now.mono, length));
     log_write(level, entry_name(entry), "%s was not published: %s%s%s%s%s%s%s", family_name(f),
               say != NULL ? say : "", say != NULL ? " (" : "", rule->meaning,
               say != NULL ? ")" : "", rule->advice[0] != '\0' ? " " : "", rule->advice, next);
