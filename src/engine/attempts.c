@@ -135,6 +135,8 @@ void attempts_write(struct engine *e)
 
 void attempts_write_all(struct engine *e)
 {
+    if (!e->clock_ok)
+        return; /* what is stored stays, since nothing would take its place */
     state_batch_no_attempts(e->batch);
     for (struct bundle *b = e->bundles; b != NULL; b = b->next)
         changed(e, b);

@@ -805,6 +805,37 @@ static void test_gone_while_under_way(void **state)
     scene_finish(&s);
 }
 
+/* The clock is lost while a request is under way: what is remembered of it stays until the time is
+ * known again and something else can take its place. */
+static void test_the_clock_is_lost_while_under_way(void **state)
+{
+    const msec years = 50 * 365 * (msec)DAY;
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 1, "");
+    scene_pass(&s, HOUR);
+    assert_int_equal(s.requests, 1);
+    struct memstate *disk = sim_state_disk(s.state);
+    s.answers[0] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 5 * SECOND);
+    assert_int_equal(s.requests, 2);
+    assert_true(memstate_record(disk, scene_id(&s, 0), V4)->attempt_open);
+    sim_net_jump(s.net, -years);
+    scene_address(&s, "5.1.1.3"); /* something happens */
+    scene_pass(&s, 5 * SECOND);
+    assert_true(memstate_record(disk, scene_id(&s, 0), V4)->attempt_open);
+    s.answers[0] = "good";
+    scene_pass(&s, HOUR);
+    sim_net_jump(s.net, years);
+    scene_pass(&s, 2 * HOUR);
+    const struct state_record *r = memstate_record(disk, scene_id(&s, 0), V4);
+    assert_false(r->attempt_open);
+    assert_true(r->published_known);
+    scene_finish(&s);
+}
+
 static void test_secrets_that_differ_are_accounts_that_differ(void **state)
 {
     struct scene s;
@@ -960,6 +991,7 @@ int main(void)
         cmocka_unit_test(test_restart_remembers),
         cmocka_unit_test(test_a_stop_that_had_ended),
         cmocka_unit_test(test_gone_while_under_way),
+        cmocka_unit_test(test_the_clock_is_lost_while_under_way),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),
