@@ -25,7 +25,8 @@
  *   load.c     configuration: entries, accounts
  *   sources.c  configuration: sources
  *   follow.c   from sources to what records should be
- *   pump.c     from ready records to jobs; budgets; commits of attempts
+ *   pump.c     from ready records to jobs; budgets
+ *   attempts.c  what is stored of jobs before they run
  *   work.c     running a job, its outcomes
  *   keep.c     between memory and state
  *   tell.c     observers, history, log lines, hooks

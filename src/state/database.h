@@ -40,7 +40,9 @@ msec database_clock_floor(const struct database *db);
 int64_t database_key_id(const struct database *db);
 
 /* All batches in one transaction, with the next generation, the clock floor, and the key's id. On
- * any error nothing of it is stored. */
+ * any error nothing of it counts as stored: all of it is there or nothing, and only where a new
+ * file could not be waited for it is all. What a former process left as under way becomes part of
+ * the records with the first. */
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c);
 /* Everything but events replaced by what "from" holds, its generation too. With "doubt" published

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -883,14 +884,17 @@ static char waited_for[512]; /* names in the order in which they were waited for
 /* Stands before the C library's, for SQLite too. */
 int fdatasync(int fd)
 {
+    static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER; /* both files are closed at once */
     char link[32], path[256];
-    size_t at = strlen(waited_for);
 
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = '\0';
     const char *slash = strrchr(path, '/');
+    pthread_mutex_lock(&guard);
+    size_t at = strlen(waited_for);
     snprintf(waited_for + at, sizeof waited_for - at, "%s ", slash != NULL ? slash + 1 : path);
+    pthread_mutex_unlock(&guard);
     return (int)syscall(SYS_fdatasync, fd);
 }
 
