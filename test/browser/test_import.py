@@ -65,6 +65,7 @@ def test_what_is_there_stays_and_nonsense_is_told(browser, homing, provider):
     browser.find("dialog .d-foot input[type=checkbox]").click()
     browser.press("Take over 1 hostname", "dialog")
     browser.read("Paused", "table")
+    eventually(lambda: browser.find("dialog") is None, 10, "the dialog closed")  # the list knows before the dialog does
     assert page.homing.conf.read_text().count("home.example.org") == 1
     browser.go("#/import")
     browser.see("#im-file")
