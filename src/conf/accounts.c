@@ -33,8 +33,8 @@ static void find_secrets(struct accounts *as)
 
     as->secret_ids = mem_array(c->name_count, sizeof as->secret_ids[0]);
     for (size_t i = 0; i < c->statement_count; i++)
-        for (unsigned k = 0; k < statement_at(c, i)->count; k++)
-            used[statement_at(c, i)->said->set[k].id] = true;
+        for (unsigned k = 0; k < form_of(statement_at(c, i))->count; k++)
+            used[form_of(statement_at(c, i))->set[k].id] = true;
     for (unsigned id = 0; id < c->name_count; id++) {
         const struct setting *row = c->names[id].row;
         /* A name of its own may be a secret field of the provider; see holds_secret(). */

@@ -235,8 +235,8 @@ static bool fields_told(const struct conf *c, const struct kind *k)
 
 static void check_names(struct conf *c, const struct statement *st, const struct kind *k)
 {
-    for (unsigned i = 0; i < st->count; i++) {
-        struct assignment *a = &st->said->set[i];
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        struct assignment *a = &form_of(st)->set[i];
         if ((a->flags & ASSIGNED_UNKNOWN) != 0 && (a->flags & ASSIGNED_TOLD) == 0 &&
             fields_told(c, k) && !field_known(k, c->names[a->id].name))
             unknown_name(c, st, a, k);

@@ -75,38 +75,84 @@ static void trim(struct conf *c)
     arena_close(&c->arena);
 }
 
-/* What such a statement says, or what the one before it does where both agree. */
-static struct said *keep_said(struct arena *kept, struct said *last, const struct said *now,
-                              size_t count)
+static struct statement *next_for_hosts(const struct conf *c, size_t *at)
 {
-    size_t set = count * sizeof now->set[0], values = count * sizeof now->values[0];
-    bool formed = last != NULL && memcmp(last->set, now->set, set) == 0;
+    for (; *at < c->statement_count; ++*at)
+        if ((statement_at(c, *at)->flags & STATEMENT_HOSTS) != 0)
+            return statement_at(c, *at);
+    return NULL;
+}
 
-    if (formed && memcmp(last->values, now->values, values) == 0)
+/* Do they differ in nothing but values? Marks in the form which those are. */
+static bool formed_alike(struct form *form, const struct form *other)
+{
+    bool alike = form->count == other->count;
+
+    for (unsigned i = 0; i < form->count && alike; i++) {
+        const struct assignment *a = &form->set[i], *b = &other->set[i];
+        alike = a->id == b->id && (a->flags & ~ASSIGNED_OWN) == b->flags && a->at == b->at &&
+                a->value_at == b->value_at && a->value_end == b->value_end;
+    }
+    for (unsigned i = 0; i < form->count && alike; i++)
+        if (form->set[i].value != other->set[i].value)
+            form->set[i].flags |= ASSIGNED_OWN;
+    return alike;
+}
+
+/* With a place for each value that is a statement's own: how many there are. */
+static struct form *keep_form(struct arena *kept, const struct form *now, size_t *own)
+{
+    size_t size = sizeof *now + now->count * sizeof now->set[0];
+    struct form *form = memcpy(arena_alloc(kept, size), now, size);
+
+    *own = 0;
+    for (unsigned i = 0; i < form->count; i++)
+        if ((form->set[i].flags & ASSIGNED_OWN) != 0)
+            form->set[i].own = (*own)++;
+    return form;
+}
+
+/* What such a statement says, or what the one before it does where both agree. */
+static struct said *keep_said(struct arena *kept, struct form *form, size_t own, struct said *last,
+                              const struct form *now)
+{
+    bool same = last != NULL;
+
+    for (unsigned i = 0; i < form->count && same; i++)
+        same = (form->set[i].flags & ASSIGNED_OWN) == 0 ||
+               last->own[form->set[i].own] == now->set[i].value;
+    if (same)
         return last;
-    struct said *said = arena_alloc(kept, sizeof *said + values);
-    said->set = formed ? last->set : memcpy(arena_alloc(kept, set), now->set, set);
-    memcpy(said->values, now->values, values);
+    struct said *said = arena_alloc(kept, sizeof *said + own * sizeof said->own[0]);
+    said->form = form;
+    for (unsigned i = 0; i < form->count; i++)
+        if ((form->set[i].flags & ASSIGNED_OWN) != 0)
+            said->own[form->set[i].own] = now->set[i].value;
     return said;
 }
 
-/* Generated files say the same a thousand times. The sets leave the memory they were read into. */
-static void share_sets(struct conf *c)
+/* Generated files say the same a thousand times. What is kept leaves the memory it was read into.
+ */
+static void share_forms(struct conf *c)
 {
-    const struct statement *last = NULL;
+    struct statement *st, *first;
     struct arena kept;
+    size_t own;
 
     arena_init(&kept);
-    for (size_t i = 0; i < c->statement_count; i++) {
-        struct statement *st = statement_at(c, i);
-        if ((st->flags & STATEMENT_HOSTS) == 0)
-            continue;
-        st->said = keep_said(&kept, last != NULL && last->count == st->count ? last->said : NULL,
-                             st->said, st->count);
-        last = st;
+    for (size_t from = 0, to; (first = next_for_hosts(c, &from)) != NULL; from = to) {
+        for (to = from + 1; (st = next_for_hosts(c, &to)) != NULL; to++)
+            if (!formed_alike(form_of(first), form_of(st)))
+                break;
+        struct form *form = keep_form(&kept, form_of(first), &own);
+        struct said *last = NULL;
+        for (size_t i = from; i < to; i++)
+            if ((statement_at(c, i)->flags & STATEMENT_HOSTS) != 0)
+                last = statement_at(c, i)->said =
+                    keep_said(&kept, form, own, last, form_of(statement_at(c, i)));
     }
-    arena_fini(&c->sets);
-    c->sets = kept;
+    arena_fini(&c->forms);
+    c->forms = kept;
 }
 
 struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *options)
@@ -123,7 +169,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     c->n = n <= LEX_FILE_MAX ? n : 0;
     c->bytes = mem_text_n(bytes, c->n);
     arena_init(&c->arena);
-    arena_init(&c->sets);
+    arena_init(&c->forms);
     c->extra = map_new();
     c->object_index = map_new();
     c->kinds = map_new();
@@ -139,7 +185,7 @@ struct conf *conf_parse(const char *bytes, size_t n, const struct conf_options *
     keys_read(c);
     check_globals(c);
     problem_finish(c);
-    share_sets(c);
+    share_forms(c);
     trim(c);
     /* What was only borrowed for reading. */
     c->options.command_line = NULL;
@@ -201,7 +247,7 @@ void conf_unref(struct conf *c)
     mem_wipe(c->bytes, c->n);
     mem_free(c->bytes);
     arena_fini(&c->arena);
-    arena_fini(&c->sets);
+    arena_fini(&c->forms);
     mem_free(c);
 }
 
@@ -274,8 +320,7 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
     uint32_t apart = one->seq < other->seq ? other->seq - one->seq : one->seq - other->seq;
 
     return a->seat == b->seat && ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 && a->more == NULL &&
-           b->more == NULL && one->said == other->said && one->count == other->count &&
-           apart <= 1 &&
+           b->more == NULL && one->said == other->said && apart <= 1 &&
            (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 

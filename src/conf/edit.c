@@ -66,16 +66,16 @@ static struct assignment *own_assignment(const struct editing *ed, const char *n
     unsigned id;
     if (!layers_id(ed->c, name, &id))
         return NULL;
-    for (unsigned i = e->first->count; i > 0; i--)
-        if (e->first->said->set[i - 1].id == id) {
+    for (unsigned i = form_of(e->first)->count; i > 0; i--)
+        if (form_of(e->first)->set[i - 1].id == id) {
             *st = e->first;
-            return &e->first->said->set[i - 1];
+            return &form_of(e->first)->set[i - 1];
         }
     for (const struct more *m = e->more; m != NULL; m = m->next)
-        for (unsigned i = m->st->count; i > 0; i--)
-            if (m->st->said->set[i - 1].id == id) {
+        for (unsigned i = form_of(m->st)->count; i > 0; i--)
+            if (form_of(m->st)->set[i - 1].id == id) {
                 *st = m->st;
-                return &m->st->said->set[i - 1];
+                return &form_of(m->st)->set[i - 1];
             }
     return NULL;
 }
@@ -557,9 +557,9 @@ static enum err change_object(struct editing *ed, const struct edit_setting *s, 
                          ed->edit->target != NULL ? ed->edit->target : "");
     edit_base_name(s != NULL ? s->name : unset, base, sizeof base);
     if (layers_id(ed->c, base, &id))
-        for (unsigned i = 0; i < o->st->count; i++)
-            if (o->st->said->set[i].id == id)
-                a = &o->st->said->set[i];
+        for (unsigned i = 0; i < form_of(o->st)->count; i++)
+            if (form_of(o->st)->set[i].id == id)
+                a = &form_of(o->st)->set[i];
     if (s == NULL) {
         if (a == NULL)
             return OK;
@@ -577,8 +577,8 @@ static bool next_object_secret(struct editing *ed, const bool *moved, char *name
     const struct object *o = find_object(ed);
     for (size_t i = 0; o != NULL && i < ed->c->object_count; i++) {
         struct view v = conf_object_view(ed->c, i);
-        for (unsigned k = 0; ed->c->objects[i] == o && k < o->st->count; k++) {
-            const char *candidate = ed->c->names[o->st->said->set[k].id].name;
+        for (unsigned k = 0; ed->c->objects[i] == o && k < form_of(o->st)->count; k++) {
+            const char *candidate = ed->c->names[form_of(o->st)->set[k].id].name;
             if (!moved[edit_way_of_secret(candidate)] || edit_sets(ed->edit, candidate) ||
                 !view_secret(&v, candidate))
                 continue;

@@ -55,8 +55,8 @@ static void collect(const struct conf *c, const struct conf *skip, struct compar
 {
     bool *used = mem_array(c->name_count, sizeof used[0]);
     for (size_t i = 0; i < c->statement_count; i++)
-        for (unsigned k = 0; k < statement_at(c, i)->count; k++)
-            used[statement_at(c, i)->said->set[k].id] = true;
+        for (unsigned k = 0; k < form_of(statement_at(c, i))->count; k++)
+            used[form_of(statement_at(c, i))->set[k].id] = true;
     for (unsigned id = 0; id < c->name_count; id++) {
         const struct setting *row = c->names[id].row;
         if (!used[id] || (row != NULL && (row->flags & SETTING_META) != 0))

@@ -110,9 +110,9 @@ static const struct assignment *assigned(const struct conf *c, const struct stat
 
     if (!layers_id(c, name, &id))
         return NULL;
-    for (unsigned i = st->count; i > 0; i--)
-        if (st->said->set[i - 1].id == id)
-            return &st->said->set[i - 1];
+    for (unsigned i = form_of(st)->count; i > 0; i--)
+        if (form_of(st)->set[i - 1].id == id)
+            return &form_of(st)->set[i - 1];
     return NULL;
 }
 

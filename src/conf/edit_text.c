@@ -301,8 +301,8 @@ bool edit_append(struct editing *ed, const char *statement)
 
 bool edit_has_bare(const struct statement *st)
 {
-    for (unsigned i = 0; i < st->count; i++)
-        if ((st->said->set[i].flags & ASSIGNED_BARE) != 0)
+    for (unsigned i = 0; i < form_of(st)->count; i++)
+        if ((form_of(st)->set[i].flags & ASSIGNED_BARE) != 0)
             return true;
     return false;
 }
@@ -322,13 +322,14 @@ bool edit_unbare(struct editing *ed, const struct statement *st)
         at = ls->set[ls->set_count - 1].value_end;
     }
     bool first = true;
-    for (unsigned i = 0; ok && i < st->count; i++) {
-        if ((st->said->set[i].flags & ASSIGNED_BARE) == 0)
+    for (unsigned i = 0; ok && i < form_of(st)->count; i++) {
+        if ((form_of(st)->set[i].flags & ASSIGNED_BARE) == 0)
             continue;
         if (!first)
             buf_text(&text, ", ");
         first = false;
-        ok = edit_pair(&text, ed->c->names[st->said->set[i].id].name, st->said->values[i], false);
+        ok = edit_pair(&text, ed->c->names[form_of(st)->set[i].id].name,
+                       value_in(st, &form_of(st)->set[i]), false);
     }
     if (ok && ls->set_count == 0)
         buf_char(&text, ' ');

@@ -190,10 +190,10 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
     bool later = seat.object == NULL && /* defined further down: what it holds is not known yet */
                  layers_written(c, e, (unsigned)setting_index(setting_find("account")), &f);
     e = &so_far;
-    for (unsigned i = 0; i < st->count; i++) {
-        const struct assignment *a = &st->said->set[i];
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        const struct assignment *a = &form_of(st)->set[i];
         const struct setting *row = c->names[a->id].row;
-        const char *value = st->said->values[i];
+        const char *value = value_in(st, a);
         if (row == NULL || (row->flags & SETTING_IDENTITY) == 0 || value == NULL ||
             layers_in(st, a->id) != a)
             continue;
@@ -219,9 +219,10 @@ static bool names_another(struct conf *c, const struct conf_entry *e, const stru
 
 static bool names_any(const struct conf *c, const struct statement *st)
 {
-    for (unsigned i = 0; i < st->count; i++) {
-        const struct setting *row = c->names[st->said->set[i].id].row;
-        if (row != NULL && (row->flags & SETTING_IDENTITY) != 0 && st->said->values[i] != NULL)
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        const struct setting *row = c->names[form_of(st)->set[i].id].row;
+        if (row != NULL && (row->flags & SETTING_IDENTITY) != 0 &&
+            value_in(st, &form_of(st)->set[i]) != NULL)
             return true;
     }
     return false;
@@ -231,11 +232,11 @@ static bool names_any(const struct conf *c, const struct statement *st)
 static void tell_ignored(struct conf *c, const struct conf_entry *e, const struct statement *st)
 {
     struct found f;
-    for (unsigned i = 0; i < st->count; i++) {
-        const struct assignment *a = &st->said->set[i];
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        const struct assignment *a = &form_of(st)->set[i];
         const struct setting *row = c->names[a->id].row;
         if ((a->flags & ASSIGNED_BAD) != 0 || (row != NULL && (row->flags & SETTING_META) != 0) ||
-            !layers_written(c, e, a->id, &f) || f.a == NULL || f.value == st->said->values[i])
+            !layers_written(c, e, a->id, &f) || f.a == NULL || f.value == value_in(st, a))
             continue;
         if (f.level == LEVEL_OWN ||
             (f.level == LEVEL_GLOBAL && c->options.dialect == CONF_DDCLIENT))

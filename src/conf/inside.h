@@ -27,22 +27,32 @@ enum {
     ASSIGNED_UNKNOWN = 32,  /* no row of the table holds here: perhaps a field of the provider */
     ASSIGNED_TOLD = 64,     /* a problem was told of it already */
     ASSIGNED_ERROR = 128,   /* refused by an error: hostnames that would inherit it are parked */
-    ASSIGNED_PLAIN = 256 /* while reading: kept as written, and there was nothing to tell of it */
+    ASSIGNED_PLAIN = 256, /* while reading: kept as written, and there was nothing to tell of it */
+    ASSIGNED_OWN = 512    /* each statement of the form has its own value */
 };
 
-/* All of an assignment but its value: see value_in(). */
 struct assignment {
     uint32_t at; /* the name's first byte, from the statement's on: see in_file() */
     uint32_t value_at, value_end;
     uint16_t id; /* row of the table, or behind the table a name of its own */
     uint16_t flags;
+    union {                /* see value_in() */
+        const char *value; /* in the arena; NULL when unset */
+        size_t own;        /* ASSIGNED_OWN: its place among the statement's own values */
+    };
 };
 
-/* What a statement says: of equal names the last holds. Once all is read, statements for hostnames
- * that say the same share one, and those that differ in nothing but the values share the set. */
+/* What statements say: of equal names the last holds. */
+struct form {
+    uint16_t count;
+    struct assignment set[];
+};
+
+/* Once all is read, statements for hostnames beside each other that say the same share one of
+ * these, and those that differ in nothing but values share the form. */
 struct said {
-    struct assignment *set;
-    const char *values[]; /* of each assignment, in the arena; NULL when unset */
+    struct form *form;
+    const char *own[];
 };
 
 enum {
@@ -50,16 +60,15 @@ enum {
     STATEMENT_ALONE = 2,   /* inherit=no */
     STATEMENT_OUTSIDE = 4, /* from the command line: its offsets mean nothing */
     STATEMENT_SAID = 8,    /* doubts about it as a whole were told */
-    STATEMENT_HOSTS = 16   /* it is for hostnames: its set may be shared */
+    STATEMENT_HOSTS = 16   /* it is for hostnames: its form may be shared */
 };
 
 struct statement {
     struct said *said; /* in an arena */
     uint32_t seq;      /* place in the file among all statements */
     uint32_t at, end;
-    uint32_t hosts; /* how many hostnames stand in it */
-    uint16_t count;
-    uint16_t flags;
+    uint32_t hosts : 27; /* how many hostnames stand in it: a file has room for no more */
+    uint32_t flags : 5;
 };
 
 /* More statements than this for one hostname are an accident, and would make reading slow. */
@@ -153,8 +162,8 @@ struct conf {
     char *bytes; /* owned; wiped at the end */
     size_t n;
     struct arena arena;
-    struct arena sets; /* of statements for hostnames, while reading */
-    uint32_t *lines;   /* owned; where each line begins */
+    struct arena forms; /* of statements for hostnames */
+    uint32_t *lines;    /* owned; where each line begins */
     size_t line_count;
 
     struct name *names; /* owned */
@@ -195,10 +204,15 @@ static inline struct statement *statement_at(const struct conf *c, size_t i)
     return &c->statements[i / STATEMENT_BLOCK][i % STATEMENT_BLOCK];
 }
 
+static inline struct form *form_of(const struct statement *st)
+{
+    return st->said->form;
+}
+
 /* The value of one of its assignments; NULL when unset. */
 static inline const char *value_in(const struct statement *st, const struct assignment *a)
 {
-    return st->said->values[a - st->said->set];
+    return (a->flags & ASSIGNED_OWN) != 0 ? st->said->own[a->own] : a->value;
 }
 
 /* Where something of a statement stands. */

@@ -20,9 +20,9 @@ static bool is_homing(const struct conf *c)
 /* The last of equal names counts; when it was refused, none does. */
 const struct assignment *layers_in(const struct statement *st, unsigned id)
 {
-    const struct assignment *set = st->said->set;
+    const struct assignment *set = form_of(st)->set;
 
-    for (unsigned i = st->count; i > 0; i--)
+    for (unsigned i = form_of(st)->count; i > 0; i--)
         if (set[i - 1].id == id)
             return (set[i - 1].flags & ASSIGNED_BAD) == 0 ? &set[i - 1] : NULL;
     return NULL;
@@ -318,12 +318,12 @@ enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
     if (one == other)
         return LIKE_SAME;
     /* Side by side, so that no global line is between them. */
-    if (one->count != other->count || one->seq + 1 != other->seq ||
+    if (form_of(one)->count != form_of(other)->count || one->seq + 1 != other->seq ||
         ((one->flags ^ other->flags) & ~STATEMENT_SAID) != 0)
         return LIKE_NONE;
-    for (unsigned i = 0; one->said != other->said && i < one->count; i++) {
-        const struct assignment *x = &one->said->set[i], *y = &other->said->set[i];
-        const char *v = one->said->values[i], *w = other->said->values[i];
+    for (unsigned i = 0; one->said != other->said && i < form_of(one)->count; i++) {
+        const struct assignment *x = &form_of(one)->set[i], *y = &form_of(other)->set[i];
+        const char *v = value_in(one, x), *w = value_in(other, y);
         if (x->id != y->id || x->flags != y->flags || (v == NULL) != (w == NULL))
             return LIKE_NONE;
         if (v == w)

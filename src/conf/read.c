@@ -63,10 +63,10 @@ unsigned read_name_id(struct conf *c, const char *name)
 static unsigned name_bits(const void *arg, const char *name)
 {
     const struct reader *r = arg;
-    const struct reading *former = read_before(r, r->lx.st.set_count, name);
+    const struct assignment *former = read_before(r, r->lx.st.set_count, name);
     const struct setting *row = former == NULL ? setting_find(name) : NULL;
 
-    return former != NULL ? r->c->names[former->is.id].bits
+    return former != NULL ? r->c->names[former->id].bits
            : row != NULL  ? r->c->names[setting_index(row)].bits
                           : bits_of(name, NULL);
 }
@@ -149,11 +149,11 @@ static void read_bare(struct reader *r, const char *name, const struct lex_word 
             buf_char(&whole, ',');
         buf_add(&whole, first[i].text, first[i].len);
     }
-    struct reading *out = read_more(r);
-    out->is.id = (uint16_t)read_name_id(r->c, name);
-    out->is.at = out->is.value_at = (uint32_t)(first->at - r->from);
-    out->is.value_end = (uint32_t)(first[n - 1].end - r->from);
-    out->is.flags = ASSIGNED_BARE;
+    struct assignment *out = read_more(r);
+    out->id = (uint16_t)read_name_id(r->c, name);
+    out->at = out->value_at = (uint32_t)(first->at - r->from);
+    out->value_end = (uint32_t)(first[n - 1].end - r->from);
+    out->flags = ASSIGNED_BARE;
     out->value = n == 1 ? arena_text(&r->c->arena, first->text, first->len)
                         : arena_text(&r->c->arena, buf_str(&whole), whole.len);
     if (strcmp(name, "password") == 0)
@@ -269,21 +269,23 @@ static void add_reference(struct reader *r, struct statement *st, struct assignm
 
 static void keep_set(struct reader *r, struct statement *st)
 {
-    st->count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
+    uint16_t count = (uint16_t)(r->count < UINT16_MAX ? r->count : UINT16_MAX);
     /* What the command line says stays where it is: it may be a global line, which is pointed at.
      */
     bool hosts = r->context == SCOPE_HOST && !r->lx.command_line;
-    struct arena *arena = hosts ? &r->c->sets : &r->c->arena;
-    st->said = arena_alloc(arena, sizeof *st->said + st->count * sizeof st->said->values[0]);
-    st->said->set = arena_alloc(arena, st->count * sizeof st->said->set[0]);
+    struct arena *arena = hosts ? &r->c->forms : &r->c->arena;
+    struct form *form = arena_alloc(arena, sizeof *form + count * sizeof form->set[0]);
+    form->count = count;
+    st->said = arena_alloc(arena, sizeof *st->said);
+    st->said->form = form;
     if (r->parked)
         st->flags |= STATEMENT_PARKED;
     if (hosts)
         st->flags |= STATEMENT_HOSTS;
-    for (unsigned i = 0; i < st->count; i++) {
-        struct assignment *a = &st->said->set[i];
-        const char *value = st->said->values[i] = r->set[i].value;
-        *a = r->set[i].is;
+    for (unsigned i = 0; i < count; i++) {
+        struct assignment *a = &form->set[i];
+        const char *value = r->set[i].value;
+        *a = r->set[i];
         struct name *n = &r->c->names[a->id];
         n->used = true;
         a->flags &= (uint16_t)~ASSIGNED_PLAIN;
@@ -298,18 +300,18 @@ static void keep_set(struct reader *r, struct statement *st)
 
 static void add_globals(struct conf *c, struct statement *st)
 {
-    for (unsigned i = 0; i < st->count; i++) {
-        struct name *n = &c->names[st->said->set[i].id];
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        struct name *n = &c->names[form_of(st)->set[i].id];
         bool last = true; /* of equal names only the last counts, right or wrong */
-        for (unsigned k = i + 1; k < st->count && last; k++)
-            last = st->said->set[k].id != st->said->set[i].id;
+        for (unsigned k = i + 1; k < form_of(st)->count && last; k++)
+            last = form_of(st)->set[k].id != form_of(st)->set[i].id;
         if (!last)
             continue;
         if (n->count == n->room) {
             n->room = n->room == 0 ? 4 : n->room * 2;
             n->globals = mem_resize(n->globals, n->room, sizeof n->globals[0]);
         }
-        n->globals[n->count++] = (struct global){st->seq, &st->said->set[i]};
+        n->globals[n->count++] = (struct global){st->seq, &form_of(st)->set[i]};
     }
 }
 
@@ -322,10 +324,11 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
             entries_add(c, st,
                         &(struct word){ls->words[i].text, ls->words[i].len,
                                        (uint32_t)ls->words[i].at, (uint32_t)ls->words[i].end});
-    for (unsigned i = 0; i < st->count; i++) {
-        if (st->said->set[i].id != r->host || st->said->values[i] == NULL)
+    for (unsigned i = 0; i < form_of(st)->count; i++) {
+        const struct assignment *a = &form_of(st)->set[i];
+        if (a->id != r->host || a->value == NULL)
             continue;
-        for (const char *p = st->said->values[i]; *p != '\0';) {
+        for (const char *p = a->value; *p != '\0';) {
             size_t n = strcspn(p, ",");
             size_t skip = 0;
             while (skip < n && text_is_space(p[skip]))
@@ -335,9 +338,8 @@ static void add_hosts(struct reader *r, struct statement *st, const struct lex_s
                 len--;
             if (len > skip)
                 entries_add(c, st,
-                            &(struct word){p + skip, len - skip,
-                                           (uint32_t)in_file(st, st->said->set[i].value_at),
-                                           (uint32_t)in_file(st, st->said->set[i].value_end)});
+                            &(struct word){p + skip, len - skip, (uint32_t)in_file(st, a->value_at),
+                                           (uint32_t)in_file(st, a->value_end)});
             p += p[n] == ',' ? n + 1 : n;
         }
     }

@@ -35,39 +35,39 @@ const char *read_environment(const struct conf *c, const char *name)
     return c->options.getenv != NULL ? c->options.getenv(name) : getenv(name);
 }
 
-struct reading *read_more(struct reader *r)
+struct assignment *read_more(struct reader *r)
 {
     if (r->count == r->room) {
         r->room = r->room == 0 ? 16 : r->room * 2;
         r->set = mem_resize(r->set, r->room, sizeof r->set[0]);
     }
-    struct reading *a = &r->set[r->count++];
+    struct assignment *a = &r->set[r->count++];
     memset(a, 0, sizeof *a);
     return a;
 }
 
-static void refuse(struct reader *r, const struct lex_assignment *a, struct reading *out,
+static void refuse(struct reader *r, const struct lex_assignment *a, struct assignment *out,
                    const char *code, char *say, char *hint)
 {
     enum conf_severity severity = problem_fault(r->c);
     bool outside = r->lx.command_line;
     problem_add(r->c, severity, code, outside ? SIZE_MAX : a->value_at,
                 outside ? SIZE_MAX : a->value_end, say, hint);
-    out->is.flags |= ASSIGNED_BAD | ASSIGNED_TOLD;
+    out->flags |= ASSIGNED_BAD | ASSIGNED_TOLD;
     if (severity == CONF_ERROR) {
         r->parked = true;
-        out->is.flags |= ASSIGNED_ERROR;
+        out->flags |= ASSIGNED_ERROR;
     }
 }
 
 /* The value that _env, _file or _credential names; NULL with a problem told. In r->taken. */
 static const char *fetch(struct reader *r, const struct lex_assignment *a, int by, const char *base,
-                         struct reading *out)
+                         struct assignment *out)
 {
     struct conf *c = r->c;
     struct cause cause = {""};
 
-    out->is.flags |= ASSIGNED_INDIRECT;
+    out->flags |= ASSIGNED_INDIRECT;
     if (by == BY_ENV) {
         const char *v = *a->value == '\0' ? NULL : read_environment(c, a->value);
         if (v == NULL)
@@ -122,7 +122,7 @@ static bool row_holds(const struct reader *r, const struct setting *row)
 }
 
 static void check_value(struct reader *r, const struct lex_assignment *a, const char *text,
-                        const struct setting *row, struct reading *out)
+                        const struct setting *row, struct assignment *out)
 {
     struct conf *c = r->c;
     struct value *v = &r->checked;
@@ -148,7 +148,7 @@ static void check_value(struct reader *r, const struct lex_assignment *a, const 
     const char *form = v->changed ? buf_str(&v->form) : text;
     out->value = arena_text(&c->arena, form, strlen(form));
     if (v->old)
-        out->is.flags |= ASSIGNED_OLD;
+        out->flags |= ASSIGNED_OLD;
 }
 
 /* Settings that can not do anything where they stand. */
@@ -184,18 +184,18 @@ static bool told_gone(struct reader *r, const struct lex_assignment *a, const ch
     return true;
 }
 
-static void place(const struct reader *r, const struct lex_assignment *a, struct reading *out)
+static void place(const struct reader *r, const struct lex_assignment *a, struct assignment *out)
 {
-    out->is.at = (uint32_t)(a->at - r->from);
-    out->is.value_at = (uint32_t)(a->value_at - r->from);
-    out->is.value_end = (uint32_t)(a->value_end - r->from);
+    out->at = (uint32_t)(a->at - r->from);
+    out->value_at = (uint32_t)(a->value_at - r->from);
+    out->value_end = (uint32_t)(a->value_end - r->from);
 }
 
-const struct reading *read_before(const struct reader *r, size_t place, const char *name)
+const struct assignment *read_before(const struct reader *r, size_t place, const char *name)
 {
-    const struct reading *former = place < r->former ? &r->set[place] : NULL;
-    bool same = former != NULL && (former->is.flags & ASSIGNED_PLAIN) != 0 &&
-                strcmp(r->c->names[former->is.id].name, name) == 0;
+    const struct assignment *former = place < r->former ? &r->set[place] : NULL;
+    bool same = former != NULL && (former->flags & ASSIGNED_PLAIN) != 0 &&
+                strcmp(r->c->names[former->id].name, name) == 0;
 
     return same ? former : NULL;
 }
@@ -213,37 +213,37 @@ static void read_value(struct reader *r, const struct lex_assignment *a, const c
         problem_secret(c, a->value_at, a->value_end);
     if (row == NULL && told_gone(r, a, base))
         return;
-    struct reading *out = read_more(r);
-    out->is.id = (uint16_t)(row != NULL ? setting_index(row) : read_name_id(c, base));
+    struct assignment *out = read_more(r);
+    out->id = (uint16_t)(row != NULL ? setting_index(row) : read_name_id(c, base));
     place(r, a, out);
     const char *text = by == BY_VALUE ? a->value : fetch(r, a, by, base, out);
     if (text == NULL)
         return;
     if (is_default(r, a, row, by)) {
-        out->is.flags |= ASSIGNED_UNSET;
+        out->flags |= ASSIGNED_UNSET;
         return;
     }
     if (!holds) {
-        out->is.flags |= ASSIGNED_UNKNOWN;
+        out->flags |= ASSIGNED_UNKNOWN;
         out->value = arena_text(&c->arena, text, strlen(text));
         return;
     }
     check_place(r, a, row);
     check_value(r, a, text, row, out);
-    if (by == BY_VALUE && !login && out->is.flags == 0 && told == problem_told(c) &&
+    if (by == BY_VALUE && !login && out->flags == 0 && told == problem_told(c) &&
         strcmp(out->value, text) == 0 && strcmp(text, "default") != 0)
-        out->is.flags |= ASSIGNED_PLAIN;
+        out->flags |= ASSIGNED_PLAIN;
 }
 
 void read_assignment(struct reader *r, const struct lex_assignment *a)
 {
-    const struct reading *former = read_before(r, r->count, a->name);
+    const struct assignment *former = read_before(r, r->count, a->name);
     const struct setting *row =
-        former != NULL ? r->c->names[former->is.id].row : setting_find(a->name);
+        former != NULL ? r->c->names[former->id].row : setting_find(a->name);
     char stack[128];
 
     if (former != NULL && strcmp(former->value, a->value) == 0) {
-        struct reading again = *former;
+        struct assignment again = *former;
         place(r, a, &again);
         *read_more(r) = again;
         if (row->class == SETTING_SECRET)

@@ -7,12 +7,6 @@
 #include "conf/inside.h"
 #include "conf/value.h"
 
-/* An assignment with its value. */
-struct reading {
-    struct assignment is;
-    const char *value; /* in the arena; NULL when unset */
-};
-
 /*
  * One statement while it is read: what read.c (statements, words, the command line) and
  * read_value.c (an assignment) share.
@@ -24,7 +18,7 @@ struct reader {
     struct buf taken; /* a value that came from the environment or a file */
     /* Owned, grows; copied into the arena at the end. What the statement before had at a place, of
      * "former" places, stays there until the place is taken. */
-    struct reading *set;
+    struct assignment *set;
     size_t count, former, room;
     size_t from;            /* the statement's first byte */
     unsigned context;       /* SCOPE_ bits of what the statement is */
@@ -37,10 +31,10 @@ enum { BY_ENV, BY_FILE, BY_CREDENTIAL, BY_VALUE };
 int read_suffix(const char *name, char *base);
 /* What the statement before had at that place, if the name is this one and there was nothing to
  * tell of it; NULL otherwise. Generated files say the same in a thousand lines. */
-const struct reading *read_before(const struct reader *r, size_t place, const char *name);
+const struct assignment *read_before(const struct reader *r, size_t place, const char *name);
 void read_assignment(struct reader *r, const struct lex_assignment *a);
 /* The next place of the set, zeroed. */
-struct reading *read_more(struct reader *r);
+struct assignment *read_more(struct reader *r);
 const char *read_environment(const struct conf *c, const char *name);
 
 #endif
