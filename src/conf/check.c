@@ -296,7 +296,7 @@ static void check_needs(struct conf *c, struct conf_entry *e)
     for (size_t n = 0; (name = p->needs(p->self, provider, n)) != NULL; n++)
         if (layers_id(c, name, &id) ? !layers_find(c, e, id, &f)
                                     : layers_default(c, e->seat->kind, name) == NULL)
-            problem_add(c, CONF_WARNING, "needs-field", e->at, e->end,
+            problem_add(c, CONF_WARNING, "needs-field", e->at, entry_end(e),
                         mem_format("%s needs %s, and it is not set", provider, name),
                         mem_format("\"homing providers %s\" tells what it wants", provider));
 }
@@ -309,9 +309,9 @@ static void check_program(struct conf *c, struct conf_entry *e)
 
     if (fields != NULL && map_get(fields, "program") != NULL &&
         !layers_find(c, e, row_id("program"), &f)) {
-        problem_add(c, CONF_ERROR, "needs-program", e->at, e->end,
-                    mem_format("%s has protocol=%s, and no program= says what to run", e->written,
-                               e->seat->kind->protocol),
+        problem_add(c, CONF_ERROR, "needs-program", e->at, entry_end(e),
+                    mem_format("%s has protocol=%s, and no program= says what to run",
+                               entry_written(e), e->seat->kind->protocol),
                     mem_text("program=/the/whole/path"));
         park(e);
     }
@@ -327,7 +327,7 @@ static void check_pushed(struct conf *c, struct conf_entry *e)
         if (layers_written(c, e, row_id(names[i]), &f) && f.a != NULL &&
             strcmp(f.value, "pushed") == 0 && !layers_written(c, e, row_id("pushed"), &f)) {
             problem_add(
-                c, CONF_WARNING, "no-device", e->at, e->end,
+                c, CONF_WARNING, "no-device", e->at, entry_end(e),
                 mem_format("%s=pushed, and no pushed= says which device tells it", names[i]),
                 mem_text("write pushed=NAME; homing devices shows them"));
             return;
@@ -343,7 +343,7 @@ static void check_usable(struct conf *c, struct conf_entry *e)
                           : NULL;
 
     if (why != NULL)
-        problem_add(c, CONF_WARNING, "unusable-provider", e->at, e->end,
+        problem_add(c, CONF_WARNING, "unusable-provider", e->at, entry_end(e),
                     mem_format("%s can not be used: %s", provider, why),
                     mem_text("\"homing providers\" lists those that can"));
 }
@@ -370,13 +370,13 @@ static void check_assumed(struct conf *c, struct conf_entry *e)
     check_usable(c, e);
     check_pushed(c, e);
     if (e->seat->kind->provider == NULL && !layers_written(c, e, row_id("protocol"), &f))
-        problem_add(c, CONF_WARNING, "no-provider", e->at, e->end,
+        problem_add(c, CONF_WARNING, "no-provider", e->at, entry_end(e),
                     mem_text("there is neither provider= nor protocol=; dyndns2 is assumed, as in "
                              "ddclient"),
                     mem_text("say who publishes this hostname, as in provider=duckdns"));
     if (e->seat->kind->provider == NULL && !layers_written(c, e, row_id("use"), &f) &&
         !layers_written(c, e, row_id("usev4"), &f) && !layers_written(c, e, row_id("usev6"), &f))
-        problem_add(c, CONF_WARNING, "no-source", e->at, e->end,
+        problem_add(c, CONF_WARNING, "no-source", e->at, entry_end(e),
                     mem_text("nothing says where the address comes from, so there is none"),
                     mem_text("write usev4=auto, usev6=auto or both"));
 }
@@ -471,13 +471,13 @@ void check_entry(struct conf *c, struct conf_entry *e)
 
     if ((e->first->flags & STATEMENT_PARKED) != 0)
         park(e);
-    for (m = e->more; m != NULL; m = m->next)
+    for (m = entry_more(e); m != NULL; m = m->next)
         if ((m->st->flags & STATEMENT_PARKED) != 0)
             park(e);
     check_pair(c, e, e->first);
     check_kind(c, e);
     check_names(c, e->first, e->seat->kind);
-    for (m = e->more; m != NULL; m = m->next) {
+    for (m = entry_more(e); m != NULL; m = m->next) {
         check_pair(c, e, m->st);
         check_names(c, m->st, e->seat->kind);
     }

@@ -275,7 +275,7 @@ const char *conf_entry_hostname(const struct conf_entry *e)
 
 const char *conf_entry_written(const struct conf_entry *e)
 {
-    return e->written;
+    return entry_written(e);
 }
 
 const char *conf_entry_provider(const struct conf_entry *e)
@@ -319,8 +319,9 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b)
     const struct statement *one = a->first, *other = b->first;
     uint32_t apart = one->seq < other->seq ? other->seq - one->seq : one->seq - other->seq;
 
-    return a->seat == b->seat && ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 && a->more == NULL &&
-           b->more == NULL && one->said == other->said && apart <= 1 &&
+    return a->seat == b->seat && ((a->flags ^ b->flags) & ~ENTRY_BEHIND) == 0 &&
+           entry_more(a) == NULL && entry_more(b) == NULL && one->said == other->said &&
+           apart <= 1 &&
            (one->flags & STATEMENT_HOSTS) != 0; /* so no global line is between them */
 }
 
@@ -337,7 +338,7 @@ const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
     for (const char *at = *id != '\0' ? strchr(id + 1, '@') : NULL; at != NULL;
          at = strchr(at + 1, '@'))
         for (uint32_t i = entries_first_n(c, id, (size_t)(at - id)); i != UINT32_MAX;
-             i = c->entries[i].next)
+             i = entry_next(&c->entries[i]))
             if (strcmp(c->entries[i].id, id) == 0)
                 return &c->entries[i];
     return NULL;
@@ -360,11 +361,11 @@ static enum err several(const struct conf *c, uint32_t first, const char *rest, 
 {
     struct buf list;
     buf_init(&list, CAUSE_MAX);
-    for (uint32_t i = first; i != UINT32_MAX; i = c->entries[i].next)
+    for (uint32_t i = first; i != UINT32_MAX; i = entry_next(&c->entries[i]))
         if (rest == NULL || id_fits(&c->entries[i], rest))
             buf_format(&list, "%s%s", list.len > 0 ? ", " : "", c->entries[i].id);
     cause_set(cause, ERR_CONFLICT, "%s is kept at several providers: say which of %s",
-              c->entries[first].written, buf_str(&list));
+              entry_written(&c->entries[first]), buf_str(&list));
     buf_free(&list);
     return ERR_CONFLICT;
 }
@@ -374,7 +375,7 @@ static enum err find_among(const struct conf *c, uint32_t first, const char *res
 {
     const struct conf_entry *found = NULL;
     size_t count = 0;
-    for (uint32_t i = first; i != UINT32_MAX; i = c->entries[i].next) {
+    for (uint32_t i = first; i != UINT32_MAX; i = entry_next(&c->entries[i])) {
         const struct conf_entry *e = &c->entries[i];
         if (rest != NULL && id_equal(e, rest)) {
             *out = e;
@@ -388,8 +389,8 @@ static enum err find_among(const struct conf *c, uint32_t first, const char *res
     if (count > 1)
         return several(c, first, rest, cause);
     if (count == 0)
-        return cause_set(cause, ERR_NOT_FOUND, "%s is not kept at %s", c->entries[first].written,
-                         rest);
+        return cause_set(cause, ERR_NOT_FOUND, "%s is not kept at %s",
+                         entry_written(&c->entries[first]), rest);
     *out = found;
     return OK;
 }

@@ -71,7 +71,7 @@ static struct assignment *own_assignment(const struct editing *ed, const char *n
             *st = e->first;
             return &form_of(e->first)->set[i - 1];
         }
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         for (unsigned i = form_of(m->st)->count; i > 0; i--)
             if (form_of(m->st)->set[i - 1].id == id) {
                 *st = m->st;
@@ -86,7 +86,7 @@ static const struct statement *own_statement(struct editing *ed)
     const struct conf_entry *e = edit_target(ed);
     if (edit_others(ed, e->first) == 0)
         return e->first;
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         if (edit_others(ed, m->st) == 0)
             return m->st;
     return e->first;
@@ -99,7 +99,7 @@ static enum err divide(struct editing *ed)
     bool ok = true;
     if (edit_others(ed, e->first) > 0)
         ok = edit_split(ed, e->first, e->hostname);
-    for (const struct more *m = e->more; m != NULL && ok; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL && ok; m = m->next)
         if (edit_others(ed, m->st) > 0)
             ok = edit_split(ed, m->st, e->hostname);
     if (!ok) {
@@ -387,7 +387,7 @@ static enum err remove_hostname(struct editing *ed)
         const struct conf_entry *e = edit_target(ed);
         const struct statement *bare = NULL;
         const struct statement *st = e->first;
-        const struct more *m = e->more;
+        const struct more *m = entry_more(e);
         while (st != NULL) {
             if (edit_others(ed, st) == 0)
                 edit_delete_statement(ed, st);
@@ -437,7 +437,7 @@ static enum err rename_hostname(struct editing *ed)
     if (edit_word_is(ed, name, strlen(name), e->hostname))
         return cause_set(ed->cause, ERR_EXISTS, "it has this name already");
     edit_rename_host(ed, e->first, e->hostname, name);
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         edit_rename_host(ed, m->st, e->hostname, name);
     return edit_step(ed, PROOF_RENAMED, NULL);
 }

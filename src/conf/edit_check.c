@@ -127,7 +127,7 @@ static enum err refuse(struct editing *ed, const struct conf_entry *e, const cha
 {
     return cause_set(ed->cause, ERR_UNSUPPORTED,
                      "this edit would change the %s of %s too; edit the file by hand", what,
-                     e->written);
+                     entry_written(e));
 }
 
 static enum err compare_pair(struct editing *ed, struct conf *fresh, const struct compared *names,
@@ -177,7 +177,7 @@ static uint32_t moved_target(const struct editing *ed, const struct conf *fresh)
 {
     const struct conf_entry *e = &ed->c->entries[ed->target];
     for (uint32_t i = entries_first(fresh, e->hostname); i != UINT32_MAX;
-         i = fresh->entries[i].next)
+         i = entry_next(&fresh->entries[i]))
         if (strcmp(fresh->entries[i].id, e->id) == 0)
             return i;
     return UINT32_MAX;

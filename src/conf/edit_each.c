@@ -38,7 +38,7 @@ static void members_count(struct each *m)
         if (!m->together[i])
             continue;
         m->members[e->first->seq]++;
-        for (const struct more *more = e->more; more != NULL; more = more->next)
+        for (const struct more *more = entry_more(e); more != NULL; more = more->next)
             m->members[more->st->seq]++;
     }
 }
@@ -47,9 +47,9 @@ static void members_count(struct each *m)
 static bool is_whole(const struct each *m, const struct conf_entry *e)
 {
     if (m->members[e->first->seq] != e->first->hosts ||
-        (e->more != NULL && m->ed.edit->what != EDIT_REMOVE))
+        (entry_more(e) != NULL && m->ed.edit->what != EDIT_REMOVE))
         return false;
-    for (const struct more *more = e->more; more != NULL; more = more->next)
+    for (const struct more *more = entry_more(e); more != NULL; more = more->next)
         if (m->members[more->st->seq] != more->st->hosts)
             return false;
     return true;

@@ -211,7 +211,7 @@ static bool new_key_file(const struct conf *former, const struct conf *c,
     if (name == NULL)
         return false;
     for (uint32_t i = entries_first(former, e->hostname); i != UINT32_MAX;
-         i = former->entries[i].next)
+         i = entry_next(&former->entries[i]))
         if (text_equal(name, key_file(former, &former->entries[i])))
             return false;
     return true;
@@ -231,7 +231,7 @@ static bool new_program(const struct conf *former, const struct conf *c, const s
     if (name == NULL)
         return false;
     for (uint32_t i = entries_first(former, e->hostname); i != UINT32_MAX;
-         i = former->entries[i].next)
+         i = entry_next(&former->entries[i]))
         if (runs_program(&former->entries[i]) &&
             text_equal(name, written_value(former, &former->entries[i], "program", &level)))
             return false;
@@ -252,7 +252,7 @@ enum err edit_guard_all(struct editing *ed, const struct conf *former)
         if (new_program(former, ed->c, &ed->c->entries[i]))
             return cause_set(ed->cause, ERR_DENIED,
                              "a program of this machine would be run for %s: change it in the file",
-                             ed->c->entries[i].written);
+                             entry_written(&ed->c->entries[i]));
     return OK;
 }
 
@@ -277,6 +277,6 @@ enum err edit_guard_target(struct editing *ed, const struct conf *former)
         if (keeps_secret(ed, former, i))
             return cause_set(ed->cause, ERR_DENIED,
                              "the secret of %s would go to another server: change it on its own",
-                             ed->c->entries[i].written);
+                             entry_written(&ed->c->entries[i]));
     return OK;
 }

@@ -446,7 +446,7 @@ bool edit_split(struct editing *ed, const struct statement *st, const char *host
     struct lex lx;
     const struct lex_statement *ls = edit_lex(ed, &lx, st);
     struct buf text;
-    const char *written = ed->c->entries[ed->target].written;
+    const char *written = entry_written(&ed->c->entries[ed->target]);
     unsigned group = 0;
 
     if (ls == NULL || ls->broken) {

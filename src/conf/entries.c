@@ -243,23 +243,32 @@ static void tell_ignored(struct conf *c, const struct conf_entry *e, const struc
             problem_add(c, CONF_WARNING, "first-wins", in_file(st, a->at),
                         in_file(st, a->value_end),
                         mem_format("%s of %s is set on line %u already, and the first value counts",
-                                   c->names[a->id].name, e->written,
+                                   c->names[a->id].name, entry_written(e),
                                    problem_line(c, in_file(f.st, f.a->at))),
                         mem_text("remove one of the two"));
     }
+}
+
+static struct aside *aside_of(struct conf *c, struct conf_entry *e)
+{
+    if (e->aside == NULL) {
+        e->aside = arena_alloc(&c->arena, sizeof *e->aside);
+        e->aside->next = NONE_LEFT;
+    }
+    return e->aside;
 }
 
 static void join(struct conf *c, struct conf_entry *e, const struct statement *st)
 {
     if (e->first == st)
         return;
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         if (m->st == st)
             return;
     tell_ignored(c, e, st);
     struct more *m = arena_alloc(&c->arena, sizeof *m);
     m->st = st;
-    struct more **at = &e->more;
+    struct more **at = &aside_of(c, e)->more;
     while (*at != NULL)
         at = &(*at)->next;
     *at = m;
@@ -270,6 +279,13 @@ static void join(struct conf *c, struct conf_entry *e, const struct statement *s
 }
 
 static const struct seat not_settled;
+
+static uint32_t last_of(const struct conf *c, uint32_t i)
+{
+    while (entry_next(&c->entries[i]) != NONE_LEFT)
+        i = entry_next(&c->entries[i]);
+    return i;
+}
 
 static struct conf_entry *new_entry(struct conf *c, const char *hostname, uint32_t hash)
 {
@@ -283,16 +299,13 @@ static struct conf_entry *new_entry(struct conf *c, const char *hostname, uint32
     memset(e, 0, sizeof *e);
     e->hostname = hostname;
     e->seat = &not_settled;
-    e->next = NONE_LEFT;
     size_t place = index_place(c, hash, hostname, strlen(hostname));
     if (c->index[place] == 0) {
         c->index[place] = (uint32_t)c->entry_count;
     } else {
         e->flags = ENTRY_BEHIND;
-        uint32_t i = c->index[place] - 1;
-        while (c->entries[i].next != NONE_LEFT)
-            i = c->entries[i].next;
-        c->entries[i].next = (uint32_t)c->entry_count - 1;
+        struct conf_entry *last = &c->entries[last_of(c, c->index[place] - 1)];
+        aside_of(c, last)->next = (uint32_t)c->entry_count - 1;
     }
     return e;
 }
@@ -304,17 +317,17 @@ static uint32_t meant(struct conf *c, uint32_t first, struct statement *st, uint
     if (first == NONE_LEFT || c->options.dialect == CONF_DDCLIENT)
         return first;
     if (!names_any(c, st)) {
-        if (c->entries[first].next != NONE_LEFT && (st->flags & STATEMENT_PARKED) == 0) {
+        if (entry_next(&c->entries[first]) != NONE_LEFT && (st->flags & STATEMENT_PARKED) == 0) {
             problem_add(c, CONF_ERROR, "which-entry", at, end,
                         mem_format("%s is kept at several providers; it is not clear which one is "
                                    "meant",
-                                   c->entries[first].written),
+                                   entry_written(&c->entries[first])),
                         mem_text("name the provider, protocol, server or login here too"));
             c->entries[first].flags |= ENTRY_PARKED;
         }
         return first;
     }
-    for (uint32_t i = first; i != NONE_LEFT; i = c->entries[i].next)
+    for (uint32_t i = first; i != NONE_LEFT; i = entry_next(&c->entries[i]))
         if (!names_another(c, &c->entries[i], st))
             return i;
     return NONE_LEFT;
@@ -353,9 +366,10 @@ static void add_entry(struct conf *c, const struct statement *st, const char *ho
     bool as_written = strlen(hostname) == w->n && memcmp(hostname, w->text, w->n) == 0;
 
     e->first = st;
-    e->written = as_written ? hostname : arena_text(&c->arena, w->text, w->n);
+    if (!as_written)
+        aside_of(c, e)->written = arena_text(&c->arena, w->text, w->n);
     e->at = w->at;
-    e->end = w->end;
+    e->length = (uint16_t)(w->end - w->at < UINT16_MAX ? w->end - w->at : UINT16_MAX);
     if ((st->flags & STATEMENT_PARKED) != 0)
         e->flags |= ENTRY_PARKED;
     if ((st->flags & STATEMENT_ALONE) != 0)
@@ -375,13 +389,14 @@ void entries_add(struct conf *c, struct statement *st, const struct word *w)
         return;
     }
     uint32_t first = first_of(c, hash, hostname, strlen(hostname));
-    bool full = first != NONE_LEFT && c->entries[first].repeats >= REPEATS_MAX;
+    struct aside *known = first != NONE_LEFT ? aside_of(c, &c->entries[first]) : NULL;
+    bool full = known != NULL && known->repeats >= REPEATS_MAX;
     uint32_t i = full ? first : meant(c, first, st, w->at, w->end);
-    if (first != NONE_LEFT && c->entries[first].repeats++ >= REPEATS_MAX) {
-        c->entries[first].repeats = REPEATS_MAX;
+    if (known != NULL && known->repeats++ >= REPEATS_MAX) {
+        known->repeats = REPEATS_MAX;
         problem_add(c, CONF_ERROR, "repeated", w->at, w->end,
-                    mem_format("%s stands in more than %d statements", c->entries[first].written,
-                               REPEATS_MAX),
+                    mem_format("%s stands in more than %d statements",
+                               entry_written(&c->entries[first]), REPEATS_MAX),
                     mem_text("one statement can hold all its settings"));
         c->entries[first].flags |= ENTRY_PARKED;
     } else if (i != NONE_LEFT) {
@@ -496,9 +511,9 @@ static const char *text_of(const struct conf *c, const struct conf_entry *e, con
 
 static bool id_taken(const struct conf *c, const struct conf_entry *e, const char *id)
 {
-    if (e->next == NONE_LEFT && (e->flags & ENTRY_BEHIND) == 0)
+    if (entry_next(e) == NONE_LEFT && (e->flags & ENTRY_BEHIND) == 0)
         return false;
-    for (uint32_t i = entries_first(c, e->hostname); i != NONE_LEFT; i = c->entries[i].next)
+    for (uint32_t i = entries_first(c, e->hostname); i != NONE_LEFT; i = entry_next(&c->entries[i]))
         if (&c->entries[i] != e && c->entries[i].id != NULL && strcmp(c->entries[i].id, id) == 0)
             return true;
     return false;
@@ -565,7 +580,8 @@ static void drop_entries(struct conf *c)
     for (size_t i = 0; i < kept; i++) {
         struct conf_entry copy = c->entries[i];
         struct conf_entry *e = new_entry(c, copy.hostname, hash_of(c, copy.hostname));
-        copy.next = NONE_LEFT;
+        if (copy.aside != NULL)
+            copy.aside->next = NONE_LEFT;
         copy.flags = (uint16_t)((copy.flags & ~ENTRY_BEHIND) | e->flags);
         *e = copy;
     }
@@ -578,11 +594,11 @@ static void check_hostname(struct conf *c, struct conf_entry *e)
     bool ours = e->seat->kind->provider != NULL;
     if (trouble != NULL) {
         enum conf_severity severity = ours ? CONF_ERROR : problem_fault(c);
-        problem_add(c, severity, "bad-hostname", e->at, e->end, mem_text(trouble), NULL);
+        problem_add(c, severity, "bad-hostname", e->at, entry_end(e), mem_text(trouble), NULL);
         if (severity == CONF_ERROR)
             e->flags |= ENTRY_PARKED;
     } else if (!ours && setting_find(e->hostname) != NULL) {
-        problem_add(c, CONF_WARNING, "setting-as-host", e->at, e->end,
+        problem_add(c, CONF_WARNING, "setting-as-host", e->at, entry_end(e),
                     mem_format("%s is taken for a hostname", e->hostname),
                     mem_format("if the setting is meant, write %s=", e->hostname));
     }

@@ -115,15 +115,23 @@ struct seat {
     const char *account;
 };
 
+/* What few entries have. */
+struct aside {
+    struct more *more;   /* later statements for the same entry, in their order */
+    const char *written; /* where it is not the hostname's one form, or NULL */
+    uint32_t next;       /* next entry of the same hostname, UINT32_MAX for none */
+    uint16_t repeats;    /* of the hostname's first entry: later statements that name it */
+};
+
+/* Small: there may be a hundred thousand. */
 struct conf_entry {
     const struct statement *first;
-    struct more *more; /* later statements for the same entry, in their order */
-    const char *hostname, *written, *id;
+    struct aside *aside; /* in the arena; NULL: it has nothing of that */
+    const char *hostname, *id;
     const struct seat *seat; /* never NULL */
-    uint32_t at, end;        /* where the hostname stands first */
-    uint32_t next;           /* next entry of the same hostname, UINT32_MAX for none */
+    uint32_t at;             /* where the hostname stands first ... */
+    uint16_t length;         /* ... and the length of what stands there, as far as it is told */
     uint16_t flags;
-    uint16_t repeats; /* of the hostname's first entry: statements that name it */
 };
 
 struct global {
@@ -219,6 +227,27 @@ static inline const char *value_in(const struct statement *st, const struct assi
 static inline size_t in_file(const struct statement *st, uint32_t offset)
 {
     return (size_t)st->at + offset;
+}
+
+static inline const struct more *entry_more(const struct conf_entry *e)
+{
+    return e->aside != NULL ? e->aside->more : NULL;
+}
+
+static inline const char *entry_written(const struct conf_entry *e)
+{
+    return e->aside != NULL && e->aside->written != NULL ? e->aside->written : e->hostname;
+}
+
+/* The next entry of the same hostname, UINT32_MAX for none. */
+static inline uint32_t entry_next(const struct conf_entry *e)
+{
+    return e->aside != NULL ? e->aside->next : UINT32_MAX;
+}
+
+static inline uint32_t entry_end(const struct conf_entry *e)
+{
+    return e->at + e->length;
 }
 
 /* Where a value was found; the earlier ones win. */

@@ -65,10 +65,10 @@ void keys_read(struct conf *c)
             map_set(c->key_texts, path, text);
             continue;
         }
-        problem_add(
-            c, CONF_ERROR, "no-file", e->at, e->end,
-            mem_format("the key file %s of %s can not be read: %s", path, e->written, cause.text),
-            mem_text("make it readable for the service, and for nobody else"));
+        problem_add(c, CONF_ERROR, "no-file", e->at, entry_end(e),
+                    mem_format("the key file %s of %s can not be read: %s", path, entry_written(e),
+                               cause.text),
+                    mem_text("make it readable for the service, and for nobody else"));
         e->flags |= ENTRY_PARKED;
     }
 }

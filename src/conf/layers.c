@@ -73,7 +73,7 @@ static bool in_own(const struct conf_entry *e, unsigned id, struct found *f)
     const struct assignment *a = layers_in(e->first, id);
     if (a != NULL)
         return take(f, a, e->first, LEVEL_OWN);
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         if ((a = layers_in(m->st, id)) != NULL)
             return take(f, a, m->st, LEVEL_OWN);
     return false;
@@ -95,7 +95,7 @@ static bool in_snapshots(const struct conf *c, const struct conf_entry *e, unsig
 {
     if (layers_global(c, id, e->first->seq, f))
         return true;
-    for (const struct more *m = e->more; m != NULL; m = m->next)
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next)
         if (layers_global(c, id, m->st->seq, f))
             return true;
     return false;
@@ -110,7 +110,7 @@ static bool in_own_ddclient(const struct conf *c, const struct conf_entry *e, un
         return take(f, a, e->first, LEVEL_OWN);
     if (layers_global(c, id, e->first->seq, f))
         return true;
-    for (const struct more *m = e->more; m != NULL; m = m->next) {
+    for (const struct more *m = entry_more(e); m != NULL; m = m->next) {
         if ((a = layers_in(m->st, id)) != NULL)
             return take(f, a, m->st, LEVEL_OWN);
         if (layers_global(c, id, m->st->seq, f))
@@ -313,7 +313,7 @@ enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
     const struct statement *one = a->first, *other = b->first;
     enum likeness like = LIKE_SAME;
 
-    if (a->more != NULL || b->more != NULL)
+    if (entry_more(a) != NULL || entry_more(b) != NULL)
         return LIKE_NONE;
     if (one == other)
         return LIKE_SAME;

@@ -115,6 +115,11 @@ void problem_finish(struct conf *c)
 {
     if (c->problem_count > 0)
         qsort(c->problems, c->problem_count, sizeof c->problems[0], by_place);
+    if (c->problem_count == 0) { /* then no message shows anything of the file */
+        mem_free(c->secrets);
+        c->secrets = NULL;
+        c->secret_count = c->secret_room = 0;
+    }
     if (c->secret_count > 0)
         join_secrets(c);
     if (c->unkept > 0) {

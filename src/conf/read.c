@@ -543,7 +543,7 @@ static void above_hosts(struct conf *c, struct statement *st, const char *list)
                 entries_add(c, st, &(struct word){p, n, 0, 0});
                 i = entries_first(c, host);
             }
-            for (; i != UINT32_MAX; i = c->entries[i].next)
+            for (; i != UINT32_MAX; i = entry_next(&c->entries[i]))
                 c->entries[i].flags |= ENTRY_ABOVE;
         }
         mem_free(host);
@@ -595,7 +595,7 @@ void read_command_line(struct conf *c)
     else if (c->options.hosts != NULL)
         selected = mem_text(c->options.hosts);
     for (size_t i = 0; selected != NULL && i < c->entry_count; i++)
-        if (!entries_in_list(selected, c->entries[i].written) &&
+        if (!entries_in_list(selected, entry_written(&c->entries[i])) &&
             !entries_in_list(selected, c->entries[i].hostname))
             c->entries[i].flags |= ENTRY_DROPPED;
     mem_free(selected);
