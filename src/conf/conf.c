@@ -52,14 +52,14 @@ char *conf_read_file(const char *path, struct cause *cause)
 
 static void find_lines(struct conf *c)
 {
-    size_t room = 1;
+    size_t count = 1;
     for (size_t i = 0; i < c->n; i++)
-        room += c->bytes[i] == '\n';
-    c->lines = mem_array(room, sizeof c->lines[0]);
+        count += c->bytes[i] == '\n';
+    c->lines = mem_array(count / LINES_APART + 1, sizeof c->lines[0]);
     c->line_count = 1;
     for (size_t i = 0; i < c->n; i++)
-        if (c->bytes[i] == '\n')
-            c->lines[c->line_count++] = (uint32_t)i + 1;
+        if (c->bytes[i] == '\n' && c->line_count++ % LINES_APART == 0)
+            c->lines[(c->line_count - 1) / LINES_APART] = (uint32_t)i + 1;
 }
 
 /* Nothing more will be added. */

@@ -171,8 +171,8 @@ struct conf {
     size_t n;
     struct arena arena;
     struct arena forms; /* of statements for hostnames */
-    uint32_t *lines;    /* owned; where each line begins */
-    size_t line_count;
+    uint32_t *lines;    /* owned; where every LINES_APART-th line begins, from the first on */
+    size_t line_count;  /* of the file */
 
     struct name *names; /* owned */
     size_t name_count, name_room;
@@ -205,7 +205,7 @@ struct conf {
     size_t secret_count, secret_room;
 };
 
-enum { STATEMENT_BLOCK = 64 };
+enum { STATEMENT_BLOCK = 64, LINES_APART = 16 };
 
 static inline struct statement *statement_at(const struct conf *c, size_t i)
 {

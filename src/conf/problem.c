@@ -19,7 +19,7 @@ enum conf_severity problem_fault(const struct conf *c)
 
 unsigned problem_line(const struct conf *c, size_t at)
 {
-    size_t low = 0, high = c->line_count;
+    size_t low = 0, high = (c->line_count - 1) / LINES_APART + 1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (c->lines[middle] <= at)
@@ -27,7 +27,21 @@ unsigned problem_line(const struct conf *c, size_t at)
         else
             high = middle;
     }
-    return (unsigned)low + 1;
+    unsigned line = (unsigned)low * LINES_APART + 1;
+    const char *end = c->bytes + (at < c->n ? at : c->n);
+    for (const char *p = c->bytes + c->lines[low]; (p = memchr(p, '\n', (size_t)(end - p))) != NULL;
+         p++)
+        line++;
+    return line;
+}
+
+static size_t line_begin(const struct conf *c, unsigned line)
+{
+    size_t at = c->lines[(line - 1) / LINES_APART];
+
+    for (unsigned i = (line - 1) % LINES_APART; i > 0; i--)
+        at = (size_t)((char *)memchr(c->bytes + at, '\n', c->n - at) - c->bytes) + 1;
+    return at;
 }
 
 /* from == to == SIZE_MAX: on the command line. */
@@ -54,7 +68,7 @@ void problem_add(struct conf *c, enum conf_severity severity, const char *code, 
     p->hint = hint;
     if (from != SIZE_MAX) {
         p->line = problem_line(c, from);
-        p->column = (unsigned)(from - c->lines[p->line - 1]) + 1;
+        p->column = (unsigned)(from - line_begin(c, p->line)) + 1;
         p->length = to > from ? (unsigned)(to - from) : 1;
     }
 }
@@ -198,8 +212,8 @@ static void show_dots(struct line_view *lv, size_t from, size_t to)
 
 static void show_line(const struct conf *c, const struct conf_problem *p, struct buf *out)
 {
-    size_t begin = c->lines[p->line - 1];
-    size_t end = p->line < c->line_count ? c->lines[p->line] : c->n;
+    size_t begin = line_begin(c, p->line);
+    size_t end = p->line < c->line_count ? line_begin(c, p->line + 1) : c->n;
     struct line_view lv = {.from = begin + p->column - 1};
 
     lv.to = lv.from + p->length;

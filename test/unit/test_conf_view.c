@@ -327,6 +327,48 @@ static void bounds_its_words(void **state)
     buf_free(&shown);
 }
 
+/* Lines of one form share what they say, and of the places of lines only some are kept: each line
+ * has its own value, its own number and its own text all the same. */
+static void tells_lines_apart(void **state)
+{
+    char value[20], name[40];
+    struct buf text, shown;
+    buf_init(&text, 1 << 16);
+    buf_init(&shown, 1 << 16);
+    for (int i = 0; i < 100; i++)
+        buf_format(&text, "provider=acme, token=t%02d, region=r%02d, %s=%d h%02d.example.org\n", i,
+                   i / 10, i % 25 == 24 ? "tt1" : "ttl", 60 + i / 50, i);
+    struct conf *c = parse(buf_str(&text));
+    assert_int_equal(conf_entry_count(c), 100);
+    for (size_t i = 0; i < 100; i++) {
+        const struct conf_entry *e = conf_entry_at(c, i);
+        struct view v = conf_entry_view(e);
+        snprintf(name, sizeof name, "h%02zu.example.org", i);
+        assert_string_equal(conf_entry_hostname(e), name);
+        assert_string_equal(conf_entry_written(e), name);
+        assert_int_equal(conf_entry_line(e), i + 1);
+        snprintf(value, sizeof value, "t%02zu", i);
+        assert_string_equal(view_get(&v, "token"), value);
+        snprintf(value, sizeof value, "r%02zu", i / 10);
+        assert_string_equal(view_get(&v, "region"), value);
+        snprintf(value, sizeof value, "%zu", 60 + i / 50);
+        assert_string_equal(view_get(&v, i % 25 == 24 ? "tt1" : "ttl"), value);
+    }
+    assert_int_equal(conf_problem_count(c), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct conf_problem *p = conf_problem_at(c, i);
+        assert_int_equal(p->line, 25 * (i + 1));
+        buf_clear(&shown);
+        conf_problem_show(c, p, &shown);
+        snprintf(name, sizeof name, "h%02zu.example.org\n", 25 * (i + 1) - 1);
+        assert_non_null(strstr(buf_str(&shown), name));
+        assert_non_null(strstr(buf_str(&shown), "token=..., region"));
+    }
+    conf_unref(c);
+    buf_free(&text);
+    buf_free(&shown);
+}
+
 /* Nothing is guessed for what will not be shown: that walked through all providers each time. */
 static void guesses_what_it_shows(void **state)
 {
@@ -405,19 +447,13 @@ static void tells_of_the_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notify_objects),
-        cmocka_unit_test(asks_providers),
-        cmocka_unit_test(tells_accounts_by_fields),
-        cmocka_unit_test(keeps_keys_that_are_logins),
-        cmocka_unit_test(gives_typed_values),
-        cmocka_unit_test(tells_where_values_come_from),
-        cmocka_unit_test(names_hostnames),
-        cmocka_unit_test(keeps_objects_apart),
-        cmocka_unit_test(bounds_its_words),
-        cmocka_unit_test(guesses_what_it_shows),
-        cmocka_unit_test(counts_references),
-        cmocka_unit_test(reads_real_files),
-        cmocka_unit_test(tells_of_the_command_line),
+        cmocka_unit_test(notify_objects),           cmocka_unit_test(asks_providers),
+        cmocka_unit_test(tells_accounts_by_fields), cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values),       cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(names_hostnames),          cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),         cmocka_unit_test(tells_lines_apart),
+        cmocka_unit_test(guesses_what_it_shows),    cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),         cmocka_unit_test(tells_of_the_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
