@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "state/batch.h"
 #include "state/table.h"
-#include "state/underway.h"
+#include "state/visit.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
@@ -181,119 +181,59 @@ static void forget_reading(struct database *db)
     }
 }
 
-struct loading {
-    struct database *db;
-    const struct state_visitor *v; /* NULL: it is opened; only look whether every row makes sense */
-    struct underway *underway;     /* owned */
-};
+static void take_meta(struct database *db, const struct meta *m)
+{
+    if (text_equal(m->key, "schema"))
+        db->schema = m->number;
+    else if (text_equal(m->key, "generation"))
+        db->generation = m->number;
+    else if (text_equal(m->key, "clock"))
+        db->clock_floor = m->number;
+    else if (text_equal(m->key, "key"))
+        db->key_id = m->number;
+}
 
 static bool load_meta(void *arg, const struct row *r)
 {
-    struct loading *l = arg;
     struct meta m;
 
     if (!table_meta_from(r, &m))
         return false;
-    if (text_equal(m.key, "schema"))
-        l->db->schema = m.number;
-    else if (text_equal(m.key, "generation"))
-        l->db->generation = m.number;
-    else if (text_equal(m.key, "clock"))
-        l->db->clock_floor = m.number;
-    else if (text_equal(m.key, "key"))
-        l->db->key_id = m.number;
+    take_meta(arg, &m);
     return true;
 }
 
-static bool load_attempts(void *arg, const struct row *r)
+static bool has_table(const struct database *from, enum table_id id)
 {
-    const struct loading *l = arg;
-
-    if (l->v == NULL)
-        l->db->left_attempts = true;
-    return underway_add(l->underway, r);
+    return id != TABLE_EVENT && (id != TABLE_ATTEMPT || from->schema != 1);
 }
 
-static bool load_record(void *arg, const struct row *r)
-{
-    const struct loading *l = arg;
-    struct state_record record;
-
-    if (!table_record_from(r, &record))
-        return false;
-    underway_apply(l->underway, &record);
-    if (l->v != NULL && l->v->record != NULL)
-        l->v->record(l->v->arg, &record);
-    return true;
-}
-
-/* Those that never had an outcome have no row of their own. */
-static void load_newcomers(const struct loading *l)
-{
-    struct state_record record;
-
-    while (l->v != NULL && l->v->record != NULL && underway_next(l->underway, &record))
-        l->v->record(l->v->arg, &record);
-}
-
-static bool load_scope(void *arg, const struct row *r)
-{
-    const struct loading *l = arg;
-    struct state_scope scope;
-
-    if (!table_scope_from(r, &scope))
-        return false;
-    if (l->v != NULL && l->v->scope != NULL)
-        l->v->scope(l->v->arg, &scope);
-    return true;
-}
-
-static bool load_bucket(void *arg, const struct row *r)
-{
-    const struct loading *l = arg;
-    struct state_bucket bucket;
-
-    if (!table_bucket_from(r, &bucket))
-        return false;
-    if (l->v != NULL && l->v->bucket != NULL)
-        l->v->bucket(l->v->arg, &bucket);
-    return true;
-}
-
-static bool load_memory(void *arg, const struct row *r)
-{
-    const struct loading *l = arg;
-    const char *account;
-    struct memory_item item;
-
-    if (!table_memory_from(r, &account, &item))
-        return false;
-    if (l->v != NULL && l->v->memory != NULL)
-        l->v->memory(l->v->arg, account, &item);
-    return true;
-}
-
-static each_row *const loaders[TABLES] = {
-    [TABLE_META] = load_meta,   [TABLE_ATTEMPT] = load_attempts, [TABLE_RECORD] = load_record,
-    [TABLE_SCOPE] = load_scope, [TABLE_BUCKET] = load_bucket,    [TABLE_MEMORY] = load_memory,
+struct loading {
+    struct visit visit;
+    enum table_id id;
 };
 
-static bool has_table(const struct database *db, enum table_id id)
+static bool load_row(void *arg, const struct row *r)
 {
-    return loaders[id] != NULL && (id != TABLE_ATTEMPT || db->schema != 1);
+    struct loading *l = arg;
+    return visit_row(&l->visit, l->id, r);
 }
 
+/* Without a visitor, when it is opened: all is looked through. */
 static enum err load_tables(struct database *db, const struct state_visitor *v, struct cause *c)
 {
-    struct loading l = {.db = db, .v = v, .underway = underway_new()};
-    enum err e = OK;
+    struct loading l;
+    enum err e = v == NULL ? read_all(db, TABLE_META, load_meta, db, c) : OK;
 
-    for (int id = 0; id < TABLES && e == OK; id++)
-        if (has_table(db, id))
-            e = read_all(db, id, loaders[id], &l, c);
+    visit_init(&l.visit, v);
+    for (l.id = 0; l.id < TABLES && e == OK; l.id++)
+        if (visit_wants(&l.visit, l.id) && has_table(db, l.id))
+            e = read_all(db, l.id, load_row, &l, c);
     if (e == OK)
-        load_newcomers(&l);
-    underway_free(l.underway);
+        visit_end(&l.visit);
+    if (v == NULL)
+        db->left_attempts = l.visit.attempts;
+    visit_fini(&l.visit);
     if (e == OK && db->schema > SCHEMA_VERSION)
         e = cause_set(c, ERR_UNSUPPORTED, "%s was written by a newer version of homing", db->path);
     else if (e == OK && db->schema < 1)
@@ -591,7 +531,7 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
     if (e == OK)
         e = upgrade(db, c);
     for (int id = 0; id < TABLES && e == OK; id++) {
-        if (loaders[id] == NULL)
+        if (id == TABLE_EVENT)
             continue;
         char text[64];
         t.id = id;

@@ -22,12 +22,20 @@ void row_real(struct row *r, double value)
     next(r, CELL_REAL)->real = value == value ? value : 0; /* SQLite turns NaN into null */
 }
 
-void row_text(struct row *r, const char *value)
+static void add_text(struct row *r, const char *value, size_t length)
 {
-    struct cell *c = next(r, value == NULL ? CELL_NULL : CELL_TEXT);
+    struct cell *c = next(r, CELL_TEXT);
 
     c->text = value;
-    c->length = value != NULL ? strlen(value) : 0;
+    c->length = length;
+}
+
+void row_text(struct row *r, const char *value)
+{
+    if (value != NULL)
+        add_text(r, value, strlen(value));
+    else
+        next(r, CELL_NULL);
 }
 
 int64_t row_get_number(const struct row *r, unsigned i)
@@ -140,16 +148,22 @@ bool row_read(struct row *r, const char *table, sqlite3_stmt *statement)
     if (columns < 1 || columns > ROW_CELLS_MAX)
         return false;
     for (int i = 0; i < columns - 1; i++) {
-        switch (sqlite3_column_type(statement, i)) {
+        /* One look for all of it. That is for a connection which no other thread uses meanwhile. */
+        sqlite3_value *value = sqlite3_column_value(statement, i);
+        switch (sqlite3_value_type(value)) {
         case SQLITE_INTEGER:
-            row_number(r, sqlite3_column_int64(statement, i));
+            row_number(r, sqlite3_value_int64(value));
             break;
         case SQLITE_FLOAT:
-            row_real(r, sqlite3_column_double(statement, i));
+            row_real(r, sqlite3_value_double(value));
             break;
-        case SQLITE_TEXT:
-            row_text(r, (const char *)sqlite3_column_text(statement, i));
+        case SQLITE_TEXT: {
+            const char *text = (const char *)sqlite3_value_text(value);
+            if (text == NULL) /* no memory */
+                return false;
+            add_text(r, text, (size_t)sqlite3_value_bytes(value));
             break;
+        }
         case SQLITE_NULL:
             row_text(r, NULL);
             break;

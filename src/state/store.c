@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -99,16 +100,72 @@ static enum err replace_one(struct store *s, int which, struct database **out, c
     return database_open(&s->options[which], out, c);
 }
 
-static enum err open_one(struct store *s, int which, struct database **out, bool *damaged,
-                         struct cause *c)
+/* "e": what came of the opening. */
+static enum err replace_damaged(struct store *s, int which, enum err e, struct database **out,
+                                bool *damaged, struct cause *c)
 {
-    enum err e = database_open(&s->options[which], out, c);
-
     *damaged = e == ERR_SYNTAX || e == ERR_UNSUPPORTED;
     if (!*damaged)
         return e;
     struct cause found = *c;
     return replace_one(s, which, out, found.text, c);
+}
+
+static enum err open_one(struct store *s, int which, struct database **out, bool *damaged,
+                         struct cause *c)
+{
+    enum err e = database_open(&s->options[which], out, c);
+
+    return replace_damaged(s, which, e, out, damaged, c);
+}
+
+/*
+ * The copy of a large memory is opened, which is to read it whole, while the main file is: each is
+ * another connection. What comes of it is looked at when the main file is open.
+ */
+struct beside {
+    const struct database_options *options;
+    bool running;
+    uv_thread_t thread;
+    struct database *opened;
+    enum err result;
+    struct cause why;
+};
+enum { BESIDE_BYTES = 1 << 20 }; /* a smaller one is read sooner than a thread is worth */
+
+static void open_thread(void *arg)
+{
+    struct beside *b = arg;
+    b->result = database_open(b->options, &b->opened, &b->why);
+}
+
+static void beside_begin(struct beside *b, const struct database_options *copy)
+{
+    struct stat st;
+
+    *b = (struct beside){.options = copy};
+    b->running = stat(copy->path, &st) == 0 && st.st_size >= BESIDE_BYTES &&
+                 uv_thread_create(&b->thread, open_thread, b) == 0;
+}
+
+static enum err beside_end(struct beside *b, struct database **out, struct cause *c)
+{
+    if (b->running) {
+        uv_thread_join(&b->thread);
+        b->running = false;
+    } else {
+        open_thread(b);
+    }
+    *out = b->opened;
+    *c = b->why;
+    return b->result;
+}
+
+static void beside_leave(struct beside *b)
+{
+    if (b->running)
+        uv_thread_join(&b->thread);
+    database_close(b->opened);
 }
 
 /* The copy never stops the main file: it catches up when it can be written again. */
@@ -149,15 +206,20 @@ static enum err level(struct store *s, bool damaged, struct cause *c)
 static enum err open_pair(struct store *s, const char *found, struct cause *c)
 {
     bool main_damaged = found != NULL, copy_damaged;
+    struct beside copy;
+
+    beside_begin(&copy, &s->options[1]);
     enum err e = found != NULL ? replace_one(s, 0, &s->main, found, c)
                                : open_one(s, 0, &s->main, &main_damaged, c);
-
-    if (e != OK)
+    bool alone =
+        e == OK && !main_damaged && database_is_new(s->main) && access(s->paths[1], F_OK) != 0;
+    if (e != OK || alone) { /* a new folder: the first commit makes the copy, when it is done */
+        beside_leave(&copy);
         return e;
-    if (!main_damaged && database_is_new(s->main) && access(s->paths[1], F_OK) != 0)
-        return OK; /* a new folder: the first commit makes the copy, when it is done itself */
+    }
     struct cause why;
-    if (open_one(s, 1, &s->copy, &copy_damaged, &why) != OK) {
+    enum err of_copy = beside_end(&copy, &s->copy, &why);
+    if (replace_damaged(s, 1, of_copy, &s->copy, &copy_damaged, &why) != OK) {
         drop_copy(s, &why);
         if (main_damaged)
             s->lost = true;

@@ -3,7 +3,6 @@
  */
 #include "state/table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -84,9 +83,11 @@ static bool set_from(const char *text, enum family family, struct addrset *out)
 /* A text column into an array of the struct. */
 static bool copy_text(char *to, size_t room, const char *from)
 {
-    if (from == NULL || strlen(from) >= room)
+    size_t length = from != NULL ? strlen(from) : room;
+
+    if (length >= room)
         return false;
-    snprintf(to, room, "%s", from);
+    memcpy(to, from, length + 1);
     return true;
 }
 
@@ -182,6 +183,7 @@ void table_record_row(const struct state_record *record, struct row *r)
 bool table_record_from(const struct row *r, struct state_record *record)
 {
     const char *published = row_get_text(r, 2), *last = row_get_text(r, 7);
+    const char *tried = row_get_text(r, 14);
     int64_t family = row_get_number(r, 1);
 
     *record = (struct state_record){
@@ -197,11 +199,14 @@ bool table_record_from(const struct row *r, struct state_record *record)
         .wait_length = row_get_number(r, 11),
         .stopped = row_get_number(r, 12) != 0,
     };
+    if (!set_from(published, record->family, &record->published))
+        return false;
+    if (text_equal(tried, published))
+        record->tried = record->published;
+    else if (!set_from(tried, record->family, &record->tried))
+        return false;
     return record->entry != NULL && family >= 0 && family < FAMILIES && last != NULL &&
-           outcome_class_parse(last, &record->last) &&
-           set_from(published, record->family, &record->published) &&
-           set_from(row_get_text(r, 14), record->family, &record->tried) &&
-           say_from(row_get_text(r, 8), &record->say) &&
+           outcome_class_parse(last, &record->last) && say_from(row_get_text(r, 8), &record->say) &&
            copy_text(record->fingerprint, sizeof record->fingerprint, row_get_text(r, 13));
 }
 

@@ -662,62 +662,98 @@ static void decay(uint8_t *page, int way)
     }
 }
 
-/* Whatever page of one of the files decays: it starts, and keeps every wait; and if anything was
- * lost from the main file nothing that was published is believed. */
+/* Both files of so many hosts, as they were closed. */
+struct filled {
+    int hosts, told; /* how often something was lost */
+    char path[2][128];
+    uint8_t *bytes[2]; /* owned */
+    size_t n[2];
+};
+
+static void filled_init(struct filled *all, struct place *p, int hosts)
+{
+    *all = (struct filled){.hosts = hosts};
+    must_open(p);
+    fill(p, hosts);
+    close_store(p);
+    for (int f = 0; f < 2; f++) {
+        snprintf(all->path[f], sizeof all->path[f], "%s/%s", p->folder, files[f]);
+        all->bytes[f] = slurp(all->path[f], &all->n[f]);
+        assert_true(all->n[f] % PAGE == 0 && all->n[f] >= 5 * PAGE);
+    }
+}
+
+static void filled_fini(struct filled *all)
+{
+    mem_free(all->bytes[0]);
+    mem_free(all->bytes[1]);
+}
+
+/* It starts, and keeps every wait; and if anything was lost from the main file nothing that was
+ * published is believed. */
+static void must_survive(struct place *p, struct filled *all, int f, size_t page, int way)
+{
+    uint8_t *bad = mem_alloc(all->n[f]);
+
+    memcpy(bad, all->bytes[f], all->n[f]);
+    decay(bad + page * PAGE, way);
+    spew(all->path[!f], all->bytes[!f], all->n[!f]);
+    spew(all->path[f], bad, all->n[f]);
+    mem_free(bad);
+    log_count = 0;
+    log_text[0] = '\0';
+    must_open(p);
+    struct seen s = load(p);
+    if (s.records != 2 * all->hosts || s.scopes != 1 || !s.waits_kept || s.buckets != 1)
+        fail_msg("%s page %zu way %d: %d records, %d scopes, waits %d\n%s", files[f], page, way,
+                 s.records, s.scopes, s.waits_kept, log_text);
+    if (store_was_lost(p->store)) {
+        all->told++;
+        assert_false(s.published_any);
+        assert_true(log_count >= 2);
+        assert_non_null(strstr(log_text, "is kept as"));
+    } else {
+        assert_true(s.published_any);
+    }
+    assert_true(f == 0 || !store_was_lost(p->store));
+    assert_int_equal(commit(p, state_batch_new()), OK);
+    close_store(p);
+}
+
 static void survives_decay(void **state)
 {
     struct place *p = *state;
-    char path[2][128];
-    uint8_t *bytes[2];
-    size_t n[2];
-    int told = 0;
+    struct filled all;
 
-    must_open(p);
-    fill(p, 60);
-    close_store(p);
-    for (int f = 0; f < 2; f++) {
-        snprintf(path[f], sizeof path[f], "%s/%s", p->folder, files[f]);
-        bytes[f] = slurp(path[f], &n[f]);
-        assert_true(n[f] % PAGE == 0 && n[f] >= 5 * PAGE);
-    }
+    filled_init(&all, p, 60);
     int sink = log_add_sink(count_log, NULL, LOG_LEVEL_WARNING);
-    for (int f = 0; f < 2; f++) {
-        for (size_t page = 0; page < n[f] / PAGE; page++) {
-            for (int way = 0; way < 8; way++) {
-                spew(path[0], bytes[0], n[0]);
-                spew(path[1], bytes[1], n[1]);
-                uint8_t *bad = mem_alloc(n[f]);
-                memcpy(bad, bytes[f], n[f]);
-                decay(bad + page * PAGE, way);
-                spew(path[f], bad, n[f]);
-                mem_free(bad);
-                log_count = 0;
-                log_text[0] = '\0';
-                must_open(p);
-                struct seen s = load(p);
-                if (s.records != 120 || s.scopes != 1 || !s.waits_kept || s.buckets != 1)
-                    fail_msg("%s page %zu way %d: %d records, %d scopes, waits %d\n%s", files[f],
-                             page, way, s.records, s.scopes, s.waits_kept, log_text);
-                if (store_was_lost(p->store)) {
-                    told++;
-                    assert_false(s.published_any);
-                    assert_true(log_count >= 2);
-                    assert_non_null(strstr(log_text, "is kept as"));
-                } else {
-                    assert_true(s.published_any);
-                }
-                assert_true(f == 0 || !store_was_lost(p->store));
-                assert_int_equal(commit(p, state_batch_new()), OK);
-                close_store(p);
-            }
-        }
-    }
+    for (int f = 0; f < 2; f++)
+        for (size_t page = 0; page < all.n[f] / PAGE; page++)
+            for (int way = 0; way < 8; way++)
+                must_survive(p, &all, f, page, way);
     log_remove_sink(sink);
     /* A bit in free space harms nothing, all else must be noticed. */
-    if (told < (int)(n[0] / PAGE) * 5)
-        fail_msg("only %d of %zu were noticed", told, n[0] / PAGE * 8);
-    mem_free(bytes[0]);
-    mem_free(bytes[1]);
+    if (all.told < (int)(all.n[0] / PAGE) * 5)
+        fail_msg("only %d of %zu were noticed", all.told, all.n[0] / PAGE * 8);
+    filled_fini(&all);
+}
+
+/* Large files are opened beside each other. */
+static void survives_decay_of_much(void **state)
+{
+    enum { HOSTS = 4000, LARGE = 1 << 20 };
+    struct place *p = *state;
+    struct filled all;
+
+    filled_init(&all, p, HOSTS);
+    assert_true(all.n[1] > LARGE);
+    int sink = log_add_sink(count_log, NULL, LOG_LEVEL_WARNING);
+    for (int f = 0; f < 2; f++)
+        for (int way = 0; way < 4; way++)
+            must_survive(p, &all, f, dice((uint32_t)(all.n[f] / PAGE)), way);
+    log_remove_sink(sink);
+    assert_int_equal(all.told, 4);
+    filled_fini(&all);
 }
 
 static void begins_without_memory(void **state)
@@ -1264,6 +1300,7 @@ int main(void)
         IN_PLACE(attempts_outlive_the_process),
         IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
+        IN_PLACE(survives_decay_of_much),
         IN_PLACE(begins_without_memory),
         IN_PLACE(the_copy_knows_more),
         IN_PLACE(mends_in_use),
