@@ -90,6 +90,14 @@ def case_link(homing, work):
             wall, _ = passes("TLS over 50 ms round trip", homing, work, nginx, provider, NAMES, prefix=inside, who=[homing])
             report.aim(f"Wall, {NAMES} accounts, TLS, 50 ms round trip", "at most 1.5 s", f"{wall.median(f'{NAMES} names', 'homing'):.2f} s")
             passes("TLS over 50 ms round trip", homing, work, nginx, provider, 50, prefix=inside, runs=1)
+            # Plain HTTP has no streams, and homing keeps to four connections to a server.
+            few = 200
+            floor = few / 4 * 0.05
+            wall, _ = passes("Plain HTTP over 50 ms round trip", homing, work, nginx, Provider(f"9.9.9.1:{nginx.http}"), few, prefix=inside,
+                             who=[homing])
+            seconds = wall.median(f"{few} names", "homing")
+            report.aim(f"Wall, {few} accounts, plain HTTP, 50 ms: homing / (requests / connections x delay)", "1.3 times",
+                       f"{seconds / floor:.2f} times ({seconds:.2f} s, {floor:.2f})")
         with_nginx(work, then, address="9.9.9.1", prefix=["ip", "netns", "exec", server], ports=(8080, 8443))
 
 
