@@ -65,60 +65,101 @@ static struct counting {
     const char *name;
     unsigned in;
     bool for_provider;
-} counting[COUNTING_MAX];
-static size_t counting_count;
+} counting[COUNTING_MAX], own[FINGERPRINT_OWN]; /* all, and those for the provider */
+static size_t counting_count, own_count;
 
 static void find_counting(void)
 {
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
-        unsigned in = counts_in(s);
-        if (in != 0 && counting_count < COUNTING_MAX)
-            counting[counting_count++] = (struct counting){s->name, in, setting_for_provider(s)};
+        const struct counting one = {s->name, counts_in(s), setting_for_provider(s)};
+        if (one.in == 0 || counting_count == COUNTING_MAX)
+            continue;
+        counting[counting_count++] = one;
+        if (one.for_provider && own_count < FINGERPRINT_OWN)
+            own[own_count++] = one;
     }
 }
 
-/* The text with its final NUL, so that no two texts run together. */
-static void add_text(struct sip *s, const char *text)
+void fingerprint_known_init(struct fingerprint_known *known)
 {
-    sip_add(s, text, strlen(text) + 1);
+    known->near = false;
+    for (int of = 0; of < FINGERPRINTS; of++)
+        buf_init(&known->same[of], INT32_MAX);
 }
 
-static void add(struct sip sips[FINGERPRINTS], const char *name, const char *value, unsigned in)
+void fingerprint_known_fini(struct fingerprint_known *known)
+{
+    for (int of = 0; of < FINGERPRINTS; of++)
+        buf_wipe(&known->same[of]); /* fields of a provider may be secrets */
+}
+
+/* Each text with its final NUL, so that no two of them run together. */
+static void write(struct fingerprint_known *known, const char *name, const char *value, unsigned in)
 {
     for (int of = 0; value != NULL && of < FINGERPRINTS; of++) {
         if ((in & BIT(of)) == 0)
             continue;
-        add_text(&sips[of], name);
-        add_text(&sips[of], value);
+        buf_add(&known->same[of], name, strlen(name) + 1);
+        buf_add(&known->same[of], value, strlen(value) + 1);
     }
 }
 
+static void write_same(const struct view *v, const struct fingerprint_field *fields,
+                       size_t field_count, struct fingerprint_known *known)
+{
+    size_t n = 0;
+
+    for (int of = 0; of < FINGERPRINTS; of++)
+        buf_clear(&known->same[of]);
+    for (size_t i = 0; i < counting_count; i++) {
+        if (!counting[i].for_provider) {
+            write(known, counting[i].name, view_get(v, counting[i].name), counting[i].in);
+            continue;
+        }
+        for (int of = 0; of < FINGERPRINTS; of++)
+            known->places[n][of] = known->same[of].len;
+        n++;
+    }
+    for (size_t i = 0; i < field_count; i++)
+        if (setting_find(fields[i].name) == NULL)
+            write(known, fields[i].name, view_get(v, fields[i].name),
+                  field_counts_in(fields[i].secret));
+}
+
+/* What all have in common from *at to the place, then the value that is the entry's. */
+static void add_own(struct sip *s, const struct buf *same, size_t *at, size_t place,
+                    const char *name, const char *value)
+{
+    sip_add(s, buf_str(same) + *at, place - *at);
+    sip_add(s, name, strlen(name) + 1);
+    sip_add(s, value, strlen(value) + 1);
+    *at = place;
+}
+
 void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
-                  const uint8_t key[16], struct fingerprint_values *known,
+                  const uint8_t key[16], struct fingerprint_known *known,
                   uint64_t out[FINGERPRINTS])
 {
-    const char **value = known->values;
     struct sip sips[FINGERPRINTS];
+    size_t at[FINGERPRINTS] = {0};
     uint64_t words[2];
 
     memcpy(words, key, sizeof words);
     if (counting_count == 0)
         find_counting();
+    if (!known->near)
+        write_same(v, fields, field_count, known);
     for (int of = 0; of < FINGERPRINTS; of++)
         sip_init(&sips[of], words);
-    for (size_t i = 0; i < counting_count; i++, value++) {
-        if (!known->near || counting[i].for_provider)
-            *value = view_get(v, counting[i].name);
-        add(sips, counting[i].name, *value, counting[i].in);
-    }
-    for (size_t i = 0; i < field_count && i < FINGERPRINT_VALUES - COUNTING_MAX; i++, value++) {
-        if (setting_find(fields[i].name) != NULL)
-            continue;
-        if (!known->near)
-            *value = view_get(v, fields[i].name);
-        add(sips, fields[i].name, *value, field_counts_in(fields[i].secret));
+    for (size_t i = 0; i < own_count; i++) {
+        const char *value = view_get(v, own[i].name);
+        for (int of = 0; value != NULL && of < FINGERPRINTS; of++)
+            if ((own[i].in & BIT(of)) != 0)
+                add_own(&sips[of], &known->same[of], &at[of], known->places[i][of], own[i].name,
+                        value);
     }
     for (int of = 0; of < FINGERPRINTS; of++) {
+        sip_add(&sips[of], buf_str(&known->same[of]) + at[of], known->same[of].len - at[of]);
         bool none = of == FINGERPRINT_SECRETS && sips[of].length == 0;
         uint64_t made = sip_end(&sips[of]);
         out[of] = none ? 0 : made != 0 ? made : 1; /* 0 means unknown */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/view.h"
 
 /*
@@ -29,17 +30,24 @@ struct fingerprint_field {
     bool secret;
 };
 
-/* What the settings of the last entry said. "near": the next one has the same provider and differs
- * from it only in settings that are for the provider, so that no other is asked for again. */
-enum { FINGERPRINT_VALUES = 192 };
-struct fingerprint_values {
-    const char *values[FINGERPRINT_VALUES];
+/*
+ * What an entry has in common with those beside it. "near": the next one has the same provider and
+ * differs from the last only in settings that are for the provider, so that no other is asked for
+ * again.
+ */
+enum { FINGERPRINT_OWN = 32 }; /* settings that are for the provider */
+struct fingerprint_known {
     bool near;
+    struct buf same[FINGERPRINTS]; /* owned: names and values of all other settings, in order */
+    size_t places[FINGERPRINT_OWN][FINGERPRINTS]; /* where in there each for the provider stands */
 };
+
+void fingerprint_known_init(struct fingerprint_known *known);
+void fingerprint_known_fini(struct fingerprint_known *known);
 
 /* All four; none is 0, but that of the secrets where there are none. */
 void fingerprints(const struct view *v, const struct fingerprint_field *fields, size_t field_count,
-                  const uint8_t key[16], struct fingerprint_values *known,
+                  const uint8_t key[16], struct fingerprint_known *known,
                   uint64_t out[FINGERPRINTS]);
 
 #endif

@@ -168,7 +168,7 @@ struct finding {
 enum { FIELDS_MAX = 64 };
 
 static struct prints prints_of(const struct engine *e, const struct conf_entry *c,
-                               const struct provider *p, struct fingerprint_values *known)
+                               const struct provider *p, struct fingerprint_known *known)
 {
     const struct provider_info *info = p != NULL ? provider_info(p) : NULL;
     struct fingerprint_field fields[FIELDS_MAX];
@@ -465,9 +465,10 @@ static void attach_accounts(struct engine *e)
 {
     struct map *accounts = map_new_lent(); /* name -> the finding that is its first */
     struct finding *found = mem_array(e->entry_count, sizeof found[0]);
-    struct fingerprint_values known = {.near = false};
+    struct fingerprint_known known;
     size_t last = 0; /* the one before that is not like its former */
 
+    fingerprint_known_init(&known);
     for (size_t i = 0; i < e->entry_count; i++) {
         enum entry_bar bar;
         const struct conf_entry *c = e->order[i]->conf;
@@ -489,6 +490,7 @@ static void attach_accounts(struct engine *e)
     }
     for (size_t i = 0; i < e->entry_count; i++)
         attach_account(e, i, &found[i]);
+    fingerprint_known_fini(&known);
     mem_free(found);
     map_free(accounts, NULL);
 }

@@ -21,7 +21,7 @@ static struct conf *parse(const char *text)
     return conf_parse(text, strlen(text), &(struct conf_options){.dialect = CONF_HOMING});
 }
 
-static void print(const struct conf *c, size_t i, struct fingerprint_values *known, uint64_t *out)
+static void print(const struct conf *c, size_t i, struct fingerprint_known *known, uint64_t *out)
 {
     struct view v = conf_entry_view(conf_entry_at(c, i));
 
@@ -37,10 +37,12 @@ static void takes_over_from_a_neighbour(void **state)
                                "protocol=dyndns2, login=b, password=q c.example.org\n"
                                "protocol=dyndns2, login=b, password=q d.example.org\n";
     struct conf *c = parse(text);
-    struct fingerprint_values known = {.near = false}, none = {.near = false};
+    struct fingerprint_known known, none;
     uint64_t with[FINGERPRINTS], fresh[FINGERPRINTS], former[FINGERPRINTS];
 
     (void)state;
+    fingerprint_known_init(&known);
+    fingerprint_known_init(&none);
     assert_int_equal(conf_entry_count(c), 4);
     for (size_t i = 0; i < 4; i++) {
         if (i > 0)
@@ -56,6 +58,8 @@ static void takes_over_from_a_neighbour(void **state)
         }
         memcpy(former, with, sizeof former);
     }
+    fingerprint_known_fini(&known);
+    fingerprint_known_fini(&none);
     conf_unref(c);
 }
 
