@@ -39,6 +39,9 @@ static const char providers_word[] = "--providers=";
 enum { LEAVE_MOST = 6 * SECOND }; /* the keeper waits a little longer */
 enum { ORPHAN_MOST = 10 };        /* seconds that a worker outlives its keeper at most */
 
+/* Between two tries for the sake of routes that come and go: a router's do so all the time. */
+enum { ROUTES_GAP = SECOND, ROUTES_GAP_MOST = 30 * SECOND };
+
 enum { LAST_TURNS = 16 };
 
 struct service {
@@ -56,7 +59,10 @@ struct service {
     struct sense *sense;
     struct engine *engine;
     struct ifwatch *network;
-    uint64_t ways_out; /* as last seen; 0: not yet */
+    uint64_t ways_out; /* as last seen */
+    bool ways_seen;
+    uv_timer_t routes; /* what changed of them waits for the gap's end */
+    uint64_t routes_at, routes_gap;
     struct verify *verify;
     struct checks *checks;
     struct mailer *mailer;
@@ -161,18 +167,49 @@ static struct page *make_page(struct service *s, const struct message *said)
     return page_new(&rooms, s->pushing, s->socket, said, s->conf);
 }
 
-/* Another way out: what waited for one need not wait on. */
+/* What waited for a way out need not wait on. */
+static void try_again(struct service *s)
+{
+    engine_network_changed(s->engine);
+    post_network_changed(s->post);
+}
+
+/* Another way out, or the first after there was none. */
 static void on_network(void *arg)
 {
     struct service *s = arg;
     const struct iftable *table = ifwatch_table(s->network);
     uint64_t now = table != NULL ? iftable_ways_out(table) : s->ways_out;
 
-    if (s->ways_out != 0 && now != s->ways_out)
-        engine_network_changed(s->engine);
-    if (s->ways_out != 0 && now != s->ways_out)
-        post_network_changed(s->post);
+    if (s->ways_seen && now != s->ways_out)
+        try_again(s);
+    s->ways_seen = true;
     s->ways_out = now;
+}
+
+static void follow_routes(uv_timer_t *timer)
+{
+    struct service *s = timer->data;
+    uint64_t now = uv_now(&s->loop), twice = 2 * s->routes_gap;
+
+    if (now - s->routes_at > ROUTES_GAP_MOST)
+        s->routes_gap = ROUTES_GAP;
+    else
+        s->routes_gap = twice < ROUTES_GAP_MOST ? twice : ROUTES_GAP_MOST;
+    s->routes_at = now;
+    try_again(s);
+}
+
+/* Who could not be reached may be behind a route of their own: a host's, a VPN's. */
+static void on_routes(void *arg)
+{
+    struct service *s = arg;
+    uint64_t now = uv_now(&s->loop), next = s->routes_at + s->routes_gap;
+
+    if (now >= next)
+        follow_routes(&s->routes);
+    else if (!uv_is_active((uv_handle_t *)&s->routes))
+        uv_timer_start(&s->routes, follow_routes, next - now, 0);
 }
 
 /* The service's own switch: a setting, so that it lasts. */
@@ -206,6 +243,7 @@ static enum err start(struct service *s, const struct message *said, struct caus
     engine_start(s->engine);
     sense_survey(s->sense);
     s->network = ifwatch_new(&s->loop, on_network, s);
+    ifwatch_routes(s->network, on_routes);
     worker_ready(s->worker);
     return OK;
 }
@@ -233,6 +271,7 @@ static void finish(uv_timer_t *timer)
     worker_free(s->worker);
     uv_close((uv_handle_t *)&s->term, NULL);
     uv_close((uv_handle_t *)&s->ending, NULL);
+    uv_close((uv_handle_t *)&s->routes, NULL);
     uv_stop(&s->loop);
 }
 
@@ -425,6 +464,9 @@ int service_main(int argc, char **argv)
     s.term.data = &s;
     uv_timer_init(&s.loop, &s.ending);
     s.ending.data = &s;
+    uv_timer_init(&s.loop, &s.routes);
+    s.routes.data = &s;
+    s.routes_gap = ROUTES_GAP;
     uv_signal_start(&s.term, on_term, SIGTERM);
     s.worker = worker_new(&s.loop, &worker_events, &s);
     if (s.worker == NULL) {

@@ -29,6 +29,10 @@ bool ifwatch_works(const struct ifwatch *w);
  * network has many neighbours that come and go. */
 void ifwatch_gateways(struct ifwatch *w);
 
+/* From now on routed() comes, too, with the same arg: a route came or went, to whatever place. The
+ * table holds the default ones alone, but another one may lead to who could not be reached. */
+void ifwatch_routes(struct ifwatch *w, void (*routed)(void *arg));
+
 /* Compares with the kernel afresh: the confirming look, in case an event was lost. */
 void ifwatch_look(struct ifwatch *w);
 

@@ -48,6 +48,7 @@ struct channel {
 struct ifwatch {
     uv_loop_t *loop;
     void (*changed)(void *arg);
+    void (*routed)(void *arg); /* or NULL */
     void *arg;
     struct channel *events, *answers;
     struct iftable table, coming;
@@ -199,7 +200,7 @@ static void on_events(uv_poll_t *poll, int status, int events)
     } m;
     struct channel *c = poll->data;
     struct ifwatch *w = c->watch;
-    bool changed = false;
+    bool changed = false, routed = false;
 
     for (;;) {
         ssize_t n = receive(c->fd, m.bytes, sizeof m.bytes);
@@ -208,15 +209,19 @@ static void on_events(uv_poll_t *poll, int status, int events)
         if (n < 0 && errno == EAGAIN)
             break;
         if (n < 0) { /* ENOBUFS: events were lost */
+            routed = true;
             ifwatch_look(w);
             break;
         }
         struct rtnl_result r = rtnl_apply(&w->table, m.bytes, (size_t)n, 0, clock_now().mono);
         changed = changed || r.changed;
+        routed = routed || r.routes;
         w->look_again = w->look_again || (w->looking && r.tables);
     }
     if (changed && w->complete)
         w->changed(w->arg);
+    if (routed && w->routed != NULL)
+        w->routed(w->arg);
 }
 
 /* --- life --- */
@@ -309,6 +314,11 @@ void ifwatch_gateways(struct ifwatch *w)
     if (setsockopt(w->events->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof group) != 0)
         log_debug(NULL, "the kernel does not tell of neighbours: %s", strerror(errno));
     ifwatch_look(w);
+}
+
+void ifwatch_routes(struct ifwatch *w, void (*routed)(void *arg))
+{
+    w->routed = routed;
 }
 
 void ifwatch_look(struct ifwatch *w)

@@ -223,6 +223,15 @@ static bool apply_route(struct iftable *t, const struct nlmsghdr *h)
     return changed || replaced;
 }
 
+static bool is_route(const struct nlmsghdr *h)
+{
+    const struct rtmsg *info = mnl_nlmsg_get_payload(h);
+
+    return (h->nlmsg_type == RTM_NEWROUTE || h->nlmsg_type == RTM_DELROUTE) &&
+           mnl_nlmsg_get_payload_len(h) >= sizeof *info && info->rtm_table != RT_TABLE_LOCAL &&
+           !(info->rtm_flags & RTM_F_CLONED);
+}
+
 /* Of all neighbours those that are gateways matter. What the kernel is still looking for, or looks
  * for again, is neither there nor gone; nor is one that it merely forgot (RTM_DELNEIGH). */
 static bool apply_neighbour(struct iftable *t, const struct nlmsghdr *h)
@@ -294,6 +303,8 @@ static void apply_message(struct iftable *t, const struct nlmsghdr *h, unsigned 
         result->failed = true;
     if (h->nlmsg_type != RTM_NEWNEIGH && h->nlmsg_type != RTM_DELNEIGH)
         result->tables = true;
+    if (is_route(h))
+        result->routes = true;
     if (h->nlmsg_type == NLMSG_DONE)
         result->done = true;
     else if (h->nlmsg_type == NLMSG_ERROR)

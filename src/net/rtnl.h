@@ -18,6 +18,8 @@
 struct rtnl_result {
     bool changed; /* something that matters */
     bool tables;  /* it was about links, addresses or routes, not about neighbours alone */
+    bool routes;  /* a route to anywhere but this machine came or went, also one that no table holds
+                   */
     bool done;    /* the end of a dump */
     bool failed;  /* the kernel answered with an error, or the dump was disturbed: ask again */
 };

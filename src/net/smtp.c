@@ -7,14 +7,25 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/sockaddr.h"
 
 struct source {
     const char *at;
     size_t left;
+};
+
+/* What is open to the server: several while it is tried by both families. */
+enum { SOCKETS_MAX = 4 };
+struct sockets {
+    const atomic_bool *stop; /* or NULL */
+    int open[SOCKETS_MAX];
+    size_t count;
+    bool cut; /* the address that it was sent from is gone: no answer can come */
 };
 
 static size_t give(char *to, size_t size, size_t count, void *arg)
@@ -44,10 +55,57 @@ static char *bracket(const char *address)
     return address[0] == '<' ? mem_text(address) : mem_format("<%s>", address);
 }
 
-static int look_at_stop(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+static int on_open(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
+    struct sockets *s = arg;
+
+    (void)purpose;
+    if (s->count < SOCKETS_MAX)
+        s->open[s->count++] = fd;
+    return CURL_SOCKOPT_OK;
+}
+
+static int on_close(void *arg, curl_socket_t fd)
+{
+    struct sockets *s = arg;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->open[i] == fd) {
+            s->open[i] = s->open[--s->count];
+            break;
+        }
+    return close(fd);
+}
+
+static bool is_cut(const struct sockets *s)
+{
+    struct addr local;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (!sockaddr_local(s->open[i], &local) || !sockaddr_gone(&local))
+            return false;
+    return s->count > 0;
+}
+
+/* About once a second while nothing comes. */
+static int look(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    struct sockets *s = arg;
+
     (void)a, (void)b, (void)c, (void)d;
-    return atomic_load((const atomic_bool *)arg);
+    s->cut = s->cut || is_cut(s);
+    return s->cut || (s->stop != NULL && atomic_load(s->stop));
+}
+
+static void set_sockets(CURL *curl, struct sockets *sockets)
+{
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, on_open);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, sockets);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, sockets);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, sockets);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 }
 
 static void set_up(CURL *curl, const struct smtp_mail *mail, const char *url, struct source *source)
@@ -71,11 +129,6 @@ static void set_up(CURL *curl, const struct smtp_mail *mail, const char *url, st
         curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* RFC 8996 */
     if (mail->password != NULL)
         curl_easy_setopt(curl, CURLOPT_PASSWORD, mail->password);
-    if (mail->stop != NULL) {
-        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)(uintptr_t)mail->stop);
-        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    }
 }
 
 /* reply: the server's last, RFC 5321, 4.2.1: 4yz another time, 5yz never; 0 without one. */
@@ -116,7 +169,9 @@ enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
     buf_init(&text, 4 * mail->text_len + 16);
     to_crlf(mail, &text);
     struct source source = {buf_str(&text), text.len};
+    struct sockets sockets = {.stop = mail->stop};
     set_up(curl, mail, url, &source);
+    set_sockets(curl, &sockets);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
@@ -130,6 +185,9 @@ enum err smtp_send(const struct smtp_mail *mail, struct cause *cause)
     buf_free(&text);
     if (code == CURLE_OK)
         return OK;
+    if (sockets.cut)
+        return cause_set(cause, ERR_BUSY,
+                         "the mail was not sent: the address that it was to be sent from is gone");
     return cause_set(cause, err_of(code, reply), "the mail was not sent: %s",
                      error[0] != '\0' ? error : curl_easy_strerror(code));
 }

@@ -28,7 +28,8 @@ struct smtp_mail {
     const atomic_bool *stop; /* gives up soon after it becomes true; may be NULL */
 };
 /* ERR_DENIED: login and password, or a certificate, are refused; ERR_RANGE: the server will never
- * take this mail; ERR_BUSY: no way to the server; ERR_IO: another time perhaps. */
+ * take this mail; ERR_BUSY: no way to the server, or the address that it leaves from is gone (it
+ * may have arrived nevertheless); ERR_IO: another time perhaps. */
 enum err smtp_send(const struct smtp_mail *mail, struct cause *cause);
 
 #endif

@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -114,6 +115,12 @@ def waiting(service):
     return {i["name"]: i["waiting"] for i in service.get("/notify")["items"]}
 
 
+def later(service, names, seconds):
+    """When the first of these receivers is tried again, if all of them wait at least so long."""
+    at = [i["next_at"] or 0 for i in service.get("/notify")["items"] if i["name"] in names]
+    return min(at) > 1000 * (time.time() + seconds) and min(at)
+
+
 def published(service, address):
     items = service.get("/hostnames")["items"]
     return len(items) == 2 and all(r["published"] == [address] for h in items for r in h["records"] if r["family"] == "IPv4")
@@ -180,11 +187,45 @@ def test_what_waits_for_the_line_outlives_a_restart(place, homing):
     service.start()
     assert waiting(service)["hook"] == 1 and not told(place) and not mails(place)
     address(place, "9.9.9.20", "9.9.9.30")  # the line is another one now
+    eventually(lambda: published(service, "9.9.9.30"), 15, "publishing")
+    # Nothing else happens any more that would be a reason to try: by itself it would in half a minute.
+    planned = eventually(lambda: later(service, ("hook", "post"), 15), 10, "messages that wait for a way")
     # Only then: what leaves by an address that goes may have arrived, and is told again.
     place.ip("route del unreachable 9.9.9.2/32")
     eventually(lambda: len(messages(place, "changed")) == 2 and len(mails(place)) == 2, 40, "all of it, in order")
+    assert all(i["last"]["at"] < planned for i in service.get("/notify")["items"] if i["last"]), "the route's return was not noticed"
     assert [m["hostnames"][0]["new"] for m in messages(place, "changed")] == ["9.9.9.20", "9.9.9.30"]
     eventually(lambda: waiting(service) == {"hook": 0, "post": 0, "kuma": 0, "pipe": 0}, 10)
+    assert service.stop() == 0
+
+
+def test_what_is_under_way_when_its_address_goes(place, homing):
+    """No answer can come: mail and web hook leave again by the new address, and do not sit out their minute."""
+    service = homing(conf(place), prefix=place.enter()).start()
+    eventually(lambda: published(service, "9.9.9.10"), 15, "the first address")
+    # What leaves for the receivers is lost on the way, while the provider hears.
+    place.ip("neigh add 9.9.9.99 lladdr 02:00:00:00:00:99 dev eth0 nud permanent")
+    address(place, "9.9.9.10", "9.9.9.20")
+    place.ip("route add 9.9.9.2/32 via 9.9.9.99")
+
+    def under_way():
+        peers = {line.split()[-1] for line in place.run("ss", "-Htn", "state", "syn-sent", "src", "9.9.9.20").stdout.splitlines()}
+        return {"9.9.9.2:8000", "9.9.9.2:2525"} <= peers
+    eventually(under_way, 20, "mail and web hook under way")
+    address(place, "9.9.9.20", "9.9.9.30")  # that route goes with it
+    eventually(lambda: len(messages(place, "changed")) == 2 and len(mails(place)) == 2, 30, "both changes by both ways")
+    assert service.stop() == 0
+
+
+def test_a_route_to_the_provider_returns(place, homing):
+    """Of that host alone: the default route and the address stay as they are."""
+    service = homing(conf(place), prefix=place.enter()).start()
+    eventually(lambda: published(service, "9.9.9.10"), 15, "the first address")
+    place.ip("route add unreachable 9.9.9.1/32")
+    address(place, "9.9.9.10", "9.9.9.20")
+    eventually(lambda: all((h["next"] or {}).get("code") == "next_event" for h in service.get("/hostnames")["items"]), 10, "waiting for a way")
+    place.ip("route del unreachable 9.9.9.1/32")
+    eventually(lambda: published(service, "9.9.9.20"), 20, "publishing before half a minute is over")
     assert service.stop() == 0
 
 
