@@ -8,11 +8,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "net/carrier.h"
 #include "net/http_error.h"
 #include "net/lane.h"
 #include "net/redirect.h"
@@ -24,26 +26,28 @@ enum {
     CONNECT_DEFAULT = 300 * SECOND, /* curl's own time for it */
     HEADER_BYTES_MAX = 64 * 1024,
     HEADER_COUNT_MAX = 200,
-    READ_AT_ONCE = 4096, /* replies are short, and curl's buffer is new, and wiped, for each */
 };
 
 struct http {
     uv_loop_t *loop;
     struct lane *lanes;
-    const char *bundle; /* the system's trusted roots; NULL when none was found */
-    bool ready;         /* curl is; it is loaded for the first request */
+    struct manner *manners; /* in use */
+    const char *bundle;     /* the system's trusted roots; NULL when none was found */
+    bool ready;             /* curl is; it is loaded for the first request */
 };
 
 struct http_call {
     struct http *http;
     struct lane *lane;
     struct turn turn;
-    bool added; /* to the lane's multi handle */
-    bool over;  /* curl said what became of it */
-    CURL *easy; /* of the lane, once it has its turn */
-    CURLU *url; /* where it leads first; taken apart once, for us and for curl */
+    bool added;   /* to the lane's multi handle */
+    bool over;    /* curl said what became of it */
+    bool special; /* curl was told what no other request may inherit */
+    struct manner *manner;
+    struct carrier *carrier; /* of the lane, once it has its turn */
+    CURL *easy;              /* the carrier's */
+    CURLU *url;              /* where it leads first; taken apart once, for us and for curl */
     struct curl_slist *headers;
-    struct transport transport; /* what of it is set when it has its turn; the texts are owned */
     const struct request *request;
     struct reply *reply;
     void (*done)(void *arg);
@@ -64,7 +68,6 @@ struct http_call {
     int socket_error; /* why the last socket could not be tied to its outlet */
     size_t header_bytes;
     struct tls_end end;
-    char words[CURL_ERROR_SIZE];
 };
 
 /* A look-up of its own: outlives a call that is given up. */
@@ -167,9 +170,14 @@ static struct lane *lane_for(struct http *h, const struct outlet *outlet, int fa
 
 /* --- what curl calls back --- */
 
+static struct http_call *call_of(void *carrier)
+{
+    return ((struct carrier *)carrier)->load;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t n, void *arg)
 {
-    struct http_call *call = arg;
+    struct http_call *call = call_of(arg);
 
     return buf_add(&call->reply->body, bytes, size * n) ? size * n : 0;
 }
@@ -191,7 +199,7 @@ static void watch_end(struct http_call *call)
 
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
-    struct http_call *call = arg;
+    struct http_call *call = call_of(arg);
     size_t len = size * n, from;
 
     call->header_bytes += len;
@@ -221,7 +229,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
  * swallowed; for a write that is not ours to do. */
 static int on_ready(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
-    struct http_call *call = arg;
+    struct http_call *call = call_of(arg);
 
     call->reply->has_peer = addr_parse(peer, &call->reply->peer);
     call->reply->has_local = addr_parse(local, &call->reply->local);
@@ -240,7 +248,7 @@ static int on_ready(void *arg, char *peer, char *local, int peer_port, int local
 /* As curl makes them, but the reason is known when there is none: no descriptor left, say. */
 static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
-    struct http_call *call = arg;
+    struct http_call *call = call_of(arg);
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 
     (void)purpose;
@@ -252,7 +260,7 @@ static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl
 
 static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
-    struct http_call *call = arg;
+    struct http_call *call = call_of(arg);
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
 
@@ -267,7 +275,7 @@ static int on_new_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 
 static int on_resolve(void *resolver, void *reserved, void *arg)
 {
-    ((struct http_call *)arg)->resolving = true;
+    call_of(arg)->resolving = true;
     return 0;
 }
 
@@ -293,18 +301,18 @@ static bool add_header(struct http_call *call, const char *name, const char *val
     return ok;
 }
 
-/* curl adds some headers of its own; those that the maker did not ask for are taken out. */
-static void refuse_header(struct http_call *call, const struct request *r, const char *name)
+/* curl adds some headers of its own; those that the maker did not ask for are taken out, by a line
+ * that ends behind the colon. */
+static void refuse_header(struct http_call *call, const struct request *r, const char *line)
 {
+    size_t n = strlen(line) - 1;
     bool given = false;
 
     for (size_t i = 0; i < r->header_count; i++)
-        given = given || text_case_equal(r->headers[i].name, name);
-    if (!given) {
-        char *line = mem_format("%s:", name);
+        given = given ||
+                (strncasecmp(r->headers[i].name, line, n) == 0 && r->headers[i].name[n] == '\0');
+    if (!given)
         call->headers = curl_slist_append(call->headers, line);
-        mem_free(line);
-    }
 }
 
 static bool set_request(struct http_call *call, const struct request *r)
@@ -319,105 +327,70 @@ static bool set_request(struct http_call *call, const struct request *r)
         if (strlen(marked_str(&r->headers[i].value)) != r->headers[i].value.text.len ||
             !add_header(call, r->headers[i].name, marked_str(&r->headers[i].value)))
             return false;
+    if (r->writes)
+        refuse_header(call, r, "Accept-Encoding:"); /* what it is answered is short */
     if (r->has_body) {
-        refuse_header(call, r, "Expect");
-        refuse_header(call, r, "Content-Type");
+        refuse_header(call, r, "Expect:");
+        refuse_header(call, r, "Content-Type:");
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.text.len);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, marked_str(&r->body));
     } else if (text_equal(method, "HEAD")) {
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
     }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
-    curl_easy_setopt(easy, CURLOPT_CURLU, call->url);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* where a redirect leads, too */
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
+    if (r->has_body || !text_equal(method, "GET")) {
+        call->special = true;
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    }
     if (r->fresh) {
+        call->special = true;
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
         curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    } else {
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"); /* on_body bounds what it gives */
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL);
     }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
+    curl_easy_setopt(easy, CURLOPT_CURLU, call->url);
+    curl_easy_setopt(easy, CURLOPT_URL, marked_str(&r->url)); /* else it is put together anew */
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
     return true;
 }
 
-static void set_trust(CURL *easy, const struct http *h, const struct transport *t)
+static void set_callbacks(struct carrier *c)
 {
-    bool own = t->ca_file != NULL || t->ca_dir != NULL;
+    CURL *easy = c->easy;
 
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* RFC 8996 */
-    curl_easy_setopt(easy, CURLOPT_CAINFO, own ? t->ca_file : h->bundle);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, t->ca_dir); /* NULL, or curl reads its folder again and
-                                                          again (see design: known traps) */
-    if (t->tls_unchecked) {
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-}
-
-static void set_transport(struct http_call *call)
-{
-    static const long families[] = {CURL_IPRESOLVE_V4, CURL_IPRESOLVE_V6};
-    const struct transport *t = &call->transport;
-    CURL *easy = call->easy;
-
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_AT_ONCE);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* giving up never waits for a look-up */
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, t->proxy != NULL ? t->proxy : ""); /* "": none, whatever
-                                                                  the environment says */
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT,
-                     t->agent != NULL ? t->agent : "homing/" HOMING_VERSION);
-    if (call->lane->family >= 0)
-        curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[call->lane->family]);
-    set_trust(easy, call->http, t);
-}
-
-static void set_callbacks(struct http_call *call)
-{
-    CURL *easy = call->easy;
-
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, c);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
-    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, call);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, c);
     curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
-    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, call);
+    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, c);
+}
+
+/* A carrier that is set up for the call's manner, as the one before mostly left it. */
+static void load_carrier(struct http_call *call)
+{
+    struct carrier *c = lane_take(call->lane);
+
+    call->carrier = c;
+    call->easy = c->easy;
+    c->load = call;
+    if (c->manner == call->manner)
+        return;
+    if (c->manner != NULL)
+        carrier_clear(c);
+    set_callbacks(c);
+    carrier_set_up(c, call->manner, call->http->bundle, call->lane->family);
 }
 
 /* --- the end --- */
-
-/* The uplink is the lane's. */
-static struct transport copy_transport(const struct transport *t)
-{
-    return (struct transport){.proxy = mem_text(t->proxy),
-                              .ca_file = mem_text(t->ca_file),
-                              .ca_dir = mem_text(t->ca_dir),
-                              .tls_unchecked = t->tls_unchecked,
-                              .agent = mem_text(t->agent)};
-}
-
-static void free_transport(const struct transport *t)
-{
-    mem_free_secret((char *)(uintptr_t)t->proxy); /* it may have a password in it */
-    mem_free((char *)(uintptr_t)t->ca_file);
-    mem_free((char *)(uintptr_t)t->ca_dir);
-    mem_free((char *)(uintptr_t)t->agent);
-}
 
 static void free_headers(struct http_call *call)
 {
@@ -432,8 +405,6 @@ static void read_facts(struct http_call *call)
     char *text = NULL;
     long number = 0;
 
-    if (call->easy == NULL)
-        return; /* it had no turn */
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &number);
     reply->status = (int)number;
     if (reply->status != 0)
@@ -457,6 +428,17 @@ static void set_detail(struct reply *reply, const char *words)
     reply->detail = words[0] != '\0' ? mem_text(words) : NULL;
 }
 
+/* One that curl is not done with can not serve another call. */
+static void give_carrier(struct http_call *call)
+{
+    if (!call->over) {
+        carrier_free(call->carrier);
+        return;
+    }
+    carrier_unload(call->carrier, call->special);
+    lane_give(call->lane, call->carrier);
+}
+
 /* Frees the call; the reply stays with its owner. Others that waited for the host may begin. */
 static void close_call(struct http_call *call)
 {
@@ -475,12 +457,12 @@ static void close_call(struct http_call *call)
     }
     if (call->added)
         lane_remove(lane, call->easy);
-    if (call->easy != NULL)
-        lane_give(lane, call->easy, call->over);
+    if (call->carrier != NULL)
+        give_carrier(call);
     curl_url_cleanup(call->url);
     tls_end_fini(&call->end);
     free_headers(call);
-    free_transport(&call->transport);
+    manner_drop(call->manner);
     if (lane != NULL) {
         turns_give(lane->turns, &call->turn, answer);
         lane_leave(lane);
@@ -531,6 +513,7 @@ static bool follow(struct http_call *call, enum net_error *error)
     call->hop_sent = call->tried = call->over = false;
     tls_end_fini(&call->end);
     buf_clear(&call->reply->body);
+    call->special = true;
     curl_easy_setopt(call->easy, CURLOPT_CURLU, NULL);
     curl_easy_setopt(call->easy, CURLOPT_URL, to);
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
@@ -604,7 +587,7 @@ static enum net_error judge_connection(struct http_call *call, enum net_error er
 
 static enum net_error judge(struct http_call *call, CURLcode code)
 {
-    struct http_facts facts = {.words = call->words, .proxied = call->proxied};
+    struct http_facts facts = {.words = call->carrier->words, .proxied = call->proxied};
     curl_off_t resolved = 0;
 
     if (call->headers_overflow)
@@ -631,15 +614,17 @@ static enum net_error judge(struct http_call *call, CURLcode code)
     facts.name_unsolved = call->resolving && resolved == 0;
     /* What our own callbacks refused, curl knows no words for. */
     if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
-        set_detail(call->reply, call->words[0] != '\0' ? call->words : curl_easy_strerror(code));
+        set_detail(call->reply, call->carrier->words[0] != '\0' ? call->carrier->words
+                                                                : curl_easy_strerror(code));
     return judge_connection(call, http_error(code, &facts));
 }
 
 static void finished(CURL *easy, CURLcode code)
 {
-    struct http_call *call = NULL;
+    struct carrier *carrier = NULL;
 
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&carrier);
+    struct http_call *call = call_of(carrier);
     call->over = true;
     read_facts(call);
     enum net_error error = judge(call, code);
@@ -678,15 +663,15 @@ static enum net_error begin(struct http_call *call)
 
     if (left <= 0)
         return NET_TIMEOUT;
-    call->easy = lane_take(call->lane);
-    set_callbacks(call);
-    set_transport(call);
+    load_carrier(call);
     if (!set_request(call, call->request)) {
         set_detail(call->reply, "the request has a byte that HTTP does not allow there");
         return NET_INTERNAL;
     }
-    if (left > CONNECT_DEFAULT) /* else the one below is enough */
+    if (left > CONNECT_DEFAULT) { /* else the one below is enough */
+        call->special = true;
         curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left);
+    }
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left);
     call->added = lane_add(call->lane, call->easy);
     return call->added ? NET_OK : NET_INTERNAL;
@@ -734,7 +719,7 @@ struct http_call *http_start(struct http *h, const struct request *request,
     *call = (struct http_call){
         .http = h,
         .url = mem_given(curl_url()),
-        .transport = copy_transport(transport),
+        .manner = manner_take(&h->manners, transport),
         .request = request,
         .reply = reply,
         .done = done,
@@ -763,7 +748,8 @@ struct http_call *http_start(struct http *h, const struct request *request,
 
 void http_stop(struct http_call *call)
 {
-    read_facts(call);
+    if (call->sent) /* else curl may still know those of the carrier's last call */
+        read_facts(call);
     call->reply->error = NET_CANCELLED;
     close_call(call);
 }

@@ -254,19 +254,17 @@ void lane_enter(struct lane *lane)
     uv_timer_stop(&lane->idle);
 }
 
-CURL *lane_take(struct lane *lane)
+struct carrier *lane_take(struct lane *lane)
 {
-    return lane->spare_count > 0 ? lane->spare[--lane->spare_count] : mem_given(curl_easy_init());
+    return lane->spare_count > 0 ? lane->spare[--lane->spare_count] : carrier_new();
 }
 
-void lane_give(struct lane *lane, CURL *easy, bool over)
+void lane_give(struct lane *lane, struct carrier *c)
 {
-    if (!over || lane->spare_count == LANE_SPARE) {
-        curl_easy_cleanup(easy);
-        return;
-    }
-    curl_easy_reset(easy);
-    lane->spare[lane->spare_count++] = easy;
+    if (lane->spare_count == LANE_SPARE)
+        carrier_free(c);
+    else
+        lane->spare[lane->spare_count++] = c;
 }
 
 void lane_leave(struct lane *lane)
@@ -274,7 +272,7 @@ void lane_leave(struct lane *lane)
     if (--lane->calls > 0)
         return;
     while (lane->spare_count > 0)
-        curl_easy_cleanup(lane->spare[--lane->spare_count]);
+        carrier_free(lane->spare[--lane->spare_count]);
     uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
 }
 

@@ -4,10 +4,10 @@
 #ifndef HOMING_NET_LANE_H
 #define HOMING_NET_LANE_H
 
-#include "net/curl.h"
 #include <stdbool.h>
 #include <uv.h>
 
+#include "net/carrier.h"
 #include "net/outlet.h"
 #include "net/turns.h"
 
@@ -23,7 +23,7 @@ struct lane {
     int family;           /* -1: any. A lane of its own, as curl's name cache mixes families */
     unsigned connections; /* at once to one host */
     unsigned calls;       /* that have entered and not left */
-    CURL *spare[LANE_SPARE];
+    struct carrier *spare[LANE_SPARE];
     unsigned spare_count;
     struct turns *turns;
     struct watch *watches; /* owned */
@@ -50,13 +50,10 @@ void lane_free(struct lane *lane); /* no calls are left in it */
 /* A call is there from enter to leave; in between it may be added to the multi handle. */
 void lane_enter(struct lane *lane);
 void lane_leave(struct lane *lane);
-/*
- * A handle of curl's as if it were new, for the time of a call. One whose request curl ended by
- * itself ("over") serves another call, as long as any is there: what it remembers goes with the
- * last.
- */
-CURL *lane_take(struct lane *lane);
-void lane_give(struct lane *lane, CURL *easy, bool over);
+/* A carrier for the time of a call. One that was given back serves another call, as long as any is
+ * there: what it remembers goes with the last. */
+struct carrier *lane_take(struct lane *lane);
+void lane_give(struct lane *lane, struct carrier *c);
 bool lane_add(struct lane *lane, CURL *easy);
 /* Connections whose end of ours no interface has any more are broken off: no answer can come. */
 void lane_cut(struct lane *lane);
