@@ -14,13 +14,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "state/batch.h"
+#include "state/history.h"
 #include "state/table.h"
 #include "state/visit.h"
 
 enum {
     BUSY_TIMEOUT_MS = 5000,
-    PRUNE_EVERY = 256, /* events between two looks at the bound of rows */
-    LOG_PAGES = 1000,  /* a longer log is moved into the file after a commit; as SQLite has it */
+    LOG_PAGES = 1000, /* a longer log is moved into the file after a commit; as SQLite has it */
 };
 
 struct database {
@@ -29,11 +29,10 @@ struct database {
     /* Of our own, for as long as SQLite has its: to close any descriptor of a file gives up all
      * locks that the process has on it. */
     int fd;
-    bool history, is_new;
+    struct history *history; /* owned; NULL: it has none */
+    bool is_new;
     bool on_disk; /* the file itself was waited for, or nobody wants that */
     bool log_begun, sync_full;
-    uint64_t rows_max, events_since_prune;
-    msec age_max, pruned_by_age; /* mono */
     int64_t generation, key_id;
     msec clock_floor;
     int64_t schema;
@@ -205,7 +204,7 @@ static bool load_meta(void *arg, const struct row *r)
 
 static bool has_table(const struct database *from, enum table_id id)
 {
-    return id != TABLE_EVENT && (id != TABLE_ATTEMPT || from->schema != 1);
+    return id != TABLE_HISTORY && (id != TABLE_ATTEMPT || from->schema >= SCHEMA_ATTEMPTS);
 }
 
 struct loading {
@@ -254,30 +253,10 @@ enum err database_history(struct database *db, const char *entry, msec before, s
                           void (*fn)(void *arg, const struct state_event *e), void *arg,
                           struct cause *c)
 {
-    static const char of_all[] = "SELECT at, entry, family, kind, old, new, class, say, sum "
-                                 "FROM event WHERE at < ?1 ORDER BY id DESC LIMIT ?2";
-    static const char of_one[] = "SELECT at, entry, family, kind, old, new, class, say, sum "
-                                 "FROM event WHERE entry = ?3 AND at < ?1 "
-                                 "ORDER BY at DESC, id DESC LIMIT ?2";
-    sqlite3_stmt *statement = NULL;
-    struct row r;
-    struct state_event event;
-    int code;
-
-    if (sqlite3_prepare_v2(db->sql, entry != NULL ? of_one : of_all, -1, &statement, NULL) !=
-        SQLITE_OK)
-        return fail(db, c);
-    sqlite3_bind_int64(statement, 1, before > 0 ? before : INT64_MAX);
-    sqlite3_bind_int64(statement, 2, most < INT32_MAX ? (sqlite3_int64)most : INT32_MAX);
-    if (entry != NULL)
-        sqlite3_bind_text(statement, 3, entry, -1, SQLITE_STATIC);
-    /* A line of history that decayed is left out; it is for people, nothing is decided by it. */
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-        if (row_read(&r, tables[TABLE_EVENT].name, statement) && table_event_from(&r, &event))
-            fn(arg, &event);
-    enum err e = code == SQLITE_DONE ? OK : fail(db, c);
-    sqlite3_finalize(statement);
-    return e;
+    if (db->history == NULL ||
+        history_tell(db->history, db->schema < SCHEMA_HISTORY, entry, before, most, fn, arg))
+        return OK;
+    return fail(db, c);
 }
 
 /* ---- Writing ---- */
@@ -323,52 +302,19 @@ static enum err apply(struct database *db, const struct change *change, struct c
         table_memory_row(change->of.memory->account, &change->of.memory->item, &r);
         return put(db, TABLE_MEMORY, &r, c);
     case CHANGE_EVENT:
-        if (!db->history)
-            return OK;
-        db->events_since_prune++;
-        table_event_row(change->of.event, &r);
-        return put(db, TABLE_EVENT, &r, c);
+        return db->history == NULL || history_add(db->history, change->of.event) ? OK : fail(db, c);
     case CHANGE_FORGET:
         return drop(db, TABLE_RECORD, change->of.forget, c);
     }
     return OK;
 }
 
-/*
- * Bounds the history. By age at most a tenth of the rows go in one day, so that a clock which jumps
- * years ahead and back does not take the history with it.
- */
-static enum err prune(struct database *db, msec wall, struct cause *c)
-{
-    struct moment now = clock_now();
-    enum err e = OK;
-
-    if (!db->history)
-        return OK;
-    if (db->events_since_prune >= PRUNE_EVERY) {
-        db->events_since_prune = 0;
-        char text[160];
-        sqlite3_snprintf(sizeof text, text,
-                         "DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - %llu",
-                         (unsigned long long)db->rows_max);
-        e = run(db, text, c);
-    }
-    if (e == OK && (db->pruned_by_age == 0 || now.mono - db->pruned_by_age > DAY)) {
-        db->pruned_by_age = now.mono;
-        char text[320];
-        sqlite3_snprintf(sizeof text, text,
-                         "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < %lld "
-                         "ORDER BY id LIMIT (SELECT count(*) / 10 + 1 FROM event))",
-                         (long long)(wall - db->age_max));
-        e = run(db, text, c);
-    }
-    return e;
-}
-
 static void roll_back(struct database *db)
 {
     if (!sqlite3_get_autocommit(db->sql))
         sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
+    if (db->history != NULL)
+        history_drop(db->history);
 }
 
 static enum err put_all_meta(struct database *db, int64_t generation, msec clock_floor,
@@ -443,9 +389,14 @@ static enum err reach_disk(struct database *db, struct cause *c)
 /* In a transaction, before anything else is written. */
 static enum err upgrade(struct database *db, struct cause *c)
 {
+    enum err e = OK;
+
     if (db->schema == SCHEMA_VERSION)
         return OK;
-    enum err e = run(db, tables[TABLE_ATTEMPT].create, c);
+    if (db->schema < SCHEMA_ATTEMPTS)
+        e = run(db, tables[TABLE_ATTEMPT].create, c);
+    if (e == OK && db->history != NULL && !history_make(db->history, true))
+        e = fail(db, c);
     return e == OK ? put_meta(db, "schema", SCHEMA_VERSION, c) : e;
 }
 
@@ -487,8 +438,8 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
             e = apply(db, g, c);
     if (e == OK)
         e = put_all_meta(db, db->generation + 1, floor, key_id, c);
-    if (e == OK)
-        e = prune(db, wall, c);
+    if (e == OK && db->history != NULL && !history_end(db->history, wall))
+        e = fail(db, c);
     if (e == OK)
         e = run(db, "COMMIT", c);
     if (e != OK) {
@@ -531,7 +482,7 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
     if (e == OK)
         e = upgrade(db, c);
     for (int id = 0; id < TABLES && e == OK; id++) {
-        if (id == TABLE_EVENT)
+        if (id == TABLE_HISTORY)
             continue;
         char text[64];
         t.id = id;
@@ -569,10 +520,10 @@ static enum err create_tables(struct database *db, struct cause *c)
     enum err e = run(db, "BEGIN IMMEDIATE", c);
 
     for (int id = 0; id < TABLES && e == OK; id++)
-        if (id != TABLE_EVENT || db->history)
+        if (id != TABLE_HISTORY)
             e = run(db, tables[id].create, c);
-    if (e == OK && db->history)
-        e = run(db, table_event_index, c);
+    if (e == OK && db->history != NULL && !history_make(db->history, false))
+        e = fail(db, c);
     if (e == OK)
         e = put_meta(db, "schema", SCHEMA_VERSION, c);
     if (e == OK)
@@ -586,11 +537,18 @@ static enum err create_tables(struct database *db, struct cause *c)
     return e;
 }
 
-/* Are the tables those that create_tables() makes? *count is how many there are. */
+/* Are the tables those that create_tables() makes, or those of a former version? *count is how many
+ * there are. */
 static enum err check_schema(struct database *db, int *count, struct cause *c)
 {
+    enum { ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
+    enum { EVENT = 1 << TABLES, INDEX = EVENT << 1, FORMER = EVENT | INDEX, UNKNOWN = EVENT << 2 };
+    const unsigned now = db->history != NULL ? HISTORY : 0;
+    const unsigned former = db->history != NULL ? FORMER : 0;
+    const unsigned rest = (HISTORY - 1) & ~(unsigned)ATTEMPT; /* the last of the tables */
     sqlite3_stmt *statement = NULL;
-    int code, known = 0, later = 0;
+    unsigned seen = 0;
+    int code;
 
     *count = 0;
     if (sqlite3_prepare_v2(db->sql, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL", -1,
@@ -598,16 +556,18 @@ static enum err check_schema(struct database *db, int *count, struct cause *c)
         return fail(db, c);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
-        ++*count;
+        unsigned is = text_equal(text, former_event_create)  ? EVENT
+                      : text_equal(text, former_event_index) ? INDEX
+                                                             : UNKNOWN;
         for (int id = 0; id < TABLES; id++)
-            known += text_equal(text, tables[id].create) && (id != TABLE_EVENT || db->history);
-        known += text_equal(text, table_event_index) && db->history;
-        later += text_equal(text, tables[TABLE_ATTEMPT].create); /* version 1 lacks it */
+            is = text_equal(text, tables[id].create) ? 1U << id : is;
+        seen |= is;
+        ++*count;
     }
     enum err e = code == SQLITE_DONE ? OK : fail(db, c);
     sqlite3_finalize(statement);
-    int wanted = (db->history ? TABLES + 1 : TABLES - 1) - 1 + later;
-    if (e == OK && *count > 0 && (known != *count || known != wanted))
+    if (e == OK && *count > 0 && seen != (rest | ATTEMPT | now) &&
+        seen != (rest | ATTEMPT | former) && seen != (rest | former))
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
     return e;
 }
@@ -684,14 +644,13 @@ enum err database_open(const struct database_options *o, struct database **out, 
     db->fd = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (db->fd < 0)
         e = cause_set(c, err_from_errno(errno), "%s: %s", o->path, strerror(errno));
-    db->history = o->history;
     db->sync_full = o->sync_full;
     db->on_disk = true;
-    db->rows_max = o->rows_max;
-    db->age_max = o->age_max;
     if (e == OK && sqlite3_open_v2(o->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                                    NULL) != SQLITE_OK)
         e = db->sql != NULL ? fail(db, c) : cause_set(c, ERR_MEMORY, "%s: out of memory", o->path);
+    if (e == OK && o->history)
+        db->history = history_new(db->sql, o->rows_max, o->age_max);
     if (e == OK)
         e = set_up(db, c);
     if (e != OK) {
@@ -711,6 +670,7 @@ void database_close(struct database *db)
         sqlite3_finalize(db->put[id]);
         sqlite3_finalize(db->drop[id]);
     }
+    history_free(db->history);
     sqlite3_close(db->sql);
     if (db->fd >= 0)
         close(db->fd);

@@ -20,7 +20,7 @@ struct database_options {
     bool history;      /* keeps events; the copy does not */
     bool sync_full;    /* each commit reaches the disk (synchronous=FULL), else it survives the
                           process only (NORMAL) */
-    uint64_t rows_max; /* newest events that are kept */
+    uint64_t rows_max; /* newest events that are kept, and those of their row (state/history.h) */
     msec age_max;      /* older ones go */
 };
 

@@ -122,8 +122,8 @@ struct state_ops {
     enum err (*load)(struct state *state, const struct state_visitor *v, struct cause *c);
     /* Takes the batch over. Batches are committed in order. fn may be NULL. */
     void (*commit)(struct state *state, struct state_batch *batch, state_done_fn *fn, void *arg);
-    /* The newest events first, at most "most", of one entry or of all (NULL), older than "before"
-     * (0: now). Waits for commits that were handed over before. */
+    /* What was told last comes first, at most "most" events, of one entry or of all (NULL), older
+     * than "before" (0: now). Waits for commits that were handed over before. */
     enum err (*history)(struct state *state, const char *entry, msec before, size_t most,
                         void (*fn)(void *arg, const struct state_event *e), void *arg,
                         struct cause *c);

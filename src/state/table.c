@@ -49,15 +49,18 @@ const struct table tables[TABLES] = {
         "INSERT OR REPLACE INTO memory VALUES(?,?,?,?,?)",
         "DELETE FROM memory WHERE account = ?",
         "SELECT * FROM memory ORDER BY account, key", 5},
-    [TABLE_EVENT] = {
-        "event",
-        "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
-        "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)",
-        "INSERT INTO event(at, entry, family, kind, old, new, class, say, sum) "
-        "VALUES(?,?,?,?,?,?,?,?,?)", NULL,
-        "SELECT at, entry, family, kind, old, new, class, say, sum FROM event ORDER BY id", 9},
+    [TABLE_HISTORY] = {
+        "history",
+        "CREATE TABLE history(id INTEGER PRIMARY KEY, count INTEGER, since INTEGER, until INTEGER, "
+        "events TEXT, sum INTEGER)",
+        "INSERT INTO history VALUES((SELECT ifnull(max(id), 0) FROM history) + ?1,?1,?2,?3,?4,?5)",
+        NULL, NULL, 6},
 };
-const char table_event_index[] = "CREATE INDEX event_of_entry ON event(entry, at)";
+const char former_event_name[] = "event";
+const char former_event_create[] =
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
+    "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)";
+const char former_event_index[] = "CREATE INDEX event_of_entry ON event(entry, at)";
 /* clang-format on */
 
 static const char *set_text(const struct addrset *s, char *room)
@@ -274,20 +277,7 @@ bool table_memory_from(const struct row *r, const char **account, struct memory_
     return *account != NULL && item->key != NULL && item->value != NULL;
 }
 
-void table_event_row(const struct state_event *event, struct row *r)
-{
-    r->count = 0;
-    row_number(r, event->at);
-    row_text(r, event->entry);
-    row_number(r, event->family);
-    row_text(r, event->kind);
-    row_text(r, event->old_set);
-    row_text(r, event->new_set);
-    row_text(r, event->cls);
-    row_text(r, event->say);
-}
-
-bool table_event_from(const struct row *r, struct state_event *event)
+bool former_event_from(const struct row *r, struct state_event *event)
 {
     *event = (struct state_event){
         .at = row_get_number(r, 0),

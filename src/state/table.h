@@ -9,8 +9,8 @@
 #include "state/state.h"
 
 /*
- * The tables of the database, their SQL in one place, and how a record, scope, bucket, item or
- * event becomes a row and comes back. Opens nothing.
+ * The tables of the database, their SQL in one place, and how a record, scope, bucket or item
+ * becomes a row and comes back (events: state/history.h). Opens nothing.
  */
 enum table_id {
     TABLE_META,
@@ -19,7 +19,7 @@ enum table_id {
     TABLE_SCOPE,
     TABLE_BUCKET,
     TABLE_MEMORY,
-    TABLE_EVENT,
+    TABLE_HISTORY,
     TABLES
 };
 
@@ -28,14 +28,15 @@ struct table {
     const char *create; /* exactly as it then stands in sqlite_schema */
     const char *put;    /* insert or replace a row */
     const char *drop;   /* delete by the first column; NULL when nobody does */
-    const char *all;    /* every row, in order of its key */
+    const char *all;    /* every row, in order of its key; NULL when nobody reads it so */
     unsigned columns;   /* with the sum */
 };
 extern const struct table tables[TABLES];
-extern const char table_event_index[]; /* create statement of the one index */
 
-/* Databases of version 1 have no table of attempts. */
-enum { SCHEMA_VERSION = 2 };
+/* Databases of version 1 have no table of attempts; those of versions 1 and 2 have, in place of the
+ * history, a row for each event, with an index. */
+enum { SCHEMA_VERSION = 3, SCHEMA_ATTEMPTS = 2, SCHEMA_HISTORY = 3 };
+extern const char former_event_name[], former_event_create[], former_event_index[];
 
 struct meta {
     const char *key; /* "schema", "generation", "clock", "key" */
@@ -49,7 +50,6 @@ void table_record_row(const struct state_record *record, struct row *r);
 void table_scope_row(const struct state_scope *scope, struct row *r);
 void table_bucket_row(const struct state_bucket *bucket, struct row *r);
 void table_memory_row(const char *account, const struct memory_item *item, struct row *r);
-void table_event_row(const struct state_event *event, struct row *r);
 
 /* Back. Texts of the result point into the row. False when a value makes no sense. */
 bool table_meta_from(const struct row *r, struct meta *m);
@@ -58,7 +58,7 @@ bool table_record_from(const struct row *r, struct state_record *record);
 bool table_scope_from(const struct row *r, struct state_scope *scope);
 bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
 bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);
-bool table_event_from(const struct row *r, struct state_event *event);
+bool former_event_from(const struct row *r, struct state_event *event);
 
 /* The items of a row of attempts, one by one: *at begins at its own copy of the text, which is
  * changed on the way, and is NULL after the last. False when one makes no sense. */

@@ -23,7 +23,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "former.h"
 #include "state/database.h"
+#include "state/history.h"
 #include "state/store.h"
 #include "state/table.h"
 
@@ -447,41 +449,65 @@ static void tells_history(void **state)
     close_store(p);
 }
 
-static void bounds_history(void **state)
+static void tell_of(struct place *p, int count, msec at)
 {
-    struct place *p = *state;
+    struct state_batch *b = state_batch_new();
+
+    for (int i = 0; i < count; i++)
+        state_batch_event(b, &(struct state_event){.at = at, .family = -1, .kind = "notice"});
+    assert_int_equal(commit(p, b), OK);
+}
+
+static void open_bounded(struct place *p, uint64_t rows)
+{
     struct cause c = {""};
-    msec now = clock_now().wall;
 
     assert_int_equal(store_open(&(struct store_options){.folder = p->folder,
                                                         .loop = &p->loop,
                                                         .lock = -1,
-                                                        .history_rows = 100,
+                                                        .history_rows = rows,
                                                         .history_age = DAY},
                                 &p->store, &c),
                      OK);
-    struct state_batch *b = state_batch_new();
-    for (int i = 0; i < 1000; i++)
-        state_batch_event(b, &(struct state_event){.at = now, .family = -1, .kind = "notice"});
-    assert_int_equal(commit(p, b), OK);
-    assert_int_equal(history(p, NULL, 0, 10000, 0).events, 100);
-    b = state_batch_new();
+}
+
+static void bounds_history(void **state)
+{
+    struct place *p = *state;
+    msec now = clock_now().wall;
+
+    open_bounded(p, 100);
+    tell_of(p, 1000, now);
+    assert_in_range(history(p, NULL, 0, 10000, 0).events, 100, 100 + HISTORY_ROW);
+    close_store(p);
+    remove_files(p);
+
+    open_bounded(p, 10000);
     for (int i = 0; i < 50; i++)
-        state_batch_event(b,
-                          &(struct state_event){.at = now - 9 * DAY, .family = -1, .kind = "old"});
-    assert_int_equal(commit(p, b), OK);
-    int all = history(p, NULL, 0, 10000, 0).events;
+        tell_of(p, 1, now - 9 * DAY);
     close_store(p);
-    /* At the next start a tenth of them may go, not all: the clock could be wrong. */
-    assert_int_equal(store_open(
-                         &(struct store_options){
-                             .folder = p->folder, .loop = &p->loop, .lock = -1, .history_age = DAY},
-                         &p->store, &c),
-                     OK);
-    assert_int_equal(commit(p, state_batch_new()), OK);
-    int left = history(p, NULL, 0, 10000, 0).events;
-    assert_int_equal(left, all - (all / 10 + 1));
+    /* At each start a tenth of the old ones may go, not all: the clock could be wrong. */
+    for (int left = 50, round = 0; round < 3; round++) {
+        open_bounded(p, 10000);
+        tell_of(p, 0, now);
+        int kept = history(p, NULL, 0, 10000, 0).events;
+        assert_int_equal(kept, left - ((left - 1) / 10 + 1));
+        left = kept;
+        close_store(p);
+    }
+    remove_files(p);
+
+    /* What came at once goes at once, but for the last that came. */
+    open_bounded(p, 10000);
+    tell_of(p, 10, now - 9 * DAY);
+    tell_of(p, 20, now - 9 * DAY);
     close_store(p);
+    for (int round = 0; round < 2; round++) {
+        open_bounded(p, 10000);
+        tell_of(p, 0, now);
+        assert_int_equal(history(p, NULL, 0, 10000, 0).events, 20);
+        close_store(p);
+    }
 }
 
 static void many_commits_keep_their_order(void **state)
@@ -992,7 +1018,7 @@ static void waits_before_the_log_begins_anew(void **state)
     if (child == 0) {
         uv_loop_init(&p->loop); /* the other is the parent's */
         must_open(p);
-        fill(p, 9000);
+        fill(p, 12000);
         load(p);
         _exit(0);
     }
@@ -1033,107 +1059,78 @@ static void copies_from_the_first_commit(void **state)
 
 /* ---- What was written before ---- */
 
-static uint64_t former_mix(uint64_t sum, const void *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        sum = (sum ^ ((const uint8_t *)bytes)[i]) * 1099511628211u;
-    return sum;
-}
-
-/* FNV-1a over the table's name and each cell but the last: its type, then its bytes. */
-static int64_t former_sum(const char *table, sqlite3_stmt *row)
-{
-    uint64_t sum = former_mix(14695981039346656037u, table, strlen(table) + 1);
-
-    for (int i = 0; i < sqlite3_column_count(row) - 1; i++) {
-        int type = sqlite3_column_type(row, i);
-        int64_t number = sqlite3_column_int64(row, i);
-        double real = sqlite3_column_double(row, i);
-        uint8_t code = type == SQLITE_TEXT      ? 3
-                       : type == SQLITE_FLOAT   ? 2
-                       : type == SQLITE_INTEGER ? 1
-                                                : 0;
-        sum = former_mix(sum, &code, 1);
-        if (code == 3) {
-            const char *text = (const char *)sqlite3_column_text(row, i);
-            sum = former_mix(sum, text, strlen(text) + 1);
-        } else if (code != 0) {
-            sum = former_mix(sum, code == 2 ? (void *)&real : (void *)&number, 8);
-        }
-    }
-    return (int64_t)sum;
-}
-
-/* As version 1 wrote it: without attempts, with the former sums. */
-static void make_former(const char *path)
-{
-    static const char *const selects[][2] = {
-        {"meta", "SELECT * FROM meta"},
-        {"record", "SELECT * FROM record"},
-        {"scope", "SELECT * FROM scope"},
-        {"bucket", "SELECT * FROM bucket"},
-        {"memory", "SELECT * FROM memory"},
-        {"event", "SELECT at, entry, family, kind, old, new, class, say, sum FROM event"},
-    };
-    sqlite3 *sql;
-
-    assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(sql,
-                                  "DROP TABLE attempt;"
-                                  "UPDATE meta SET number = 1 WHERE key = 'schema'",
-                                  NULL, NULL, NULL),
-                     SQLITE_OK);
-    for (size_t t = 0; t < sizeof selects / sizeof selects[0]; t++) {
-        sqlite3_stmt *row, *change;
-        if (sqlite3_prepare_v2(sql, selects[t][1], -1, &row, NULL) != SQLITE_OK)
-            continue; /* the copy has no events */
-        char *set = mem_format("UPDATE %s SET sum = ? WHERE sum = ?", selects[t][0]);
-        assert_int_equal(sqlite3_prepare_v2(sql, set, -1, &change, NULL), SQLITE_OK);
-        mem_free(set);
-        while (sqlite3_step(row) == SQLITE_ROW) {
-            sqlite3_bind_int64(change, 1, former_sum(selects[t][0], row));
-            sqlite3_bind_int64(change, 2, sqlite3_column_int64(row, sqlite3_column_count(row) - 1));
-            assert_int_equal(sqlite3_step(change), SQLITE_DONE);
-            assert_int_equal(sqlite3_changes(sql), 1);
-            sqlite3_reset(change);
-        }
-        sqlite3_finalize(change);
-        sqlite3_finalize(row);
-    }
-    assert_int_equal(sqlite3_close(sql), SQLITE_OK);
-}
-
-static void make_both_former(struct place *p)
-{
-    char path[128];
-
-    for (int f = 0; f < 2; f++) {
-        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
-        make_former(path);
-    }
-}
+static const struct state_event former_events[] = {
+    {.at = 7, .family = V6, .kind = "sensed", .new_set = "2001:db8::1", .say = "web"},
+    {.at = 8, .entry = "a@x", .family = V4, .kind = "attempt", .new_set = "192.0.2.1", .say = "?"},
+    {.at = 8, .entry = "b@x", .family = V4, .kind = "attempt", .new_set = "192.0.2.1", .say = "?"},
+    {.at = 9, .entry = "a@x", .family = V4, .kind = "outcome", .old_set = "", .cls = "good"},
+};
+enum { FORMER_EVENTS = sizeof former_events / sizeof former_events[0] };
+static const char former_story[] =
+    "9 a@x 0 outcome  - good -;8 b@x 0 attempt - 192.0.2.1 - ?;"
+    "8 a@x 0 attempt - 192.0.2.1 - ?;7 - 1 sensed - 2001:db8::1 - web;";
+static const char former_story_of_one[] =
+    "9 a@x 0 outcome  - good -;8 a@x 0 attempt - 192.0.2.1 - ?;";
 
 static void reads_what_was_written_before(void **state)
 {
     struct place *p = *state;
 
+    for (int version = 1; version <= FORMER_VERSIONS; version++) {
+        must_open(p);
+        fill(p, 3);
+        close_store(p);
+        former_make(p->folder, version, former_events, FORMER_EVENTS);
+        for (int round = 0; round < 2; round++) { /* as it was, then as it is today */
+            must_open(p);
+            assert_false(store_was_lost(p->store));
+            struct seen s = load(p);
+            assert_int_equal(s.records, 6);
+            assert_int_equal(s.scopes, 1);
+            assert_int_equal(s.buckets, 1);
+            assert_true(s.published_any && s.waits_kept);
+            struct state_batch *b = state_batch_new();
+            state_batch_scope(b, &sample_scope);
+            for (int n = 0; n < 2; n++) { /* and after the first commit */
+                assert_string_equal(history(p, NULL, 0, 10, 0).text, former_story);
+                assert_string_equal(history(p, "a@x", 0, 10, 0).text, former_story_of_one);
+                assert_string_equal(history(p, NULL, 8, 10, 0).text, strstr(former_story, "7 -"));
+                assert_int_equal(history(p, NULL, 9, 1, 0).events, 1);
+                if (n == 0)
+                    assert_int_equal(commit(p, b), OK);
+            }
+            close_store(p);
+        }
+        remove_files(p);
+    }
+}
+
+/* A start writes nothing, so that the former program still reads what it left. */
+static void upgrades_with_the_first_commit(void **state)
+{
+    struct place *p = *state;
+    uint8_t *before[2], *after;
+    size_t n[2], now;
+    char path[128];
+
     must_open(p);
     fill(p, 3);
     close_store(p);
-    make_both_former(p);
-    for (int round = 0; round < 2; round++) { /* as it was, then beside rows of today */
-        must_open(p);
-        assert_false(store_was_lost(p->store));
-        struct seen s = load(p);
-        assert_int_equal(s.records, 6);
-        assert_int_equal(s.scopes, 1);
-        assert_int_equal(s.buckets, 1);
-        assert_true(s.published_any && s.waits_kept);
-        assert_int_equal(history(p, NULL, 0, 10, 0).events, 3);
-        struct state_batch *b = state_batch_new();
-        state_batch_scope(b, &sample_scope);
-        assert_int_equal(commit(p, b), OK);
-        close_store(p);
+    former_make(p->folder, 2, former_events, FORMER_EVENTS);
+    for (int f = 0; f < 2; f++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
+        before[f] = slurp(path, &n[f]);
+    }
+    must_open(p);
+    assert_int_equal(history(p, NULL, 0, 10, 0).events, FORMER_EVENTS);
+    close_store(p);
+    for (int f = 0; f < 2; f++) {
+        snprintf(path, sizeof path, "%s/%s", p->folder, files[f]);
+        after = slurp(path, &now);
+        assert_int_equal(now, n[f]);
+        assert_memory_equal(after, before[f], now);
+        mem_free(after);
+        mem_free(before[f]);
     }
 }
 
@@ -1143,11 +1140,12 @@ static void takes_over_what_was_written_before(void **state)
     struct place *p = *state;
     char path[128];
 
-    for (int lost = 0; lost < 2; lost++) {
+    for (int i = 0; i < 2 * FORMER_VERSIONS; i++) {
+        int version = 1 + i / 2, lost = i % 2;
         must_open(p);
         fill(p, 3);
         close_store(p);
-        make_both_former(p);
+        former_make(p->folder, version, former_events, FORMER_EVENTS);
         snprintf(path, sizeof path, "%s/%s", p->folder, files[lost]);
         assert_int_equal(unlink(path), 0);
         for (int round = 0; round < 2; round++) {
@@ -1158,9 +1156,37 @@ static void takes_over_what_was_written_before(void **state)
             assert_int_equal(load(p).open, 8);
             begin_attempts(p, 1, NULL, NULL);
             assert_int_equal(load(p).records, 6);
+            assert_int_equal(history(p, NULL, 0, 10, 0).events, lost == 0 ? 0 : FORMER_EVENTS);
             close_store(p);
         }
         remove_files(p);
+    }
+}
+
+/* The former main file without its last commits: the copy knows better, and history stays. */
+static void takes_over_into_what_was_written_before(void **state)
+{
+    struct place *p = *state;
+    char path[128];
+    size_t n;
+
+    must_open(p);
+    fill(p, 3);
+    close_store(p);
+    former_make(p->folder, 2, former_events, FORMER_EVENTS);
+    snprintf(path, sizeof path, "%s/%s", p->folder, files[0]);
+    uint8_t *old = slurp(path, &n);
+    must_open(p);
+    assert_int_equal(commit(p, state_batch_new()), OK);
+    close_store(p);
+    spew(path, old, n);
+    mem_free(old);
+    for (int round = 0; round < 2; round++) {
+        must_open(p);
+        assert_int_equal(store_was_lost(p->store), round == 0);
+        assert_int_equal(load(p).records, 6);
+        assert_string_equal(history(p, NULL, 0, 10, 0).text, former_story);
+        close_store(p);
     }
 }
 
@@ -1295,7 +1321,9 @@ int main(void)
         IN_PLACE(waits_before_the_log_begins_anew),
         IN_PLACE(copies_from_the_first_commit),
         IN_PLACE(reads_what_was_written_before),
+        IN_PLACE(upgrades_with_the_first_commit),
         IN_PLACE(takes_over_what_was_written_before),
+        IN_PLACE(takes_over_into_what_was_written_before),
         IN_PLACE(tells_what_is_under_way),
         IN_PLACE(attempts_outlive_the_process),
         IN_PLACE(refuses_odd_attempts),

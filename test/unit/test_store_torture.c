@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "former.h"
 #include "medium.h"
 #include "state/store.h"
 
@@ -90,6 +91,7 @@ static int status_of_child(unsigned long nth, int error, const char *entry)
 
 struct seen {
     bool former, latter;
+    int events;
 };
 
 static void see(void *arg, const struct state_record *r)
@@ -101,10 +103,27 @@ static void see(void *arg, const struct state_record *r)
     assert_true(r->attempt_open && r->wait_length == 5 * MINUTE);
 }
 
+static const struct state_event happened[] = {
+    {.at = 1000, .entry = "former", .family = V4, .kind = "attempt", .new_set = "192.0.2.1"},
+    {.at = 2000, .entry = "former", .family = V4, .kind = "outcome", .cls = "good"},
+};
+enum { HAPPENED = sizeof happened / sizeof happened[0] };
+
+static void see_event(void *arg, const struct state_event *e)
+{
+    struct seen *s = arg;
+    const struct state_event *wanted = &happened[HAPPENED - ++s->events];
+
+    assert_in_range(s->events, 1, HAPPENED);
+    assert_int_equal(e->at, wanted->at);
+    assert_string_equal(e->entry, wanted->entry);
+    assert_string_equal(e->kind, wanted->kind);
+}
+
 /* The next start, with a good disk. */
 static struct seen look(void)
 {
-    struct seen seen = {false, false};
+    struct seen seen = {false, false, 0};
     const struct state_visitor v = {.arg = &seen, .record = see};
     uv_loop_t loop;
     struct store *store;
@@ -115,6 +134,9 @@ static struct seen look(void)
     if (store_open(&o, &store, &c) != OK)
         fail_msg("%s", c.text);
     assert_int_equal(store_state(store)->ops->load(store_state(store), &v, &c), OK);
+    assert_int_equal(store_state(store)->ops->history(store_state(store), NULL, 0, SIZE_MAX,
+                                                      see_event, &seen, &c),
+                     OK);
     assert_false(store_was_lost(store));
     store_close(store);
     uv_run(&loop, UV_RUN_DEFAULT);
@@ -122,30 +144,35 @@ static struct seen look(void)
     return seen;
 }
 
-static void prepare(bool with_memory)
+enum beginning { NO_MEMORY, MEMORY, FORMER_MEMORY };
+
+static void prepare(enum beginning from)
 {
     remove_all();
-    if (with_memory)
+    if (from != NO_MEMORY)
         assert_int_equal(remember("former"), STORED);
+    if (from == FORMER_MEMORY)
+        former_make(folder, 2, happened, HAPPENED);
 }
 
-static void walk(bool with_memory)
+static void walk(enum beginning from)
 {
     const char *wish = getenv("HOMING_TORTURE");
     unsigned long count, told = 0, tries = 0, step;
 
-    prepare(with_memory);
+    prepare(from);
     medium_fails(0, 0);
     assert_int_equal(remember("latter"), STORED);
     count = medium_calls();
     assert_in_range(count, 4, CALLS_MOST);
     step = wish != NULL && strcmp(wish, "all") == 0 ? 1 : count / POINTS + 1;
     for (unsigned long nth = 1; nth <= count; nth += step) {
-        prepare(with_memory);
+        prepare(from);
         int result = status_of_child(nth, nth % 2 != 0 ? ENOSPC : EIO, "latter") % NONE_FAILED;
         assert_in_range(result, STORED, NOT_OPENED);
         struct seen seen = look();
-        assert_true(seen.former || !with_memory);
+        assert_true(seen.former || from == NO_MEMORY);
+        assert_int_equal(seen.events, from == FORMER_MEMORY ? HAPPENED : 0);
         assert_true(seen.latter || result != STORED);
         told += result != STORED;
         tries++;
@@ -157,13 +184,20 @@ static void walk(bool with_memory)
 static void a_first_start(void **state)
 {
     (void)state;
-    walk(false);
+    walk(NO_MEMORY);
 }
 
 static void with_a_memory(void **state)
 {
     (void)state;
-    walk(true);
+    walk(MEMORY);
+}
+
+/* Whose first commit makes it one of today. */
+static void with_a_former_memory(void **state)
+{
+    (void)state;
+    walk(FORMER_MEMORY);
 }
 
 static int make_folder(void **state)
@@ -184,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_start),
         cmocka_unit_test(with_a_memory),
+        cmocka_unit_test(with_a_former_memory),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
