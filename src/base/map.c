@@ -118,21 +118,16 @@ void *map_get(const struct map *m, const char *key)
     return m->index[at] != 0 ? m->slots[m->index[at] - 1].value : NULL;
 }
 
-void *map_set(struct map *m, const char *key, void *value)
+/* The slot of the key; NULL when it was absent, and stands there now with the value. */
+static struct slot *slot_of(struct map *m, const char *key, void *value)
 {
     if (m->index == NULL)
         rebuild(m, 15);
     uint64_t hash = hash_of(key);
     size_t at = place_of(m, key, hash);
 
-    if (m->index[at] != 0) {
-        struct slot *s = &m->slots[m->index[at] - 1];
-        void *former = s->value;
-        s->value = value;
-        if (m->lent)
-            s->key = key;
-        return former;
-    }
+    if (m->index[at] != 0)
+        return &m->slots[m->index[at] - 1];
     if ((m->used + 1) * 4 > (m->mask + 1) * 3) {
         rebuild(m, m->count * 2 > m->mask ? m->mask * 2 + 1 : m->mask);
         at = place_of(m, key, hash);
@@ -145,6 +140,25 @@ void *map_set(struct map *m, const char *key, void *value)
     m->index[at] = (uint32_t)m->used;
     m->count++;
     return NULL;
+}
+
+void *map_set(struct map *m, const char *key, void *value)
+{
+    struct slot *s = slot_of(m, key, value);
+
+    if (s == NULL)
+        return NULL;
+    void *former = s->value;
+    s->value = value;
+    if (m->lent)
+        s->key = key;
+    return former;
+}
+
+void *map_first(struct map *m, const char *key, void *value)
+{
+    const struct slot *s = slot_of(m, key, value);
+    return s != NULL ? s->value : value;
 }
 
 void *map_remove(struct map *m, const char *key)

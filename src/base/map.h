@@ -21,7 +21,9 @@ void map_free(struct map *m, void (*free_value)(void *));
 size_t map_count(const struct map *m);
 void *map_get(const struct map *m, const char *key);        /* NULL when absent */
 void *map_set(struct map *m, const char *key, void *value); /* returns the former value or NULL */
-void *map_remove(struct map *m, const char *key);           /* returns the value or NULL */
+/* What stands under the key; where nothing does, the value, which is put there. */
+void *map_first(struct map *m, const char *key, void *value);
+void *map_remove(struct map *m, const char *key); /* returns the value or NULL */
 /* Walks in the order of insertion. Start with *at = 0; false at the end. Removing while walking is
  * allowed, adding is not. */
 bool map_next(const struct map *m, size_t *at, const char **key, void **value);

@@ -52,14 +52,16 @@ char *conf_read_file(const char *path, struct cause *cause)
 
 static void find_lines(struct conf *c)
 {
+    const char *end = c->bytes + c->n;
     size_t count = 1;
-    for (size_t i = 0; i < c->n; i++)
-        count += c->bytes[i] == '\n';
+
+    for (const char *at = c->bytes; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        count++;
     c->lines = mem_array(count / LINES_APART + 1, sizeof c->lines[0]);
     c->line_count = 1;
-    for (size_t i = 0; i < c->n; i++)
-        if (c->bytes[i] == '\n' && c->line_count++ % LINES_APART == 0)
-            c->lines[(c->line_count - 1) / LINES_APART] = (uint32_t)i + 1;
+    for (const char *at = c->bytes; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        if (c->line_count++ % LINES_APART == 0)
+            c->lines[(c->line_count - 1) / LINES_APART] = (uint32_t)(at + 1 - c->bytes);
 }
 
 /* Nothing more will be added. */

@@ -14,6 +14,7 @@ struct set {
 
 struct sets {
     struct map *known; /* canonical text to struct set */
+    struct set *last;  /* what was asked for last, which is often what is asked for next */
 };
 
 struct sets *sets_new(void)
@@ -34,13 +35,17 @@ void sets_free(struct sets *s)
 const struct set *set_get(struct sets *s, const struct addrset *addresses)
 {
     char text[ADDRSET_TEXT_MAX];
-    struct set *set = map_get(s->known, addrset_text(addresses, text));
+    struct set *set = s->last;
+
+    if (set == NULL || !addrset_equal(&set->addresses, addresses))
+        set = map_get(s->known, addrset_text(addresses, text));
     if (set == NULL) {
         set = mem_alloc(sizeof *set);
         set->home = s;
         set->addresses = *addresses;
         map_set(s->known, text, set);
     }
+    s->last = set;
     set->count++;
     return set;
 }
@@ -62,6 +67,8 @@ void set_drop(const struct set *set)
 {
     char text[ADDRSET_TEXT_MAX];
     if (set != NULL && --changeable(set)->count == 0) {
+        if (set->home->last == set)
+            set->home->last = NULL;
         map_remove(set->home->known, addrset_text(&set->addresses, text));
         mem_free(changeable(set));
     }

@@ -152,7 +152,8 @@ void fingerprints(const struct view *v, const struct fingerprint_field *fields, 
     for (int of = 0; of < FINGERPRINTS; of++)
         sip_init(&sips[of], words);
     for (size_t i = 0; i < own_count; i++) {
-        const char *value = view_get(v, own[i].name);
+        const char *value = !known->near || known->said[i] ? view_get(v, own[i].name) : NULL;
+        known->said[i] = value != NULL;
         for (int of = 0; value != NULL && of < FINGERPRINTS; of++)
             if ((own[i].in & BIT(of)) != 0)
                 add_own(&sips[of], &known->same[of], &at[of], known->places[i][of], own[i].name,

@@ -40,6 +40,7 @@ struct fingerprint_known {
     bool near;
     struct buf same[FINGERPRINTS]; /* owned: names and values of all other settings, in order */
     size_t places[FINGERPRINT_OWN][FINGERPRINTS]; /* where in there each for the provider stands */
+    bool said[FINGERPRINT_OWN];                   /* it has a value, then it has one here, too */
 };
 
 void fingerprint_known_init(struct fingerprint_known *known);

@@ -24,16 +24,25 @@ static void write_prints(char out[33], uint64_t first, uint64_t second)
     out[32] = '\0';
 }
 
+/* Sixteen of them; what is none counts as 0. */
+static uint64_t read_digits(const char *text)
+{
+    uint64_t print = 0;
+
+    for (int i = 0; i < 16; i++) {
+        char d = text[i];
+        bool letter = d >= 'a' && d <= 'f';
+        print = print << 4 | (uint64_t)(letter ? d - 'a' + 10 : text_is_digit(d) ? d - '0' : 0);
+    }
+    return print;
+}
+
 static bool read_prints(const char *text, uint64_t *first, uint64_t *second)
 {
-    char half[17];
-
     if (strlen(text) != 32)
         return false;
-    memcpy(half, text, 16);
-    half[16] = '\0';
-    *first = strtoull(half, NULL, 16);
-    *second = strtoull(text + 16, NULL, 16);
+    *first = read_digits(text);
+    *second = read_digits(text + 16);
     return true;
 }
 

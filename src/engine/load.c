@@ -305,14 +305,41 @@ static struct site *site_of(struct engine *e, const struct conf_entry *c, const 
     return site_new(e, f, endpoint);
 }
 
-static struct account_box *account_box(struct engine *e, const struct conf_entry *c,
-                                       const struct finding *f, const char *key)
+/* In a fleet all that is found for one holds for the next. */
+static bool like_former(const struct engine *e, size_t i)
+{
+    return i > 0 && conf_entry_alike(e->order[i - 1]->conf, e->order[i]->conf);
+}
+
+static bool near_former(const struct engine *e, size_t i)
+{
+    return i > 0 && conf_entry_near(e->order[i - 1]->conf, e->order[i]->conf);
+}
+
+static bool same_server(const struct conf_entry *a, const struct conf_entry *b)
+{
+    struct view v = conf_entry_view(a), w = conf_entry_view(b);
+    return text_equal(view_get(&v, "server"), view_get(&w, "server"));
+}
+
+/* That of the hostname before it, unless it is at another server. */
+static struct site *site_at(struct engine *e, size_t i, const struct finding *f)
+{
+    const struct conf_entry *c = e->order[i]->conf;
+    const struct account_box *former = near_former(e, i) ? e->loading[i - 1].kin.account : NULL;
+
+    return former != NULL && same_server(e->order[i - 1]->conf, c) ? former->site
+                                                                   : site_of(e, c, f);
+}
+
+static struct account_box *account_box(struct engine *e, size_t i, const struct finding *f,
+                                       const char *key)
 {
     struct account_box *box = map_get(e->accounts, key);
 
     if (box != NULL)
         return box;
-    struct site *site = site_of(e, c, f);
+    struct site *site = site_at(e, i, f);
     box = account_box_new(e, site, key);
     begin_budgets(box);
     if (site->last != NULL)
@@ -325,10 +352,8 @@ static struct account_box *account_box(struct engine *e, const struct conf_entry
 
 static void note_secrets(struct map *accounts, const char *account, struct finding *f)
 {
-    struct finding *first = map_get(accounts, account);
+    struct finding *first = map_first(accounts, account, f);
 
-    if (first == NULL)
-        map_set(accounts, account, first = f);
     f->first = first;
     if (first->prints.secrets != f->prints.secrets)
         first->several = true;
@@ -396,25 +421,13 @@ static void date_secrets(struct engine *e, struct entry *entry, uint64_t secrets
     entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
 }
 
-/* In a fleet all that is found for one holds for the next. */
-static bool like_former(const struct engine *e, size_t i)
-{
-    return i > 0 && conf_entry_alike(e->order[i - 1]->conf, e->order[i]->conf);
-}
-
-static bool near_former(const struct engine *e, size_t i)
-{
-    return i > 0 && conf_entry_near(e->order[i - 1]->conf, e->order[i]->conf);
-}
-
-static struct account_box *box_of(struct engine *e, const struct conf_entry *c,
-                                  const struct finding *f)
+static struct account_box *box_of(struct engine *e, size_t i, const struct finding *f)
 {
     if (f->provider == NULL)
         return NULL;
-    const char *account = conf_entry_account(c);
+    const char *account = conf_entry_account(e->order[i]->conf);
     char *apart = key_apart(f, account);
-    struct account_box *box = account_box(e, c, f, apart != NULL ? apart : account);
+    struct account_box *box = account_box(e, i, f, apart != NULL ? apart : account);
     if (box->entry_count > 0) {
         mem_free(apart);
         return box;
@@ -439,7 +452,7 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f)
         entry->bar = e->order[i - 1]->bar;
         entry->leaving = false;
     } else {
-        loading->kin.account = box_of(e, entry->conf, f);
+        loading->kin.account = box_of(e, i, f);
         loading->kin.settings = f->prints.settings;
         loading->kin.secrets = f->prints.secrets;
         if (near_former(e, i)) {

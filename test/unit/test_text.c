@@ -151,6 +151,9 @@ static void maps_keep_order(void **state)
         assert_ptr_equal(value, &values[1 + 2 * seen++]);
     assert_int_equal(seen, 2500);
     assert_ptr_equal(map_get(m, "k4999"), &values[4999]);
+    assert_ptr_equal(map_first(m, "k4999", &values[0]), &values[4999]);
+    assert_ptr_equal(map_first(m, "new", &values[0]), &values[0]);
+    assert_ptr_equal(map_get(m, "new"), &values[0]);
     map_free(m, NULL);
 }
 
