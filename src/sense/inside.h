@@ -36,6 +36,12 @@ struct source_kind {
 
 enum { PARTS_MAX = 3 };
 
+/* A part's place in a whole, in the list of the part's places. */
+struct hold {
+    struct source *whole;
+    struct hold *next, *prev;
+};
+
 struct source {
     struct real *real;
     struct spec spec; /* owned */
@@ -56,6 +62,8 @@ struct source {
     bool watches_cut;  /* somebody wants to know: */
     bool cut[FAMILIES];
     struct source *parts[PARTS_MAX];
+    struct hold places[PARTS_MAX]; /* of its parts */
+    struct hold *wholes;           /* whose part it is */
     struct source *next, *prev;
 };
 
@@ -67,6 +75,7 @@ struct real {
     struct net_timer *sweep; /* frees what nobody uses any more */
     struct source *sources;
     struct map *by_key;
+    struct map *by_device;        /* the first of its sources: see source_pushed.c */
     bool quiet;                   /* inside use(): nothing is told */
     bool watched;                 /* the tables were complete once */
     uint64_t ways_out, addresses; /* as they were at the last change */
@@ -100,6 +109,10 @@ void source_empty(struct source *s, enum family f, const char *error);
 void source_unknown_all(struct source *s, const char *error);
 /* The question is answered: the next one can be planned. */
 void source_answered(struct source *s, bool well);
+
+/* The sources of what a device tells: the first with "after" NULL, then the one after it. */
+struct source *source_of_device(const struct real *r, const char *device,
+                                const struct source *after);
 
 struct transport spec_transport(const struct spec *spec);
 

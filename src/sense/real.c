@@ -63,14 +63,36 @@ static msec mono(const struct real *r)
 
 /* --- telling --- */
 
+static void join(struct source *whole, int i, struct source *part)
+{
+    struct hold *h = &whole->places[i];
+
+    whole->parts[i] = part;
+    *h = (struct hold){.whole = whole, .next = part->wholes};
+    if (h->next != NULL)
+        h->next->prev = h;
+    part->wholes = h;
+}
+
+static void part_from(struct source *whole, int i)
+{
+    struct hold *h = &whole->places[i];
+
+    if (h->next != NULL)
+        h->next->prev = h->prev;
+    *(h->prev != NULL ? &h->prev->next : &whole->parts[i]->wholes) = h->next;
+    whole->parts[i]->holds--;
+}
+
 static void tell_parents(struct source *part)
 {
-    for (struct source *s = part->real->sources; s != NULL; s = s->next)
-        for (int i = 0; i < PARTS_MAX; i++)
-            if (s->parts[i] == part && s->spec.kind->part != NULL) {
-                s->spec.kind->part(s, part);
-                break;
-            }
+    struct source *told = NULL; /* one may have it in several places, which stand side by side */
+
+    for (struct hold *h = part->wholes; h != NULL; h = h->next)
+        if (h->whole != told && h->whole->spec.kind->part != NULL) {
+            told = h->whole;
+            told->spec.kind->part(told, part);
+        }
 }
 
 static void tell(struct source *s, enum family f)
@@ -242,7 +264,7 @@ static void free_source(struct source *s)
         s->spec.kind->close(s);
     for (int i = 0; i < PARTS_MAX; i++)
         if (s->parts[i] != NULL)
-            s->parts[i]->holds--;
+            part_from(s, i);
     r->options.net->ops->timer_free(s->timer);
     mem_free(s->data);
     spec_free(&s->spec);
@@ -296,7 +318,7 @@ static struct source *source_for(struct real *r, struct spec *spec)
     r->sources = s;
     map_set(r->by_key, key, s);
     for (unsigned i = 0; i < s->spec.part_count; i++)
-        s->parts[i] = real_hold(r, &s->spec.parts[i]);
+        join(s, (int)i, real_hold(r, &s->spec.parts[i]));
     if (spec_bound(&s->spec) && real_table(r) != NULL)
         s->way = iftable_way_by(real_table(r), real_uplink(s));
     if (s->spec.kind->open != NULL)
@@ -544,6 +566,7 @@ struct sense *sense_new(const struct sense_options *options)
     r->options = *options;
     r->sense.ops = &ops;
     r->by_key = map_new();
+    r->by_device = map_new();
     r->watch = ifwatch_new(options->loop, on_network, r);
     r->sweep = options->net->ops->timer_new(options->net, on_sweep, r);
     r->look = options->net->ops->timer_new(options->net, on_look, r);
@@ -564,6 +587,7 @@ void sense_free(struct sense *sense)
         r->survey->holds--;
     on_sweep(r);
     map_free(r->by_key, NULL);
+    map_free(r->by_device, NULL);
     ifwatch_free(r->watch);
     r->options.net->ops->timer_free(r->sweep);
     r->options.net->ops->timer_free(r->look);
@@ -614,9 +638,11 @@ void sense_list_outside(const struct sense *sense, sense_outside_fn *fn, void *a
 
 void sense_push(struct sense *sense, const char *device)
 {
-    for (struct source *s = of(sense)->sources; s != NULL; s = s->next)
-        if (s->spec.kind == &source_pushed && text_equal(s->spec.arg, device))
-            ask(s);
+    const struct real *r = of(sense);
+
+    for (struct source *s = source_of_device(r, device, NULL); s != NULL;
+         s = source_of_device(r, device, s))
+        ask(s);
 }
 
 void sense_set_push_stale(struct sense *sense, msec age)

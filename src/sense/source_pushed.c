@@ -14,8 +14,14 @@
  */
 
 struct listening {
-    struct net_timer *old; /* when what it told gets old */
+    struct net_timer *old;      /* when what it told gets old */
+    struct source *next, *prev; /* of the same device */
 };
+
+static struct listening *listening(const struct source *s)
+{
+    return s->data;
+}
 
 static enum pushed_what what_of(const struct source *s, enum family f)
 {
@@ -53,8 +59,7 @@ static void hear(struct source *s, enum family f)
         snprintf(say, sizeof say, "%s told this %s ago and nothing since", s->spec.arg,
                  clock_length_text(now.wall - v->told, length));
     else if (v->known && old_at != NEVER)
-        r->options.net->ops->timer_set(((struct listening *)s->data)->old,
-                                       now.mono + (old_at - now.wall));
+        r->options.net->ops->timer_set(listening(s)->old, now.mono + (old_at - now.wall));
     if (!v->known && !v->refused)
         snprintf(say, sizeof say, "%s has told no %s yet", s->spec.arg, thing(s, f));
     if (v->known)
@@ -83,12 +88,33 @@ static void on_old(void *arg)
 static void open_pushed(struct source *s)
 {
     struct net *net = s->real->options.net;
-    ((struct listening *)s->data)->old = net->ops->timer_new(net, on_old, s);
+    struct listening *l = listening(s);
+
+    l->old = net->ops->timer_new(net, on_old, s);
+    l->next = map_set(s->real->by_device, s->spec.arg, s);
+    if (l->next != NULL)
+        listening(l->next)->prev = s;
 }
 
 static void close_pushed(struct source *s)
 {
-    s->real->options.net->ops->timer_free(((struct listening *)s->data)->old);
+    const struct listening *l = listening(s);
+
+    s->real->options.net->ops->timer_free(l->old);
+    if (l->next != NULL)
+        listening(l->next)->prev = l->prev;
+    if (l->prev != NULL)
+        listening(l->prev)->next = l->next;
+    else if (l->next != NULL)
+        map_set(s->real->by_device, s->spec.arg, l->next);
+    else
+        map_remove(s->real->by_device, s->spec.arg);
+}
+
+struct source *source_of_device(const struct real *r, const char *device,
+                                const struct source *after)
+{
+    return after != NULL ? listening(after)->next : map_get(r->by_device, device);
 }
 
 const struct source_kind source_pushed = {.name = "pushed",
