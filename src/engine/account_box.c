@@ -109,7 +109,7 @@ void account_rest(struct account_box *box)
 {
     const struct dealings *d = box->dealings;
 
-    if (d == NULL || d->running > 0 || d->committing > 0 || d->readbacks > 0 ||
+    if (d == NULL || d->running > 0 || d->taken > 0 || d->committing > 0 || d->readbacks > 0 ||
         d->queue_first != NULL || d->budget_count > 0 || d->budget_at != 0 ||
         d->batch_most != UINT32_MAX || remembers(d->memory))
         return;

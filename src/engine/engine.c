@@ -272,12 +272,19 @@ static void pump(struct engine *e)
 /*
  * Attempts are committed at once, since requests wait for them. Outcomes gather while other jobs
  * are under way: each commit waits for the disk, and an outcome that a crash swallows costs a look.
+ * When most of a pass is done, that is written while the rest is under way, not after it.
  */
-enum { GATHER = 100 };
+enum { GATHER = 100, GATHERED_MANY = 200, GATHERED_SHARE = 4 };
+
+static bool most_is_done(const struct engine *e)
+{
+    return e->gathered >= GATHERED_MANY && e->gathered >= GATHERED_SHARE * e->under_way &&
+           e->commits == NULL;
+}
 
 static msec commit(struct engine *e)
 {
-    bool waits = e->jobs != NULL && e->next_commit == NULL && !e->stopping;
+    bool waits = e->jobs != NULL && e->next_commit == NULL && !e->stopping && !most_is_done(e);
 
     if (waits && !state_batch_empty(e->batch)) {
         if (e->gather_end == 0)

@@ -161,6 +161,7 @@ struct dealings {
     struct run_gate gate;
     struct engine_job *queue_first, *queue_last; /* committed, not yet running */
     unsigned running, committing, readbacks;
+    unsigned taken;      /* jobs whose place is free and whose outcomes are still to be told */
     unsigned batch_most; /* hosts in a job, after "too long" */
     msec budget_at;      /* mono: held back by a budget until; 0: not */
     /* Owned; of the provider's limits, without those a record has. NULL: it has none. */
@@ -213,6 +214,7 @@ struct engine_job {
     bool person;
     bool endpoint_told; /* its trouble was counted */
     bool any;           /* some outcome told about the account */
+    bool taken;         /* all of it; its place is free, its outcomes are still to be told */
     bool request_told;
     bool stale;         /* made by a former configuration: not to be started */
     unsigned set_aside; /* writes taken from the budgets beforehand */
@@ -241,7 +243,7 @@ struct engine_commit {
     struct engine *engine; /* NULL: abandoned */
     struct engine_commit *next, *prev;
     struct engine_job *jobs, *last_job; /* that wait for it */
-    bool http;                          /* one of them will ask over HTTP */
+    unsigned kinds;                     /* of their requests, as bits (enum request_kind) */
 };
 
 enum { OBSERVERS_MAX = 8 };
@@ -281,6 +283,7 @@ struct engine {
     struct moment now;                      /* of this turn */
     struct account_box *dirty, *dirty_last; /* in the order they were touched */
     size_t handed;                          /* records handed over in this turn */
+    size_t under_way;                       /* members of jobs */
     size_t burst;           /* entries loaded and handed over since it last rested */
     struct entry **changed; /* owned: told to observers at the end of the turn */
     size_t changed_count, changed_room;
@@ -309,6 +312,7 @@ struct engine {
     msec late, late_at; /* the longest that a turn was late within an hour, and when (wall) */
     msec retry_at;      /* mono: commits fail; nothing is sent before */
     msec gather_end;    /* mono: outcomes that gathered are handed over; 0: none did */
+    size_t gathered;    /* records in the batch */
     char *trouble;      /* owned: why commits fail, for people; NULL when they do not */
     char *conf_trouble; /* owned: why the file of the configuration is not used, for people; or NULL
                          */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "publish/tsig.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,7 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         s.tried = *set_addresses(r->tried);
     write_prints(s.fingerprint, entry->record[f]->content, entry->kin->settings);
     state_batch_record(e->batch, &s);
+    e->gathered++;
 }
 
 void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out)
@@ -239,12 +241,22 @@ void keep_job(struct engine_job *job)
     struct engine_commit *c = next_commit(job->engine);
 
     job->commit = c;
-    c->http = c->http || job->box->site->protocol->kind == REQUEST_HTTP;
+    c->kinds |= 1u << job->box->site->protocol->kind;
     if (c->last_job != NULL)
         c->last_job->next_of_commit = job;
     else
         c->jobs = job;
     c->last_job = job;
+}
+
+/* What the first request of a kind needs is loaded while the commit that it waits for is written.
+ */
+static void prepare(struct engine *e, unsigned kinds)
+{
+    if ((kinds & 1u << REQUEST_HTTP) != 0 && e->seams.net->ops->prepare != NULL)
+        e->seams.net->ops->prepare(e->seams.net);
+    if ((kinds & 1u << REQUEST_DNS) != 0)
+        tsig_prepare();
 }
 
 void keep_commit(struct engine *e)
@@ -262,10 +274,10 @@ void keep_commit(struct engine *e)
         c->next->prev = c;
     e->commits = c;
     e->batch = state_batch_new();
-    bool http = c->http && e->seams.net->ops->prepare != NULL;
+    e->gathered = 0;
+    unsigned kinds = c->kinds; /* it may be over when the call returns */
     e->seams.state->ops->commit(e->seams.state, batch, committed, c);
-    if (http)
-        e->seams.net->ops->prepare(e->seams.net);
+    prepare(e, kinds);
 }
 
 void keep_abandon(struct engine *e)

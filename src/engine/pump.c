@@ -155,6 +155,7 @@ static struct engine_job *job_new(struct engine *e, struct account_box *box, siz
     else
         e->jobs = job;
     e->jobs_last = job;
+    e->under_way += count;
     return job;
 }
 

@@ -12,6 +12,9 @@
 
 enum { HOST_MAX = 256, SHOWN_MAX = 8192, WHOLE_MAX = 64 * 1024 };
 
+/* Until another job that waited has been started, has asked for its connection, and has written. */
+enum { TURNS_PUT_OFF = 3 };
+
 /* A request from the moment the protocol asked for it until its reply was handed back. */
 struct flight {
     struct flight *next;
@@ -35,12 +38,14 @@ struct run_job {
     struct net_timer *timer;
     struct flight *flights; /* in the order they were asked for */
     msec began;
-    msec step_at;              /* mono: the wait the protocol asked for; NEVER */
-    msec limit_at;             /* mono: time limit, after a cancel the bound of the logout */
-    msec last_write;           /* mono: when the last write left; 0: none yet */
-    bool started;              /* STEP_START was given */
-    bool cancel;               /* STEP_CANCEL is to be given */
-    bool done;                 /* the protocol said so */
+    msec step_at;         /* mono: the wait the protocol asked for; NEVER */
+    msec limit_at;        /* mono: time limit, after a cancel the bound of the logout */
+    msec last_write;      /* mono: when the last write left; 0: none yet */
+    bool started;         /* STEP_START was given */
+    bool cancel;          /* STEP_CANCEL is to be given */
+    bool done;            /* the protocol said so */
+    unsigned put_off;     /* turns until the last outcomes are handed on; 0: they are not kept */
+    struct step_out kept; /* with put_off: they */
     struct run_job *gate_next; /* in a gate's queue */
     struct run_gate *queued;   /* the gate whose queue it stands in */
     struct run_gate *woken;    /* the gate that woke it and whose room it has not used yet */
@@ -202,17 +207,62 @@ static struct run_request shown(const struct flight *f)
 
 /* Outcomes */
 
+static bool has_member(const struct run_job *run, const struct outcome *o)
+{
+    return o->member < 0 || (size_t)o->member < run->spec.job->member_count;
+}
+
+/* The records that it is about have theirs. */
+static void mark(struct run_job *run, const struct outcome *o)
+{
+    unsigned all = FAMILY_BIT(V4) | FAMILY_BIT(V6);
+    unsigned families = o->families != 0 ? o->families & all : all;
+    size_t from = o->member < 0 ? 0 : (size_t)o->member;
+    size_t end = o->member < 0 ? run->spec.job->member_count : from + 1;
+
+    for (size_t i = from; has_member(run, o) && i < end; i++)
+        run->reported[i] |= (uint8_t)families;
+}
+
 static void report(struct run_job *run, const struct outcome *o)
 {
-    const struct job *job = run->spec.job;
-
-    for (size_t i = 0; i < job->member_count; i++) {
-        unsigned all = FAMILY_BIT(V4) | FAMILY_BIT(V6);
-        if (o->member < 0 || (size_t)o->member == i)
-            run->reported[i] |= (uint8_t)(o->families != 0 ? o->families & all : all);
-    }
-    if (run->spec.on_outcome != NULL && (o->member < 0 || (size_t)o->member < job->member_count))
+    mark(run, o);
+    if (run->spec.on_outcome != NULL && has_member(run, o))
         run->spec.on_outcome(run->spec.arg, o);
+}
+
+static unsigned missing(const struct run_job *run, size_t member)
+{
+    unsigned families = 0;
+
+    for (unsigned f = 0; f < FAMILIES; f++)
+        if (run->spec.job->members[member].want[f].due)
+            families |= FAMILY_BIT(f);
+    return families & ~(unsigned)run->reported[member];
+}
+
+/* Is whoever waits for the last outcomes content to hear of them later? */
+static bool put_off(struct run_job *run, struct step_out *out)
+{
+    if (!run->done || run->flights != NULL || run->result.cancelled ||
+        run->spec.on_answered == NULL)
+        return false;
+    for (size_t i = 0; i < out->outcome_count; i++)
+        mark(run, &out->outcomes[i]);
+    for (size_t i = 0; i < run->spec.job->member_count; i++)
+        if (missing(run, i) != 0)
+            return false;
+    if (!run->spec.on_answered(run->spec.arg, out->outcomes, out->outcome_count))
+        return false;
+    run->put_off = TURNS_PUT_OFF;
+    run->kept = *out;
+    return true;
+}
+
+static void report_kept(struct run_job *run)
+{
+    for (size_t i = 0; i < run->kept.outcome_count; i++)
+        report(run, &run->kept.outcomes[i]);
 }
 
 /* Every due record leaves with an outcome, whatever the protocol forgot or the clock cut off. */
@@ -230,12 +280,9 @@ static void report_missing(struct run_job *run)
         say = "it was cancelled";
     }
     for (size_t i = 0; i < job->member_count; i++) {
-        unsigned missing = 0;
-        for (unsigned f = 0; f < FAMILIES; f++)
-            if (job->members[i].want[f].due && (run->reported[i] & FAMILY_BIT(f)) == 0)
-                missing |= FAMILY_BIT(f);
-        if (missing != 0) {
-            struct outcome o = {.member = (int)i, .families = missing, .cls = cls};
+        unsigned families = missing(run, i);
+        if (families != 0) {
+            struct outcome o = {.member = (int)i, .families = families, .cls = cls};
             o.say = mem_text(say);
             report(run, &o);
             mem_free(o.say);
@@ -304,9 +351,11 @@ static void go(struct run_job *run, enum step_event event, const struct reply *r
     run->step_at = out.wait >= 0 && !out.done ? later(in.now.mono, out.wait) : NEVER;
     for (size_t i = 0; i < out.request_count && !out.done; i++)
         adopt(run, &out.requests[i]);
+    run->done = run->done || out.done;
+    if (put_off(run, &out))
+        return;
     for (size_t i = 0; i < out.outcome_count; i++)
         report(run, &out.outcomes[i]);
-    run->done = run->done || out.done;
     step_out_free(&out);
 }
 
@@ -440,6 +489,7 @@ static void free_run(struct run_job *run)
     if (run->step != NULL)
         run->spec.protocol->end(run->step);
     run->spec.net->ops->timer_free(run->timer);
+    step_out_free(&run->kept);
     mem_free(run);
 }
 
@@ -472,6 +522,7 @@ static void finish(struct run_job *run, msec now)
     gate_unqueue(run);
     gate_pass_on(run);
     run->done = true;
+    report_kept(run);
     report_missing(run);
     run->result.took = now - run->began;
     run->spec.on_done(run->spec.arg, &run->result);
@@ -501,6 +552,10 @@ static void begin_cancel(struct run_job *run, struct moment now)
 
 static void turn(struct run_job *run, struct moment now)
 {
+    if (run->put_off > 0) {
+        wake(run, now.mono);
+        return;
+    }
     if (now.mono >= run->limit_at) {
         if (run->result.cancelled) {
             finish(run, now.mono);
@@ -523,6 +578,10 @@ static void turn(struct run_job *run, struct moment now)
         go(run, STEP_TIMER, NULL, now);
     }
     msec at = send_ready(run, now);
+    if (run->put_off > 0) {
+        wake(run, now.mono);
+        return;
+    }
     if (run->done || (run->flights == NULL && run->step_at == NEVER)) {
         finish(run, now.mono);
         return;
@@ -535,7 +594,12 @@ static void turn(struct run_job *run, struct moment now)
 static void timer_fired(void *arg)
 {
     struct run_job *run = arg;
-    turn(run, net_now(run->spec.net));
+    struct moment now = net_now(run->spec.net);
+
+    if (run->put_off > 0 && --run->put_off == 0)
+        finish(run, now.mono);
+    else
+        turn(run, now);
 }
 
 struct run_job *run_job_start(const struct run_spec *spec)

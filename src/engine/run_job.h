@@ -64,6 +64,10 @@ struct run_spec {
     /* All may be NULL but on_done. None is called inside run_job_start(). */
     void (*on_request)(void *arg, const struct run_request *request); /* it leaves now */
     void (*on_reply)(void *arg, const struct run_request *request, const struct reply *reply);
+    /* The job is over: with these, every due record has its outcome. True puts on_outcome and
+     * on_done off for a few turns of the loop, so that what waited for the answer leaves before
+     * each record is told of it; a cancel comes too late then. */
+    bool (*on_answered)(void *arg, const struct outcome *outcomes, size_t count);
     void (*on_outcome)(void *arg, const struct outcome *outcome);
     void (*on_done)(void *arg, const struct run_result *result); /* once; the job is freed after */
     void *arg;

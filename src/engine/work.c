@@ -133,6 +133,8 @@ static enum record_event settle_above(struct engine_job *job, const struct outco
 {
     const struct outcome_rule *rule = outcome_rule(o->cls);
 
+    if (job->taken) /* they have heard of it */
+        return RECORD_GOOD;
     if (outcome_is_good(o->cls)) {
         account_says(job, ACCOUNT_GOOD, NULL);
         endpoint_says(job, ENDPOINT_GOOD, NULL);
@@ -188,6 +190,31 @@ static void rode_along(struct engine_job *job, size_t i, enum family f, const st
     }
 }
 
+/*
+ * When everything was taken, the account's next job need not wait until a hundred hostnames have
+ * been told so. Whatever else came decides about account and endpoint first, and so whether there
+ * is a next one.
+ */
+static bool on_answered(void *arg, const struct outcome *outcomes, size_t count)
+{
+    struct engine_job *job = arg;
+    struct dealings *d = job->box->dealings;
+
+    if (d->queue_first == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!outcome_is_good(outcomes[i].cls))
+            return false;
+    job->engine->now = net_now(job->engine->seams.net);
+    account_says(job, ACCOUNT_GOOD, NULL);
+    endpoint_says(job, ENDPOINT_GOOD, NULL);
+    job->taken = true;
+    d->running--;
+    d->taken++;
+    engine_wake(job->engine);
+    return true;
+}
+
 static void on_outcome(void *arg, const struct outcome *o)
 {
     struct engine_job *job = arg;
@@ -196,10 +223,10 @@ static void on_outcome(void *arg, const struct outcome *o)
     e->now = net_now(e->seams.net);
     exchanges_judged(e->exchanges, job->answered, o->cls, o->say);
     log_exchange(job->answered);
-    for (size_t i = 0; i < job->job.member_count; i++) {
+    size_t from = o->member < 0 ? 0 : (size_t)o->member;
+    size_t end = o->member < 0 ? job->job.member_count : from + 1;
+    for (size_t i = from; i < end; i++) {
         struct entry *entry = job->entries[i];
-        if (o->member >= 0 && (size_t)o->member != i)
-            continue;
         for (int f = 0; f < FAMILIES; f++) {
             unsigned bit = FAMILY_BIT(f);
             if (o->families != 0 && (o->families & bit) == 0)
@@ -298,6 +325,7 @@ static void release(struct engine_job *job)
     }
     engine_touch(job->box);
     attempts_leave(job);
+    e->under_way -= job->job.member_count;
     unlink_job(job);
     work_free(job);
     engine_wake(e);
@@ -345,7 +373,7 @@ static void on_done(void *arg, const struct run_result *result)
 
     e->now = net_now(e->seams.net);
     job->run = NULL;
-    box->dealings->running--;
+    *(job->taken ? &box->dealings->taken : &box->dealings->running) -= 1;
     settle_budgets(job, result->writes, result->requests);
     if (!job->any) {
         struct account_news back = {.event = ACCOUNT_RETURNED};
@@ -381,6 +409,7 @@ void work_start(struct engine_job *job)
         .whole = e->exchanges != NULL, /* for the log's readers */
         .on_request = on_request,
         .on_reply = on_reply,
+        .on_answered = on_answered,
         .on_outcome = on_outcome,
         .on_done = on_done,
         .arg = job,

@@ -349,6 +349,16 @@ static bool digest(const struct tsig_key *key, const struct tsig_mac *before,
     return fine && len == key->algorithm->size;
 }
 
+void tsig_prepare(void)
+{
+    static bool prepared;
+    uint8_t mac[TSIG_MAC_MAX];
+
+    if (!prepared)
+        HMAC(EVP_sha256(), "", 0, NULL, 0, mac, NULL);
+    prepared = true;
+}
+
 bool tsig_sign(struct buf *message, const struct tsig_key *key, uint64_t now_s,
                struct tsig_mac *mac)
 {

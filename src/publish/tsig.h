@@ -45,6 +45,10 @@ enum err tsig_key_make(const char *name, const char *algorithm, const char *base
                        struct tsig_key *out, struct cause *c);
 void tsig_key_wipe(struct tsig_key *key);
 
+/* Loads what libcrypto needs to sign (its configuration and algorithms: about a millisecond, once),
+ * so that the first message need not wait for it. Without it all works the same. */
+void tsig_prepare(void);
+
 /* The MAC of a message that was sent, needed to verify its answer. */
 struct tsig_mac {
     uint8_t bytes[TSIG_MAC_MAX];

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "engine/inside.h"
@@ -71,6 +72,81 @@ static void test_after_auth_one_record_is_tried_first(void **state)
     scene_start(&s, 0, 60, "password=r,");
     scene_pass(&s, MINUTE);
     assert_int_equal(s.requests, 2 + 1 + 3); /* one, then 59 in three */
+    scene_verdict(&s, "accepted", NULL);
+    scene_finish(&s);
+}
+
+/* "S" for a request that leaves, "G" for the hostnames that are told as published after it. */
+static void note_order(void *arg, const struct log_line *line)
+{
+    char *order = arg;
+    size_t n = strlen(order);
+    char sign = text_starts(line->text, "sends ") ? 'S' : strstr(line->text, " is ") ? 'G' : '\0';
+
+    if (sign != '\0' && (sign == 'S' || n == 0 || order[n - 1] != 'G') && n < 15)
+        order[n] = sign;
+}
+
+static void test_the_next_leaves_before_all_are_told(void **state)
+{
+    struct scene s;
+    char order[16] = "";
+    (void)state;
+    scene_prepare(&s);
+    int sink = log_add_sink(note_order, order, LOG_LEVEL_DEBUG);
+    scene_start(&s, 0, 60, "");
+    scene_pass(&s, MINUTE);
+    log_remove_sink(sink);
+    assert_int_equal(s.requests, 3);
+    assert_string_equal(order, "SSGSG");
+    scene_verdict(&s, "accepted", NULL);
+    scene_finish(&s);
+}
+
+static void test_what_is_refused_stops_the_next(void **state)
+{
+    static const char *const refusals[] = {"badauth", "911", "500", "abuse"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        struct scene s;
+        scene_prepare(&s);
+        scene_start(&s, 0, 60, "");
+        while (s.requests < 1)
+            scene_pass(&s, 1);
+        s.answers[0] = refusals[i];
+        scene_pass(&s, 10 * SECOND);
+        assert_int_equal(s.requests, 2);
+        scene_host(&s, 0, "right", "taken");
+        assert_null(engine_entry(s.engine, scene_id(&s, 59))->job);
+        scene_finish(&s);
+    }
+}
+
+/* The attempts, then what was published so far while the last requests are under way. */
+static void test_most_is_written_before_the_end(void **state)
+{
+    struct scene s;
+    struct buf text;
+    (void)state;
+    scene_prepare(&s);
+    buf_init(&text, 1 << 20);
+    for (unsigned n = 0; n < 4; n++)
+        scene_names(&text, n, n * 100, n == 0 ? 100 : 80, "");
+    scene_load(&s, buf_str(&text));
+    buf_free(&text);
+    scene_address(&s, "5.1.1.1");
+    scene_pass(&s, 3 * SECOND);
+    uint64_t before = s.engine->commits_stored;
+    engine_start(s.engine);
+    while (s.requests < 17) /* the fifth of the first server */
+        scene_pass(&s, 1);
+    assert_int_equal(s.engine->commits_stored - before, 2);
+    assert_int_equal(s.engine->under_way, 20);
+    scene_pass(&s, SECOND);
+    assert_int_equal(s.requests, 17);
+    assert_int_equal(s.engine->commits_stored - before, 3);
+    assert_int_equal(s.engine->under_way, 0);
     scene_verdict(&s, "accepted", NULL);
     scene_finish(&s);
 }
@@ -966,6 +1042,9 @@ int main(void)
         cmocka_unit_test(test_twenty_names_a_request),
         cmocka_unit_test(test_one_bad_token_is_one_refusal),
         cmocka_unit_test(test_after_auth_one_record_is_tried_first),
+        cmocka_unit_test(test_the_next_leaves_before_all_are_told),
+        cmocka_unit_test(test_what_is_refused_stops_the_next),
+        cmocka_unit_test(test_most_is_written_before_the_end),
         cmocka_unit_test(test_trouble_delays_nobody_else),
         cmocka_unit_test(test_too_long_is_halved),
         cmocka_unit_test(test_abuse_needs_a_person),

@@ -348,6 +348,80 @@ static void test_room_is_passed_on(void **state)
     }
 }
 
+static bool on_answered(void *arg, const struct outcome *outcomes, size_t count)
+{
+    (void)arg;
+    note("answered:%s/%zu ", outcome_rule(outcomes[0].cls)->name, count);
+    return true;
+}
+
+/* Outcomes that are put off come after the next job's request, and before its answer. */
+static void test_the_next_leaves_first(void **state)
+{
+    struct run_gate gate = {.limit = 1};
+    struct stage s;
+    (void)state;
+
+    prepare(&s, "w gd", "");
+    s.spec.account = &gate;
+    s.spec.on_answered = on_answered;
+    run_job_start(&s.spec);
+    run_job_start(&s.spec);
+    sim_net_settle(s.net, NEVER - 1);
+    assert_string_equal(trace, "start [write] reply:answered answered:good/1 start [write] "
+                               "{-1/0 good} endreply:answered answered:good/1 {-1/0 good} end");
+    assert_int_equal(s.done, 2);
+    assert_int_equal(gate.busy, 0);
+    assert_int_equal(s.result.took, 200);
+    sim_net_free(s.net);
+}
+
+static void test_only_whole_answers_are_put_off(void **state)
+{
+    struct stage s;
+    (void)state;
+
+    prepare(&s, "w pd", "");
+    s.spec.on_answered = on_answered;
+    start(&s);
+    finish(&s, "start [write] reply:answered {0/1 good} {1/1 unknown} end");
+}
+
+static void end_it(void *arg)
+{
+    struct stage *s = arg;
+    run_job_cancel(s->run);
+    run_job_abandon(s->run);
+}
+
+static bool on_answered_at_the_end(void *arg, const struct outcome *outcomes, size_t count)
+{
+    struct stage *s = arg;
+    sim_net_at(s->net, net_now(s->spec.net).mono, end_it, s);
+    return on_answered(arg, outcomes, count);
+}
+
+/* What was put off is told although its time is over meanwhile; or not at all, without a leak. */
+static void test_the_end_while_put_off(void **state)
+{
+    struct stage s;
+    (void)state;
+
+    prepare(&s, "w gd", "");
+    s.spec.on_answered = on_answered;
+    s.spec.limit = s.delay;
+    start(&s);
+    finish(&s, "start [write] reply:answered answered:good/1 {-1/0 good} end");
+    assert_false(s.result.overtime);
+
+    prepare(&s, "gd", "");
+    s.spec.on_answered = on_answered_at_the_end;
+    start(&s);
+    sim_net_settle(s.net, NEVER - 1);
+    assert_string_equal(trace, "start answered:good/1 end");
+    sim_net_free(s.net);
+}
+
 static void test_abandon(void **state)
 {
     struct stage s;
@@ -377,6 +451,9 @@ int main(void)
         cmocka_unit_test(test_gates_and_gap),
         cmocka_unit_test(test_gate_is_shared_by_jobs),
         cmocka_unit_test(test_room_is_passed_on),
+        cmocka_unit_test(test_the_next_leaves_first),
+        cmocka_unit_test(test_only_whole_answers_are_put_off),
+        cmocka_unit_test(test_the_end_while_put_off),
         cmocka_unit_test(test_abandon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
