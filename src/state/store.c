@@ -14,6 +14,8 @@
 #include "state/batch.h"
 #include "state/database.h"
 
+enum { BEGIN_COPY_AFTER = 20 * 1000 * 1000 }; /* ns; a program starts in less */
+
 static const char main_name[] = "memory.db", copy_name[] = "memory-copy.db";
 
 struct work { /* one commit */
@@ -51,6 +53,7 @@ struct store {
     struct work *done, **done_end;
     struct note *notes, **notes_end;
     bool writing, closing;
+    bool awaited; /* until nothing is written any more, on the loop's thread */
 
     uv_thread_t writer;
     uv_async_t async;
@@ -372,6 +375,24 @@ static void hand_back(struct store *s, struct work *list, enum err result, const
     uv_async_send(&s->async);
 }
 
+/*
+ * To begin a copy is long work, and the loop's thread is loading what the first request needs: as
+ * long as two threads run, each page that it fills in interrupts the other one. So the request may
+ * leave first.
+ */
+static void wait_to_begin_copy(struct store *s)
+{
+    uint64_t end = uv_hrtime() + BEGIN_COPY_AFTER;
+
+    uv_mutex_lock(&s->queue);
+    for (uint64_t now = uv_hrtime(); now < end; now = uv_hrtime()) {
+        if (s->waiting != NULL || s->awaited || s->closing)
+            break;
+        uv_cond_timedwait(&s->changed, &s->queue, end - now);
+    }
+    uv_mutex_unlock(&s->queue);
+}
+
 /* Who waits for a commit hears of it as soon as the main file has it; the copy follows. */
 static void write_list(struct store *s, struct work *list)
 {
@@ -382,6 +403,8 @@ static void write_list(struct store *s, struct work *list)
     uv_mutex_lock(&s->files);
     enum err e = write_main(s, writing.batches, writing.count, writing.wall, &why);
     hand_back(s, list, e, &why);
+    if (s->copy == NULL)
+        wait_to_begin_copy(s);
     keep_key(s);
     if (e == OK)
         write_copy(s, writing.batches, writing.count, writing.wall);
@@ -491,8 +514,11 @@ static void store_commit(struct state *state, struct state_batch *batch, state_d
 static void settle(struct store *s)
 {
     uv_mutex_lock(&s->queue);
+    s->awaited = true;
+    uv_cond_broadcast(&s->changed);
     while (s->waiting != NULL || s->writing)
         uv_cond_wait(&s->changed, &s->queue);
+    s->awaited = false;
     uv_mutex_unlock(&s->queue);
     uv_mutex_lock(&s->files);
 }
