@@ -96,13 +96,14 @@ static bool wait_for_lock(int fd)
     return false;
 }
 
-/* For people, and for the message of the next one; on a full disk the lock holds without it. */
+/* For people, and for the message of the next one; on a full disk the lock holds without it. Always
+ * of one length: to cut the former one off may wait for the disk. */
 static void sign_lock(int fd)
 {
     char pid[24];
-    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+    int n = snprintf(pid, sizeof pid, "%-10ld\n", (long)getpid());
 
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) != n)
+    if (pwrite(fd, pid, (size_t)n, 0) != n)
         errno = 0;
 }
 
