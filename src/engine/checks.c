@@ -140,7 +140,7 @@ static const struct set *expected(const struct entry *entry, enum family f)
 {
     const struct record *r = entry->record[f];
 
-    if (entry->kin->rules->source[f] == NULL)
+    if (entry->rules->source[f] == NULL)
         return NULL;
     if (entry->bar == BAR_WATCH)
         return r->wanted;
@@ -308,8 +308,8 @@ static msec lag_of(const struct entry *entry)
 
     if (view_get(&v, "lag") != NULL)
         return conf_length(&v, "lag");
-    return entry->kin->account != NULL && entry->kin->account->site->provider != NULL
-               ? provider_info(entry->kin->account->site->provider)->lag
+    return entry->account != NULL && entry->account->site->provider != NULL
+               ? provider_info(entry->account->site->provider)->lag
                : 0;
 }
 

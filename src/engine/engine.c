@@ -32,18 +32,14 @@ void engine_touch(struct account_box *box)
         return;
     struct engine *e = box->site->engine;
     box->dirty = true;
-    box->next_dirty = NULL;
-    if (e->dirty != NULL)
-        e->dirty_last->next_dirty = box;
-    else
-        e->dirty = box;
-    e->dirty_last = box;
+    e->dirty = mem_more(e->dirty, e->dirty_count, sizeof e->dirty[0]);
+    e->dirty[e->dirty_count++] = box;
 }
 
 static void refresh_ready(struct entry *entry)
 {
-    bool ready = entry->job == NULL && (entry->record[V4]->state == RECORD_READY ||
-                                        entry->record[V6]->state == RECORD_READY);
+    bool ready = entry_job(entry) == NULL && (entry->record[V4]->state == RECORD_READY ||
+                                              entry->record[V6]->state == RECORD_READY);
     if (ready)
         ready_add(entry);
     else
@@ -260,13 +256,14 @@ enum { HANDED_MOST = 1000 };
 static void pump(struct engine *e)
 {
     e->handed = 0;
-    while (e->dirty != NULL && e->handed < HANDED_MOST) {
-        struct account_box *box = e->dirty;
-        e->dirty = box->next_dirty;
+    while (e->dirty_at < e->dirty_count && e->handed < HANDED_MOST) {
+        struct account_box *box = e->dirty[e->dirty_at++];
         box->dirty = false;
         pump_account(e, box);
         heap_set(&e->heap, &box->due, account_due(box));
     }
+    if (e->dirty_at == e->dirty_count)
+        e->dirty_at = e->dirty_count = 0;
 }
 
 /*
@@ -312,9 +309,11 @@ static void rest(struct engine *e)
     enum { FLEET = 2000 };
 
     if (e->burst < FLEET || e->once != NULL || e->jobs != NULL || e->commits != NULL ||
-        e->dirty != NULL || !state_batch_empty(e->batch))
+        e->dirty_count > 0 || !state_batch_empty(e->batch))
         return;
     e->burst = 0;
+    mem_free(e->dirty);
+    e->dirty = NULL;
     mem_trim();
 }
 
@@ -366,7 +365,7 @@ static void turn(void *arg)
     next = earlier(next, commit(e));
     next = earlier(next, heap_next(&e->heap));
     next = earlier(next, e->retry_at != 0 ? e->retry_at : NEVER);
-    next = e->dirty != NULL || next < e->now.mono ? e->now.mono : next;
+    next = e->dirty_count > 0 || next < e->now.mono ? e->now.mono : next;
     e->seams.net->ops->timer_set(e->timer, next);
     e->turn_at = next;
     tell_flush(e);
@@ -408,7 +407,6 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->sets = sets_new();
     pool_init(&e->entries, sizeof(struct entry));
     pool_init(&e->records, sizeof(struct record));
-    pool_init(&e->kins, sizeof(struct kin));
     pool_init(&e->account_boxes, sizeof(struct account_box));
     e->refusers = map_new();
     e->endpoints = map_new();
@@ -527,14 +525,14 @@ static void ask(struct engine *e, struct entry *entry, bool one, bool force)
     struct account_news account = {.event = force ? ACCOUNT_CLEARED : ACCOUNT_ASKED};
     struct endpoint_news endpoint = {.event = force ? ENDPOINT_FORCED : ENDPOINT_ASKED};
 
-    if (entry->kin->account == NULL)
+    if (entry->account == NULL)
         return;
     entry->person = true;
     if (e->retry_at > e->now.mono) /* perhaps there is room to remember it again */
         e->retry_at = e->now.mono;
-    engine_account(e, entry->kin->account, &account);
-    engine_account(e, entry->kin->account->site->refuser, &account);
-    engine_endpoint(e, entry->kin->account->site->endpoint, &endpoint);
+    engine_account(e, entry->account, &account);
+    engine_account(e, entry->account->site->refuser, &account);
+    engine_endpoint(e, entry->account->site->endpoint, &endpoint);
     for (int f = 0; f < FAMILIES; f++)
         engine_record(e, entry, (enum family)f, &record);
 }
@@ -558,7 +556,7 @@ static enum err may_ask(const struct entry *entry, bool force, struct cause *c)
     };
     if (entry->bar != BAR_NONE)
         return cause_set(c, ERR_DENIED, "%s %s", entry_name(entry), bars[entry->bar]);
-    const struct account *a = &entry->kin->account->account;
+    const struct account *a = &entry->account->account;
     const char *say = account_trouble(a)->say;
     if (a->state == ACCOUNT_BLOCKED && !force)
         return cause_set(c, ERR_DENIED,
@@ -581,7 +579,7 @@ enum err engine_update(struct engine *e, const char *id, bool force, struct caus
         if (result != OK)
             return result;
         ask(e, entry, true, force);
-        ask_sources(e, entry->kin->rules->source, FAMILIES);
+        ask_sources(e, entry->rules->source, FAMILIES);
     } else {
         for (size_t i = 0; i < e->entry_count; i++)
             if (e->order[i]->bar == BAR_NONE)
@@ -603,7 +601,7 @@ enum err engine_resume(struct engine *e, const char *id, struct cause *c)
     enum err result = may_ask(entry, true, c);
     if (result != OK)
         return result;
-    engine_account(e, entry->kin->account, &cleared);
+    engine_account(e, entry->account, &cleared);
     ask(e, entry, false, false);
     engine_wake(e);
     return OK;
@@ -628,7 +626,7 @@ void engine_answered(struct engine *e, const char *id, enum family family,
         bool settings = r->settings;
         engine_record(e, entry, family, &news);
         if (there && !settings) {
-            entry->record[family]->content = entry->kin->rules->content;
+            entry->record[family]->content = entry->rules->content;
             tell_outcome(e, entry, family, OUTCOME_NOCHG, news.say,
                          former != NULL ? set_addresses(former) : NULL);
         }

@@ -19,13 +19,27 @@ struct entry *entry_new(struct engine *e)
     return entry;
 }
 
-static void kin_drop(struct engine *e, struct kin *kin)
+struct errand *entry_errand(struct entry *entry)
 {
-    if (kin == NULL || --kin->users > 0)
+    if (entry->errand == NULL)
+        entry->errand = mem_alloc(sizeof *entry->errand);
+    return entry->errand;
+}
+
+void entry_rest(struct entry *entry)
+{
+    const struct errand *on = entry->errand;
+
+    if (on == NULL || entry->ready || on->job != NULL || on->removal != NULL)
         return;
-    if (--kin->rules->users == 0)
-        mem_free(kin->rules);
-    pool_give(&e->kins, kin);
+    mem_free(entry->errand);
+    entry->errand = NULL;
+}
+
+static void rules_drop(struct rules *rules)
+{
+    if (rules != NULL && --rules->users == 0)
+        mem_free(rules);
 }
 
 static bool rules_equal(const struct rules *a, const struct rules *b)
@@ -34,12 +48,6 @@ static bool rules_equal(const struct rules *a, const struct rules *b)
            a->content == b->content && a->min_s == b->min_s && a->max_s == b->max_s &&
            a->error_s == b->error_s && a->policy == b->policy && a->loss == b->loss &&
            a->any_kind == b->any_kind && a->hook == b->hook;
-}
-
-static bool kin_equal(const struct kin *a, const struct loading *found)
-{
-    return a->account == found->kin.account && a->settings == found->kin.settings &&
-           a->secrets == found->kin.secrets && rules_equal(a->rules, &found->rules);
 }
 
 static struct rules *rules_new(const struct rules *found)
@@ -51,49 +59,35 @@ static struct rules *rules_new(const struct rules *found)
     return rules;
 }
 
-/* The neighbour's rules serve it, too, when they say the same. */
-static struct kin *kin_new(struct engine *e, const struct loading *found, struct kin *neighbour)
-{
-    struct kin *kin = pool_take(&e->kins);
-
-    *kin = found->kin;
-    kin->users = 0;
-    kin->rules = neighbour != NULL && rules_equal(neighbour->rules, &found->rules)
-                     ? neighbour->rules
-                     : rules_new(&found->rules);
-    kin->rules->users++;
-    return kin;
-}
-
-/* Entries of one kin stand side by side; from its account they are found by these pieces. */
-static void link_kins(struct engine *e)
+/* From its account an entry is found by the one before it. */
+static void link_accounts(struct engine *e)
 {
     for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
-        box->kins = NULL;
+        box->first = 0;
     for (size_t i = e->entry_count; i > 0; i--) {
-        struct kin *kin = e->order[i - 1]->kin;
-        if (kin->first != i - 1 || kin->account == NULL)
+        struct entry *entry = e->order[i - 1];
+        if (entry->account == NULL)
             continue;
-        kin->next_of_account = kin->account->kins;
-        kin->account->kins = kin;
+        entry->next_of_account = entry->account->first;
+        entry->account->first = (uint32_t)i;
     }
 }
 
-void entry_share_kin(struct engine *e)
+void entry_settle(struct engine *e)
 {
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
         const struct loading *found = &e->loading[i];
-        struct kin *kin = i > 0 ? e->order[i - 1]->kin : NULL;
-        if (kin == NULL || !kin_equal(kin, found)) {
-            kin = kin_new(e, found, kin);
-            kin->first = (uint32_t)i;
-        }
-        kin->users++;
-        kin_drop(e, entry->kin);
-        entry->kin = kin;
+        struct rules *rules = i > 0 ? e->order[i - 1]->rules : NULL;
+        if (rules == NULL || !rules_equal(rules, &found->rules))
+            rules = rules_new(&found->rules);
+        rules->users++;
+        rules_drop(entry->rules);
+        entry->rules = rules;
+        entry->account = found->account;
+        entry->settings = found->settings;
     }
-    link_kins(e);
+    link_accounts(e);
 }
 
 struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f)
@@ -116,7 +110,8 @@ void entry_free(struct engine *e, struct entry *entry)
         pool_give(&e->records, entry->record[f]);
     }
     mem_free(entry->verified);
-    removal_free(entry->removal);
-    kin_drop(e, entry->kin);
+    removal_free(entry_removal(entry));
+    mem_free(entry->errand);
+    rules_drop(entry->rules);
     pool_give(&e->entries, entry);
 }

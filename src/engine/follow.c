@@ -30,14 +30,13 @@ struct source_box *follow_box(const struct engine *e, const struct source *sourc
 /* Such a protocol is never asked for IPv6 while there is an IPv4 address. */
 static bool one_family(const struct entry *entry)
 {
-    return entry->kin->account != NULL && entry->kin->account->site->provider != NULL &&
-           provider_info(entry->kin->account->site->provider)->one_family;
+    return entry->account != NULL && entry->account->site->provider != NULL &&
+           provider_info(entry->account->site->provider)->one_family;
 }
 
 static bool has_four(const struct entry *entry)
 {
-    const struct set *four =
-        entry->kin->rules->source[V4] != NULL ? entry->record[V4]->wanted : NULL;
+    const struct set *four = entry->rules->source[V4] != NULL ? entry->record[V4]->wanted : NULL;
     return four != NULL && set_addresses(four)->count > 0;
 }
 
@@ -49,7 +48,7 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
     const struct addrset none = {0};
     struct wanted w;
 
-    if (entry->kin->rules->source[f] == NULL) {
+    if (entry->rules->source[f] == NULL) {
         engine_record(e, entry, f, &news);
         return;
     }
@@ -58,7 +57,7 @@ static void follow_record(struct engine *e, struct entry *entry, enum family f)
         engine_record(e, entry, f, &news);
         return;
     }
-    const struct sensed *s = e->seams.sense->ops->value(entry->kin->rules->source[f]->source, f);
+    const struct sensed *s = e->seams.sense->ops->value(entry->rules->source[f]->source, f);
     load_wanted_rules(entry, &rules);
     if (leave_in_vain(entry))
         rules.loss = LOSS_KEEP;
@@ -87,7 +86,7 @@ static void follow_removal(struct engine *e, struct entry *entry, enum family f)
     struct record_news news = {.event = RECORD_WANTED, .lack = LACK_UNKNOWN};
     const struct addrset none = {0};
 
-    if (removal_wants(entry->removal, f)) {
+    if (removal_wants(entry_removal(entry), f)) {
         news.lack = LACK_NOTHING;
         news.set = set_get(e->sets, &none);
     }
@@ -111,7 +110,7 @@ static void follow_leaving(struct engine *e, struct entry *entry, enum family f)
 
 void follow_entry(struct engine *e, struct entry *entry, enum family f)
 {
-    if (entry->removal != NULL) {
+    if (entry_removal(entry) != NULL) {
         follow_removal(e, entry, f);
         return;
     }
@@ -120,7 +119,7 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f)
         return;
     }
     follow_record(e, entry, f);
-    if (f == V4 && entry->kin->rules->source[V6] != NULL && one_family(entry))
+    if (f == V4 && entry->rules->source[V6] != NULL && one_family(entry))
         follow_record(e, entry, V6);
 }
 
@@ -169,8 +168,8 @@ static void follow_way(struct engine *e, struct source_box *box, enum family f)
     for (size_t i = 0; former != NULL && i < box->user_count[f]; i++) {
         struct entry *entry = box->users[f][i];
         engine_record(e, entry, f, &way);
-        if (entry->kin->account != NULL)
-            engine_endpoint(e, entry->kin->account->site->endpoint, &asked);
+        if (entry->account != NULL)
+            engine_endpoint(e, entry->account->site->endpoint, &asked);
     }
 }
 
@@ -230,8 +229,8 @@ static void each_of(const struct entry *entry, enum family f,
 {
     const struct source *source;
 
-    for (unsigned n = 0; entry->kin->rules->source[f] != NULL &&
-                         (source = uplinks_inner(entry->kin->rules->source[f]->source, n)) != NULL;
+    for (unsigned n = 0; entry->rules->source[f] != NULL &&
+                         (source = uplinks_inner(entry->rules->source[f]->source, n)) != NULL;
          n++)
         fn(arg, entry->conf, f, source);
 }

@@ -62,51 +62,50 @@ struct rules {
     struct source_box *source[FAMILIES]; /* NULL: the family is not wanted */
     uint64_t content;                    /* fingerprint of now */
     uint32_t min_s, max_s, error_s;      /* intervals in seconds; UINT32_MAX: NEVER */
-    uint32_t users;                      /* kins that have it */
+    uint32_t users;                      /* entries that have it */
     uint8_t policy;                      /* enum step_policy */
     uint8_t loss;                        /* enum wanted_loss */
     bool any_kind;
     bool hook; /* they have a postscript */
 };
 
-/* What an entry has in common with those of its account beside it in the file: one for all of them.
- * Fleets with an account for each hostname have as many. */
-struct kin {
-    struct account_box *account; /* NULL when barred for want of a provider */
-    struct rules *rules;         /* counted */
-    uint64_t settings, secrets;  /* fingerprints of now; of secrets 0: there are none */
-    uint32_t users;              /* entries that have it */
-    uint32_t first;              /* of e->order; the others stand behind it */
-    struct kin *next_of_account;
+/* What an entry has while it is ready, on its way or being taken away. */
+struct errand {
+    struct entry *ready_next, *ready_prev; /* in the account's ready list */
+    struct engine_job *job;                /* that carries it now */
+    struct removal *removal;               /* its records are being taken away; or NULL */
 };
 
 /* Small, as its records are: there may be a hundred thousand. */
 struct entry {
-    struct heap_item due;                  /* first: the heap gives it back */
-    const struct conf_entry *conf;         /* of e->conf */
-    struct kin *kin;                       /* counted */
-    struct record *record[FAMILIES];       /* owned, of e->records; or record_none */
-    struct entry *ready_next, *ready_prev; /* in the account's ready list */
-    struct engine_job *job;                /* that carries it now */
-    struct removal *removal;               /* its records are being taken away; or NULL */
-    struct engine_verified *verified;      /* owned, FAMILIES of them; NULL: never */
+    struct heap_item due;             /* first: the heap gives it back */
+    const struct conf_entry *conf;    /* of e->conf */
+    struct account_box *account;      /* NULL when barred for want of a provider */
+    struct rules *rules;              /* counted */
+    uint64_t settings;                /* fingerprint of now */
+    struct record *record[FAMILIES];  /* owned, of e->records; or record_none */
+    struct errand *errand;            /* owned; NULL: it is on none */
+    struct engine_verified *verified; /* owned, FAMILIES of them; NULL: never */
     uint32_t secrets_at; /* wall, seconds: they were entered; 0: before homing saw the hostname */
-    uint8_t bar;         /* enum entry_bar */
-    bool leaving : 1;    /* it goes, and on-loss= is carried out first */
-    bool ready : 1;      /* in the ready list */
-    bool person : 1;     /* asked for by a person, until it is sent */
-    bool told : 1;       /* in the list of those that changed */
-    bool seen : 1;       /* while loading */
-    bool fresh : 1;      /* while loading: it takes what the state knows */
-    bool entered : 1;    /* while loading: its secrets are new */
+    uint32_t next_of_account; /* its number in e->order, plus one; 0: it is the last */
+    uint8_t bar;              /* enum entry_bar */
+    bool leaving : 1;         /* it goes, and on-loss= is carried out first */
+    bool ready : 1;           /* in the ready list */
+    bool person : 1;          /* asked for by a person, until it is sent */
+    bool told : 1;            /* in the list of those that changed */
+    bool seen : 1;            /* while loading */
+    bool fresh : 1;           /* while loading: it takes what the state knows */
+    bool entered : 1;         /* while loading: its secrets are new */
 };
 
 /* What is known of an entry only while a configuration is taken over. */
 struct loading {
-    struct kin kin;              /* its own; shared at the end where neighbours agree ... */
-    struct rules rules;          /* ... as these are */
-    uint64_t settings[FAMILIES]; /* fingerprint as it was, or as the state knew it; 0: it did not */
-    bool stored[FAMILIES];       /* the state knew the record */
+    const struct conf_entry *former; /* in the configuration before; NULL: it was not there */
+    struct account_box *account;
+    struct rules rules;         /* its own; shared at the end where neighbours agree */
+    uint64_t settings, secrets; /* fingerprints of now; of secrets 0: there are none */
+    uint64_t known[FAMILIES];   /* of settings, as it was, or as the state knew it; 0: it did not */
+    bool stored[FAMILIES];      /* the state knew the record */
 };
 
 struct source_box {
@@ -176,15 +175,15 @@ struct account_box {
     const char *key; /* of e->conf, or owned */
     struct site *site;
     struct account_box *next; /* of the site */
-    struct kin *kins;         /* of its entries, in their order */
     struct dealings *dealings;
     struct entry *ready; /* its first entry that is ready; the last is the one before it */
-    uint32_t ready_count, entry_count;
+    uint32_t ready_count;
+    uint32_t first;    /* entry of it: its number in e->order, plus one; 0: it has none */
     uint64_t settings; /* fingerprint of the credentials */
-    struct account_box *next_dirty;
     struct account account;
     bool key_owned : 1;
-    bool dirty : 1, told : 1, fresh : 1;
+    bool dirty : 1, fresh : 1;
+    bool seen : 1;    /* while loading: an entry has it */
     bool changed : 1; /* its credentials are others than the state knew */
 };
 
@@ -271,7 +270,7 @@ struct engine {
     msec online;           /* mono: when it did last */
     size_t ready_accounts; /* that have entries which are ready */
     struct map *tallies;   /* owned: provider id to struct tally, from the start to the end */
-    struct pool entries, records, kins, account_boxes;
+    struct pool entries, records, account_boxes;
     struct entry **order; /* owned: in the order of the file, as in conf */
     size_t entry_count;
     struct loading *loading;       /* owned: in the same order; only while loading */
@@ -280,12 +279,13 @@ struct engine {
     size_t source_count;
     struct heap heap;
     struct net_timer *timer;
-    struct moment now;                      /* of this turn */
-    struct account_box *dirty, *dirty_last; /* in the order they were touched */
-    size_t handed;                          /* records handed over in this turn */
-    size_t under_way;                       /* members of jobs */
-    size_t burst;           /* entries loaded and handed over since it last rested */
-    struct entry **changed; /* owned: told to observers at the end of the turn */
+    struct moment now;          /* of this turn */
+    struct account_box **dirty; /* owned: in the order they were touched, from the dirty_at-th on */
+    size_t dirty_at, dirty_count; /* both 0: none was */
+    size_t handed;                /* records handed over in this turn */
+    size_t under_way;             /* members of jobs */
+    size_t burst;                 /* entries loaded and handed over since it last rested */
+    struct entry **changed;       /* owned: told to observers at the end of the turn */
     size_t changed_count, changed_room;
     char **gone; /* owned: likewise */
     size_t gone_count;
@@ -343,9 +343,11 @@ struct entry *entry_new(struct engine *e);
 void entry_free(struct engine *e, struct entry *entry);
 /* The record, which from now on is the entry's own. */
 struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f);
-/* Each entry gets what was found for it while loading, together with its neighbour where both
- * agree. */
-void entry_share_kin(struct engine *e);
+struct errand *entry_errand(struct entry *entry); /* made when it is on none */
+void entry_rest(struct entry *entry);             /* ends it when there is nothing in it */
+/* Each entry gets what was found for it while loading, its rules together with its neighbour where
+ * both agree. */
+void entry_settle(struct engine *e);
 
 /* load.c */
 void load_forget_all(struct engine *e);
@@ -415,7 +417,7 @@ enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothi
 void keep_load_again(struct engine *e);
 void keep_record(struct engine *e, struct entry *entry, enum family f);
 void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out);
-void keep_secrets(struct engine *e, struct entry *entry); /* when they were entered */
+void keep_secrets(struct engine *e, struct entry *entry); /* when entered; while loading */
 void keep_account(struct engine *e, struct account_box *box);
 void keep_endpoint(struct engine *e, struct endpoint_box *box);
 void keep_budgets(struct engine *e, struct account_box *box);
@@ -533,10 +535,28 @@ static inline struct budget_box *account_budget(const struct account_box *box, s
 
 static inline struct due_rules entry_rules(const struct entry *entry)
 {
-    const struct rules *r = entry->kin->rules;
+    const struct rules *r = entry->rules;
 
     return (struct due_rules){seconds_length(r->min_s), seconds_length(r->max_s),
                               seconds_length(r->error_s), false};
+}
+
+/* The job that carries it now, or NULL. */
+static inline struct engine_job *entry_job(const struct entry *entry)
+{
+    return entry->errand != NULL ? entry->errand->job : NULL;
+}
+
+/* Its records are being taken away; or NULL. */
+static inline struct removal *entry_removal(const struct entry *entry)
+{
+    return entry->errand != NULL ? entry->errand->removal : NULL;
+}
+
+/* The entry of such a number; NULL for 0. */
+static inline struct entry *entry_numbered(const struct engine *e, uint32_t number)
+{
+    return number > 0 ? e->order[number - 1] : NULL;
 }
 
 static inline const char *entry_id(const struct entry *entry)

@@ -72,15 +72,15 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         .stopped = r->stopped,
     };
 
-    if (entry->job != NULL)
-        attempts_changed(entry->job);
+    if (entry_job(entry) != NULL)
+        attempts_changed(entry_job(entry));
     if (!e->clock_ok)
         return;
     if (r->published != NULL)
         s.published = *set_addresses(r->published);
     if (r->tried != NULL)
         s.tried = *set_addresses(r->tried);
-    write_prints(s.fingerprint, entry->record[f]->content, entry->kin->settings);
+    write_prints(s.fingerprint, entry->record[f]->content, entry->settings);
     state_batch_record(e->batch, &s);
     e->gathered++;
 }
@@ -93,7 +93,7 @@ void keep_attempt(const struct entry *entry, enum family f, struct state_attempt
     out->family = f;
     if (r->tried != NULL)
         out->tried = *set_addresses(r->tried);
-    write_prints(out->fingerprint, r->content, entry->kin->settings);
+    write_prints(out->fingerprint, r->content, entry->settings);
 }
 
 void keep_secrets(struct engine *e, struct entry *entry)
@@ -102,7 +102,7 @@ void keep_secrets(struct engine *e, struct entry *entry)
 
     if (!e->clock_ok)
         return;
-    write_prints(s.fingerprint, entry->kin->secrets, entry->secrets_at);
+    write_prints(s.fingerprint, entry_loading(e, entry)->secrets, entry->secrets_at);
     state_batch_scope(e->batch, &s);
 }
 
@@ -339,12 +339,12 @@ static void load_record(void *arg, const struct state_record *s)
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
         r->content = content;
-        entry_loading(e, entry)->settings[s->family] = settings;
+        entry_loading(e, entry)->known[s->family] = settings;
     } else {
-        r->content = entry->kin->rules->content; /* unknown, not different */
-        entry_loading(e, entry)->settings[s->family] = entry->kin->settings;
+        r->content = entry->rules->content; /* unknown, not different */
+        entry_loading(e, entry)->known[s->family] = entry->settings;
     }
-    r->settings = r->content != 0 && r->content != entry->kin->rules->content;
+    r->settings = r->content != 0 && r->content != entry->rules->content;
     entry_loading(e, entry)->stored[s->family] = true;
 }
 
@@ -354,7 +354,7 @@ static void load_secrets(struct engine *e, const struct state_scope *s)
     uint64_t secrets = 0, at = 0;
 
     if (entry == NULL || !entry->fresh || !read_prints(s->fingerprint, &secrets, &at) ||
-        secrets != entry->kin->secrets)
+        secrets != entry_loading(e, entry)->secrets)
         return;
     entry->secrets_at = (uint32_t)at;
     entry->entered = false;

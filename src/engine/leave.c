@@ -16,7 +16,7 @@ bool leave_wants(const struct entry *entry, enum family f, struct addrset *out)
     const struct addrset none = {0};
     struct wanted_rules rules;
 
-    if (entry->kin->rules->source[f] == NULL || published == NULL)
+    if (entry->rules->source[f] == NULL || published == NULL)
         return false;
     load_wanted_rules(entry, &rules);
     struct wanted w = wanted_of(&none, f, &rules);
@@ -32,8 +32,8 @@ static bool wants_any(const struct entry *entry)
 
 bool leave_in_vain(const struct entry *entry)
 {
-    const struct account_box *box = entry->kin->account;
-    return entry->kin->rules->loss == LOSS_DELETE && box != NULL && box->site->provider != NULL &&
+    const struct account_box *box = entry->account;
+    return entry->rules->loss == LOSS_DELETE && box != NULL && box->site->provider != NULL &&
            !provider_info(box->site->provider)->can_delete;
 }
 
@@ -46,8 +46,8 @@ void leave_tell_in_vain(const struct entry *entry)
 
 bool leave_begin(struct entry *entry)
 {
-    if (entry->kin->rules->loss == LOSS_KEEP || entry->kin->account == NULL ||
-        entry->removal != NULL || !wants_any(entry))
+    if (entry->rules->loss == LOSS_KEEP || entry->account == NULL || entry_removal(entry) != NULL ||
+        !wants_any(entry))
         return false;
     if (leave_in_vain(entry)) {
         leave_tell_in_vain(entry);

@@ -58,8 +58,7 @@ struct transport load_transport(const struct engine *e, const struct view *v,
 struct transport load_entry_transport(const struct engine *e, const struct entry *entry)
 {
     struct view v = conf_entry_view(entry->conf);
-    const struct source_box *v4 = entry->kin->rules->source[V4],
-                            *v6 = entry->kin->rules->source[V6];
+    const struct source_box *v4 = entry->rules->source[V4], *v6 = entry->rules->source[V6];
 
     return load_transport(e, &v, v4 != NULL ? v4->source : NULL, v6 != NULL ? v6->source : NULL);
 }
@@ -84,8 +83,8 @@ const char *load_verify(const struct engine *e, const struct entry *entry)
 
 bool load_asks_first(const struct engine *e, const struct entry *entry)
 {
-    const struct account_box *box = entry->kin->account;
-    bool reads = entry->kin->rules->policy != POLICY_FIRST && box != NULL &&
+    const struct account_box *box = entry->account;
+    bool reads = entry->rules->policy != POLICY_FIRST && box != NULL &&
                  box->site->provider != NULL && provider_info(box->site->provider)->can_read;
 
     return e->options.asks && !reads && load_verify(e, entry) != NULL;
@@ -112,9 +111,9 @@ bool load_fixed(const struct engine *e, const struct source *source)
 
 void load_wanted_rules(const struct entry *entry, struct wanted_rules *out)
 {
-    *out = (struct wanted_rules){.loss = (enum wanted_loss)entry->kin->rules->loss,
-                                 .any_kind = entry->kin->rules->any_kind};
-    if (entry->kin->rules->loss == LOSS_ADDRESS) {
+    *out = (struct wanted_rules){.loss = (enum wanted_loss)entry->rules->loss,
+                                 .any_kind = entry->rules->any_kind};
+    if (entry->rules->loss == LOSS_ADDRESS) {
         struct view v = conf_entry_view(entry->conf);
         wanted_parse_loss(view_get(&v, "on-loss"), out);
     }
@@ -326,7 +325,7 @@ static bool same_server(const struct conf_entry *a, const struct conf_entry *b)
 static struct site *site_at(struct engine *e, size_t i, const struct finding *f)
 {
     const struct conf_entry *c = e->order[i]->conf;
-    const struct account_box *former = near_former(e, i) ? e->loading[i - 1].kin.account : NULL;
+    const struct account_box *former = near_former(e, i) ? e->loading[i - 1].account : NULL;
 
     return former != NULL && same_server(e->order[i - 1]->conf, c) ? former->site
                                                                    : site_of(e, c, f);
@@ -386,7 +385,7 @@ static msec error_interval(const struct conf_entry *c, const struct view *v,
 
 static void read_settings(struct entry *entry, struct loading *loading, const struct provider *p)
 {
-    const struct account_box *account = loading->kin.account;
+    const struct account_box *account = loading->account;
     struct rules *rules = &loading->rules;
     struct view v = conf_entry_view(entry->conf);
     struct wanted_rules loss = {0};
@@ -412,10 +411,30 @@ static void read_settings(struct entry *entry, struct loading *loading, const st
         entry->bar = BAR_PAUSED;
 }
 
-/* Secrets that are there with the first configuration were entered at some time before. */
-static void date_secrets(struct engine *e, struct entry *entry, uint64_t secrets)
+/* Did it have the same secrets? They are part of its settings: where those are others, it is found
+ * out. */
+static bool same_secrets(const struct engine *e, const struct entry *entry,
+                         const struct loading *loading)
 {
-    if ((entry->kin != NULL ? entry->kin->secrets : 0) == secrets)
+    struct fingerprint_known known;
+
+    if (loading->former == NULL)
+        return loading->secrets == 0;
+    if (entry->settings == loading->settings)
+        return true;
+    const struct provider *p = entry->account != NULL ? entry->account->site->provider : NULL;
+    fingerprint_known_init(&known);
+    uint64_t former = prints_of(e, loading->former, p, &known).secrets;
+    fingerprint_known_fini(&known);
+    return former == loading->secrets;
+}
+
+/* Secrets that are there with the first configuration were entered at some time before. */
+static void date_secrets(struct engine *e, struct entry *entry, const struct loading *loading)
+{
+    uint64_t secrets = loading->secrets;
+
+    if (same_secrets(e, entry, loading))
         return;
     entry->entered = e->loaded_from_state && e->clock_ok && secrets != 0;
     entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
@@ -428,7 +447,7 @@ static struct account_box *box_of(struct engine *e, size_t i, const struct findi
     const char *account = conf_entry_account(e->order[i]->conf);
     char *apart = key_apart(f, account);
     struct account_box *box = account_box(e, i, f, apart != NULL ? apart : account);
-    if (box->entry_count > 0) {
+    if (box->seen) {
         mem_free(apart);
         return box;
     }
@@ -438,6 +457,7 @@ static struct account_box *box_of(struct engine *e, size_t i, const struct findi
     if (box->settings != 0 && box->settings != f->prints.credentials)
         box->changed = true;
     box->settings = f->prints.credentials;
+    box->seen = true;
     return box;
 }
 
@@ -447,14 +467,16 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f)
     struct loading *loading = &e->loading[i];
 
     if (like_former(e, i)) {
-        loading->kin = loading[-1].kin;
+        loading->account = loading[-1].account;
+        loading->settings = loading[-1].settings;
+        loading->secrets = loading[-1].secrets;
         loading->rules = loading[-1].rules;
         entry->bar = e->order[i - 1]->bar;
         entry->leaving = false;
     } else {
-        loading->kin.account = box_of(e, i, f);
-        loading->kin.settings = f->prints.settings;
-        loading->kin.secrets = f->prints.secrets;
+        loading->account = box_of(e, i, f);
+        loading->settings = f->prints.settings;
+        loading->secrets = f->prints.secrets;
         if (near_former(e, i)) {
             loading->rules = loading[-1].rules;
             entry->bar = e->order[i - 1]->bar;
@@ -464,13 +486,10 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f)
         }
         loading->rules.content = f->prints.content;
     }
-    if (loading->kin.account != NULL)
-        loading->kin.account->entry_count++;
-    if (entry->kin != NULL && entry->kin->account != loading->kin.account)
+    if (entry->account != loading->account)
         ready_remove(entry);
-    for (int fam = 0; fam < FAMILIES && entry->kin != NULL; fam++)
-        loading->settings[fam] = entry->kin->settings;
-    date_secrets(e, entry, loading->kin.secrets);
+    loading->known[V4] = loading->known[V6] = entry->settings;
+    date_secrets(e, entry, loading);
 }
 
 /* Provider, account and fingerprints of every entry. */
@@ -514,11 +533,10 @@ static void settings_changed(struct engine *e, struct entry *entry)
 {
     for (int f = 0; f < FAMILIES; f++) {
         uint64_t published = entry->record[f]->content;
-        uint64_t loaded = entry_loading(e, entry)->settings[f];
+        uint64_t loaded = entry_loading(e, entry)->known[f];
         struct record_news news = {.event = RECORD_SETTINGS,
-                                   .counts =
-                                       published != 0 && published != entry->kin->rules->content};
-        if (loaded != 0 && loaded != entry->kin->settings)
+                                   .counts = published != 0 && published != entry->rules->content};
+        if (loaded != 0 && loaded != entry->settings)
             engine_record(e, entry, (enum family)f, &news);
     }
 }
@@ -540,8 +558,7 @@ static void announce(struct engine *e, struct entry *entry)
 
     for (int f = 0; f < FAMILIES; f++) {
         bool stored = entry_loading(e, entry)->stored[f];
-        bool asked_for =
-            entry->kin->rules->source[f] != NULL && entry->record[f] == &record_none[f];
+        bool asked_for = entry->rules->source[f] != NULL && entry->record[f] == &record_none[f];
         if (asked_for)
             entry_own_record(e, entry, (enum family)f);
         bool crashed = entry->fresh && stored && entry->record[f]->open;
@@ -591,7 +608,7 @@ static void announce_accounts(struct engine *e)
  * that says so is written again without it. */
 static void leave_job(struct engine *e, struct entry *entry)
 {
-    struct engine_job *job = entry->job;
+    struct engine_job *job = entry_job(entry);
 
     for (int f = 0; f < FAMILIES && !job->stale; f++)
         if (entry->record[f]->open)
@@ -609,13 +626,15 @@ static void drop_unseen(struct engine *e, struct entry *const *former, size_t fo
         struct entry *entry = former[k];
         if (entry->seen)
             continue;
-        if (entry->job != NULL)
+        if (entry_job(entry) != NULL)
             leave_job(e, entry);
         ready_remove(entry);
         heap_set(&e->heap, &entry->due, NEVER);
         tell_gone(e, entry);
-        removal_drop(entry->removal);
-        entry->removal = NULL;
+        if (entry_removal(entry) != NULL) {
+            removal_drop(entry_removal(entry));
+            entry->errand->removal = NULL;
+        }
         entry_free(e, entry);
     }
 }
@@ -644,6 +663,7 @@ static void collect(struct engine *e, const struct conf *former, struct entry *c
         const struct conf_entry *c = conf_entry_at(e->conf, i);
         struct entry *entry = known_entry(former, order, c);
         e->order[i] = entry != NULL ? entry : entry_new(e);
+        e->loading[i].former = e->order[i]->conf;
         e->order[i]->conf = c;
         e->order[i]->seen = true;
     }
@@ -671,7 +691,7 @@ static void index_accounts(struct engine *e)
 {
     e->accounts = map_new_lent();
     for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
-        box->entry_count = 0;
+        box->seen = false;
         map_set(e->accounts, box->key, box);
     }
 }
@@ -682,7 +702,7 @@ static void settle_accounts(struct engine *e)
     map_free(e->accounts, NULL);
     e->accounts = NULL;
     for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
-        if (box->entry_count == 0 && !box->key_owned)
+        if (box->first == 0 && !box->key_owned)
             account_box_key(box, mem_text(box->key), true);
 }
 
@@ -762,7 +782,6 @@ void load_forget_all(struct engine *e)
     pool_fini(&e->entries);
     sites_free(e);
     map_free(e->refusers, refuser_free);
-    pool_fini(&e->kins);
     pool_fini(&e->account_boxes);
     map_free(e->endpoints, endpoint_free);
     mem_free(e->order);

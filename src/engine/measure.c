@@ -74,7 +74,7 @@ struct listed {
 
 static bool exists(const struct entry *entry, enum family f)
 {
-    return entry->kin->rules->source[f] != NULL || entry->record[f]->published != NULL;
+    return entry->rules->source[f] != NULL || entry->record[f]->published != NULL;
 }
 
 static enum shown_state state_of(const struct engine *e, const struct entry *entry, enum family f)
@@ -109,9 +109,9 @@ static const char *provider_of(const struct entry *entry)
 {
     const char *id = conf_entry_provider(entry->conf);
 
-    return entry->kin->account != NULL ? provider_info(entry->kin->account->site->provider)->id
-           : id != NULL                ? id
-                                       : conf_entry_protocol(entry->conf);
+    return entry->account != NULL ? provider_info(entry->account->site->provider)->id
+           : id != NULL           ? id
+                                  : conf_entry_protocol(entry->conf);
 }
 
 static void sample_record(struct exposition *x, const struct listed *l, double value)

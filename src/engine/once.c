@@ -38,7 +38,7 @@ static bool sources_answered(const struct engine *e, msec began)
 static bool at_rest(const struct engine *e)
 {
     if (e->jobs != NULL || e->commits != NULL || e->hooks != NULL || e->next_commit != NULL ||
-        e->dirty != NULL)
+        e->dirty_count > 0)
         return false;
     if (e->ready_accounts == 0)
         return true;
@@ -64,13 +64,12 @@ static size_t count(const struct engine *e, const struct engine_once_box *once, 
         bool any = false;
         for (int f = 0; f < FAMILIES; f++) {
             const struct record *r = entry->record[f];
-            if (entry->kin->rules->source[f] == NULL || entry->bar != BAR_NONE)
+            if (entry->rules->source[f] == NULL || entry->bar != BAR_NONE)
                 continue;
             records++;
             any = any || r->wanted != NULL;
             if (r->state == RECORD_STOPPED ||
-                (r->state == RECORD_READY &&
-                 account_room(&entry->kin->account->account) == ROOM_NONE))
+                (r->state == RECORD_READY && account_room(&entry->account->account) == ROOM_NONE))
                 result->blocked++;
             else if (r->state == RECORD_RIGHT &&
                      stamp_to_wall(r->published_at, &e->now) >= once->began)

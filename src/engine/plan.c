@@ -303,7 +303,7 @@ static struct memory *memory_of(const struct engine *e, const char *id)
 {
     const struct entry *entry = engine_entry(e, id);
 
-    return account_memory_copy(entry != NULL ? entry->kin->account : NULL);
+    return account_memory_copy(entry != NULL ? entry->account : NULL);
 }
 
 /* Why a provider can not be used, in its file's words; NULL: they say nothing. */

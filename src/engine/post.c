@@ -81,7 +81,7 @@ static enum notice_state state_of(const struct entry *entry, enum family f, cons
 /* A family without an address that never had one: nobody misses it. */
 static bool counts(const struct entry *entry, enum family f, const struct shown *s)
 {
-    return entry->kin->rules->source[f] != NULL && !s->nothing &&
+    return entry->rules->source[f] != NULL && !s->nothing &&
            (s->state != SHOWN_UNKNOWN || is_published(entry, f));
 }
 
@@ -93,7 +93,7 @@ static bool is_bad(enum notice_state s)
 /* There is no such address here, and what on-loss= says was done about it. */
 static bool is_settled(const struct engine *e, const struct entry *entry, enum family f)
 {
-    const struct sensed *s = e->seams.sense->ops->value(entry->kin->rules->source[f]->source, f);
+    const struct sensed *s = e->seams.sense->ops->value(entry->rules->source[f]->source, f);
     return s != NULL && s->state == SENSED_NONE;
 }
 
@@ -121,7 +121,7 @@ static enum notice_state worst_of(const struct engine *e, const struct entry *en
     if (any)
         return worst == NOTICE_RIGHT && settled ? NOTICE_SETTLED : worst;
     struct shown shown; /* nothing is here and nothing is published, or nothing is known yet */
-    *which = entry->kin->rules->source[V4] != NULL ? V4 : V6;
+    *which = entry->rules->source[V4] != NULL ? V4 : V6;
     show_record(e, entry, *which, &shown);
     return shown.nothing ? NOTICE_RIGHT : state_of(entry, *which, &shown);
 }

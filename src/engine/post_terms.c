@@ -99,7 +99,7 @@ static void on_done(void *arg, const struct run_result *result)
 static void ask(struct post *p, const struct term *t)
 {
     struct engine *e = p->seams.engine;
-    const struct entry *entry = e->order[t->box->kins->first];
+    const struct entry *entry = entry_numbered(e, t->box->first);
     struct asking *a = mem_alloc(sizeof *a);
 
     a->post = p;
@@ -135,7 +135,7 @@ static bool anybody_wants(const struct post *p)
 
 static bool may_ask(const struct engine *e, const struct account_box *box)
 {
-    return box->kins != NULL && box->account.state == ACCOUNT_OPEN && box->account.proven &&
+    return box->first != 0 && box->account.state == ACCOUNT_OPEN && box->account.proven &&
            engine_may_send(e);
 }
 
@@ -183,7 +183,7 @@ void terms_load(struct post *p)
         ((struct term *)value)->seen = false;
     for (const struct site *s = p->seams.engine->sites; s != NULL; s = s->next)
         for (const struct account_box *box = s->accounts; box != NULL; box = box->next)
-            if (credential_asked(s->provider) && box->kins != NULL)
+            if (credential_asked(s->provider) && box->first != 0)
                 see(p, box);
     for (size_t at = 0; map_next(p->terms, &at, NULL, &value);) {
         struct term *t = value;

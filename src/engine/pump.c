@@ -12,18 +12,19 @@
 
 void ready_add(struct entry *entry)
 {
-    struct account_box *box = entry->kin->account;
+    struct account_box *box = entry->account;
 
     if (entry->ready || box == NULL)
         return;
     entry->ready = true;
-    entry->ready_next = NULL;
+    struct errand *on = entry_errand(entry);
+    on->ready_next = NULL;
     if (box->ready != NULL) {
-        entry->ready_prev = box->ready->ready_prev;
-        entry->ready_prev->ready_next = entry;
+        on->ready_prev = box->ready->errand->ready_prev;
+        on->ready_prev->errand->ready_next = entry;
     } else
         box->ready = entry;
-    box->ready->ready_prev = entry;
+    box->ready->errand->ready_prev = entry;
     if (box->ready_count++ == 0)
         box->site->engine->ready_accounts++;
     engine_touch(box);
@@ -31,22 +32,23 @@ void ready_add(struct entry *entry)
 
 void ready_remove(struct entry *entry)
 {
-    struct account_box *box = entry->kin->account;
+    struct account_box *box = entry->account;
 
     if (!entry->ready)
         return;
     entry->ready = false;
-    if (entry->ready_next != NULL)
-        entry->ready_next->ready_prev = entry->ready_prev;
+    struct entry *next = entry->errand->ready_next, *prev = entry->errand->ready_prev;
+    if (next != NULL)
+        next->errand->ready_prev = prev;
     else
-        box->ready->ready_prev = entry->ready_prev;
+        box->ready->errand->ready_prev = prev;
     if (box->ready == entry)
-        box->ready = entry->ready_next;
+        box->ready = next;
     else
-        entry->ready_prev->ready_next = entry->ready_next;
-    entry->ready_next = entry->ready_prev = NULL;
+        prev->errand->ready_next = next;
     if (--box->ready_count == 0)
         box->site->engine->ready_accounts--;
+    entry_rest(entry);
 }
 
 static unsigned ready_families(const struct entry *entry)
@@ -167,7 +169,7 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
     job->entries[i] = entry;
     job->due[i] = due;
     member_fill(entry, &job->members[i], due);
-    entry->job = job;
+    entry_errand(entry)->job = job;
     e->handed++;
     e->burst++;
     for (int f = 0; f < FAMILIES; f++)
@@ -190,7 +192,7 @@ static void make_job(void *arg, const struct jobs_candidate *const *members, siz
     struct engine_job *job = job_new(e, p->box, count);
     struct entry *first = members[0]->owner;
     job->person = person;
-    job->job.policy = (enum step_policy)first->kin->rules->policy;
+    job->job.policy = (enum step_policy)first->rules->policy;
     job->transport = load_entry_transport(e, first);
     for (size_t i = 0; i < count; i++)
         hand_over(e, job, i, members[i]->owner, members[i]->due);
@@ -211,7 +213,7 @@ static char *same_text(const struct engine *e, const struct entry *entry,
     struct buf b;
 
     buf_init(&b, MARKED_MAX);
-    buf_char(&b, (char)('0' + entry->kin->rules->policy));
+    buf_char(&b, (char)('0' + entry->rules->policy));
     if (conf_text(&v, "uplink") != NULL) {
         struct transport t = load_entry_transport(e, entry);
         buf_format(&b, "%s;%s;%u", t.interface != NULL ? t.interface : "",
@@ -282,7 +284,8 @@ static void prepare(struct engine *e, struct account_box *box, enum account_room
     if (most > box->ready_count)
         most = box->ready_count;
     struct jobs_candidate *candidates = mem_array(most, sizeof candidates[0]);
-    for (struct entry *entry = box->ready; entry != NULL && count < most; entry = entry->ready_next)
+    for (struct entry *entry = box->ready; entry != NULL && count < most;
+         entry = entry->errand->ready_next)
         if (entry->person ? p.person > 0 : p.ordinary > 0)
             candidate_fill(box, entry, most == 1, &candidates[count++]);
     jobs_group(candidates, count, &rules, account_dealings(box)->batch_most, make_job, &p);

@@ -34,8 +34,8 @@ struct readback {
 bool readback_possible(const struct entry *entry)
 {
     const struct provider_info *info =
-        entry->kin->account != NULL && entry->kin->account->site->provider != NULL
-            ? provider_info(entry->kin->account->site->provider)
+        entry->account != NULL && entry->account->site->provider != NULL
+            ? provider_info(entry->account->site->provider)
             : NULL;
     return info != NULL && info->can_read && text_equal(info->speaks, "file");
 }
@@ -178,7 +178,7 @@ struct readback *readback_ask(struct engine *e, const struct entry *entry, enum 
 
     b->engine = e;
     b->conf = conf_ref(e->conf);
-    b->box = entry->kin->account;
+    b->box = entry->account;
     b->memory = account_memory_copy(b->box);
     account_dealings(b->box)->readbacks++;
     b->hostname = mem_text(entry_name(entry));

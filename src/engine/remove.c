@@ -48,7 +48,8 @@ static void release(struct removal *r)
     struct entry *entry = r->entry;
     struct record_news bar = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
 
-    entry->removal = NULL;
+    entry->errand->removal = NULL;
+    entry_rest(entry);
     removal_free(r);
     for (int f = 0; f < FAMILIES; f++) {
         engine_record(e, entry, (enum family)f, &bar);
@@ -101,17 +102,17 @@ static enum err may_remove(const struct entry *entry, const char *id, struct cau
 {
     if (entry == NULL)
         return cause_set(c, ERR_NOT_FOUND, "there is no hostname \"%s\" here", id);
-    if (entry->removal != NULL)
+    if (entry_removal(entry) != NULL)
         return cause_set(c, ERR_BUSY, "%s is being removed already", entry_name(entry));
-    if (entry->kin->account == NULL || entry->bar == BAR_PARKED)
+    if (entry->account == NULL || entry->bar == BAR_PARKED)
         return cause_set(c, ERR_DENIED, "homing can not speak to the provider of %s",
                          entry_name(entry));
-    if (!provider_info(entry->kin->account->site->provider)->can_delete)
+    if (!provider_info(entry->account->site->provider)->can_delete)
         return cause_set(c, ERR_UNSUPPORTED,
                          "This provider has no way to remove a record. Delete %s here, and the "
                          "record on the provider's website.",
                          entry_name(entry));
-    const struct account *a = &entry->kin->account->account;
+    const struct account *a = &entry->account->account;
     const char *say = account_trouble(a)->say;
     if (account_room(a) == ROOM_NONE)
         return cause_set(c, ERR_DENIED, "%s: the account waits: %s", entry_name(entry),
@@ -138,7 +139,7 @@ enum err engine_remove(struct engine *e, const char *id, engine_removed_fn *fn, 
             r->families |= FAMILY_BIT(f);
     }
     r->pending = r->families;
-    entry->removal = r;
+    entry_errand(entry)->removal = r;
     entry->person = true;
     e->now = net_now(e->seams.net);
     for (int f = 0; f < FAMILIES; f++) {

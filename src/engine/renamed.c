@@ -17,7 +17,7 @@ const char renamed_class[] = "renamed";
 
 static bool came(const struct entry *entry)
 {
-    return entry->fresh && entry->kin->account != NULL;
+    return entry->fresh && entry->account != NULL;
 }
 
 /* The nth of those that came there; NULL when there are fewer. */
@@ -25,7 +25,7 @@ static struct entry *newcomer(const struct engine *e, const struct entry *gone, 
 {
     for (size_t i = 0; i < e->entry_count; i++) {
         struct entry *entry = e->order[i];
-        if (came(entry) && entry->kin->account == gone->kin->account &&
+        if (came(entry) && entry->account == gone->account &&
             conf_entry_line(entry->conf) == conf_entry_line(gone->conf) && n-- == 0)
             return entry;
     }
@@ -71,12 +71,12 @@ void renamed_look(struct engine *e, struct entry *const *former, size_t former_c
     for (size_t i = 0; i < former_count; i++) {
         const struct entry *gone = former[i];
         size_t before = 0;
-        if (gone->seen || gone->kin->account == NULL)
+        if (gone->seen || gone->account == NULL)
             continue;
         /* How many left the same place before it? */
         for (size_t k = 0; k < i; k++) {
             const struct entry *o = former[k];
-            before += !o->seen && o->kin->account == gone->kin->account &&
+            before += !o->seen && o->account == gone->account &&
                       conf_entry_line(o->conf) == conf_entry_line(gone->conf);
         }
         struct entry *entry = newcomer(e, gone, before);

@@ -68,8 +68,8 @@ static json_t *record_json(const struct engine *e, const struct entry *entry, en
     const struct addrset *wanted = r->wanted != NULL      ? set_addresses(r->wanted)
                                    : r->lack == LACK_GONE ? &none
                                                           : NULL;
-    const char *source = entry->kin->rules->source[f] != NULL
-                             ? e->seams.sense->ops->name(entry->kin->rules->source[f]->source)
+    const char *source = entry->rules->source[f] != NULL
+                             ? e->seams.sense->ops->name(entry->rules->source[f]->source)
                              : NULL;
     return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o}", "family", family_name(f), "type",
                      family_type(f), "wanted", report_set(wanted), "published",
@@ -114,7 +114,7 @@ static json_t *host_json(const struct engine *e, const struct entry *entry)
 
     show_entry(e, entry, &s);
     for (int f = 0; f < FAMILIES; f++)
-        if (entry->kin->rules->source[f] != NULL || entry->record[f]->published != NULL)
+        if (entry->rules->source[f] != NULL || entry->record[f]->published != NULL)
             json_array_append_new(records, record_json(e, entry, (enum family)f));
     unsigned bar = entry->leaving ? BAR_PAUSED : entry->bar;
     bool off = bar == BAR_PAUSED || bar == BAR_WATCH;

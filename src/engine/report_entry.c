@@ -78,8 +78,8 @@ json_t *report_entry(struct engine *e, const char *id, const char *version)
     }
     for (size_t i = 0; setting_name_at(i) != NULL; i++)
         add_setting(e, entry, setting_name_at(i), settings, origins);
-    if (entry->kin->account != NULL) {
-        const struct provider_info *info = provider_info(entry->kin->account->site->provider);
+    if (entry->account != NULL) {
+        const struct provider_info *info = provider_info(entry->account->site->provider);
         for (size_t i = 0; i < info->field_count; i++)
             add_setting(e, entry, info->fields[i].name, settings, origins);
     }
@@ -99,7 +99,7 @@ static void say(json_t *list, const char *code, const struct message_values *v)
 static void explain_source(const struct engine *e, const struct entry *entry, enum family f,
                            json_t *list)
 {
-    const struct source_box *box = entry->kin->rules->source[f];
+    const struct source_box *box = entry->rules->source[f];
     struct message_values v = {.family = family_name(f)};
     char text[ADDRSET_TEXT_MAX];
 
@@ -233,7 +233,7 @@ json_t *report_why(struct engine *e, const char *id)
         return NULL;
     list = json_array();
     for (int f = 0; f < FAMILIES; f++) {
-        if (entry->kin->rules->source[f] == NULL && entry->record[f]->published == NULL)
+        if (entry->rules->source[f] == NULL && entry->record[f]->published == NULL)
             continue;
         explain_source(e, entry, (enum family)f, list);
         explain_published(e, entry, (enum family)f, list);

@@ -19,8 +19,8 @@ const char *show_provider(const struct engine *e, const struct entry *entry)
     const char *id = conf_entry_provider(entry->conf), *word = conf_entry_protocol(entry->conf);
 
     (void)e;
-    if (entry->kin->account != NULL) {
-        const struct provider_info *info = provider_info(entry->kin->account->site->provider);
+    if (entry->account != NULL) {
+        const struct provider_info *info = provider_info(entry->account->site->provider);
         if (info->name != NULL && !info->compat)
             return info->name;
     }
@@ -150,10 +150,10 @@ static void ready(const struct engine *e, const struct entry *entry, struct show
         waits(e, s, "clock", NEVER, NULL);
     else if (e->trouble != NULL)
         waits(e, s, "memory", e->retry_at, e->trouble);
-    else if (held_above(e, entry->kin->account, s))
+    else if (held_above(e, entry->account, s))
         return;
-    else if (account_budget_at(entry->kin->account) > e->now.mono)
-        waits(e, s, "budget", account_budget_at(entry->kin->account), NULL);
+    else if (account_budget_at(entry->account) > e->now.mono)
+        waits(e, s, "budget", account_budget_at(entry->account), NULL);
     else
         set(s, SHOWN_CHANGING, "turn", NULL);
 }
@@ -173,7 +173,7 @@ static void unknown(const struct engine *e, const struct entry *entry, enum fami
                     struct shown *s)
 {
     const struct record *r = entry->record[f];
-    const struct source_box *box = entry->kin->rules->source[f];
+    const struct source_box *box = entry->rules->source[f];
 
     if (box == NULL) {
         set(s, SHOWN_UNKNOWN, "no_source", NULL);
@@ -236,8 +236,8 @@ void show_record(const struct engine *e, const struct entry *entry, enum family 
         return;
     switch ((enum record_state)r->state) {
     case RECORD_SENDING:
-        set(out, SHOWN_CHANGING, entry->job != NULL && entry->job->run != NULL ? "sent" : "turn",
-            NULL);
+        set(out, SHOWN_CHANGING,
+            entry_job(entry) != NULL && entry_job(entry)->run != NULL ? "sent" : "turn", NULL);
         break;
     case RECORD_READY:
         ready(e, entry, out);
@@ -270,11 +270,11 @@ void show_entry(const struct engine *e, const struct entry *entry, struct shown 
     bool any = false;
 
     show_record(e, entry, V4, out);
-    any = entry->kin->rules->source[V4] != NULL && !out->nothing;
+    any = entry->rules->source[V4] != NULL && !out->nothing;
     show_record(e, entry, V6, &other);
-    bool counts = entry->kin->rules->source[V6] != NULL && !other.nothing;
+    bool counts = entry->rules->source[V6] != NULL && !other.nothing;
     if ((counts && (!any || rank[other.state] > rank[out->state])) ||
-        (!any && !counts && entry->kin->rules->source[V4] == NULL)) {
+        (!any && !counts && entry->rules->source[V4] == NULL)) {
         *out = other;
         if (other.values.address == other.address)
             out->values.address = out->address;

@@ -194,7 +194,7 @@ void sources_attach(struct engine *e)
 
     make_boxes(e, uses, find_uses(e, uses));
     mem_free(uses);
-    entry_share_kin(e);
+    entry_settle(e);
     for (size_t i = 0; i < e->source_count; i++)
         for (int f = 0; f < FAMILIES; f++)
             follow_news(e, e->sources[i], (enum family)f);

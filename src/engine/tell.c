@@ -26,11 +26,11 @@ void tell_entry(struct engine *e, struct entry *entry)
 
 static void tell_its_entries(struct engine *e, const struct account_box *box)
 {
-    for (const struct kin *kin = box->kins; kin != NULL; kin = kin->next_of_account)
-        for (uint32_t i = 0; i < kin->users; i++) {
-            tell_entry(e, e->order[kin->first + i]);
-            e->walked++;
-        }
+    for (struct entry *entry = entry_numbered(e, box->first); entry != NULL;
+         entry = entry_numbered(e, entry->next_of_account)) {
+        tell_entry(e, entry);
+        e->walked++;
+    }
 }
 
 /* Its state shows at every entry of it. */
@@ -277,7 +277,7 @@ void tell_hook(struct engine *e, struct entry *entry, enum family f, const struc
     const char *args[ADDRSET_MAX + 1] = {NULL}, *none[] = {NULL};
     char *env[HOOK_VARIABLES + 1] = {NULL};
 
-    if (e->seams.runner == NULL || !entry->kin->rules->hook || r->published == NULL)
+    if (e->seams.runner == NULL || !entry->rules->hook || r->published == NULL)
         return;
     const struct addrset *now = set_addresses(r->published);
     for (size_t i = 0; i < now->count; i++)

@@ -28,7 +28,7 @@ static void look_at_address(struct survey *s, const struct entry *entry, enum fa
                             const struct set **seen)
 {
     const struct record *r = entry->record[f];
-    const struct source_box *box = entry->kin->rules->source[f];
+    const struct source_box *box = entry->rules->source[f];
 
     if (box == NULL || entry->bar != BAR_NONE)
         return;

@@ -69,14 +69,14 @@ static void record_good(struct engine_job *job, struct entry *entry, enum family
     engine_record(e, entry, f, &news);
     set_drop(news.set);
     if (!r->settings)
-        entry->record[f]->content = entry->kin->rules->content;
+        entry->record[f]->content = entry->rules->content;
     keep_record(e, entry, f);
     const struct addrset *before = former != NULL ? set_addresses(former) : NULL;
     tell_outcome(e, entry, f, o->cls, o->say, before);
     if (former != r->published)
         tell_hook(e, entry, f, before, o->cls);
-    if (entry->removal != NULL)
-        removal_look(entry->removal, f, o->cls, o->say);
+    if (entry_removal(entry) != NULL)
+        removal_look(entry_removal(entry), f, o->cls, o->say);
     set_drop(former);
 }
 
@@ -105,8 +105,8 @@ static void record_failed(struct engine_job *job, struct entry *entry, enum fami
     if (!told) /* being offline is said once, not every 30 seconds */
         tell_outcome(e, entry, f, cls, o->say,
                      r->published != NULL ? set_addresses(r->published) : NULL);
-    if (entry->removal != NULL)
-        removal_look(entry->removal, f, cls, o->say);
+    if (entry_removal(entry) != NULL)
+        removal_look(entry_removal(entry), f, cls, o->say);
 }
 
 /* The batch was too big: halve it; alone it can not be halved. */
@@ -318,10 +318,11 @@ static void release(struct engine_job *job)
         struct entry *entry = job->entries[i];
         if (entry == NULL)
             continue;
-        entry->job = NULL;
+        entry->errand->job = NULL;
         for (int f = 0; f < FAMILIES; f++)
             engine_record(e, entry, (enum family)f, &look);
         leave_look(e, entry);
+        entry_rest(entry);
     }
     engine_touch(job->box);
     attempts_leave(job);

@@ -118,7 +118,7 @@ static void test_what_is_refused_stops_the_next(void **state)
         scene_pass(&s, 10 * SECOND);
         assert_int_equal(s.requests, 2);
         scene_host(&s, 0, "right", "taken");
-        assert_null(engine_entry(s.engine, scene_id(&s, 59))->job);
+        assert_null(entry_job(engine_entry(s.engine, scene_id(&s, 59))));
         scene_finish(&s);
     }
 }
