@@ -48,6 +48,7 @@ void *pool_take(struct pool *p)
 {
     char *piece = p->spare;
 
+    p->taken++;
     if (piece != NULL) {
         SHOW(piece, p->size);
         memcpy(&p->spare, piece, sizeof p->spare);
@@ -65,6 +66,10 @@ void pool_give(struct pool *p, void *piece)
 {
     if (piece == NULL)
         return;
+    if (--p->taken == 0) {
+        pool_fini(p);
+        return;
+    }
     memcpy(piece, &p->spare, sizeof p->spare);
     p->spare = piece;
     HIDE((char *)piece, p->size);

@@ -8,7 +8,8 @@
 
 /*
  * Memory for very many pieces of one size: they lie side by side in blocks, without the head that
- * malloc puts before each. What is given back is used for the next one; blocks go with the pool.
+ * malloc puts before each. What is given back is used for the next one; blocks go with the last
+ * piece.
  */
 struct pool {
     size_t size;  /* of a piece */
@@ -16,6 +17,7 @@ struct pool {
     void *spare;  /* pieces that were given back, linked likewise */
     char *at;     /* what no piece was taken of yet in the newest block ... */
     size_t left;  /* ... and how many there are */
+    size_t taken; /* and not given back */
 };
 
 void pool_init(struct pool *p, size_t size); /* at least that of a pointer */

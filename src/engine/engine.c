@@ -406,6 +406,7 @@ struct engine *engine_new(const struct engine_seams *seams, const struct engine_
     e->chance = (struct chance){random_bytes, seams->net};
     e->sets = sets_new();
     pool_init(&e->entries, sizeof(struct entry));
+    pool_init(&e->errands, sizeof(struct errand));
     pool_init(&e->records, sizeof(struct record));
     pool_init(&e->account_boxes, sizeof(struct account_box));
     e->refusers = map_new();

@@ -19,20 +19,20 @@ struct entry *entry_new(struct engine *e)
     return entry;
 }
 
-struct errand *entry_errand(struct entry *entry)
+struct errand *entry_errand(struct engine *e, struct entry *entry)
 {
     if (entry->errand == NULL)
-        entry->errand = mem_alloc(sizeof *entry->errand);
+        entry->errand = pool_take(&e->errands);
     return entry->errand;
 }
 
-void entry_rest(struct entry *entry)
+void entry_rest(struct engine *e, struct entry *entry)
 {
     const struct errand *on = entry->errand;
 
     if (on == NULL || entry->ready || on->job != NULL || on->removal != NULL)
         return;
-    mem_free(entry->errand);
+    pool_give(&e->errands, entry->errand);
     entry->errand = NULL;
 }
 
@@ -111,7 +111,7 @@ void entry_free(struct engine *e, struct entry *entry)
     }
     mem_free(entry->verified);
     removal_free(entry_removal(entry));
-    mem_free(entry->errand);
+    pool_give(&e->errands, entry->errand);
     rules_drop(entry->rules);
     pool_give(&e->entries, entry);
 }

@@ -84,7 +84,7 @@ struct entry {
     struct rules *rules;              /* counted */
     uint64_t settings;                /* fingerprint of now */
     struct record *record[FAMILIES];  /* owned, of e->records; or record_none */
-    struct errand *errand;            /* owned; NULL: it is on none */
+    struct errand *errand;            /* owned, of e->errands; NULL: it is on none */
     struct engine_verified *verified; /* owned, FAMILIES of them; NULL: never */
     uint32_t secrets_at; /* wall, seconds: they were entered; 0: before homing saw the hostname */
     uint32_t next_of_account; /* its number in e->order, plus one; 0: it is the last */
@@ -270,7 +270,7 @@ struct engine {
     msec online;           /* mono: when it did last */
     size_t ready_accounts; /* that have entries which are ready */
     struct map *tallies;   /* owned: provider id to struct tally, from the start to the end */
-    struct pool entries, records, account_boxes;
+    struct pool entries, records, errands, account_boxes;
     struct entry **order; /* owned: in the order of the file, as in conf */
     size_t entry_count;
     struct loading *loading;       /* owned: in the same order; only while loading */
@@ -343,8 +343,8 @@ struct entry *entry_new(struct engine *e);
 void entry_free(struct engine *e, struct entry *entry);
 /* The record, which from now on is the entry's own. */
 struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f);
-struct errand *entry_errand(struct entry *entry); /* made when it is on none */
-void entry_rest(struct entry *entry);             /* ends it when there is nothing in it */
+struct errand *entry_errand(struct engine *e, struct entry *entry); /* made when it is on none */
+void entry_rest(struct engine *e, struct entry *entry); /* ends it when there is nothing in it */
 /* Each entry gets what was found for it while loading, its rules together with its neighbour where
  * both agree. */
 void entry_settle(struct engine *e);

@@ -780,6 +780,7 @@ void load_forget_all(struct engine *e)
         entry_free(e, e->order[i]);
     pool_fini(&e->records);
     pool_fini(&e->entries);
+    pool_fini(&e->errands);
     sites_free(e);
     map_free(e->refusers, refuser_free);
     pool_fini(&e->account_boxes);

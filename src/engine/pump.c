@@ -17,7 +17,7 @@ void ready_add(struct entry *entry)
     if (entry->ready || box == NULL)
         return;
     entry->ready = true;
-    struct errand *on = entry_errand(entry);
+    struct errand *on = entry_errand(box->site->engine, entry);
     on->ready_next = NULL;
     if (box->ready != NULL) {
         on->ready_prev = box->ready->errand->ready_prev;
@@ -48,7 +48,7 @@ void ready_remove(struct entry *entry)
         prev->errand->ready_next = next;
     if (--box->ready_count == 0)
         box->site->engine->ready_accounts--;
-    entry_rest(entry);
+    entry_rest(box->site->engine, entry);
 }
 
 static unsigned ready_families(const struct entry *entry)
@@ -169,7 +169,7 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
     job->entries[i] = entry;
     job->due[i] = due;
     member_fill(entry, &job->members[i], due);
-    entry_errand(entry)->job = job;
+    entry_errand(e, entry)->job = job;
     e->handed++;
     e->burst++;
     for (int f = 0; f < FAMILIES; f++)

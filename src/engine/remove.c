@@ -49,7 +49,7 @@ static void release(struct removal *r)
     struct record_news bar = {.event = entry->bar == BAR_NONE ? RECORD_ENABLE : RECORD_DISABLE};
 
     entry->errand->removal = NULL;
-    entry_rest(entry);
+    entry_rest(e, entry);
     removal_free(r);
     for (int f = 0; f < FAMILIES; f++) {
         engine_record(e, entry, (enum family)f, &bar);
@@ -139,7 +139,7 @@ enum err engine_remove(struct engine *e, const char *id, engine_removed_fn *fn, 
             r->families |= FAMILY_BIT(f);
     }
     r->pending = r->families;
-    entry_errand(entry)->removal = r;
+    entry_errand(e, entry)->removal = r;
     entry->person = true;
     e->now = net_now(e->seams.net);
     for (int f = 0; f < FAMILIES; f++) {

@@ -322,7 +322,7 @@ static void release(struct engine_job *job)
         for (int f = 0; f < FAMILIES; f++)
             engine_record(e, entry, (enum family)f, &look);
         leave_look(e, entry);
-        entry_rest(entry);
+        entry_rest(e, entry);
     }
     engine_touch(job->box);
     attempts_leave(job);

@@ -39,7 +39,7 @@ static void test_what_is_given_back_is_used_again(void **state)
 
     (void)state;
     pool_init(&p, SIZE);
-    char *first = pool_take(&p), *second = pool_take(&p);
+    char *first = pool_take(&p), *second = pool_take(&p), *kept = pool_take(&p);
     memset(first, 'x', SIZE);
     memset(second, 'x', SIZE);
     pool_give(&p, first);
@@ -50,6 +50,12 @@ static void test_what_is_given_back_is_used_again(void **state)
     assert_ptr_equal(fourth, first);
     for (int k = 0; k < SIZE; k++)
         assert_int_equal(third[k] | fourth[k], 0);
+    pool_give(&p, third);
+    pool_give(&p, kept);
+    assert_non_null(p.blocks);
+    pool_give(&p, fourth);
+    assert_null(p.blocks); /* went with the last piece */
+    memset(pool_take(&p), 'x', SIZE);
     pool_fini(&p);
 }
 
