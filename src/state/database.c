@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "state/batch.h"
 #include "state/history.h"
+#include "state/kept.h"
 #include "state/table.h"
 #include "state/visit.h"
 
@@ -39,6 +40,7 @@ struct database {
     bool left_attempts;                       /* it was opened with such as a former process left */
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
     sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
+    struct kept *kept; /* owned; what they told at the opening, until it is asked for or changes */
 };
 
 static enum err err_of(int code)
@@ -178,6 +180,8 @@ static void forget_reading(struct database *db)
         sqlite3_finalize(db->all[id]);
         db->all[id] = NULL;
     }
+    kept_free(db->kept);
+    db->kept = NULL;
 }
 
 static void take_meta(struct database *db, const struct meta *m)
@@ -210,18 +214,22 @@ static bool has_table(const struct database *from, enum table_id id)
 struct loading {
     struct visit visit;
     enum table_id id;
+    struct kept *kept; /* where rows are kept on the way; or NULL */
 };
 
 static bool load_row(void *arg, const struct row *r)
 {
     struct loading *l = arg;
+
+    if (l->kept != NULL)
+        kept_add(l->kept, l->id, r);
     return visit_row(&l->visit, l->id, r);
 }
 
 /* Without a visitor, when it is opened: all is looked through. */
 static enum err load_tables(struct database *db, const struct state_visitor *v, struct cause *c)
 {
-    struct loading l;
+    struct loading l = {.kept = v == NULL ? db->kept : NULL};
     enum err e = v == NULL ? read_all(db, TABLE_META, load_meta, db, c) : OK;
 
     visit_init(&l.visit, v);
@@ -240,9 +248,29 @@ static enum err load_tables(struct database *db, const struct state_visitor *v, 
     return e;
 }
 
+static bool tell_kept(void *arg, enum table_id id, const struct row *r)
+{
+    return !visit_wants(arg, id) || visit_row(arg, id, r); /* it made sense before */
+}
+
+static enum err load_kept(struct database *db, const struct state_visitor *v)
+{
+    struct visit visit;
+
+    visit_init(&visit, v);
+    kept_each(db->kept, tell_kept, &visit);
+    visit_end(&visit);
+    visit_fini(&visit);
+    if (v->record != NULL) { /* nearly all of it was told */
+        kept_free(db->kept);
+        db->kept = NULL;
+    }
+    return OK;
+}
+
 enum err database_load(struct database *db, const struct state_visitor *v, struct cause *c)
 {
-    enum err e = load_tables(db, v, c);
+    enum err e = db->kept != NULL ? load_kept(db, v) : load_tables(db, v, c);
 
     if (e == OK && v->clock_floor != NULL)
         v->clock_floor(v->arg, db->clock_floor);
@@ -477,6 +505,8 @@ static bool take_row(void *arg, const struct row *r)
 enum err database_take_over(struct database *db, struct database *from, bool doubt, struct cause *c)
 {
     struct taking t = {.to = db, .doubt = doubt, .c = c};
+
+    forget_reading(db);
     enum err e = run(db, "BEGIN IMMEDIATE", c);
 
     if (e == OK)
@@ -648,6 +678,7 @@ enum err database_open(const struct database_options *o, struct database **out, 
         e = cause_set(c, err_from_errno(errno), "%s: %s", o->path, strerror(errno));
     db->sync_full = o->sync_full;
     db->on_disk = true;
+    db->kept = o->asked_soon ? kept_new() : NULL;
     if (e == OK && sqlite3_open_v2(o->path, &db->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                                    NULL) != SQLITE_OK)
         e = db->sql != NULL ? fail(db, c) : cause_set(c, ERR_MEMORY, "%s: out of memory", o->path);

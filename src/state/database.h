@@ -18,6 +18,7 @@ struct database;
 struct database_options {
     const char *path;
     bool history;      /* keeps events; the copy does not */
+    bool asked_soon;   /* what is in it is asked for next: it is kept as it was read till then */
     bool sync_full;    /* each commit reaches the disk (synchronous=FULL), else it survives the
                           process only (NORMAL) */
     uint64_t rows_max; /* newest events that are kept, and those of their row (state/history.h) */

@@ -599,6 +599,7 @@ static struct store *make(const struct store_options *o)
         s->options[i] = (struct database_options){
             .path = s->paths[i],
             .history = i == 0,
+            .asked_soon = i == 0,
             .sync_full = i == 0 && o->sync == STORE_SYNC_DISK,
             .rows_max = o->history_rows > 0 ? o->history_rows : STORE_HISTORY_ROWS,
             .age_max = o->history_age > 0 ? o->history_age : STORE_HISTORY_AGE,

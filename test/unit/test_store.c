@@ -319,6 +319,24 @@ static void begin_attempts(struct place *p, int number, const char *first, const
 
 /* ---- Tests ---- */
 
+static void must_remember(struct place *p)
+{
+    struct seen s = load(p);
+    assert_int_equal(s.records, 4);
+    struct state_record want = sample_record("host-001.example.org@dyndns2/x", V6);
+    assert_string_equal(s.say[0], want.say);
+    must_be_alike(&s.record, &want);
+    assert_int_equal(s.scopes, 1);
+    assert_int_equal(s.scope.last, OUTCOME_ABUSE);
+    assert_true(s.scope.stopped && s.scope.stopped_hard);
+    assert_int_equal(s.scope.wait_end, 77);
+    assert_string_equal(s.say[1], "blocked");
+    assert_int_equal(s.buckets, 1);
+    assert_true(s.bucket.level > 2.49 && s.bucket.level < 2.51);
+    assert_string_equal(s.text, "acc:zone/example.org=z1@9223372036854775807;");
+    assert_true(s.clock_floor > 1700000000000);
+}
+
 static void remembers(void **state)
 {
     struct place *p = *state;
@@ -339,20 +357,8 @@ static void remembers(void **state)
 
     must_open(p);
     assert_false(store_was_lost(p->store));
-    struct seen s = load(p);
-    assert_int_equal(s.records, 4);
-    struct state_record want = sample_record("host-001.example.org@dyndns2/x", V6);
-    assert_string_equal(s.say[0], want.say);
-    must_be_alike(&s.record, &want);
-    assert_int_equal(s.scopes, 1);
-    assert_int_equal(s.scope.last, OUTCOME_ABUSE);
-    assert_true(s.scope.stopped && s.scope.stopped_hard);
-    assert_int_equal(s.scope.wait_end, 77);
-    assert_string_equal(s.say[1], "blocked");
-    assert_int_equal(s.buckets, 1);
-    assert_true(s.bucket.level > 2.49 && s.bucket.level < 2.51);
-    assert_string_equal(s.text, "acc:zone/example.org=z1@9223372036854775807;");
-    assert_true(s.clock_floor > 1700000000000);
+    must_remember(p); /* as it was read at the opening */
+    must_remember(p); /* as it is read again */
 
     /* Items that are gone go; a forgotten entry keeps its history. */
     memory_forget(m, "zone/example.org");
@@ -361,7 +367,7 @@ static void remembers(void **state)
     state_batch_memory(b, "acc", m);
     state_batch_forget_entry(b, "host-001.example.org@dyndns2/x");
     assert_int_equal(commit(p, b), OK);
-    s = load(p);
+    struct seen s = load(p);
     assert_int_equal(s.records, 2);
     assert_string_equal(s.text, "acc:offset=12@99;");
     assert_int_equal(history(p, "host-001.example.org@dyndns2/x", 0, 10, 0).events, 1);
@@ -733,6 +739,9 @@ static void must_survive(struct place *p, struct filled *all, int f, size_t page
     if (s.records != 2 * all->hosts || s.scopes != 1 || !s.waits_kept || s.buckets != 1)
         fail_msg("%s page %zu way %d: %d records, %d scopes, waits %d\n%s", files[f], page, way,
                  s.records, s.scopes, s.waits_kept, log_text);
+    struct seen again = load(p); /* which is read, not what the opening kept */
+    assert_int_equal(again.records, s.records);
+    assert_int_equal(again.published_any, s.published_any);
     if (store_was_lost(p->store)) {
         all->told++;
         assert_false(s.published_any);
