@@ -137,7 +137,8 @@ void attempts_write_all(struct engine *e)
 {
     if (!e->clock_ok)
         return; /* what is stored stays, since nothing would take its place */
-    state_batch_no_attempts(e->batch);
+    /* A hostname that went meanwhile is under way for all that anybody knows. */
+    state_batch_settle(e->batch);
     for (struct bundle *b = e->bundles; b != NULL; b = b->next)
         changed(e, b);
 }

@@ -199,8 +199,8 @@ void memstate_apply(struct memstate *m, const struct state_batch *batch)
         case CHANGE_ATTEMPTS:
             put_attempts(m, c->of.attempts);
             break;
-        case CHANGE_NO_ATTEMPTS:
-            drop_attempts(m);
+        case CHANGE_SETTLE:
+            memstate_settle(m);
             break;
         case CHANGE_SCOPE:
             put_scope(m, c->of.scope);

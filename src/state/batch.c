@@ -121,9 +121,9 @@ void state_batch_attempts(struct state_batch *b, const struct state_attempts *a)
     add(b, CHANGE_ATTEMPTS)->of.attempts = own;
 }
 
-void state_batch_no_attempts(struct state_batch *b)
+void state_batch_settle(struct state_batch *b)
 {
-    add(b, CHANGE_NO_ATTEMPTS);
+    add(b, CHANGE_SETTLE);
 }
 
 void state_batch_scope(struct state_batch *b, const struct state_scope *s)

@@ -13,7 +13,7 @@
 enum change_kind {
     CHANGE_RECORD,
     CHANGE_ATTEMPTS,
-    CHANGE_NO_ATTEMPTS, /* all go */
+    CHANGE_SETTLE, /* all go, into the records */
     CHANGE_SCOPE,
     CHANGE_BUCKET,
     CHANGE_MEMORY_CLEAR, /* all items of the account go; those that stay follow as items */

@@ -289,8 +289,6 @@ enum err database_history(struct database *db, const char *entry, msec before, s
 
 /* ---- Writing ---- */
 
-static const char no_attempts[] = "DELETE FROM attempt";
-
 static enum err put_attempts(struct database *db, const struct state_attempts *attempts,
                              struct cause *c)
 {
@@ -306,6 +304,27 @@ static enum err put_attempts(struct database *db, const struct state_attempts *a
     return e;
 }
 
+static void collect_open(void *arg, const struct state_record *r)
+{
+    if (r->attempt_open)
+        state_batch_record(arg, r);
+}
+
+static enum err settle_attempts(struct database *db, struct cause *c)
+{
+    struct state_batch *records = state_batch_new();
+    const struct state_visitor v = {.arg = records, .record = collect_open};
+    enum err e = load_tables(db, &v, c);
+    struct row r;
+
+    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next) {
+        table_record_row(g->of.record, &r);
+        e = put(db, TABLE_RECORD, &r, c);
+    }
+    state_batch_free(records);
+    return e == OK ? run(db, "DELETE FROM attempt", c) : e;
+}
+
 static enum err apply(struct database *db, const struct change *change, struct cause *c)
 {
     struct row r;
@@ -313,8 +332,8 @@ static enum err apply(struct database *db, const struct change *change, struct c
     switch (change->kind) {
     case CHANGE_ATTEMPTS:
         return put_attempts(db, change->of.attempts, c);
-    case CHANGE_NO_ATTEMPTS:
-        return run(db, no_attempts, c);
+    case CHANGE_SETTLE:
+        return settle_attempts(db, c);
     case CHANGE_RECORD:
         table_record_row(change->of.record, &r);
         return put(db, TABLE_RECORD, &r, c);
@@ -428,26 +447,6 @@ static enum err upgrade(struct database *db, struct cause *c)
     return e == OK ? put_meta(db, "schema", SCHEMA_VERSION, c) : e;
 }
 
-static void collect_open(void *arg, const struct state_record *r)
-{
-    if (r->attempt_open)
-        state_batch_record(arg, r);
-}
-
-/* What a former process left under way goes into the records' own rows: numbers begin anew. */
-static enum err settle_attempts(struct database *db, struct cause *c)
-{
-    if (!db->left_attempts)
-        return OK;
-    struct state_batch *records = state_batch_new();
-    const struct state_visitor v = {.arg = records, .record = collect_open};
-    enum err e = load_tables(db, &v, c);
-    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next)
-        e = apply(db, g, c);
-    state_batch_free(records);
-    return e == OK ? run(db, no_attempts, c) : e;
-}
-
 enum err database_commit(struct database *db, const struct state_batch *const *batches, size_t n,
                          msec wall, int64_t key_id, struct cause *c)
 {
@@ -459,7 +458,7 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
         e = run(db, "BEGIN IMMEDIATE", c);
     if (e == OK)
         e = upgrade(db, c);
-    if (e == OK)
+    if (e == OK && db->left_attempts) /* numbers begin anew */
         e = settle_attempts(db, c);
     for (size_t b = 0; b < n && e == OK; b++)
         for (const struct change *g = batch_first(batches[b]); g != NULL && e == OK; g = g->next)
@@ -629,6 +628,8 @@ static enum err set_up(struct database *db, struct cause *c)
     sqlite3_busy_timeout(db->sql, BUSY_TIMEOUT_MS);
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    /* As long as the disk is not waited for, an error that ends it moves nothing from the log. */
+    sqlite3_db_config(db->sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     /* Exclusive, before anything looks into the file: no other process has business here, and the
      * index of the WAL stays in memory instead of in a mapped file, which a full disk would turn
      * into SIGBUS. */
@@ -649,6 +650,8 @@ static enum err set_up(struct database *db, struct cause *c)
     }
     if (e == OK)
         e = run(db, sync_setting(db), c);
+    if (e == OK)
+        sqlite3_db_config(db->sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
     if (e == OK && !db->is_new)
         e = check_pages(db, c);
     if (e == OK)

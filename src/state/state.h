@@ -96,7 +96,9 @@ void state_batch_free(struct state_batch *b);
 bool state_batch_empty(const struct state_batch *b);
 void state_batch_record(struct state_batch *b, const struct state_record *r);     /* copies */
 void state_batch_attempts(struct state_batch *b, const struct state_attempts *a); /* copies */
-void state_batch_no_attempts(struct state_batch *b); /* under no number; those under way follow */
+/* What is stored as under way goes into the records' own rows; no number is taken any more. What
+ * the engine has of them follows: only records that it does not have any more stay so. */
+void state_batch_settle(struct state_batch *b);
 void state_batch_scope(struct state_batch *b, const struct state_scope *s);
 void state_batch_bucket(struct state_batch *b, const struct state_bucket *k);
 void state_batch_memory(struct state_batch *b, const char *account,

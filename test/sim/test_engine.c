@@ -912,6 +912,39 @@ static void test_the_clock_is_lost_while_under_way(void **state)
     scene_finish(&s);
 }
 
+/* Both at once: it goes from the configuration while its request is under way and the clock is not
+ * believed, and what it was is remembered when the time is known again. */
+static void test_gone_while_the_clock_is_lost(void **state)
+{
+    const msec years = 50 * 365 * (msec)DAY;
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_start(&s, 0, 2, "");
+    scene_pass(&s, HOUR);
+    s.answers[0] = NULL;
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, 5 * SECOND);
+    assert_int_equal(s.requests, 2);
+    char *gone = mem_text(scene_id(&s, 1));
+    struct memstate *disk = sim_state_disk(s.state);
+    msec at = memstate_record(disk, gone, V4)->attempt_at;
+    sim_net_jump(s.net, -years);
+    scene_address(&s, "5.1.1.3"); /* something happens */
+    scene_pass(&s, 5 * SECOND);
+    scene_start(&s, 0, 1, "");
+    s.answers[0] = "good";
+    scene_pass(&s, HOUR);
+    sim_net_jump(s.net, years);
+    scene_pass(&s, 2 * HOUR);
+    const struct state_record *r = memstate_record(disk, gone, V4);
+    assert_true(r->attempt_open);
+    assert_int_equal(r->attempt_at, at);
+    assert_false(memstate_record(disk, scene_id(&s, 0), V4)->attempt_open);
+    mem_free(gone);
+    scene_finish(&s);
+}
+
 static void test_secrets_that_differ_are_accounts_that_differ(void **state)
 {
     struct scene s;
@@ -1071,6 +1104,7 @@ int main(void)
         cmocka_unit_test(test_a_stop_that_had_ended),
         cmocka_unit_test(test_gone_while_under_way),
         cmocka_unit_test(test_the_clock_is_lost_while_under_way),
+        cmocka_unit_test(test_gone_while_the_clock_is_lost),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),

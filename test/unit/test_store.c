@@ -1246,10 +1246,48 @@ static void tells_what_is_under_way(void **state)
 
     begin_attempts(p, 8, second, NULL);
     b = state_batch_new();
-    state_batch_no_attempts(b);
+    state_batch_settle(b);
+    r.attempt_open = false;
+    state_batch_record(b, &r);
     assert_int_equal(commit(p, b), OK);
-    assert_int_equal(load(p).open, 0);
+    s = load(p);
+    assert_int_equal(s.records, 2);
+    assert_int_equal(s.open, 1);
+    begin_attempts(p, 8, NULL, NULL); /* it has no number any more */
+    assert_int_equal(load(p).open, 1);
     close_store(p);
+}
+
+static off_t size_of(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+/* A file is refused before the disk is waited for. What its log holds stays there: moved into the
+ * file without a wait, it could be lost from both. */
+static void a_refused_file_keeps_its_log(void **state)
+{
+    const struct place *p = *state;
+    char path[128], log[136];
+    sqlite3 *sql;
+    struct database *db;
+    struct cause c;
+
+    snprintf(path, sizeof path, "%s/other.db", p->folder);
+    snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
+    sqlite3_db_config(sql, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(
+        sqlite3_exec(sql, "PRAGMA journal_mode = WAL; CREATE TABLE other (a)", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(sql);
+    off_t file = size_of(path), before = size_of(log);
+    assert_true(before > 0);
+    const struct database_options o = {.path = path, .sync_full = true};
+    assert_int_not_equal(database_open(&o, &db, &c), OK);
+    assert_int_equal(size_of(path), file);
+    assert_int_equal(size_of(log), before);
 }
 
 /* What a process left under way stays so, whatever numbers the next one begins with, and whichever
@@ -1334,6 +1372,7 @@ int main(void)
         IN_PLACE(takes_over_what_was_written_before),
         IN_PLACE(takes_over_into_what_was_written_before),
         IN_PLACE(tells_what_is_under_way),
+        IN_PLACE(a_refused_file_keeps_its_log),
         IN_PLACE(attempts_outlive_the_process),
         IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
