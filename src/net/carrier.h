@@ -32,6 +32,7 @@ struct carrier {
     CURL *easy;
     struct manner *manner;       /* it is set up for; NULL: as new */
     void *load;                  /* the call that it serves */
+    struct carrier *next;        /* of those that serve none */
     char words[CURL_ERROR_SIZE]; /* curl's, about an error */
 };
 

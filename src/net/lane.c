@@ -256,23 +256,26 @@ void lane_enter(struct lane *lane)
 
 struct carrier *lane_take(struct lane *lane)
 {
-    return lane->spare_count > 0 ? lane->spare[--lane->spare_count] : carrier_new();
+    struct carrier *c = lane->spare;
+
+    if (c == NULL)
+        return carrier_new();
+    lane->spare = c->next;
+    return c;
 }
 
 void lane_give(struct lane *lane, struct carrier *c)
 {
-    if (lane->spare_count == LANE_SPARE)
-        carrier_free(c);
-    else
-        lane->spare[lane->spare_count++] = c;
+    c->next = lane->spare;
+    lane->spare = c;
 }
 
 void lane_leave(struct lane *lane)
 {
     if (--lane->calls > 0)
         return;
-    while (lane->spare_count > 0)
-        carrier_free(lane->spare[--lane->spare_count]);
+    while (lane->spare != NULL)
+        carrier_free(lane_take(lane));
     uv_timer_start(&lane->idle, on_idle, lane->retired ? 0 : IDLE_TIME, 0);
 }
 

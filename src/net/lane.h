@@ -16,15 +16,13 @@
  * requests. Lanes that stay idle are
  * given back to the owner to be closed, and their kept connections with them.
  */
-enum { LANE_SPARE = 8 };
 struct lane {
     CURLM *multi;
     struct outlet outlet;
-    int family;           /* -1: any. A lane of its own, as curl's name cache mixes families */
-    unsigned connections; /* at once to one host */
-    unsigned calls;       /* that have entered and not left */
-    struct carrier *spare[LANE_SPARE];
-    unsigned spare_count;
+    int family;            /* -1: any. A lane of its own, as curl's name cache mixes families */
+    unsigned connections;  /* at once to one host */
+    unsigned calls;        /* that have entered and not left */
+    struct carrier *spare; /* as many as served at once */
     struct turns *turns;
     struct watch *watches; /* owned */
     bool retired;          /* takes nothing new */
