@@ -158,7 +158,11 @@ void reply_headers_free(struct reply *r)
 void reply_header_add(struct reply *r, const char *name, size_t name_len, const char *value,
                       size_t value_len)
 {
-    r->headers = mem_more(r->headers, r->header_count, sizeof r->headers[0]);
+    enum { MOSTLY = 8 }; /* so many, or fewer */
+    if (r->header_count == 0)
+        r->headers = mem_array(MOSTLY, sizeof r->headers[0]);
+    else if (r->header_count >= MOSTLY)
+        r->headers = mem_more(r->headers, r->header_count, sizeof r->headers[0]);
     struct reply_header *h = &r->headers[r->header_count++];
     h->name = mem_alloc(name_len + 1 + value_len + 1);
     memcpy(h->name, name, name_len);

@@ -71,6 +71,22 @@ bool marked_add(struct marked *m, const char *s, size_t n, bool secret)
     return true;
 }
 
+bool marked_percent(struct marked *m, const char *s, size_t n, const char *keep, bool secret)
+{
+    size_t from = m->text.len;
+
+    if (!reserve(m, n))
+        return false;
+    if (!text_add_percent(&m->text, s, n, keep)) {
+        m->text.len = from;
+        m->text.data[from] = '\0';
+        return false;
+    }
+    if (secret && n > 0)
+        mark(m, from, m->text.len);
+    return true;
+}
+
 bool marked_text(struct marked *m, const char *s)
 {
     return marked_add(m, s, strlen(s), false);

@@ -33,6 +33,8 @@ bool marked_secret(struct marked *m, const char *s);
 /* A secret as it is, within base64, which Basic has it in, and line by line when it has several (of
  * at least 16 bytes, which no other text has by chance); a span each. For marked_hide(). */
 bool marked_encoded(struct marked *m, const char *secret);
+/* Percent-encoded; see text_add_percent(). */
+bool marked_percent(struct marked *m, const char *s, size_t n, const char *keep, bool secret);
 bool marked_join(struct marked *m, const struct marked *other); /* appends with its marks */
 void marked_copy(struct marked *to, const struct marked *from); /* to is initialised by it */
 bool marked_any_secret(const struct marked *m);

@@ -204,8 +204,6 @@ struct engine_job {
     struct conf *conf; /* counted: the views of its members */
     struct job job;
     struct member *members; /* owned */
-    struct entry **entries; /* owned; an entry that went meanwhile is NULL */
-    unsigned *due;          /* owned: FAMILY_BIT()s of each that are under way */
     struct transport transport;
     struct run_job *run;
     msec started;                /* mono */
@@ -224,6 +222,10 @@ struct engine_job {
     struct engine_job *next_of_commit;
     struct bundle *bundle; /* NULL: nothing is stored of it as being under way */
     struct engine_job *next_of_bundle, *prev_of_bundle;
+    struct {
+        struct entry *entry; /* NULL: it went meanwhile */
+        unsigned due;        /* FAMILY_BIT()s that are under way */
+    } each[];                /* of the members */
 };
 
 /* Attempts that are stored in one row: of jobs that were made at one time. */

@@ -614,8 +614,8 @@ static void leave_job(struct engine *e, struct entry *entry)
         if (entry->record[f]->open)
             keep_record(e, entry, (enum family)f);
     for (size_t i = 0; i < job->job.member_count; i++)
-        if (job->entries[i] == entry)
-            job->entries[i] = NULL;
+        if (job->each[i].entry == entry)
+            job->each[i].entry = NULL;
     attempts_changed(job);
 }
 

@@ -139,14 +139,12 @@ static void member_fill(struct entry *entry, struct member *m, unsigned due)
 
 static struct engine_job *job_new(struct engine *e, struct account_box *box, size_t count)
 {
-    struct engine_job *job = mem_alloc(sizeof *job);
+    struct engine_job *job = mem_alloc(sizeof *job + count * sizeof job->each[0]);
 
     job->engine = e;
     job->box = box;
     job->conf = conf_ref(e->conf);
     job->members = mem_array(count, sizeof job->members[0]);
-    job->entries = mem_array(count, sizeof job->entries[0]);
-    job->due = mem_array(count, sizeof job->due[0]);
     job->job.members = job->members;
     job->job.member_count = count;
     job->job.memory = account_dealings(box)->memory;
@@ -166,8 +164,8 @@ static void hand_over(struct engine *e, struct engine_job *job, size_t i, struct
 {
     struct record_news handed = {.event = RECORD_HANDED};
 
-    job->entries[i] = entry;
-    job->due[i] = due;
+    job->each[i].entry = entry;
+    job->each[i].due = due;
     member_fill(entry, &job->members[i], due);
     entry_errand(e, entry)->job = job;
     e->handed++;

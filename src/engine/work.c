@@ -175,7 +175,7 @@ static void settle(struct engine_job *job, struct entry *entry, enum family f,
 static void rode_along(struct engine_job *job, size_t i, enum family f, const struct outcome *o)
 {
     const struct want *w = &job->members[i].want[f];
-    struct entry *entry = job->entries[i];
+    struct entry *entry = job->each[i].entry;
     struct record *r = entry != NULL ? entry->record[f] : NULL;
 
     if (r == NULL || !w->known || r->open || (o->families & FAMILY_BIT(f)) == 0)
@@ -226,16 +226,16 @@ static void on_outcome(void *arg, const struct outcome *o)
     size_t from = o->member < 0 ? 0 : (size_t)o->member;
     size_t end = o->member < 0 ? job->job.member_count : from + 1;
     for (size_t i = from; i < end; i++) {
-        struct entry *entry = job->entries[i];
+        struct entry *entry = job->each[i].entry;
         for (int f = 0; f < FAMILIES; f++) {
             unsigned bit = FAMILY_BIT(f);
             if (o->families != 0 && (o->families & bit) == 0)
                 continue;
-            if ((job->due[i] & bit) == 0) {
+            if ((job->each[i].due & bit) == 0) {
                 rode_along(job, i, (enum family)f, o);
                 continue;
             }
-            job->due[i] &= ~bit; /* the first word about a record counts */
+            job->each[i].due &= ~bit; /* the first word about a record counts */
             settle(job, entry, (enum family)f, o, &job->members[i].want[f].wanted);
         }
     }
@@ -264,9 +264,9 @@ static void on_request(void *arg, const struct run_request *r)
     job->request_told = true;
     for (size_t i = 0; i < job->job.member_count; i++) {
         for (int f = 0; f < FAMILIES; f++)
-            if (job->entries[i] != NULL && (job->due[i] & FAMILY_BIT(f)) != 0)
-                tell_event(e, job->entries[i], f, "attempt", NULL, &job->members[i].want[f].wanted,
-                           NULL, r->shown);
+            if (job->each[i].entry != NULL && (job->each[i].due & FAMILY_BIT(f)) != 0)
+                tell_event(e, job->each[i].entry, f, "attempt", NULL,
+                           &job->members[i].want[f].wanted, NULL, r->shown);
     }
 }
 
@@ -303,8 +303,6 @@ void work_free(struct engine_job *job)
 {
     conf_unref(job->conf);
     mem_free(job->members);
-    mem_free(job->entries);
-    mem_free(job->due);
     mem_free(job);
 }
 
@@ -315,7 +313,7 @@ static void release(struct engine_job *job)
     struct engine *e = job->engine;
 
     for (size_t i = 0; i < job->job.member_count; i++) {
-        struct entry *entry = job->entries[i];
+        struct entry *entry = job->each[i].entry;
         if (entry == NULL)
             continue;
         entry->errand->job = NULL;
@@ -357,10 +355,10 @@ void work_return(struct engine_job *job, enum outcome_class cls, const char *say
     settle_budgets(job, 0, 0);
     for (size_t i = 0; i < job->job.member_count; i++) {
         for (int f = 0; f < FAMILIES; f++) {
-            if (job->entries[i] == NULL || (job->due[i] & FAMILY_BIT(f)) == 0)
+            if (job->each[i].entry == NULL || (job->each[i].due & FAMILY_BIT(f)) == 0)
                 continue;
-            engine_record(e, job->entries[i], (enum family)f, &back);
-            keep_record(e, job->entries[i], (enum family)f);
+            engine_record(e, job->each[i].entry, (enum family)f, &back);
+            keep_record(e, job->each[i].entry, (enum family)f);
         }
     }
     release(job);

@@ -120,33 +120,43 @@ static const char *not_allowed(const char *s, size_t n, enum place place)
     return NULL;
 }
 
-static enum expanded escape(const struct expand *e, const char *s, size_t n, enum place place,
-                            bool secret, struct marked *out)
+/* Sign by sign. */
+static bool add_escaped(const char *s, size_t n, enum place place, bool secret, struct marked *out)
 {
-    const char *wrong = not_allowed(s, n, place);
     struct buf b;
-
-    if (wrong != NULL)
-        return refuse(e, wrong);
-    buf_init(&b, MARKED_MAX);
     bool fits = true;
-    if (place == PLACE_PATH || place == PLACE_QUERY) {
-        fits = text_add_percent(&b, s, n, e->raw);
-    } else if (place == PLACE_PLUS) {
+
+    buf_init(&b, MARKED_MAX);
+    if (place == PLACE_PLUS) {
         for (size_t i = 0; i < n; i++)
             fits = (s[i] == ' ' ? buf_char(&b, '+') : text_add_percent(&b, s + i, 1, NULL)) && fits;
     } else if (place == PLACE_PATTERN) {
         for (size_t i = 0; i < n; i++)
             fits = (strchr(".[]{}()\\*+?|^$", s[i]) == NULL || buf_char(&b, '\\')) &&
                    buf_char(&b, s[i]) && fits;
-    } else if (place == PLACE_JSON || place == PLACE_XML) {
+    } else {
         for (size_t i = 0; i < n; i++)
             fits = (place == PLACE_JSON ? add_json_char(&b, s[i]) : add_xml_char(&b, s[i])) && fits;
-    } else {
-        fits = buf_add(&b, s, n);
     }
     fits = fits && marked_add(out, buf_str(&b), b.len, secret);
     buf_wipe(&b);
+    return fits;
+}
+
+static enum expanded escape(const struct expand *e, const char *s, size_t n, enum place place,
+                            bool secret, struct marked *out)
+{
+    const char *wrong = not_allowed(s, n, place);
+    bool fits;
+
+    if (wrong != NULL)
+        return refuse(e, wrong);
+    if (place == PLACE_PATH || place == PLACE_QUERY)
+        fits = marked_percent(out, s, n, e->raw, secret);
+    else if (place == PLACE_PLAIN || place == PLACE_HEADER)
+        fits = marked_add(out, s, n, secret);
+    else
+        fits = add_escaped(s, n, place, secret, out);
     return fits ? EXPANDED : refuse(e, "the request would be too long");
 }
 

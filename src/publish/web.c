@@ -67,12 +67,7 @@ void web_url(struct marked *url, const struct view *settings, const char *server
 
 void web_escaped(struct marked *out, const char *text, bool secret)
 {
-    struct buf escaped;
-
-    buf_init(&escaped, MARKED_MAX);
-    text_add_percent(&escaped, text, strlen(text), query_keep);
-    marked_add(out, buf_str(&escaped), escaped.len, secret);
-    buf_wipe(&escaped);
+    marked_percent(out, text, strlen(text), query_keep, secret);
 }
 
 void web_query(struct marked *url, const char *name, const char *value, bool secret)

@@ -93,9 +93,31 @@ static void what_is_too_short_is_no_secret(void **state)
     marked_free(&m);
 }
 
+static void what_is_escaped_keeps_its_mark(void **state)
+{
+    struct marked m;
+    struct buf out;
+    (void)state;
+
+    marked_init(&m);
+    buf_init(&out, 100);
+    assert_true(marked_percent(&m, "a b", 3, NULL, false));
+    assert_true(marked_percent(&m, "", 0, NULL, true));
+    assert_true(marked_percent(&m, "p/ q", 4, "/", true));
+    m.text.max = m.text.len + 5;
+    assert_false(marked_percent(&m, "ab  ", 4, NULL, true)); /* one byte too long: nothing of it */
+    assert_true(marked_text(&m, "&x"));
+    assert_string_equal(marked_str(&m), "a%20bp/%20q&x");
+    assert_true(marked_show(&m, &out));
+    assert_string_equal(buf_str(&out), "a%20b" DOTS "&x");
+    buf_free(&out);
+    marked_free(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_escaped_keeps_its_mark),
         cmocka_unit_test(every_dress_is_hidden),
         cmocka_unit_test(a_line_of_a_key_is_hidden),
         cmocka_unit_test(what_is_too_short_is_no_secret),
