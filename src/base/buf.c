@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -95,6 +94,19 @@ bool buf_char(struct buf *b, char c)
     b->data[b->len++] = c;
     b->data[b->len] = '\0';
     return true;
+}
+
+bool buf_number(struct buf *b, int64_t number)
+{
+    char digits[20], *first = digits + sizeof digits; /* 2^63 has 19, with a sign 20 */
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+    do
+        *--first = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--first = '-';
+    return buf_add(b, first, (size_t)(digits + sizeof digits - first));
 }
 
 bool buf_vformat(struct buf *b, const char *format, va_list args)

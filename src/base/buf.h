@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * A growing buffer with an upper bound given at the start. Everything read from a peer, a file or
@@ -34,6 +35,7 @@ bool buf_add(struct buf *b, const void *bytes, size_t n);
 bool buf_reserve(struct buf *b, size_t n);
 bool buf_text(struct buf *b, const char *s);
 bool buf_char(struct buf *b, char c);
+bool buf_number(struct buf *b, int64_t number); /* in decimal */
 bool buf_format(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool buf_vformat(struct buf *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

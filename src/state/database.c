@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "state/batch.h"
@@ -292,15 +291,15 @@ enum err database_history(struct database *db, const char *entry, msec before, s
 static enum err put_attempts(struct database *db, const struct state_attempts *attempts,
                              struct cause *c)
 {
-    struct buf text;
+    struct lines items;
     struct row r;
 
     if (attempts->count == 0)
         return drop_number(db, TABLE_ATTEMPT, attempts->number, c);
-    buf_init(&text, INT32_MAX);
-    table_attempts_row(attempts, &text, &r);
+    lines_init(&items);
+    table_attempts_row(attempts, &items, &r);
     enum err e = put(db, TABLE_ATTEMPT, &r, c);
-    buf_free(&text);
+    lines_fini(&items);
     return e;
 }
 

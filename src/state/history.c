@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "state/table.h"
@@ -15,25 +14,14 @@ enum {
     PRUNE_EVERY = 256,       /* events between two looks at the bound of rows */
 };
 
-/* Where the text of a column stands that was written last: what is the same is not written. */
-struct piece {
-    bool there;
-    size_t at, length;
-};
-enum { PIECES = 6 };
-
 struct history {
     sqlite3 *sql;
     uint64_t rows_max, events_since_prune;
     msec age_max, pruned_by_age; /* mono */
     sqlite3_stmt *put;           /* owned, made when first needed */
     sqlite3_stmt *former;        /* owned, while the former table is taken in */
-    /* The row that is being made. */
-    struct buf events;
-    struct piece latest[PIECES];
-    unsigned count;
+    struct lines events;         /* of the row that is being made */
     msec since, until;
-    int family; /* of the latest */
 };
 
 struct history *history_new(sqlite3 *sql, uint64_t rows_max, msec age_max)
@@ -43,7 +31,7 @@ struct history *history_new(sqlite3 *sql, uint64_t rows_max, msec age_max)
     h->sql = sql;
     h->rows_max = rows_max;
     h->age_max = age_max;
-    buf_init(&h->events, INT32_MAX);
+    lines_init(&h->events);
     return h;
 }
 
@@ -61,93 +49,48 @@ static bool run(const struct history *h, const char *text)
     return sqlite3_exec(h->sql, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
-/* ---- A row's text ---- */
+/* ---- A row's lines ---- */
 
-/*
- * Each event is eight values: time, entry, family, kind, old, new, class, words. A value is "=",
- * the same as the event before has, or "-", a text that is not there, or a number and a comma, or a
- * text as "LENGTH:text,", in which any character may stand. The first event has no "=".
- */
-static void add_number(struct history *h, int64_t value, int64_t latest)
+enum {
+    EVENT_ENTRY,
+    EVENT_AT,
+    EVENT_FAMILY,
+    EVENT_KIND,
+    EVENT_OLD,
+    EVENT_NEW,
+    EVENT_CLASS,
+    EVENT_SAY
+};
+
+static void write_event(struct lines *l, const struct state_event *e)
 {
-    if (h->count > 0 && value == latest)
-        buf_char(&h->events, '=');
-    else
-        buf_format(&h->events, "%lld,", (long long)value);
+    lines_text(l, e->entry);
+    lines_number(l, e->at);
+    lines_number(l, e->family);
+    lines_text(l, e->kind);
+    lines_text(l, e->old_set);
+    lines_text(l, e->new_set);
+    lines_text(l, e->cls);
+    lines_text(l, e->say);
+    lines_end(l);
 }
 
-static void add_text(struct history *h, const char *text, struct piece *latest)
+/* All of a row, the oldest first; false when the text, which is changed, makes no sense. */
+static bool read_events(char *text, struct state_event *events, int64_t count)
 {
-    struct piece now = {.there = text != NULL, .length = text != NULL ? strlen(text) : 0};
-
-    if (h->count > 0 && now.there == latest->there && now.length == latest->length &&
-        (!now.there || memcmp(h->events.data + latest->at, text, now.length) == 0)) {
-        buf_char(&h->events, '=');
-        return;
-    }
-    if (now.there) {
-        buf_format(&h->events, "%zu:", now.length);
-        now.at = h->events.len;
-        buf_add(&h->events, text, now.length);
-    }
-    buf_char(&h->events, now.there ? ',' : '-');
-    *latest = now;
-}
-
-/* Takes the next value off the text, which is changed; *value stays where it is the same. */
-static bool take_number(char **at, int64_t *value)
-{
-    bool same = **at == '=', below = **at == '-';
-    char *end = same ? *at : strchr(*at, ',');
-    uint64_t number;
-
-    if (end == NULL)
-        return false;
-    if (!same) {
-        *end = '\0';
-        if (!text_number(*at + below, &number) || number > INT64_MAX)
-            return false;
-        *value = below ? -(int64_t)number : (int64_t)number;
-    }
-    *at = end + 1;
-    return true;
-}
-
-static bool take_text(char **at, const char **value)
-{
-    char *text = *at;
-    uint64_t length;
-
-    if (*text == '=' || *text == '-') {
-        *value = *text == '-' ? NULL : *value;
-        ++*at;
-        return true;
-    }
-    if ((text = strchr(text, ':')) == NULL)
-        return false;
-    *text++ = '\0';
-    if (!text_number(*at, &length) || strnlen(text, length + 1) <= length || text[length] != ',')
-        return false;
-    text[length] = '\0';
-    *value = text;
-    *at = text + length + 1;
-    return true;
-}
-
-/* All events of a row, the oldest first; false when the text makes no sense. */
-static bool take_events(char *text, struct state_event *events, int64_t count)
-{
-    struct state_event e = {0};
-    int64_t family = 0;
+    struct lines_value v[LINES_VALUES] = {{NULL, 0}};
 
     for (int64_t i = 0; i < count; i++) {
-        if (!take_number(&text, &e.at) || !take_text(&text, &e.entry) ||
-            !take_number(&text, &family) || !take_text(&text, &e.kind) ||
-            !take_text(&text, &e.old_set) || !take_text(&text, &e.new_set) ||
-            !take_text(&text, &e.cls) || !take_text(&text, &e.say) || e.kind == NULL)
+        if (!lines_read(&text, v) || v[EVENT_KIND].text == NULL)
             return false;
-        e.family = (int)family;
-        events[i] = e;
+        events[i] = (struct state_event){.at = v[EVENT_AT].number,
+                                         .entry = v[EVENT_ENTRY].text,
+                                         .family = (int)v[EVENT_FAMILY].number,
+                                         .kind = v[EVENT_KIND].text,
+                                         .old_set = v[EVENT_OLD].text,
+                                         .new_set = v[EVENT_NEW].text,
+                                         .cls = v[EVENT_CLASS].text,
+                                         .say = v[EVENT_SAY].text};
     }
     return *text == '\0';
 }
@@ -158,43 +101,34 @@ static bool write_row(struct history *h)
 {
     struct row r;
 
-    if (h->count == 0)
+    if (h->events.count == 0)
         return true;
     if (h->put == NULL && sqlite3_prepare_v3(h->sql, tables[TABLE_HISTORY].put, -1,
                                              SQLITE_PREPARE_PERSISTENT, &h->put, NULL) != SQLITE_OK)
         return false;
     r.count = 0;
-    row_number(&r, h->count);
+    row_number(&r, h->events.count);
     row_number(&r, h->since);
     row_number(&r, h->until);
-    row_text(&r, buf_str(&h->events));
+    row_text(&r, buf_str(&h->events.text));
     row_bind(&r, tables[TABLE_HISTORY].name, h->put);
     bool written = sqlite3_step(h->put) == SQLITE_DONE;
     sqlite3_reset(h->put);
-    buf_clear(&h->events);
-    h->count = 0;
+    lines_clear(&h->events);
     return written;
 }
 
 /* A row's times never go back, so that its first and its last bound them all. */
 bool history_add(struct history *h, const struct state_event *e)
 {
-    const char *const texts[PIECES] = {e->entry, e->kind, e->old_set, e->new_set, e->cls, e->say};
-
-    if ((h->count == HISTORY_ROW || h->events.len > TEXT_ENOUGH ||
-         (h->count > 0 && e->at < h->until)) &&
+    if ((h->events.count == HISTORY_ROW || h->events.text.len > TEXT_ENOUGH ||
+         (h->events.count > 0 && e->at < h->until)) &&
         !write_row(h))
         return false;
-    add_number(h, e->at, h->until);
-    add_text(h, texts[0], &h->latest[0]);
-    add_number(h, e->family, h->family);
-    for (int i = 1; i < PIECES; i++)
-        add_text(h, texts[i], &h->latest[i]);
-    if (h->count == 0)
+    if (h->events.count == 0)
         h->since = e->at;
     h->until = e->at;
-    h->family = e->family;
-    h->count++;
+    write_event(&h->events, e);
     h->events_since_prune++;
     return true;
 }
@@ -203,8 +137,7 @@ void history_drop(struct history *h)
 {
     sqlite3_finalize(h->former);
     h->former = NULL;
-    buf_free(&h->events);
-    h->count = 0;
+    lines_fini(&h->events);
 }
 
 /*
@@ -282,13 +215,13 @@ struct telling {
 };
 
 /* Only a row in which the entry's value stands is read as a whole. */
-static bool may_hold(sqlite3_stmt *statement, const struct buf *value)
+static bool may_hold(sqlite3_stmt *statement, const struct lines *value)
 {
     const void *text = sqlite3_column_text(statement, 3);
     size_t length = (size_t)sqlite3_column_bytes(statement, 3);
 
-    return value->len == 0 ||
-           (text != NULL && memmem(text, length, value->data, value->len) != NULL);
+    return value->text.len == 0 ||
+           (text != NULL && memmem(text, length, value->text.data, value->text.len) != NULL);
 }
 
 static void tell_row(struct telling *t, const struct row *r)
@@ -297,7 +230,7 @@ static void tell_row(struct telling *t, const struct row *r)
     int64_t count = row_get_number(r, 0);
     char *text = mem_text(row_get_text(r, 3));
 
-    if (text != NULL && count >= 0 && count <= HISTORY_ROW && take_events(text, events, count)) {
+    if (text != NULL && count >= 0 && count <= HISTORY_ROW && read_events(text, events, count)) {
         for (int64_t i = count - 1; i >= 0 && t->left > 0; i--) {
             if (events[i].at >= t->before ||
                 (t->entry != NULL && !text_equal(events[i].entry, t->entry)))
@@ -314,20 +247,20 @@ static bool tell_rows(const struct history *h, struct telling *t)
     static const char newest[] = "SELECT count, since, until, events, sum FROM history "
                                  "WHERE since < ? ORDER BY id DESC";
     sqlite3_stmt *statement = NULL;
-    struct buf value;
+    struct lines value;
     struct row r;
     int code = SQLITE_DONE;
 
     if (sqlite3_prepare_v2(h->sql, newest, -1, &statement, NULL) != SQLITE_OK)
         return false;
     sqlite3_bind_int64(statement, 1, t->before);
-    buf_init(&value, INT32_MAX);
+    lines_init(&value);
     if (t->entry != NULL)
-        buf_format(&value, "%zu:%s,", strlen(t->entry), t->entry);
+        lines_text(&value, t->entry);
     while (t->left > 0 && (code = sqlite3_step(statement)) == SQLITE_ROW)
         if (may_hold(statement, &value) && row_read(&r, tables[TABLE_HISTORY].name, statement))
             tell_row(t, &r);
-    buf_free(&value);
+    lines_fini(&value);
     sqlite3_finalize(statement);
     return t->left == 0 || code == SQLITE_DONE;
 }

@@ -114,24 +114,22 @@ bool table_meta_from(const struct row *r, struct meta *m)
     return m->key != NULL;
 }
 
-/* A line each: "FAMILY|fingerprint|set|LENGTH|entry"; any character may stand in an entry. */
-void table_attempts_row(const struct state_attempts *attempts, struct buf *text, struct row *r)
+enum { ITEM_ENTRY, ITEM_FAMILY, ITEM_TRIED, ITEM_FINGERPRINT };
+
+void table_attempts_row(const struct state_attempts *attempts, struct lines *items, struct row *r)
 {
     for (size_t i = 0; i < attempts->count; i++) {
         const struct state_attempt *a = &attempts->items[i];
-        buf_char(text, a->family == V4 ? '4' : '6');
-        buf_char(text, '|');
-        buf_text(text, a->fingerprint);
-        buf_char(text, '|');
-        buf_text(text, set_text(&a->tried, r->sets[0]));
-        buf_format(text, "|%zu|", strlen(a->entry));
-        buf_text(text, a->entry);
-        buf_char(text, '\n');
+        lines_text(items, a->entry);
+        lines_number(items, a->family);
+        lines_text(items, set_text(&a->tried, r->sets[0]));
+        lines_text(items, a->fingerprint);
+        lines_end(items);
     }
     r->count = 0;
     row_number(r, attempts->number);
     row_number(r, attempts->at);
-    row_text(r, buf_str(text));
+    row_text(r, buf_str(&items->text));
 }
 
 bool table_attempts_from(const struct row *r, struct state_attempts *attempts)
@@ -140,7 +138,18 @@ bool table_attempts_from(const struct row *r, struct state_attempts *attempts)
     return row_get_text(r, 2) != NULL;
 }
 
-bool table_attempt_next(char **at, struct state_attempt *attempt)
+void table_items_begin(struct table_items *items, char *text)
+{
+    *items = (struct table_items){.at = text, .former = text[0] != '\0' && text[1] == '|'};
+}
+
+bool table_items_more(const struct table_items *items)
+{
+    return *items->at != '\0';
+}
+
+/* As version 2 wrote it, "FAMILY|fingerprint|set|LENGTH|entry" in each line. */
+static bool former_item(char **at, struct state_attempt *attempt)
 {
     char *fields[4], *p = *at; /* family, fingerprint, set, length */
 
@@ -157,10 +166,24 @@ bool table_attempt_next(char **at, struct state_attempt *attempt)
         return false;
     p[length] = '\0';
     *attempt = (struct state_attempt){.entry = p, .family = v6 ? V6 : V4};
-    p += length + 1;
-    *at = *p != '\0' ? p : NULL;
+    *at = p + length + 1;
     return copy_text(attempt->fingerprint, sizeof attempt->fingerprint, fields[1]) &&
            set_from(fields[2], attempt->family, &attempt->tried);
+}
+
+bool table_items_next(struct table_items *items, struct state_attempt *attempt)
+{
+    const struct lines_value *v = items->values;
+
+    if (items->former)
+        return former_item(&items->at, attempt);
+    if (!lines_read(&items->at, items->values) || v[ITEM_ENTRY].text == NULL ||
+        v[ITEM_FAMILY].number < 0 || v[ITEM_FAMILY].number >= FAMILIES)
+        return false;
+    *attempt = (struct state_attempt){.entry = v[ITEM_ENTRY].text,
+                                      .family = (enum family)v[ITEM_FAMILY].number};
+    return copy_text(attempt->fingerprint, sizeof attempt->fingerprint, v[ITEM_FINGERPRINT].text) &&
+           set_from(v[ITEM_TRIED].text, attempt->family, &attempt->tried);
 }
 
 void table_record_row(const struct state_record *record, struct row *r)

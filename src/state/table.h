@@ -4,7 +4,7 @@
 #ifndef HOMING_STATE_TABLE_H
 #define HOMING_STATE_TABLE_H
 
-#include "base/buf.h"
+#include "state/lines.h"
 #include "state/row.h"
 #include "state/state.h"
 
@@ -44,8 +44,8 @@ struct meta {
 };
 
 void table_meta_row(const struct meta *m, struct row *r);
-/* "text" holds the row's. */
-void table_attempts_row(const struct state_attempts *attempts, struct buf *text, struct row *r);
+/* "items" holds the row's text. */
+void table_attempts_row(const struct state_attempts *attempts, struct lines *items, struct row *r);
 void table_record_row(const struct state_record *record, struct row *r);
 void table_scope_row(const struct state_scope *scope, struct row *r);
 void table_bucket_row(const struct state_bucket *bucket, struct row *r);
@@ -60,8 +60,16 @@ bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
 bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);
 bool former_event_from(const struct row *r, struct state_event *event);
 
-/* The items of a row of attempts, one by one: *at begins at its own copy of the text, which is
- * changed on the way, and is NULL after the last. False when one makes no sense. */
-bool table_attempt_next(char **at, struct state_attempt *attempt);
+/* The items of a row of attempts, one by one while there are more. "text" is the caller's copy of
+ * the row's, which is changed on the way. */
+struct table_items {
+    char *at; /* the next one */
+    bool former;
+    struct lines_value values[LINES_VALUES];
+};
+void table_items_begin(struct table_items *items, char *text);
+bool table_items_more(const struct table_items *items);
+bool table_items_next(struct table_items *items,
+                      struct state_attempt *attempt); /* false: no sense */
 
 #endif

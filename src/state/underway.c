@@ -69,10 +69,13 @@ bool underway_add(struct underway *u, const struct row *r)
 
     if (!table_attempts_from(r, &attempts))
         return false;
-    char *text = mem_text(row_get_text(r, 2)), *at = text;
-    bool sound = true;
-    while (at != NULL && (sound = table_attempt_next(&at, &attempt)))
-        underway_put(u, &attempt, attempts.at);
+    char *text = mem_text(row_get_text(r, 2));
+    struct table_items items;
+    table_items_begin(&items, text);
+    bool sound = table_items_more(&items); /* a row without any was not written */
+    while (sound && table_items_more(&items))
+        if ((sound = table_items_next(&items, &attempt)))
+            underway_put(u, &attempt, attempts.at);
     mem_free(text);
     return sound;
 }

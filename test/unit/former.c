@@ -139,12 +139,33 @@ static void make_one(const char *path, bool history, int version, const struct s
     assert_int_equal(sqlite3_close(sql), SQLITE_OK);
 }
 
+static char *file_of(const char *folder, int f)
+{
+    return mem_format("%s/%s", folder, f == 0 ? "memory.db" : "memory-copy.db");
+}
+
 void former_make(const char *folder, int version, const struct state_event *events, size_t count)
 {
     for (int f = 0; f < 2; f++) {
-        char *path = mem_format("%s/%s", folder, f == 0 ? "memory.db" : "memory-copy.db");
+        char *path = file_of(folder, f);
         if (access(path, F_OK) == 0)
             make_one(path, f == 0, version, events, count);
+        mem_free(path);
+    }
+}
+
+void former_attempts(const char *folder, int64_t number, msec at, const char *lines)
+{
+    for (int f = 0; f < 2; f++) {
+        char *path = file_of(folder, f);
+        struct row r = {.count = 0};
+        sqlite3 *sql;
+        assert_int_equal(sqlite3_open(path, &sql), SQLITE_OK);
+        row_number(&r, number);
+        row_number(&r, at);
+        row_text(&r, lines);
+        put(sql, "INSERT INTO attempt VALUES(?,?,?,?)", "attempt", &r);
+        assert_int_equal(sqlite3_close(sql), SQLITE_OK);
         mem_free(path);
     }
 }

@@ -15,5 +15,7 @@ enum { FORMER_VERSIONS = 2 };
 /* Makes the files of a memory of today, which nobody has open, those of a former version, with
  * these events as its history. A file that is not there stays so. */
 void former_make(const char *folder, int version, const struct state_event *events, size_t count);
+/* What a killed process of version 2 left under way: those are its lines. */
+void former_attempts(const char *folder, int64_t number, msec at, const char *lines);
 
 #endif

@@ -1322,11 +1322,52 @@ static void attempts_outlive_the_process(void **state)
     }
 }
 
+/* What a process of version 2 that was killed left, whichever of the files is there still. */
+static void knows_former_attempts(void **state)
+{
+    struct place *p = *state;
+    static const char entry[] = "a|7|b\nc@x";
+    char path[128];
+
+    for (int lost = -1; lost < 2; lost++) {
+        must_open(p);
+        fill(p, 1);
+        close_store(p);
+        former_make(p->folder, 2, former_events, FORMER_EVENTS);
+        former_attempts(p->folder, 1, BEGAN, "6||2001:db8::1|3|d@x\n");
+        former_attempts(p->folder, 2, BEGAN, "4|77|192.0.2.1, 192.0.2.2|9|a|7|b\nc@x\n");
+        if (lost >= 0) {
+            snprintf(path, sizeof path, "%s/%s", p->folder, files[lost]);
+            assert_int_equal(unlink(path), 0);
+        }
+        must_open(p);
+        begin_attempts(p, 3, NULL, NULL); /* so that the set is known */
+        for (int round = 0; round < 2; round++) {
+            struct seen s = load(p);
+            assert_int_equal(s.records, 4);
+            assert_int_equal(s.open, 4);
+            close_store(p);
+            must_open(p);
+        }
+        struct state_batch *b = state_batch_new();
+        state_batch_forget_entry(b, "d@x");
+        state_batch_forget_entry(b, "host-000.example.org@dyndns2/x");
+        assert_int_equal(commit(p, b), OK);
+        struct seen s = load(p);
+        assert_int_equal(s.records, 1);
+        assert_string_equal(s.entry, entry);
+        assert_int_equal(s.record.attempt_at, BEGAN);
+        assert_string_equal(s.record.fingerprint, "77");
+        assert_true(addrset_equal(&s.record.tried, &begun_set));
+        close_store(p);
+        remove_files(p);
+    }
+}
+
 /* A text that no homing wrote. */
 static void refuses_odd_attempts(void **state)
 {
-    static const char *const odd[] = {"",
-                                      "4",
+    static const char *const odd[] = {"4",
                                       "4|ff|192.0.2.1|3|a@x",
                                       "5||1|3|a@x\n",
                                       "4||x|3|a@x\n",
@@ -1334,14 +1375,28 @@ static void refuses_odd_attempts(void **state)
                                       "4|||4|a@x\n",
                                       "4|||2|a@x\n",
                                       "6||192.0.2.1|3|a@x\n",
-                                      "4|||9999999999999999999|a@x\n"};
+                                      "4|||9999999999999999999|a@x\n",
+                                      "3:a@x,0,0:,0:,",
+                                      "3:a@x,0,0:,\n",
+                                      "3:a@x,0,0:,!\n",
+                                      "!0,0:,0:,\n",
+                                      "===\n",
+                                      "3:a@x,2,0:,0:,\n",
+                                      "3:a@x,-1,0:,0:,\n",
+                                      "3:a@x,0,1:x,0:,\n",
+                                      "3:a@x,1,9:192.0.2.1,0:,\n",
+                                      "3:a@x,0,0:,33:0123456789abcdef0123456789abcdef0,\n",
+                                      "3:a@x,0,0:,0:,\n4:b@x,\n",
+                                      "3:a@x,0,0:,0:,\n=======0:,0:,\n"};
     (void)state;
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
-        char *text = mem_text(odd[i]), *at = text;
+        char *text = mem_text(odd[i]);
+        struct table_items items;
         struct state_attempt a;
         bool sound = true;
-        while (at != NULL && sound)
-            sound = table_attempt_next(&at, &a);
+        table_items_begin(&items, text);
+        while (sound && table_items_more(&items))
+            sound = table_items_next(&items, &a);
         if (sound)
             fail_msg("taken: %s", odd[i]);
         mem_free(text);
@@ -1374,6 +1429,7 @@ int main(void)
         IN_PLACE(tells_what_is_under_way),
         IN_PLACE(a_refused_file_keeps_its_log),
         IN_PLACE(attempts_outlive_the_process),
+        IN_PLACE(knows_former_attempts),
         IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
         IN_PLACE(survives_decay_of_much),

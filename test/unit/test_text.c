@@ -16,6 +16,29 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+static void writes_numbers(void **state)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = {{0, "0"},
+                {7, "7"},
+                {-1, "-1"},
+                {1795732674550, "1795732674550"},
+                {INT64_MAX, "9223372036854775807"},
+                {INT64_MIN, "-9223372036854775808"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buf b;
+        buf_init(&b, strlen(rows[i].text));
+        assert_true(buf_number(&b, rows[i].number));
+        assert_string_equal(buf_str(&b), rows[i].text);
+        assert_false(buf_number(&b, 0));
+        buf_free(&b);
+    }
+}
+
 static void encodes(void **state)
 {
     static const char *const rows[][2] = {
@@ -251,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reserves_room),
         cmocka_unit_test(finds_a_login_in_an_address),
+        cmocka_unit_test(writes_numbers),
         cmocka_unit_test(encodes),
         cmocka_unit_test(makes_one_line_of_anything),
         cmocka_unit_test(hides_secrets_in_what_comes_back),

@@ -1,0 +1,136 @@
+/*
+ * SPDX-License-Identifier: ISC
+ */
+#include "state/lines.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+void lines_init(struct lines *l)
+{
+    *l = (struct lines){.count = 0};
+    buf_init(&l->text, INT32_MAX);
+}
+
+void lines_fini(struct lines *l)
+{
+    buf_free(&l->text);
+    lines_clear(l);
+}
+
+void lines_clear(struct lines *l)
+{
+    buf_clear(&l->text);
+    l->count = l->value = l->same = 0;
+}
+
+/* ---- Writing ---- */
+
+/* Where the next value goes, after those that are the same and were not written yet. */
+static struct lines_latest *next(struct lines *l)
+{
+    for (; l->same > 0; l->same--)
+        buf_char(&l->text, '=');
+    return &l->latest[l->value++];
+}
+
+static void leave_out(struct lines *l)
+{
+    l->value++;
+    l->same++;
+}
+
+void lines_text(struct lines *l, const char *text)
+{
+    const struct lines_latest *former = &l->latest[l->value];
+    size_t length = text != NULL ? strlen(text) : 0;
+
+    if (l->count > 0 && former->there == (text != NULL) && former->length == length &&
+        (length == 0 || memcmp(l->text.data + former->at, text, length) == 0)) {
+        leave_out(l);
+        return;
+    }
+    struct lines_latest *now = next(l);
+    *now = (struct lines_latest){.there = text != NULL, .length = length};
+    if (text == NULL) {
+        buf_char(&l->text, '!');
+        return;
+    }
+    buf_number(&l->text, (int64_t)length);
+    buf_char(&l->text, ':');
+    now->at = l->text.len;
+    buf_add(&l->text, text, length);
+    buf_char(&l->text, ',');
+}
+
+void lines_number(struct lines *l, int64_t number)
+{
+    if (l->count > 0 && l->latest[l->value].number == number) {
+        leave_out(l);
+        return;
+    }
+    next(l)->number = number;
+    buf_number(&l->text, number);
+    buf_char(&l->text, ',');
+}
+
+void lines_end(struct lines *l)
+{
+    buf_char(&l->text, '\n');
+    l->value = l->same = 0;
+    l->count++;
+}
+
+/* ---- Reading ---- */
+
+/* Digits, of a number or of a text's length, until what ends them; NULL when they make no sense. */
+static char *take_digits(char *at, int64_t *out, char *end)
+{
+    bool below = *at == '-';
+    char *last = at + below + strspn(at + below, "0123456789");
+    uint64_t number;
+
+    *end = *last;
+    *last = '\0';
+    if (!text_number(at + below, &number) || number > INT64_MAX)
+        return NULL;
+    *out = below ? -(int64_t)number : (int64_t)number;
+    return last + 1;
+}
+
+static char *take_value(char *at, struct lines_value *v)
+{
+    char end;
+    int64_t number;
+
+    if (*at == '=')
+        return at + 1;
+    *v = (struct lines_value){NULL, 0};
+    if (*at == '!')
+        return at + 1;
+    if ((at = take_digits(at, &number, &end)) == NULL)
+        return NULL;
+    if (end == ',') {
+        v->number = number;
+        return at;
+    }
+    size_t length = (size_t)number;
+    if (end != ':' || number < 0 || strnlen(at, length + 1) <= length || at[length] != ',')
+        return NULL;
+    at[length] = '\0';
+    v->text = at;
+    return at + length + 1;
+}
+
+bool lines_read(char **at, struct lines_value values[LINES_VALUES])
+{
+    char *p = *at;
+
+    for (int i = 0; i < LINES_VALUES && p != NULL && *p != '\n'; i++)
+        p = take_value(p, &values[i]);
+    if (p == NULL || *p != '\n')
+        return false;
+    *at = p + 1;
+    return true;
+}
