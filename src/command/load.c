@@ -184,6 +184,7 @@ void loaded_free(struct loaded *l)
 enum err load_file(const char *path, struct buf *out, struct cause *cause)
 {
     char chunk[65536];
+    size_t used = 0; /* of it: what was never written need not be wiped */
     struct stat st;
     enum err e = OK;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -199,6 +200,8 @@ enum err load_file(const char *path, struct buf *out, struct cause *cause)
         ssize_t n = read(fd, chunk, sizeof chunk);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
+        if (n > (ssize_t)used)
+            used = (size_t)n;
         if (n < 0)
             e = cause_set(cause, err_from_errno(errno), "%s", strerror(errno));
         else if (n > 0 && !buf_add(out, chunk, (size_t)n))
@@ -206,7 +209,7 @@ enum err load_file(const char *path, struct buf *out, struct cause *cause)
         else if (n == 0)
             break;
     }
-    mem_wipe(chunk, sizeof chunk);
+    mem_wipe(chunk, used);
     close(fd);
     return e;
 }

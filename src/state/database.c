@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -452,6 +453,8 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     msec floor = next_floor(db, batches, n, wall);
     enum err e = db->log_begun ? OK : begin_log(db, c);
 
+    if (!db->on_disk) /* it is written meanwhile; reach_disk() waits for it */
+        sync_file_range(db->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     forget_reading(db);
     if (e == OK)
         e = run(db, "BEGIN IMMEDIATE", c);
@@ -560,8 +563,6 @@ static enum err create_tables(struct database *db, struct cause *c)
         e = run(db, "COMMIT", c);
     if (e != OK)
         roll_back(db);
-    else if (!db->on_disk) /* it begins; nobody waits for it here */
-        sync_file_range(db->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     return e;
 }
 
@@ -619,6 +620,12 @@ static enum err check_pages(struct database *db, struct cause *c)
     return e;
 }
 
+static bool is_empty(const struct database *db)
+{
+    struct stat st;
+    return fstat(db->fd, &st) == 0 && st.st_size == 0;
+}
+
 static enum err set_up(struct database *db, struct cause *c)
 {
     int count;
@@ -634,11 +641,16 @@ static enum err set_up(struct database *db, struct cause *c)
      * into SIGBUS. */
     enum err e = run(db,
                      "PRAGMA locking_mode = EXCLUSIVE;"
-                     "PRAGMA synchronous = OFF;" /* until we know that it is not new */
-                     "PRAGMA journal_mode = WAL;"
-                     "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
-                     "PRAGMA journal_size_limit = 4194304",
+                     "PRAGMA synchronous = OFF", /* until we know that it is not new */
                      c);
+    if (e == OK && is_empty(db)) /* else there is a file of a journal, until there is a log */
+        e = run(db, "PRAGMA journal_mode = MEMORY", c);
+    if (e == OK)
+        e = run(db,
+                "PRAGMA journal_mode = WAL;"
+                "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
+                "PRAGMA journal_size_limit = 4194304",
+                c);
     if (e == OK)
         e = check_schema(db, &count, c);
     if (e == OK && count == 0) {
