@@ -5,6 +5,7 @@
 #define HOMING_BASE_LOG_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -13,6 +14,13 @@
  * marked_show() only.
  *
  * Sinks get every line at or above their level: standard error, syslog, the page's live log.
+ *
+ * Between log_gather() and log_release() a sink may keep lines back, so that what is told of a
+ * hundred hostnames leaves in a few writes. Who gathers waits for nothing meanwhile: lines leave
+ * within the turn of the loop that they were made in, and before what they tell of is handed over
+ * to be remembered, so that a crash takes no line without what it told. An error takes along what
+ * stands before it, and so does all after which others may write or the program may end: a child
+ * that starts, exit(), memory that is out. The thread that gathers alone keeps lines back.
  */
 enum log_level {
     LOG_LEVEL_ERROR,
@@ -34,6 +42,8 @@ enum { LOG_SINKS_MAX = 8 };
 /* Returns a handle for log_remove_sink(), or -1 when there are too many. */
 int log_add_sink(log_sink_fn *fn, void *arg, enum log_level most);
 void log_remove_sink(int handle);
+/* The sink keeps lines back while log_gathering(); flush writes them. */
+void log_may_keep(int handle, void (*flush)(void *arg));
 const char *log_level_name(enum log_level level); /* "error", "warning", ... */
 
 void log_write(enum log_level level, const char *about, const char *format, ...)
@@ -49,6 +59,15 @@ void log_vwrite(enum log_level level, const char *about, const char *format, va_
 /* The lines that follow are about this exchange (engine/exchanges.h), until it is called with 0. */
 void log_exchange(uint64_t id);
 
+void log_gather(void); /* may be nested */
+void log_release(void);
+bool log_gathering(void);
+/* What this thread's sinks keep back is written now. */
+void log_flush(void);
+
+struct buf;
+/* The line as log_to_file() writes it, with its end, behind what is there. */
+void log_line_text(const struct log_line *line, struct buf *out);
 /* A sink that writes "warning: host: text" lines to a FILE given as arg. Control characters of the
  * text are shown as \xNN, so that no peer can forge a line. */
 log_sink_fn log_to_file;

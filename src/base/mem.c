@@ -3,6 +3,8 @@
  */
 #include "base/mem.h"
 
+#include "base/log.h"
+
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,6 +17,7 @@ static unsigned long torture_countdown;
 static void *checked(void *p)
 {
     if (p == NULL || (torture_countdown > 0 && --torture_countdown == 0)) {
+        log_flush();
         fputs("homing: out of memory\n", stderr);
         abort();
     }

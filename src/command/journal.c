@@ -6,8 +6,10 @@
 /* Its LOG_DEBUG and kin are priorities; ours are called LOG_LEVEL_DEBUG. */
 #define SYSLOG_NAMES
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -18,12 +20,17 @@
 #include "conf/conf.h"
 #include "engine/messages.h"
 
+/* A write of whole lines that is not longer does not mix with those of others (pipe(7)). */
+enum { KEPT_MOST = PIPE_BUF, LINE_MOST = 64 * 1024 };
+
 static struct {
     int to_error, to_syslog;    /* sinks, or -1 */
     enum log_level least_asked; /* of the command line */
     bool syslog_open, json;
     void (*around)(void *arg, bool over);
     void *around_arg;
+    char kept[KEPT_MOST]; /* lines of the thread that gathers them; see base/log.h */
+    size_t kept_len;
 } journal = {.to_error = -1, .to_syslog = -1};
 
 static const int priorities[] = {
@@ -31,19 +38,64 @@ static const int priorities[] = {
     [LOG_LEVEL_INFO] = LOG_INFO, [LOG_LEVEL_DEBUG] = LOG_DEBUG,
 };
 
+static void write_lines(const char *text, size_t n)
+{
+    if (journal.around != NULL)
+        journal.around(journal.around_arg, false);
+    fwrite(text, 1, n, stderr);
+    fflush(stderr);
+    if (journal.around != NULL)
+        journal.around(journal.around_arg, true);
+}
+
+static void write_kept(void *arg)
+{
+    size_t n = journal.kept_len;
+
+    (void)arg;
+    journal.kept_len = 0;
+    if (n > 0)
+        write_lines(journal.kept, n);
+}
+
+static void put_line(const struct buf *line)
+{
+    if (log_gathering() && line->len > KEPT_MOST - journal.kept_len)
+        write_kept(NULL);
+    if (!log_gathering() || line->len > KEPT_MOST) {
+        write_lines(buf_str(line), line->len);
+        return;
+    }
+    memcpy(journal.kept + journal.kept_len, line->data, line->len);
+    journal.kept_len += line->len;
+}
+
 static void to_journal(void *arg, const struct log_line *line)
 {
-    fprintf(stderr, "<%d>", priorities[line->level]);
-    log_to_file(arg, line);
+    struct buf text;
+
+    (void)arg;
+    buf_init(&text, LINE_MOST);
+    buf_format(&text, "<%d>", priorities[line->level]);
+    log_line_text(line, &text);
+    put_line(&text);
+    buf_free(&text);
 }
 
 static void to_error(void *arg, const struct log_line *line)
 {
-    if (journal.around != NULL)
-        journal.around(journal.around_arg, false);
-    log_to_file(arg, line);
-    if (journal.around != NULL)
-        journal.around(journal.around_arg, true);
+    struct buf text;
+
+    (void)arg;
+    buf_init(&text, LINE_MOST);
+    log_line_text(line, &text);
+    put_line(&text);
+    buf_free(&text);
+}
+
+static int add_bytes(const char *bytes, size_t n, void *text)
+{
+    return buf_add(text, bytes, n) ? 0 : -1;
 }
 
 static void to_json(void *arg, const struct log_line *line)
@@ -51,11 +103,14 @@ static void to_json(void *arg, const struct log_line *line)
     json_t *doc = json_pack("{s:{s:s,s:o,s:o}}", "log", "level", log_level_name(line->level),
                             "about", line->about != NULL ? message_text(line->about) : json_null(),
                             "text", message_text(line->text));
-    FILE *out = arg;
+    struct buf text;
 
-    json_dumpf(doc, out, JSON_COMPACT);
-    fputc('\n', out);
-    fflush(out);
+    (void)arg;
+    buf_init(&text, LINE_MOST);
+    json_dump_callback(doc, add_bytes, &text, JSON_COMPACT);
+    buf_char(&text, '\n');
+    put_line(&text);
+    buf_free(&text);
     json_decref(doc);
 }
 
@@ -87,6 +142,11 @@ static bool is_journal(void)
 
 static void use(enum log_level least, bool syslog_too)
 {
+    static bool begun;
+
+    if (!begun)
+        atexit(log_flush); /* in the middle of a turn */
+    begun = true;
     if (journal.to_error >= 0)
         log_remove_sink(journal.to_error);
     if (journal.to_syslog >= 0)
@@ -94,7 +154,8 @@ static void use(enum log_level least, bool syslog_too)
     journal.to_error = log_add_sink(journal.json   ? to_json
                                     : is_journal() ? to_journal
                                                    : to_error,
-                                    stderr, least);
+                                    NULL, least);
+    log_may_keep(journal.to_error, write_kept);
     journal.to_syslog = syslog_too && !is_journal() ? log_add_sink(to_syslog, NULL, least) : -1;
 }
 

@@ -276,6 +276,7 @@ void keep_commit(struct engine *e)
     e->batch = state_batch_new();
     e->gathered = 0;
     unsigned kinds = c->kinds; /* it may be over when the call returns */
+    log_flush();               /* nothing is remembered before it is told */
     e->seams.state->ops->commit(e->seams.state, batch, committed, c);
     prepare(e, kinds);
 }

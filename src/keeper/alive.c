@@ -78,6 +78,7 @@ static int spawn(struct alive *a, int theirs)
     };
     a->process = mem_alloc(sizeof *a->process);
     a->process->data = a;
+    log_flush();
     int result = uv_spawn(a->loop, a->process, &options);
     if (result != 0) {
         uv_close((uv_handle_t *)a->process, on_process_closed);

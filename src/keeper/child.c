@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -267,6 +268,7 @@ static int spawn(struct child *k, const struct child_request *request)
         .stdio_count = 3,
         .exit_cb = on_ended,
     };
+    log_flush(); /* before what it writes to the same place */
     int result = uv_spawn(k->owner->loop, &k->process, &options);
 
     free_list(args);

@@ -3,6 +3,7 @@
  */
 #include "keeper/runner_remote.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 struct asked {
@@ -66,6 +67,7 @@ static void run(struct runner *runner, const struct runner_ask *ask, runner_fn *
     };
 
     *a = (struct asked){NULL, m.id, fn, arg};
+    log_flush(); /* before what the command writes to the same place */
     struct asked **list = channel_send(r->channel, &m) ? &r->asked : &r->unsent;
     a->next = *list;
     *list = a;

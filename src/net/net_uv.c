@@ -81,6 +81,7 @@ static void tell(struct exchange *x)
 
 static void tell_all(struct net_uv *n)
 {
+    log_gather();
     while (n->finished != NULL) {
         struct exchange *x = n->finished;
         n->finished = x->next;
@@ -88,6 +89,7 @@ static void tell_all(struct net_uv *n)
             n->finished_at = &n->finished;
         tell(x);
     }
+    log_release();
     mem_wipe_stack(); /* of what was sent: once for all that were over in this turn of the loop */
 }
 

@@ -155,11 +155,13 @@ static void run_due(struct timers *t, msec now)
 {
     uint64_t newest = t->orders; /* what is set from now on waits for the next turn */
 
+    log_gather();
     for (struct net_timer *timer;
          (timer = foremost(t)) != NULL && timer->due <= now && timer->order <= newest;) {
         take_out(timer);
         timer->fn(timer->arg);
     }
+    log_release();
     if (!uv_is_closing((uv_handle_t *)&t->poll)) /* the last one may have been the end of all */
         keep_alive(t);
 }

@@ -96,6 +96,17 @@ def test_once_ends_with_what_is_wrong(commands, server):
     assert len(server.requests) == count
 
 
+def test_lines_leave_in_their_order(commands):
+    """The log of many hostnames, in few writes, and what their commands write to the same place."""
+    hosts = [f"h{i}.example.com" for i in range(100)]
+    commands.write_hosts("\n".join(hosts[:60]) + "\nhook='echo \"command of $HOMING_HOST\" >&2'\n" + "\n".join(hosts[60:]))
+    result = commands.run("once")
+    lines = result.stderr.splitlines()
+    assert sorted(line for line in lines if line.startswith("notice: ")) == sorted(f"notice: {h}: IPv4 is 203.0.113.5 (good)" for h in hosts)
+    for h in hosts[60:]:
+        assert lines.index(f"notice: {h}: IPv4 is 203.0.113.5 (good)") < lines.index(f"command of {h}"), result.stderr
+
+
 def test_plan_sends_nothing_and_writes_nothing(commands, server):
     commands.write_hosts()
     plans = commands.json("plan")["plans"]

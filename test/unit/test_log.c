@@ -1,6 +1,7 @@
 /*
  * SPDX-License-Identifier: ISC
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,10 +111,80 @@ static void lines_of_a_file(void **state)
     }
 }
 
+/* A sink that keeps lines back while it may. */
+struct keeper {
+    unsigned kept, written;
+};
+
+static void keep(void *arg, const struct log_line *line)
+{
+    struct keeper *k = arg;
+
+    (void)line;
+    *(log_gathering() ? &k->kept : &k->written) += 1;
+}
+
+static void write_kept(void *arg)
+{
+    struct keeper *k = arg;
+
+    k->written += k->kept;
+    k->kept = 0;
+}
+
+static void *write_a_line(void *arg)
+{
+    (void)arg;
+    log_notice("other", "thread");
+    log_flush();
+    return NULL;
+}
+
+static void check_kept(const struct keeper *k, unsigned kept, unsigned written)
+{
+    assert_int_equal(k->kept, kept);
+    assert_int_equal(k->written, written);
+}
+
+static void gathered_lines(void **state)
+{
+    struct keeper k = {0};
+    pthread_t thread;
+    (void)state;
+
+    int sink = log_add_sink(keep, &k, LOG_LEVEL_NOTICE);
+    log_may_keep(sink, write_kept);
+    log_notice("host", "at once");
+    check_kept(&k, 0, 1);
+    log_gather();
+    log_notice("host", "kept");
+    log_gather();
+    log_warning("host", "kept");
+    log_release(); /* not the last */
+    check_kept(&k, 2, 1);
+    pthread_create(&thread, NULL, write_a_line, NULL);
+    pthread_join(thread, NULL);
+    check_kept(&k, 2, 2);
+    log_flush();
+    check_kept(&k, 0, 4);
+    log_notice("host", "kept again");
+    log_error("host", "takes it along");
+    check_kept(&k, 0, 6);
+    log_notice("host", "kept");
+    log_release();
+    check_kept(&k, 0, 7);
+    log_gather();
+    log_notice("host", "kept");
+    log_remove_sink(sink);
+    check_kept(&k, 0, 8);
+    log_release();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sinks_and_levels), cmocka_unit_test(a_bound_of_sinks),
-        cmocka_unit_test(level_names), cmocka_unit_test(lines_of_a_file)};
+        cmocka_unit_test(gathered_lines), cmocka_unit_test(level_names),
+        cmocka_unit_test(lines_of_a_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
