@@ -297,30 +297,65 @@ void keep_abandon(struct engine *e)
 
 /* Loading */
 
-static void load_stamps(void *arg, const struct state_record *s)
-{
-    struct engine *e = arg;
-    struct entry *entry = engine_entry(e, s->entry);
+struct load {
+    struct engine *engine;
+    /* Where to look first: a memory is in the order of names, and many a file is, too. */
+    size_t entry;
+    const struct account_box *account;
+};
 
-    if (entry == NULL || (unsigned)s->family >= FAMILIES ||
-        entry->record[s->family] == &record_none[s->family])
-        return;
-    struct record *r = entry->record[s->family];
+static struct entry *find_entry(struct load *l, const char *id)
+{
+    struct engine *e = l->engine;
+
+    for (size_t i = l->entry; i < e->entry_count && i <= l->entry + 1; i++)
+        if (text_equal(entry_id(e->order[i]), id))
+            return e->order[l->entry = i];
+    struct entry *entry = engine_entry(e, id);
+    if (entry != NULL)
+        l->entry = conf_entry_number(entry->conf);
+    return entry;
+}
+
+static struct account_box *find_account(struct load *l, const char *key)
+{
+    struct account_box *next = l->account != NULL ? account_next(l->account) : NULL;
+
+    if (next == NULL || !text_equal(next->key, key))
+        next = map_get(l->engine->accounts, key);
+    if (next != NULL)
+        l->account = next;
+    return next;
+}
+
+static void take_stamps(struct record *r, const struct state_record *s, const struct engine *e)
+{
     r->published_at = stamp_from_wall(s->published_at, &e->now);
     r->changed_at = stamp_from_wall(s->changed_at, &e->now);
     r->attempt_at = stamp_from_wall(s->attempt_at, &e->now);
 }
 
+static void load_stamps(void *arg, const struct state_record *s)
+{
+    struct load *l = arg;
+    struct entry *entry = find_entry(l, s->entry);
+
+    if (entry != NULL && (unsigned)s->family < FAMILIES &&
+        entry->record[s->family] != &record_none[s->family])
+        take_stamps(entry->record[s->family], s, l->engine);
+}
+
 static void load_record(void *arg, const struct state_record *s)
 {
-    struct engine *e = arg;
-    struct entry *entry = engine_entry(e, s->entry);
+    struct load *l = arg;
+    struct engine *e = l->engine;
+    struct entry *entry = find_entry(l, s->entry);
     uint64_t content = 0, settings = 0;
 
     if (entry == NULL || !entry->fresh || (unsigned)s->family >= FAMILIES)
         return;
     struct record *r = entry_own_record(e, entry, s->family);
-    load_stamps(e, s);
+    take_stamps(r, s, e);
     const struct set *set = s->published_known ? set_get(e->sets, &s->published) : NULL;
     set_assign(&r->published, set);
     set_drop(set);
@@ -349,9 +384,10 @@ static void load_record(void *arg, const struct state_record *s)
     entry_loading(e, entry)->stored[s->family] = true;
 }
 
-static void load_secrets(struct engine *e, const struct state_scope *s)
+static void load_secrets(struct load *l, const struct state_scope *s)
 {
-    struct entry *entry = engine_entry(e, s->key);
+    struct engine *e = l->engine;
+    struct entry *entry = find_entry(l, s->key);
     uint64_t secrets = 0, at = 0;
 
     if (entry == NULL || !entry->fresh || !read_prints(s->fingerprint, &secrets, &at) ||
@@ -363,11 +399,12 @@ static void load_secrets(struct engine *e, const struct state_scope *s)
 
 static void load_scope(void *arg, const struct state_scope *s)
 {
-    struct engine *e = arg;
+    struct load *l = arg;
+    struct engine *e = l->engine;
     uint64_t settings = 0, flags = 0;
 
     if (text_equal(s->kind, "secrets")) {
-        load_secrets(e, s);
+        load_secrets(l, s);
         return;
     }
     if (text_equal(s->kind, "endpoint")) {
@@ -382,7 +419,7 @@ static void load_scope(void *arg, const struct state_scope *s)
         return;
     }
     struct account_box *box =
-        map_get(text_equal(s->kind, "provider") ? e->refusers : e->accounts, s->key);
+        text_equal(s->kind, "provider") ? map_get(e->refusers, s->key) : find_account(l, s->key);
     if (box == NULL || !box->fresh)
         return;
     struct account *a = &box->account;
@@ -402,7 +439,7 @@ static void load_scope(void *arg, const struct state_scope *s)
 /* The keys begin with the account's; see add_budgets(). */
 static void load_bucket(void *arg, const struct state_bucket *s)
 {
-    struct engine *e = arg;
+    struct engine *e = ((struct load *)arg)->engine;
     const char *scope = strrchr(s->key, '|');
     const char *number = scope != NULL ? memrchr(s->key, '|', (size_t)(scope - s->key)) : NULL;
 
@@ -421,7 +458,7 @@ static void load_bucket(void *arg, const struct state_bucket *s)
 
 static void load_memory(void *arg, const char *account, const struct memory_item *item)
 {
-    struct engine *e = arg;
+    struct engine *e = ((struct load *)arg)->engine;
     struct account_box *box = map_get(e->accounts, account);
 
     if (text_equal(account, uplinks_account))
@@ -435,14 +472,15 @@ static void load_memory(void *arg, const char *account, const struct memory_item
 
 static void load_floor(void *arg, msec wall)
 {
-    struct engine *e = arg;
+    struct engine *e = ((struct load *)arg)->engine;
     if (wall > e->floor)
         e->floor = wall;
 }
 
 enum err keep_load(struct engine *e, bool ages, struct cause *c)
 {
-    struct state_visitor v = {.arg = e,
+    struct load l = {.engine = e};
+    struct state_visitor v = {.arg = &l,
                               .record = load_record,
                               .scope = load_scope,
                               .bucket = load_bucket,
@@ -454,7 +492,7 @@ enum err keep_load(struct engine *e, bool ages, struct cause *c)
      * they would break a promise.
      */
     if (ages)
-        v = (struct state_visitor){.arg = e, .record = load_stamps};
+        v = (struct state_visitor){.arg = &l, .record = load_stamps};
     else if (!e->loaded_from_state)
         v.clock_floor = load_floor;
     e->loaded_from_state = true;
