@@ -60,23 +60,19 @@ static unsigned field_counts_in(bool secret)
 }
 
 /* The rows that count, found once: a fleet has a hundred thousand hostnames. */
-enum { COUNTING_MAX = 128 };
 static struct counting {
     const char *name;
     unsigned in;
     bool for_provider;
-} counting[COUNTING_MAX], own[FINGERPRINT_OWN]; /* all, and those for the provider */
-static size_t counting_count, own_count;
+} counting[FINGERPRINT_NAMES];
+static size_t counting_count;
 
 static void find_counting(void)
 {
     for (const struct setting *s = setting_next(NULL); s != NULL; s = setting_next(s)) {
-        const struct counting one = {s->name, counts_in(s), setting_for_provider(s)};
-        if (one.in == 0 || counting_count == COUNTING_MAX)
-            continue;
-        counting[counting_count++] = one;
-        if (one.for_provider && own_count < FINGERPRINT_OWN)
-            own[own_count++] = one;
+        unsigned in = counts_in(s);
+        if (in != 0 && counting_count < FINGERPRINT_NAMES)
+            counting[counting_count++] = (struct counting){s->name, in, setting_for_provider(s)};
     }
 }
 
@@ -93,46 +89,57 @@ void fingerprint_known_fini(struct fingerprint_known *known)
         buf_wipe(&known->same[of]); /* fields of a provider may be secrets */
 }
 
-/* Each text with its final NUL, so that no two of them run together. */
-static void write(struct fingerprint_known *known, const char *name, const char *value, unsigned in)
+/* With the final NUL, so that no two texts run together. */
+static void write(struct fingerprint_known *known, const char *text, unsigned in)
 {
-    for (int of = 0; value != NULL && of < FINGERPRINTS; of++) {
-        if ((in & BIT(of)) == 0)
-            continue;
-        buf_add(&known->same[of], name, strlen(name) + 1);
-        buf_add(&known->same[of], value, strlen(value) + 1);
-    }
+    for (int of = 0; of < FINGERPRINTS; of++)
+        if ((in & BIT(of)) != 0)
+            buf_add(&known->same[of], text, strlen(text) + 1);
+}
+
+static void write_both(struct fingerprint_known *known, const char *name, const char *value,
+                       unsigned in)
+{
+    if (value == NULL)
+        return;
+    write(known, name, in);
+    write(known, value, in);
+}
+
+static void write_own(struct fingerprint_known *known, const char *name, unsigned in)
+{
+    struct fingerprint_own *own = &known->own[known->own_count++];
+
+    write(known, name, in);
+    own->name = name;
+    own->in = in;
+    for (int of = 0; of < FINGERPRINTS; of++)
+        own->places[of] = known->same[of].len;
 }
 
 static void write_same(const struct view *v, const struct fingerprint_field *fields,
                        size_t field_count, struct fingerprint_known *known)
 {
-    size_t n = 0;
-
+    known->own_count = 0;
     for (int of = 0; of < FINGERPRINTS; of++)
         buf_clear(&known->same[of]);
-    for (size_t i = 0; i < counting_count; i++) {
-        if (!counting[i].for_provider) {
-            write(known, counting[i].name, view_get(v, counting[i].name), counting[i].in);
-            continue;
-        }
-        for (int of = 0; of < FINGERPRINTS; of++)
-            known->places[n][of] = known->same[of].len;
-        n++;
+    for (const struct counting *c = counting; c < counting + counting_count; c++) {
+        const char *value = view_get(v, c->name);
+        if (!c->for_provider)
+            write_both(known, c->name, value, c->in);
+        else if (value != NULL)
+            write_own(known, c->name, c->in);
     }
     for (size_t i = 0; i < field_count; i++)
         if (setting_find(fields[i].name) == NULL)
-            write(known, fields[i].name, view_get(v, fields[i].name),
-                  field_counts_in(fields[i].secret));
+            write_both(known, fields[i].name, view_get(v, fields[i].name),
+                       field_counts_in(fields[i].secret));
 }
 
-/* What all have in common from *at to the place, then the value that is the entry's. */
-static void add_own(struct sip *s, const struct buf *same, size_t *at, size_t place,
-                    const char *name, const char *value)
+/* What all have in common, from *at to the place. */
+static void add_same(struct sip *s, const struct buf *same, size_t *at, size_t place)
 {
     sip_add(s, buf_str(same) + *at, place - *at);
-    sip_add(s, name, strlen(name) + 1);
-    sip_add(s, value, strlen(value) + 1);
     *at = place;
 }
 
@@ -151,16 +158,19 @@ void fingerprints(const struct view *v, const struct fingerprint_field *fields, 
         write_same(v, fields, field_count, known);
     for (int of = 0; of < FINGERPRINTS; of++)
         sip_init(&sips[of], words);
-    for (size_t i = 0; i < own_count; i++) {
-        const char *value = !known->near || known->said[i] ? view_get(v, own[i].name) : NULL;
-        known->said[i] = value != NULL;
-        for (int of = 0; value != NULL && of < FINGERPRINTS; of++)
-            if ((own[i].in & BIT(of)) != 0)
-                add_own(&sips[of], &known->same[of], &at[of], known->places[i][of], own[i].name,
-                        value);
+    for (const struct fingerprint_own *own = known->own; own < known->own + known->own_count;
+         own++) {
+        const char *value = view_get(v, own->name);
+        size_t size = value != NULL ? strlen(value) + 1 : 0;
+        for (int of = 0; of < FINGERPRINTS; of++) {
+            if ((own->in & BIT(of)) == 0)
+                continue;
+            add_same(&sips[of], &known->same[of], &at[of], own->places[of]);
+            sip_add(&sips[of], value, size);
+        }
     }
     for (int of = 0; of < FINGERPRINTS; of++) {
-        sip_add(&sips[of], buf_str(&known->same[of]) + at[of], known->same[of].len - at[of]);
+        add_same(&sips[of], &known->same[of], &at[of], known->same[of].len);
         bool none = of == FINGERPRINT_SECRETS && sips[of].length == 0;
         uint64_t made = sip_end(&sips[of]);
         out[of] = none ? 0 : made != 0 ? made : 1; /* 0 means unknown */

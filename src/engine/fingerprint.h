@@ -35,12 +35,18 @@ struct fingerprint_field {
  * differs from the last only in settings that are for the provider, so that no other is asked for
  * again.
  */
-enum { FINGERPRINT_OWN = 32 }; /* settings that are for the provider */
+enum { FINGERPRINT_NAMES = 128 }; /* at most, of the settings that count */
 struct fingerprint_known {
     bool near;
-    struct buf same[FINGERPRINTS]; /* owned: names and values of all other settings, in order */
-    size_t places[FINGERPRINT_OWN][FINGERPRINTS]; /* where in there each for the provider stands */
-    bool said[FINGERPRINT_OWN];                   /* it has a value, then it has one here, too */
+    /* Owned: names and values in order, without the values of settings that are for the provider.
+     */
+    struct buf same[FINGERPRINTS];
+    struct fingerprint_own {
+        const char *name;
+        unsigned in;                 /* a bit for each fingerprint it counts in */
+        size_t places[FINGERPRINTS]; /* where in there its value belongs */
+    } own[FINGERPRINT_NAMES];        /* those that say something; a neighbour has the same */
+    size_t own_count;
 };
 
 void fingerprint_known_init(struct fingerprint_known *known);
