@@ -140,6 +140,9 @@ struct view conf_globals(const struct conf *c);
 /* Where a value came from: line number (0: a default), and true when it stands on this entry's own
  * statement only. */
 unsigned conf_entry_origin(const struct conf_entry *e, const char *setting, bool *own);
+/* How many entries have the setting from the very place that this one has it from, itself included;
+ * 0: nobody wrote it. Looks at all of them, quickly. */
+size_t conf_entry_sharers(const struct conf_entry *e, const char *setting);
 
 /* Named objects: define=KIND:NAME. */
 size_t conf_object_count(const struct conf *c);

@@ -13,18 +13,15 @@
 #include "engine/setting_names.h"
 
 /* How many hostnames have this setting of this line: counted once for each configuration. */
-static long sharers(struct engine *e, const char *name, unsigned line)
+static long sharers(struct engine *e, const struct entry *entry, const char *name, unsigned line)
 {
-    bool own;
-
     for (size_t i = 0; i < e->shared_count; i++)
         if (e->shared[i].line == line && text_equal(e->shared[i].name, name))
             return e->shared[i].count;
     e->shared = mem_resize(e->shared, e->shared_count + 1, sizeof e->shared[0]);
     struct shared_setting *s = &e->shared[e->shared_count++];
     *s = (struct shared_setting){.name = mem_text(name), .line = line};
-    for (size_t i = 0; i < e->entry_count; i++)
-        s->count += conf_entry_origin(e->order[i]->conf, name, &own) == line;
+    s->count = (long)conf_entry_sharers(entry->conf, name);
     return s->count;
 }
 
@@ -62,7 +59,7 @@ static void add_setting(struct engine *e, const struct entry *entry, const char 
                                                                        : message_text(value));
     json_object_set_new(origins, name,
                         json_pack("{s:i,s:b,s:I}", "line", (int)line, "own", own, "count",
-                                  (json_int_t)(own ? 1 : sharers(e, name, line))));
+                                  (json_int_t)(own ? 1 : sharers(e, entry, name, line))));
 }
 
 json_t *report_entry(struct engine *e, const char *id, const char *version)

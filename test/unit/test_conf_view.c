@@ -245,6 +245,47 @@ static void tells_where_values_come_from(void **state)
     conf_unref(c);
 }
 
+/* As many as have it from that line, asked one after the other. */
+static void counts_who_shares(void **state)
+{
+    static const char *const names[] = {"ttl",      "usev4",    "login",  "password", "zone",
+                                        "protocol", "wildcard", "daemon", "verify",   "account"};
+    struct conf *c = parse("ttl=60, daemon=5m\n"
+                           "define=account:box, login=me, password=p\n"
+                           "protocol=dyndns2, usev4=auto, login=a, password=p a.example.org\n"
+                           "protocol=dyndns2, usev4=auto, login=b, password=p b.example.org\n"
+                           "protocol=dyndns2, usev4=auto, account=box c.example.org\n"
+                           "protocol=dyndns2, usev4=auto, account=box d.example.org,e.example.org\n"
+                           "ttl=120, login=all\n"
+                           "protocol=dyndns2, usev4=auto, password=p f.example.org\n"
+                           "protocol=dyndns2, usev4=auto, password=q g.example.org,h.example.org\n"
+                           "protocol=dyndns2, inherit=no, usev4=auto, login=i, password=p "
+                           "i.example.org\n"
+                           "protocol=dyndns2, ttl=300, usev4=auto, password=p j.example.org\n"
+                           "wildcard=yes a.example.org\n"
+                           "verify=no, wildcard=yes f.example.org,g.example.org\n"
+                           "ttl=default, zone=example.org h.example.org\n"
+                           "verify=api\n");
+    size_t several = 0;
+    bool own;
+
+    assert_int_equal(conf_entry_count(c), 10);
+    for (size_t i = 0; i < conf_entry_count(c); i++)
+        for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+            const struct conf_entry *e = conf_entry_at(c, i);
+            unsigned line = conf_entry_origin(e, names[n], &own);
+            size_t count = 0;
+            for (size_t k = 0; line > 0 && k < conf_entry_count(c); k++)
+                count += conf_entry_origin(conf_entry_at(c, k), names[n], &own) == line;
+            if (conf_entry_sharers(e, names[n]) != count)
+                fail_msg("%s of %s: %zu, not %zu", names[n], conf_entry_hostname(e),
+                         conf_entry_sharers(e, names[n]), count);
+            several += count > 1;
+        }
+    assert_true(several > 20);
+    conf_unref(c);
+}
+
 static void names_hostnames(void **state)
 {
     struct conf *c = parse("provider=acme, enabled=watch Gr\xc3\xbc\xc3\x9f"
@@ -447,13 +488,21 @@ static void tells_of_the_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notify_objects),           cmocka_unit_test(asks_providers),
-        cmocka_unit_test(tells_accounts_by_fields), cmocka_unit_test(keeps_keys_that_are_logins),
-        cmocka_unit_test(gives_typed_values),       cmocka_unit_test(tells_where_values_come_from),
-        cmocka_unit_test(names_hostnames),          cmocka_unit_test(keeps_objects_apart),
-        cmocka_unit_test(bounds_its_words),         cmocka_unit_test(tells_lines_apart),
-        cmocka_unit_test(guesses_what_it_shows),    cmocka_unit_test(counts_references),
-        cmocka_unit_test(reads_real_files),         cmocka_unit_test(tells_of_the_command_line),
+        cmocka_unit_test(notify_objects),
+        cmocka_unit_test(asks_providers),
+        cmocka_unit_test(tells_accounts_by_fields),
+        cmocka_unit_test(keeps_keys_that_are_logins),
+        cmocka_unit_test(gives_typed_values),
+        cmocka_unit_test(tells_where_values_come_from),
+        cmocka_unit_test(counts_who_shares),
+        cmocka_unit_test(names_hostnames),
+        cmocka_unit_test(keeps_objects_apart),
+        cmocka_unit_test(bounds_its_words),
+        cmocka_unit_test(tells_lines_apart),
+        cmocka_unit_test(guesses_what_it_shows),
+        cmocka_unit_test(counts_references),
+        cmocka_unit_test(reads_real_files),
+        cmocka_unit_test(tells_of_the_command_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
