@@ -340,6 +340,13 @@ static void account_event_(struct sim *s)
     }
 }
 
+/* Commits and requests are under way then. */
+static void begin_work(struct sim *s)
+{
+    new_address(s, (int)below(s, WORLD_INTERFACES), chance(s, 50) ? V4 : V6);
+    sim_net_run(s->net, now_of(s) + (msec)below(s, chance(s, 20) ? 32 * SECOND : 700));
+}
+
 static void host_event(struct sim *s)
 {
     struct world_host *h = &s->world.hosts[below(s, s->world.host_count)];
@@ -363,6 +370,8 @@ static void host_event(struct sim *s)
         load(s);
         break;
     case 1: /* it goes from the configuration, or comes back */
+        if (chance(s, 70))
+            begin_work(s);
         h->present = !h->present;
         h->changed = now_of(s);
         world_excuse(h);
@@ -443,10 +452,8 @@ static void restart(struct sim *s)
     bool crash = chance(s, 50), jumped = false;
     msec off = (msec)below(s, chance(s, 20) ? 3 * DAY : MINUTE);
 
-    if (chance(s, 70)) { /* in the middle of work: commits and requests are under way */
-        new_address(s, (int)below(s, WORLD_INTERFACES), chance(s, 50) ? V4 : V6);
-        sim_net_run(s->net, now_of(s) + (msec)below(s, chance(s, 20) ? 32 * SECOND : 700));
-    }
+    if (chance(s, 70))
+        begin_work(s);
     if (crash) {
         s->crashes++;
     } else {

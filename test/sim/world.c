@@ -318,7 +318,8 @@ static void check(struct world *w, struct parsed *p)
         check_shared_budget(w);
     for (unsigned i = 0; i < p->count; i++) {
         struct world_host *h = p->hosts[i];
-        if (!h->present && now.mono - h->changed > ON_ITS_WAY)
+        /* An API's job has more than one request. */
+        if (!h->present && now.mono - h->changed > (p->api ? ITS_JOB : ON_ITS_WAY))
             world_broken(w, "%s is not in the configuration", h->name);
         check_committed(w, h);
         check_promise(w, &h->wait, "back-off", h->name);
