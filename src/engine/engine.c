@@ -456,6 +456,7 @@ void engine_free(struct engine *e)
     uplinks_free(e->uplinks);
     mem_wipe(e->options.key, sizeof e->options.key);
     mem_free(e->conf_trouble);
+    mem_free(e->dirty);
     mem_free(e);
 }
 
