@@ -40,6 +40,7 @@ struct database {
     bool left_attempts;                       /* it was opened with such as a former process left */
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
     sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
+    struct lines lines;        /* of the row that is being made */
     struct kept *kept; /* owned; what they told at the opening, until it is asked for or changes */
 };
 
@@ -151,27 +152,30 @@ static enum err drop_number(struct database *db, enum table_id id, int64_t key, 
 
 typedef bool each_row(void *arg, const struct row *r); /* false: the row makes no sense */
 
-static enum err read_all(struct database *db, enum table_id id, each_row *fn, void *arg,
-                         struct cause *c)
+static enum err read_rows(struct database *db, const char *table, sqlite3_stmt *statement,
+                          each_row *fn, void *arg, struct cause *c)
 {
     struct row r;
     int code;
     enum err e = OK;
 
-    if (db->all[id] == NULL &&
-        sqlite3_prepare_v3(db->sql, tables[id].all, -1, SQLITE_PREPARE_PERSISTENT, &db->all[id],
-                           NULL) != SQLITE_OK)
-        return fail(db, c);
-    sqlite3_stmt *statement = db->all[id];
     while (e == OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (!row_read(&r, tables[id].name, statement) || !fn(arg, &r))
+        if (!row_read(&r, table, statement) || !fn(arg, &r))
             e = cause_set(c, ERR_SYNTAX, "%s is damaged (a row of table %s is not as written)",
-                          db->path, tables[id].name);
+                          db->path, table);
     }
     if (e == OK && code != SQLITE_DONE)
         e = fail(db, c);
     sqlite3_reset(statement);
     return e;
+}
+
+static enum err read_all(struct database *db, enum table_id id, each_row *fn, void *arg,
+                         struct cause *c)
+{
+    enum err e = prepare(db, tables[id].all, &db->all[id], c);
+
+    return e == OK ? read_rows(db, tables[id].name, db->all[id], fn, arg, c) : e;
 }
 
 static void forget_reading(struct database *db)
@@ -282,7 +286,7 @@ enum err database_history(struct database *db, const char *entry, msec before, s
                           struct cause *c)
 {
     if (db->history == NULL ||
-        history_tell(db->history, db->schema < SCHEMA_HISTORY, entry, before, most, fn, arg))
+        history_tell(db->history, db->schema < SCHEMA_LINES, entry, before, most, fn, arg))
         return OK;
     return fail(db, c);
 }
@@ -292,16 +296,22 @@ enum err database_history(struct database *db, const char *entry, msec before, s
 static enum err put_attempts(struct database *db, const struct state_attempts *attempts,
                              struct cause *c)
 {
-    struct lines items;
     struct row r;
 
     if (attempts->count == 0)
         return drop_number(db, TABLE_ATTEMPT, attempts->number, c);
-    lines_init(&items);
-    table_attempts_row(attempts, &items, &r);
-    enum err e = put(db, TABLE_ATTEMPT, &r, c);
-    lines_fini(&items);
-    return e;
+    lines_clear(&db->lines);
+    table_attempts_row(attempts, &db->lines, &r);
+    return put(db, TABLE_ATTEMPT, &r, c);
+}
+
+static enum err put_record(struct database *db, const struct state_record *record, struct cause *c)
+{
+    struct row r;
+
+    lines_clear(&db->lines);
+    table_record_row(record, &db->lines, &r);
+    return put(db, TABLE_RECORD, &r, c);
 }
 
 static void collect_open(void *arg, const struct state_record *r)
@@ -315,12 +325,9 @@ static enum err settle_attempts(struct database *db, struct cause *c)
     struct state_batch *records = state_batch_new();
     const struct state_visitor v = {.arg = records, .record = collect_open};
     enum err e = load_tables(db, &v, c);
-    struct row r;
 
-    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next) {
-        table_record_row(g->of.record, &r);
-        e = put(db, TABLE_RECORD, &r, c);
-    }
+    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next)
+        e = put_record(db, g->of.record, c);
     state_batch_free(records);
     return e == OK ? run(db, "DELETE FROM attempt", c) : e;
 }
@@ -335,8 +342,7 @@ static enum err apply(struct database *db, const struct change *change, struct c
     case CHANGE_SETTLE:
         return settle_attempts(db, c);
     case CHANGE_RECORD:
-        table_record_row(change->of.record, &r);
-        return put(db, TABLE_RECORD, &r, c);
+        return put_record(db, change->of.record, c);
     case CHANGE_SCOPE:
         table_scope_row(change->of.scope, &r);
         return put(db, TABLE_SCOPE, &r, c);
@@ -362,6 +368,7 @@ static void roll_back(struct database *db)
         sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
     if (db->history != NULL)
         history_drop(db->history);
+    lines_fini(&db->lines);
 }
 
 static enum err put_all_meta(struct database *db, int64_t generation, msec clock_floor,
@@ -433,6 +440,57 @@ static enum err reach_disk(struct database *db, struct cause *c)
     return OK;
 }
 
+struct taking {
+    struct database *to;
+    enum table_id id;
+    bool doubt;
+    struct buf room; /* owned: for the texts of a record */
+    enum err e;
+    struct cause *c;
+};
+
+static bool take_record(struct taking *t, const struct row *r)
+{
+    struct state_record record;
+
+    if (!table_record_from(r, &t->room, &record))
+        return false;
+    record.published_known = record.published_known && !t->doubt;
+    t->e = put_record(t->to, &record, t->c);
+    return true;
+}
+
+static bool take_row(void *arg, const struct row *r)
+{
+    struct taking *t = arg;
+
+    if (t->e != OK)
+        return true;
+    if (t->id == TABLE_RECORD)
+        return take_record(t, r);
+    t->e = put(t->to, t->id, r, t->c);
+    return true;
+}
+
+static enum err upgrade_records(struct database *db, struct cause *c)
+{
+    struct taking t = {.to = db, .id = TABLE_RECORD, .room = {.max = INT32_MAX}, .c = c};
+    sqlite3_stmt *all = NULL;
+    enum err e = run(db, "ALTER TABLE record RENAME TO former", c);
+
+    if (e == OK)
+        e = run(db, tables[TABLE_RECORD].create, c);
+    if (e == OK)
+        e = prepare(db, "SELECT * FROM former", &all, c);
+    if (e == OK)
+        e = read_rows(db, tables[TABLE_RECORD].name, all, take_row, &t, c);
+    if (e == OK)
+        e = t.e;
+    sqlite3_finalize(all);
+    buf_free(&t.room);
+    return e == OK ? run(db, "DROP TABLE former", c) : e;
+}
+
 /* In a transaction, before anything else is written. */
 static enum err upgrade(struct database *db, struct cause *c)
 {
@@ -442,6 +500,8 @@ static enum err upgrade(struct database *db, struct cause *c)
         return OK;
     if (db->schema < SCHEMA_ATTEMPTS)
         e = run(db, tables[TABLE_ATTEMPT].create, c);
+    if (e == OK)
+        e = upgrade_records(db, c);
     if (e == OK && db->history != NULL && !history_make(db->history, true))
         e = fail(db, c);
     return e == OK ? put_meta(db, "schema", SCHEMA_VERSION, c) : e;
@@ -480,32 +540,13 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     db->left_attempts = false;
     db->clock_floor = floor;
     db->key_id = key_id;
+    lines_fini(&db->lines);
     return reach_disk(db, c);
-}
-
-struct taking {
-    struct database *to;
-    enum table_id id;
-    bool doubt;
-    enum err e;
-    struct cause *c;
-};
-
-static bool take_row(void *arg, const struct row *r)
-{
-    struct taking *t = arg;
-    struct row copy = *r;
-
-    if (t->doubt && t->id == TABLE_RECORD)
-        copy.cells[2] = (struct cell){.type = CELL_NULL};
-    if (t->e == OK)
-        t->e = put(t->to, t->id, &copy, t->c);
-    return true;
 }
 
 enum err database_take_over(struct database *db, struct database *from, bool doubt, struct cause *c)
 {
-    struct taking t = {.to = db, .doubt = doubt, .c = c};
+    struct taking t = {.to = db, .doubt = doubt, .room = {.max = INT32_MAX}, .c = c};
 
     forget_reading(db);
     enum err e = run(db, "BEGIN IMMEDIATE", c);
@@ -524,6 +565,7 @@ enum err database_take_over(struct database *db, struct database *from, bool dou
         if (e == OK)
             e = t.e;
     }
+    buf_free(&t.room);
     if (e == OK) /* its own, whatever the other's is */
         e = put_meta(db, "schema", SCHEMA_VERSION, c);
     if (e == OK)
@@ -570,11 +612,18 @@ static enum err create_tables(struct database *db, struct cause *c)
  * there are. */
 static enum err check_schema(struct database *db, int *count, struct cause *c)
 {
-    enum { ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
-    enum { EVENT = 1 << TABLES, INDEX = EVENT << 1, FORMER = EVENT | INDEX, UNKNOWN = EVENT << 2 };
-    const unsigned now = db->history != NULL ? HISTORY : 0;
-    const unsigned former = db->history != NULL ? FORMER : 0;
-    const unsigned rest = (HISTORY - 1) & ~(unsigned)ATTEMPT; /* the last of the tables */
+    static const char *const former[] = {former_record_create, former_event_create,
+                                         former_event_index};
+    enum { RECORD = 1 << TABLE_RECORD, ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
+    enum {
+        ALL = (1 << TABLES) - 1,
+        RECORD_2 = 1 << TABLES,
+        EVENTS = 6 << TABLES,
+        ODD = 8 << TABLES
+    };
+    const unsigned now = db->history != NULL ? ALL : ALL & ~HISTORY;
+    const unsigned version_2 =
+        (ALL & ~(RECORD | HISTORY)) | RECORD_2 | (db->history != NULL ? EVENTS : 0);
     sqlite3_stmt *statement = NULL;
     unsigned seen = 0;
     int code;
@@ -585,18 +634,18 @@ static enum err check_schema(struct database *db, int *count, struct cause *c)
         return fail(db, c);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);
-        unsigned is = text_equal(text, former_event_create)  ? EVENT
-                      : text_equal(text, former_event_index) ? INDEX
-                                                             : UNKNOWN;
+        unsigned is = ODD;
         for (int id = 0; id < TABLES; id++)
             is = text_equal(text, tables[id].create) ? 1U << id : is;
+        for (int i = 0; i < 3; i++)
+            is = text_equal(text, former[i]) ? 1U << (TABLES + i) : is;
         seen |= is;
         ++*count;
     }
     enum err e = code == SQLITE_DONE ? OK : fail(db, c);
     sqlite3_finalize(statement);
-    if (e == OK && *count > 0 && seen != (rest | ATTEMPT | now) &&
-        seen != (rest | ATTEMPT | former) && seen != (rest | former))
+    if (e == OK && *count > 0 && seen != now && seen != version_2 &&
+        seen != (version_2 & ~ATTEMPT)) /* version 1 */
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
     return e;
 }
@@ -690,6 +739,7 @@ enum err database_open(const struct database_options *o, struct database **out, 
     db->fd = open(o->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
     if (db->fd < 0)
         e = cause_set(c, err_from_errno(errno), "%s: %s", o->path, strerror(errno));
+    lines_init(&db->lines);
     db->sync_full = o->sync_full;
     db->on_disk = true;
     db->kept = o->asked_soon ? kept_new() : NULL;
@@ -717,6 +767,7 @@ void database_close(struct database *db)
         sqlite3_finalize(db->put[id]);
         sqlite3_finalize(db->drop[id]);
     }
+    lines_fini(&db->lines);
     history_free(db->history);
     sqlite3_close(db->sql);
     if (db->fd >= 0)

@@ -59,7 +59,8 @@ enum {
     EVENT_OLD,
     EVENT_NEW,
     EVENT_CLASS,
-    EVENT_SAY
+    EVENT_SAY,
+    EVENT_VALUES
 };
 
 static void write_event(struct lines *l, const struct state_event *e)
@@ -78,10 +79,10 @@ static void write_event(struct lines *l, const struct state_event *e)
 /* All of a row, the oldest first; false when the text, which is changed, makes no sense. */
 static bool read_events(char *text, struct state_event *events, int64_t count)
 {
-    struct lines_value v[LINES_VALUES] = {{NULL, 0}};
+    struct lines_value v[EVENT_VALUES] = {{NULL, 0}};
 
     for (int64_t i = 0; i < count; i++) {
-        if (!lines_read(&text, v) || v[EVENT_KIND].text == NULL)
+        if (!lines_read(&text, v, EVENT_VALUES) || v[EVENT_KIND].text == NULL)
             return false;
         events[i] = (struct state_event){.at = v[EVENT_AT].number,
                                          .entry = v[EVENT_ENTRY].text,

@@ -23,6 +23,7 @@ void lines_clear(struct lines *l)
 {
     buf_clear(&l->text);
     l->count = l->value = l->same = 0;
+    memset(l->latest, 0, sizeof l->latest);
 }
 
 /* ---- Writing ---- */
@@ -46,7 +47,7 @@ void lines_text(struct lines *l, const char *text)
     const struct lines_latest *former = &l->latest[l->value];
     size_t length = text != NULL ? strlen(text) : 0;
 
-    if (l->count > 0 && former->there == (text != NULL) && former->length == length &&
+    if (former->there == (text != NULL) && former->length == length &&
         (length == 0 || memcmp(l->text.data + former->at, text, length) == 0)) {
         leave_out(l);
         return;
@@ -66,7 +67,7 @@ void lines_text(struct lines *l, const char *text)
 
 void lines_number(struct lines *l, int64_t number)
 {
-    if (l->count > 0 && l->latest[l->value].number == number) {
+    if (l->latest[l->value].number == number) {
         leave_out(l);
         return;
     }
@@ -93,9 +94,9 @@ static char *take_digits(char *at, int64_t *out, char *end)
 
     *end = *last;
     *last = '\0';
-    if (!text_number(at + below, &number) || number > INT64_MAX)
+    if (!text_number(at + below, &number) || number > (uint64_t)INT64_MAX + below)
         return NULL;
-    *out = below ? -(int64_t)number : (int64_t)number;
+    *out = (int64_t)(below ? 0 - number : number);
     return last + 1;
 }
 
@@ -123,11 +124,11 @@ static char *take_value(char *at, struct lines_value *v)
     return at + length + 1;
 }
 
-bool lines_read(char **at, struct lines_value values[LINES_VALUES])
+bool lines_read(char **at, struct lines_value *values, unsigned count)
 {
     char *p = *at;
 
-    for (int i = 0; i < LINES_VALUES && p != NULL && *p != '\n'; i++)
+    for (unsigned i = 0; i < count && p != NULL && *p != '\n'; i++)
         p = take_value(p, &values[i]);
     if (p == NULL || *p != '\n')
         return false;

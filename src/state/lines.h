@@ -10,16 +10,16 @@
 #include "base/buf.h"
 
 /*
- * A text of lines that hold the same values each, for rows that stand for many things: a value that
- * is as in the line before is not written again, so what neighbours have in common stands there
- * once. A value is
+ * A text of lines that hold the same values each: a value that is as in the line before is not
+ * written again, so what neighbours have in common stands there once. Before the first line all
+ * numbers are 0 and no text is there. A value is
  *     =                the same as in the line before
  *     !                no text
  *     NUMBER,          a number
  *     LENGTH:BYTES,    a text, in which any character may stand but NUL
  * and those that are missing at a line's end are the same.
  */
-enum { LINES_VALUES = 8 };
+enum { LINES_VALUES = 13 };
 
 struct lines {
     struct buf text; /* the lines so far */
@@ -33,7 +33,7 @@ struct lines {
 };
 
 void lines_init(struct lines *l);
-void lines_fini(struct lines *l);  /* empty again */
+void lines_fini(struct lines *l);  /* as after lines_init() */
 void lines_clear(struct lines *l); /* likewise; keeps the room */
 
 /* The values of a line one by one, in the same order in each, then its end. */
@@ -46,9 +46,10 @@ struct lines_value {
     int64_t number;   /* 0 for a text */
 };
 
-/* Reads the next line of *at, which is changed on the way and stands at its NUL after the last.
- * "values" hold those of the line before; the texts last as long as the whole. False when the line
- * makes no sense: *at and "values" are worth nothing then. */
-bool lines_read(char **at, struct lines_value values[LINES_VALUES]);
+/* Reads the next line, of at most "count" values, of *at, which is changed on the way and stands at
+ * its NUL after the last. "values" are those of the line before, all empty for the first; the texts
+ * last as long as the whole. False when the line makes no sense: *at and "values" are worth nothing
+ * then. */
+bool lines_read(char **at, struct lines_value *values, unsigned count);
 
 #endif

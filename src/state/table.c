@@ -3,6 +3,7 @@
  */
 #include "state/table.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -22,13 +23,11 @@ const struct table tables[TABLES] = {
         "SELECT * FROM attempt ORDER BY number", 4},
     [TABLE_RECORD] = {
         "record",
-        "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
-        "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
-        "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
-        "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID",
-        "INSERT OR REPLACE INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "CREATE TABLE record(entry TEXT, family INTEGER, state TEXT, sum INTEGER, "
+        "PRIMARY KEY(entry, family)) WITHOUT ROWID",
+        "INSERT OR REPLACE INTO record VALUES(?,?,?,?)",
         "DELETE FROM record WHERE entry = ?",
-        "SELECT * FROM record ORDER BY entry, family", 16},
+        "SELECT * FROM record ORDER BY entry, family", 4},
     [TABLE_SCOPE] = {
         "scope",
         "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
@@ -56,6 +55,11 @@ const struct table tables[TABLES] = {
         "INSERT INTO history VALUES((SELECT ifnull(max(id), 0) FROM history) + ?1,?1,?2,?3,?4,?5)",
         NULL, NULL, 6},
 };
+const char former_record_create[] =
+    "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
+    "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
+    "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
+    "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID";
 const char former_event_name[] = "event";
 const char former_event_create[] =
     "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
@@ -114,22 +118,22 @@ bool table_meta_from(const struct row *r, struct meta *m)
     return m->key != NULL;
 }
 
-enum { ITEM_ENTRY, ITEM_FAMILY, ITEM_TRIED, ITEM_FINGERPRINT };
+enum { ITEM_ENTRY, ITEM_FAMILY, ITEM_TRIED, ITEM_FINGERPRINT, ITEM_VALUES };
 
-void table_attempts_row(const struct state_attempts *attempts, struct lines *items, struct row *r)
+void table_attempts_row(const struct state_attempts *attempts, struct lines *lines, struct row *r)
 {
     for (size_t i = 0; i < attempts->count; i++) {
         const struct state_attempt *a = &attempts->items[i];
-        lines_text(items, a->entry);
-        lines_number(items, a->family);
-        lines_text(items, set_text(&a->tried, r->sets[0]));
-        lines_text(items, a->fingerprint);
-        lines_end(items);
+        lines_text(lines, a->entry);
+        lines_number(lines, a->family);
+        lines_text(lines, set_text(&a->tried, r->sets[0]));
+        lines_text(lines, a->fingerprint);
+        lines_end(lines);
     }
     r->count = 0;
     row_number(r, attempts->number);
     row_number(r, attempts->at);
-    row_text(r, buf_str(&items->text));
+    row_text(r, buf_str(&lines->text));
 }
 
 bool table_attempts_from(const struct row *r, struct state_attempts *attempts)
@@ -177,7 +181,7 @@ bool table_items_next(struct table_items *items, struct state_attempt *attempt)
 
     if (items->former)
         return former_item(&items->at, attempt);
-    if (!lines_read(&items->at, items->values) || v[ITEM_ENTRY].text == NULL ||
+    if (!lines_read(&items->at, items->values, ITEM_VALUES) || v[ITEM_ENTRY].text == NULL ||
         v[ITEM_FAMILY].number < 0 || v[ITEM_FAMILY].number >= FAMILIES)
         return false;
     *attempt = (struct state_attempt){.entry = v[ITEM_ENTRY].text,
@@ -186,54 +190,121 @@ bool table_items_next(struct table_items *items, struct state_attempt *attempt)
            set_from(v[ITEM_TRIED].text, attempt->family, &attempt->tried);
 }
 
-void table_record_row(const struct state_record *record, struct row *r)
+/* What a record that goes well has no more of stands last. */
+enum {
+    RECORD_PUBLISHED, /* no text: it is not known */
+    RECORD_FINGERPRINT,
+    RECORD_ATTEMPT_AT,
+    RECORD_PUBLISHED_AT, /* after the attempt */
+    RECORD_CHANGED_AT,   /* after it was published */
+    RECORD_LAST,
+    RECORD_TRIED, /* no text: as published */
+    RECORD_SAY,
+    RECORD_FAILURES,
+    RECORD_WAIT_END,
+    RECORD_WAIT_LENGTH,
+    RECORD_STOPPED,
+    RECORD_ATTEMPT_OPEN,
+    RECORD_VALUES
+};
+static_assert((int)RECORD_VALUES <= (int)LINES_VALUES, "a line has room for a record");
+
+/* Whatever the two are, later() leads back. */
+static int64_t after(msec at, msec first)
 {
+    return (int64_t)((uint64_t)at - (uint64_t)first);
+}
+
+static msec later(msec first, int64_t after)
+{
+    return (msec)((uint64_t)first + (uint64_t)after);
+}
+
+void table_record_row(const struct state_record *record, struct lines *lines, struct row *r)
+{
+    static const struct addrset none = {0};
+    const struct addrset *published = record->published_known ? &record->published : &none;
+    bool as_published = addrset_equal(published, &record->tried);
+
+    lines_text(lines, record->published_known ? set_text(published, r->sets[0]) : NULL);
+    lines_text(lines, record->fingerprint);
+    lines_number(lines, record->attempt_at);
+    lines_number(lines, after(record->published_at, record->attempt_at));
+    lines_number(lines, after(record->changed_at, record->published_at));
+    lines_text(lines, outcome_rule(record->last)->name);
+    lines_text(lines, as_published ? NULL : set_text(&record->tried, r->sets[1]));
+    lines_text(lines, record->say);
+    lines_number(lines, record->failures);
+    lines_number(lines, record->wait_end);
+    lines_number(lines, record->wait_length);
+    lines_number(lines, record->stopped);
+    lines_number(lines, record->attempt_open);
+    lines_end(lines);
     r->count = 0;
     row_text(r, record->entry);
     row_number(r, record->family);
-    row_text(r, record->published_known ? set_text(&record->published, r->sets[0]) : NULL);
-    row_number(r, record->published_at);
-    row_number(r, record->changed_at);
-    row_number(r, record->attempt_at);
-    row_number(r, record->attempt_open);
-    row_text(r, outcome_rule(record->last)->name);
-    row_text(r, record->say != NULL ? record->say : "");
-    row_number(r, record->failures);
-    row_number(r, record->wait_end);
-    row_number(r, record->wait_length);
-    row_number(r, record->stopped);
-    row_text(r, record->fingerprint);
-    row_text(r, set_text(&record->tried, r->sets[1]));
+    row_text(r, buf_str(&lines->text));
 }
 
-bool table_record_from(const struct row *r, struct state_record *record)
+enum { FORMER_RECORD_CELLS = 15 };
+
+static bool former_record_from(const struct row *r, struct state_record *record)
 {
     const char *published = row_get_text(r, 2), *last = row_get_text(r, 7);
     const char *tried = row_get_text(r, 14);
-    int64_t family = row_get_number(r, 1);
 
-    *record = (struct state_record){
-        .entry = row_get_text(r, 0),
-        .family = (enum family)family,
-        .published_known = published != NULL,
-        .published_at = row_get_number(r, 3),
-        .changed_at = row_get_number(r, 4),
-        .attempt_at = row_get_number(r, 5),
-        .attempt_open = row_get_number(r, 6) != 0,
-        .failures = (unsigned)row_get_number(r, 9),
-        .wait_end = row_get_number(r, 10),
-        .wait_length = row_get_number(r, 11),
-        .stopped = row_get_number(r, 12) != 0,
-    };
-    if (!set_from(published, record->family, &record->published))
-        return false;
-    if (text_equal(tried, published))
-        record->tried = record->published;
-    else if (!set_from(tried, record->family, &record->tried))
-        return false;
-    return record->entry != NULL && family >= 0 && family < FAMILIES && last != NULL &&
+    record->published_known = published != NULL;
+    record->published_at = row_get_number(r, 3);
+    record->changed_at = row_get_number(r, 4);
+    record->attempt_at = row_get_number(r, 5);
+    record->attempt_open = row_get_number(r, 6) != 0;
+    record->failures = (unsigned)row_get_number(r, 9);
+    record->wait_end = row_get_number(r, 10);
+    record->wait_length = row_get_number(r, 11);
+    record->stopped = row_get_number(r, 12) != 0;
+    return set_from(published, record->family, &record->published) &&
+           set_from(tried, record->family, &record->tried) && last != NULL &&
            outcome_class_parse(last, &record->last) && say_from(row_get_text(r, 8), &record->say) &&
            copy_text(record->fingerprint, sizeof record->fingerprint, row_get_text(r, 13));
+}
+
+static bool record_from(char *state, struct state_record *record)
+{
+    struct lines_value v[RECORD_VALUES] = {{NULL, 0}};
+
+    if (!lines_read(&state, v, RECORD_VALUES) || *state != '\0' || v[RECORD_LAST].text == NULL ||
+        !outcome_class_parse(v[RECORD_LAST].text, &record->last) ||
+        !copy_text(record->fingerprint, sizeof record->fingerprint, v[RECORD_FINGERPRINT].text) ||
+        !set_from(v[RECORD_PUBLISHED].text, record->family, &record->published) ||
+        !set_from(v[RECORD_TRIED].text, record->family, &record->tried))
+        return false;
+    if (v[RECORD_TRIED].text == NULL)
+        record->tried = record->published;
+    record->published_known = v[RECORD_PUBLISHED].text != NULL;
+    record->attempt_at = v[RECORD_ATTEMPT_AT].number;
+    record->published_at = later(record->attempt_at, v[RECORD_PUBLISHED_AT].number);
+    record->changed_at = later(record->published_at, v[RECORD_CHANGED_AT].number);
+    record->say = v[RECORD_SAY].text;
+    record->failures = (unsigned)v[RECORD_FAILURES].number;
+    record->wait_end = v[RECORD_WAIT_END].number;
+    record->wait_length = v[RECORD_WAIT_LENGTH].number;
+    record->stopped = v[RECORD_STOPPED].number != 0;
+    record->attempt_open = v[RECORD_ATTEMPT_OPEN].number != 0;
+    return true;
+}
+
+bool table_record_from(const struct row *r, struct buf *room, struct state_record *record)
+{
+    const char *state = row_get_text(r, 2);
+    int64_t family = row_get_number(r, 1);
+
+    *record = (struct state_record){.entry = row_get_text(r, 0), .family = (enum family)family};
+    if (record->entry == NULL || family < 0 || family >= FAMILIES)
+        return false;
+    if (r->count == FORMER_RECORD_CELLS)
+        return former_record_from(r, record);
+    buf_clear(room);
+    return state != NULL && buf_text(room, state) && record_from(room->data, record);
 }
 
 void table_scope_row(const struct state_scope *scope, struct row *r)

@@ -33,9 +33,10 @@ struct table {
 };
 extern const struct table tables[TABLES];
 
-/* Databases of version 1 have no table of attempts; those of versions 1 and 2 have, in place of the
- * history, a row for each event, with an index. */
-enum { SCHEMA_VERSION = 3, SCHEMA_ATTEMPTS = 2, SCHEMA_HISTORY = 3 };
+/* Databases of version 1 have no table of attempts. Those of versions 1 and 2 have a column for
+ * each value of a record, and in place of the history a row for each event, with an index. */
+enum { SCHEMA_VERSION = 3, SCHEMA_ATTEMPTS = 2, SCHEMA_LINES = 3 };
+extern const char former_record_create[];
 extern const char former_event_name[], former_event_create[], former_event_index[];
 
 struct meta {
@@ -44,9 +45,9 @@ struct meta {
 };
 
 void table_meta_row(const struct meta *m, struct row *r);
-/* "items" holds the row's text. */
-void table_attempts_row(const struct state_attempts *attempts, struct lines *items, struct row *r);
-void table_record_row(const struct state_record *record, struct row *r);
+/* "lines", which are empty before, hold the row's text. */
+void table_attempts_row(const struct state_attempts *attempts, struct lines *lines, struct row *r);
+void table_record_row(const struct state_record *record, struct lines *lines, struct row *r);
 void table_scope_row(const struct state_scope *scope, struct row *r);
 void table_bucket_row(const struct state_bucket *bucket, struct row *r);
 void table_memory_row(const char *account, const struct memory_item *item, struct row *r);
@@ -54,7 +55,8 @@ void table_memory_row(const char *account, const struct memory_item *item, struc
 /* Back. Texts of the result point into the row. False when a value makes no sense. */
 bool table_meta_from(const struct row *r, struct meta *m);
 bool table_attempts_from(const struct row *r, struct state_attempts *attempts); /* without items */
-bool table_record_from(const struct row *r, struct state_record *record);
+/* "room" holds texts of the result instead. */
+bool table_record_from(const struct row *r, struct buf *room, struct state_record *record);
 bool table_scope_from(const struct row *r, struct state_scope *scope);
 bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
 bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);

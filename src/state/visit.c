@@ -6,11 +6,13 @@
 void visit_init(struct visit *visit, const struct state_visitor *visitor)
 {
     *visit = (struct visit){.visitor = visitor, .underway = underway_new()};
+    buf_init(&visit->room, INT32_MAX);
 }
 
 void visit_fini(struct visit *visit)
 {
     underway_free(visit->underway);
+    buf_free(&visit->room);
 }
 
 bool visit_wants(const struct visit *visit, enum table_id id)
@@ -42,7 +44,7 @@ static bool tell_record(struct visit *visit, const struct row *r)
 {
     struct state_record record;
 
-    if (!table_record_from(r, &record))
+    if (!table_record_from(r, &visit->room, &record))
         return false;
     underway_apply(visit->underway, &record);
     if (visit->visitor != NULL)

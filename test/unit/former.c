@@ -117,6 +117,50 @@ static void put_events(sqlite3 *sql, const struct state_event *events, size_t co
     }
 }
 
+/* A column for each value. */
+static void put_records(sqlite3 *sql)
+{
+    struct buf room;
+    struct row r;
+    sqlite3_stmt *all;
+
+    run(sql, "ALTER TABLE record RENAME TO later");
+    run(sql,
+        "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
+        "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
+        "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
+        "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID");
+    buf_init(&room, INT32_MAX);
+    assert_int_equal(sqlite3_prepare_v2(sql, "SELECT * FROM later", -1, &all, NULL), SQLITE_OK);
+    while (sqlite3_step(all) == SQLITE_ROW) {
+        struct state_record record;
+        assert_true(row_read(&r, "record", all) && table_record_from(&r, &room, &record));
+        const struct addrset *published = &record.published, *tried = &record.tried;
+        r.count = 0;
+        row_text(&r, record.entry);
+        row_number(&r, record.family);
+        row_text(&r, !record.published_known ? NULL
+                     : published->count == 0 ? ""
+                                             : addrset_text(published, r.sets[0]));
+        row_number(&r, record.published_at);
+        row_number(&r, record.changed_at);
+        row_number(&r, record.attempt_at);
+        row_number(&r, record.attempt_open);
+        row_text(&r, outcome_rule(record.last)->name);
+        row_text(&r, record.say != NULL ? record.say : "");
+        row_number(&r, record.failures);
+        row_number(&r, record.wait_end);
+        row_number(&r, record.wait_length);
+        row_number(&r, record.stopped);
+        row_text(&r, record.fingerprint);
+        row_text(&r, tried->count == 0 ? "" : addrset_text(tried, r.sets[1]));
+        put(sql, "INSERT INTO record VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "record", &r);
+    }
+    sqlite3_finalize(all);
+    buf_free(&room);
+    run(sql, "DROP TABLE later");
+}
+
 static void make_one(const char *path, bool history, int version, const struct state_event *events,
                      size_t count)
 {
@@ -129,6 +173,7 @@ static void make_one(const char *path, bool history, int version, const struct s
         run(sql, "DROP TABLE history");
         put_events(sql, events, count);
     }
+    put_records(sql);
     if (version < 2)
         run(sql, "DROP TABLE attempt");
     table_meta_row(&(struct meta){"schema", version}, &r);

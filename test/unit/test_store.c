@@ -1199,6 +1199,87 @@ static void takes_over_into_what_was_written_before(void **state)
     }
 }
 
+/* ---- A record's row ---- */
+
+static void keeps_every_value(void **state)
+{
+    static const int64_t times[] = {0, 1, 2000, 1795732674550, INT64_MAX, INT64_MIN};
+    enum { TIMES = sizeof times / sizeof times[0] };
+    const struct addrset sets[] = {
+        {.count = 0}, set_of("192.0.2.1", NULL), set_of("192.0.2.1", "192.0.2.2")};
+    static const char *const words[] = {NULL, "=", "5:x,", "a\nb"};
+    struct lines lines;
+    struct buf room;
+
+    (void)state;
+    lines_init(&lines);
+    buf_init(&room, 1000);
+    for (int i = 0; i < 5000; i++) {
+        struct state_record r = {.entry = "a@x",
+                                 .published_known = dice(2) != 0,
+                                 .published_at = times[dice(TIMES)],
+                                 .changed_at = times[dice(TIMES)],
+                                 .attempt_at = times[dice(TIMES)],
+                                 .attempt_open = dice(2) != 0,
+                                 .last = (enum outcome_class)dice(3),
+                                 .say = words[dice(4)],
+                                 .failures = dice(2) * 7,
+                                 .wait_end = times[dice(TIMES)],
+                                 .wait_length = times[dice(TIMES)],
+                                 .stopped = dice(2) != 0,
+                                 .fingerprint = "77",
+                                 .tried = sets[dice(3)]},
+                            back;
+        struct row row;
+        if (r.published_known)
+            r.published = sets[dice(3)];
+        lines_clear(&lines);
+        table_record_row(&r, &lines, &row);
+        assert_true(table_record_from(&row, &room, &back));
+        assert_string_equal(back.entry, r.entry);
+        must_be_alike(&back, &r);
+        assert_true(text_equal(back.say, r.say));
+    }
+    lines_fini(&lines);
+    buf_free(&room);
+}
+
+/* A text that no homing wrote. */
+static void refuses_odd_records(void **state)
+{
+    static const char *const odd[] = {NULL,
+                                      "",
+                                      "\n",
+                                      "=2:77,",
+                                      "=2:77,===4:good,",
+                                      "!2:77,===4:good,\n\n",
+                                      "=2:77,===4:best,\n",
+                                      "=2:77,====\n",
+                                      "=!===4:good,\n",
+                                      "1:x,2:77,===4:good,\n",
+                                      "11:2001:db8::1,2:77,===4:good,\n",
+                                      "=2:77,===4:good,1:x,\n",
+                                      "=2:77,===4:good,=======0,\n",
+                                      "=2:77,x,==4:good,\n",
+                                      "=33:0123456789abcdef0123456789abcdef0,===4:good,\n"};
+    static const char even[] = "=2:77,===4:good,\n";
+    struct buf room;
+
+    (void)state;
+    buf_init(&room, 1000);
+    for (size_t i = 0; i <= sizeof odd / sizeof odd[0]; i++) {
+        const char *text = i < sizeof odd / sizeof odd[0] ? odd[i] : even;
+        struct row row = {.count = 0};
+        struct state_record r;
+        row_text(&row, "a@x");
+        row_number(&row, V4);
+        row_text(&row, text);
+        if (table_record_from(&row, &room, &r) != (text == even))
+            fail_msg("taken or not: %s", text);
+    }
+    buf_free(&room);
+}
+
 /* ---- What is under way ---- */
 
 static void tells_what_is_under_way(void **state)
@@ -1429,6 +1510,8 @@ int main(void)
         IN_PLACE(tells_what_is_under_way),
         IN_PLACE(a_refused_file_keeps_its_log),
         IN_PLACE(attempts_outlive_the_process),
+        IN_PLACE(keeps_every_value),
+        IN_PLACE(refuses_odd_records),
         IN_PLACE(knows_former_attempts),
         IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
