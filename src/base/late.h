@@ -15,7 +15,11 @@
  */
 struct late {
     const char *file; /* with the version of its interface: "libcurl.so.4" */
-    void *handle;     /* NULL before the first call */
+    /* One that it brings along, to be loaded before it. A name is looked for in the library that
+     * was asked for and in all that came with it, in their order; what stands at the end and has
+     * thousands of names is ready sooner when it is asked for by itself. Or NULL. */
+    const char *first;
+    void *handle; /* NULL before the first call */
 };
 extern struct late late_curl, late_expat, late_idn2, late_ldns, late_mhd, late_seccomp, late_sodium,
     late_yaml, late_z;
