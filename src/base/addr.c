@@ -21,16 +21,40 @@ size_t addr_len(enum family f)
     return f == V6 ? 16 : 4;
 }
 
-bool addr_parse_n(const char *text, size_t n, struct addr *out)
+/* Four decimal numbers without leading zeros. A fleet reads some for every hostname. */
+static bool parse_v4(const char *text, size_t n, uint8_t bytes[4])
+{
+    const char *end = text + n;
+
+    for (int i = 0; i < 4; i++) {
+        const char *from = text;
+        unsigned value = 0;
+        while (text < end && text - from < 3 && *text >= '0' && *text <= '9')
+            value = 10 * value + (unsigned)(*text++ - '0');
+        if (text == from || (*from == '0' && text - from > 1) || value > 255)
+            return false;
+        bytes[i] = (uint8_t)value;
+        if (i < 3 && (text == end || *text++ != '.'))
+            return false;
+    }
+    return text == end;
+}
+
+static bool parse_v6(const char *text, size_t n, uint8_t bytes[16])
 {
     char copy[ADDR_TEXT_MAX];
 
-    if (n == 0 || n >= sizeof copy || memchr(text, '\0', n) != NULL)
+    if (n >= sizeof copy || memchr(text, '\0', n) != NULL)
         return false;
     memcpy(copy, text, n);
     copy[n] = '\0';
-    *out = (struct addr){.family = strchr(copy, ':') != NULL ? V6 : V4};
-    return inet_pton(out->family == V6 ? AF_INET6 : AF_INET, copy, out->bytes) == 1;
+    return inet_pton(AF_INET6, copy, bytes) == 1;
+}
+
+bool addr_parse_n(const char *text, size_t n, struct addr *out)
+{
+    *out = (struct addr){.family = memchr(text, ':', n) != NULL ? V6 : V4};
+    return out->family == V6 ? parse_v6(text, n, out->bytes) : parse_v4(text, n, out->bytes);
 }
 
 bool addr_parse(const char *text, struct addr *out)

@@ -43,14 +43,20 @@ static inline void sip_word(uint64_t v[4], uint64_t word)
 static inline uint64_t load(const unsigned char *at, size_t n)
 {
     uint64_t word = 0;
+    uint32_t first, last;
 
     if (n == 8) {
         memcpy(&word, at, 8);
         return le64toh(word);
     }
-    for (size_t i = 0; i < n; i++)
-        word |= (uint64_t)at[i] << (8 * i);
-    return word;
+    if (n < 4) {
+        for (size_t i = 0; i < n; i++)
+            word |= (uint64_t)at[i] << (8 * i);
+        return word;
+    }
+    memcpy(&first, at, 4); /* what both hold is the same */
+    memcpy(&last, at + n - 4, 4);
+    return le32toh(first) | (uint64_t)le32toh(last) << (8 * (n - 4));
 }
 
 void sip_add(struct sip *s, const void *bytes, size_t n)
