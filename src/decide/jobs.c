@@ -66,6 +66,15 @@ static int compare(const void *left, const void *right)
     return order;
 }
 
+/* Fleets are written so: then nothing is to be sorted. */
+static bool in_order(const struct sorting *sorted, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (compare(&sorted[i - 1], &sorted[i]) > 0)
+            return false;
+    return true;
+}
+
 static bool together(const struct jobs_candidate *a, const struct jobs_candidate *b,
                      const struct jobs_rules *rules)
 {
@@ -119,7 +128,7 @@ void jobs_group(struct jobs_candidate *candidates, size_t count, const struct jo
             choose_family(&candidates[i]);
         sorted[i] = (struct sorting){&candidates[i], rules};
     }
-    if (count > 1)
+    if (!in_order(sorted, count))
         qsort(sorted, count, sizeof sorted[0], compare);
     for (size_t i = 0; i < count; i++) {
         members[i] = sorted[i].candidate;

@@ -401,6 +401,14 @@ static void replied(void *arg, const struct reply *reply)
     turn(run, now);
 }
 
+static void tell_leaving(struct run_job *run, const struct flight *f)
+{
+    struct run_request r = shown(f);
+
+    if (run->spec.on_request != NULL)
+        run->spec.on_request(run->spec.arg, &r);
+}
+
 static void refuse(struct run_job *run, struct flight *f, struct moment now)
 {
     struct reply reply;
@@ -409,17 +417,15 @@ static void refuse(struct run_job *run, struct flight *f, struct moment now)
     reply.tag = f->tag;
     reply.error = f->refusal;
     reply.sent = SENT_NO;
-    if (f->refusal == NET_DRY && run->spec.on_request != NULL) {
-        struct run_request r = shown(f);
-        run->spec.on_request(run->spec.arg, &r);
-    }
+    if (f->refusal == NET_DRY)
+        tell_leaving(run, f);
     land(run, f, &reply, now);
     reply_free(&reply);
 }
 
+/* Who is told of a request may have a hundred hostnames to think of: it leaves first. */
 static void leave(struct run_job *run, struct flight *f, msec now)
 {
-    struct run_request r = shown(f);
     struct net *net = run->spec.net;
 
     f->left = true;
@@ -431,13 +437,14 @@ static void leave(struct run_job *run, struct flight *f, msec now)
         run->result.writes++;
         run->last_write = now;
     }
-    if (run->spec.on_request != NULL)
-        run->spec.on_request(run->spec.arg, &r);
     f->program = f->request.kind == REQUEST_RUN;
-    if (f->program)
+    if (f->program) {
+        tell_leaving(run, f);
         run_program(run->spec.runner, &f->request, run->spec.transport, replied, f);
-    else
-        f->exchange = net->ops->send(net, &f->request, run->spec.transport, replied, f);
+        return;
+    }
+    f->exchange = net->ops->send(net, &f->request, run->spec.transport, replied, f);
+    tell_leaving(run, f);
 }
 
 /* False: it stands in the queue of a gate that is shut. */

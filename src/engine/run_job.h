@@ -62,7 +62,7 @@ struct run_spec {
     msec logout_most;                    /* after a cancel */
     bool whole;                          /* fill run_request.whole */
     /* All may be NULL but on_done. None is called inside run_job_start(). */
-    void (*on_request)(void *arg, const struct run_request *request); /* it leaves now */
+    void (*on_request)(void *arg, const struct run_request *request); /* it has left */
     void (*on_reply)(void *arg, const struct run_request *request, const struct reply *reply);
     /* The job is over: with these, every due record has its outcome. True puts on_outcome and
      * on_done off for a few turns of the loop, so that what waited for the answer leaves before

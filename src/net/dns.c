@@ -256,30 +256,57 @@ static void read_stream(struct dns_call *call)
 
 static void on_stream(uv_poll_t *poll, int status, int events);
 
+/* What the connection takes now; errno when that is nothing. */
+static int write_more(struct dns_call *call)
+{
+    size_t left = 2 + call->request->wire_len - call->written;
+    ssize_t n = send(call->link->fd, call->wire + call->written, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (n < 0)
+        return errno;
+    call->reply->sent = SENT_MAYBE;
+    call->written += (size_t)n;
+    return 0;
+}
+
+static void await_stream(struct dns_call *call)
+{
+    bool all = call->written == 2 + call->request->wire_len;
+    uv_poll_start(&call->link->poll, all ? UV_READABLE : UV_WRITABLE, on_stream);
+}
+
+static bool waits(int error)
+{
+    return error == EAGAIN || error == EINTR;
+}
+
+/* A server that is near is connected already, which spares a turn of the loop. 0 or errno. */
+static int begin_stream(struct dns_call *call)
+{
+    call->written = 0;
+    buf_clear(&call->got);
+    int error = write_more(call);
+    if (error != 0 && !waits(error))
+        return error;
+    await_stream(call);
+    return 0;
+}
+
 static void write_stream(struct dns_call *call)
 {
-    struct link *link = call->link;
-    size_t all = 2 + call->request->wire_len;
-    ssize_t n;
     int error = 0;
     socklen_t len = sizeof error;
 
-    if (call->written == 0 && getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
+    if (call->written == 0 && getsockopt(call->link->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
         error != 0) {
         fail_attempt(call, net_error_from_errno(error));
         return;
     }
-    n = send(link->fd, call->wire + call->written, all - call->written,
-             MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (n < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            fail_attempt(call, net_error_from_errno(errno));
-        return;
-    }
-    call->reply->sent = SENT_MAYBE;
-    call->written += (size_t)n;
-    if (call->written == all)
-        uv_poll_start(&link->poll, UV_READABLE, on_stream);
+    error = write_more(call);
+    if (error != 0 && !waits(error))
+        fail_attempt(call, net_error_from_errno(error));
+    else
+        await_stream(call);
 }
 
 static void on_stream(uv_poll_t *poll, int status, int events)
@@ -366,24 +393,21 @@ static void attempt_next(struct dns_call *call)
         uint64_t wait = time_left(call);
         int error = open_link(call, &call->servers[n % call->server_count]);
 
-        if (error == 0 && !call->tcp && !send_datagram(call)) {
-            error = errno;
-            close_link(call);
+        if (error == 0) {
+            error = call->tcp ? begin_stream(call) : send_datagram(call) ? 0 : errno;
+            if (error != 0)
+                close_link(call);
         }
         unsigned server = 1u << n % call->server_count;
         if (error != 0) {
             enum net_error reason = net_error_from_errno(error);
             call->way_lost = call->way_lost || (reason == NET_NO_ROUTE && (call->reached & server));
-            if (call->reason == NET_OK)
+            if (call->reason == NET_OK || call->reason == NET_NO_ROUTE)
                 call->reason = reason;
             continue;
         }
         call->reached |= server;
-        if (call->tcp) {
-            call->written = 0;
-            buf_clear(&call->got);
-            uv_poll_start(&call->link->poll, UV_WRITABLE, on_stream);
-        } else {
+        if (!call->tcp) {
             uint64_t most = call->request->writes ? WRITE_WAIT : (uint64_t)SECOND << round;
             wait = wait < most ? wait : most;
         }
