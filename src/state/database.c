@@ -39,6 +39,7 @@ struct database {
     int64_t schema;
     bool left_attempts;                       /* it was opened with such as a former process left */
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
+    sqlite3_stmt *begin, *commit;             /* likewise */
     sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
     struct lines lines;        /* of the row that is being made */
     struct kept *kept; /* owned; what they told at the opening, until it is asked for or changes */
@@ -108,6 +109,15 @@ static enum err prepare(struct database *db, const char *text, sqlite3_stmt **st
                                                  statement, NULL) != SQLITE_OK)
         return fail(db, c);
     return OK;
+}
+
+/* A statement that takes nothing. */
+static enum err again(struct database *db, const char *text, sqlite3_stmt **statement,
+                      struct cause *c)
+{
+    enum err e = prepare(db, text, statement, c);
+
+    return e == OK ? finish(db, *statement, c) : e;
 }
 
 static enum err put(struct database *db, enum table_id id, const struct row *r, struct cause *c)
@@ -378,7 +388,7 @@ static enum err put_all_meta(struct database *db, int64_t generation, msec clock
 
     if (e == OK)
         e = put_meta(db, "clock", clock_floor, c);
-    if (e == OK)
+    if (e == OK && key_id != db->key_id)
         e = put_meta(db, "key", key_id, c);
     return e;
 }
@@ -517,7 +527,7 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
         sync_file_range(db->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     forget_reading(db);
     if (e == OK)
-        e = run(db, "BEGIN IMMEDIATE", c);
+        e = again(db, "BEGIN IMMEDIATE", &db->begin, c);
     if (e == OK)
         e = upgrade(db, c);
     if (e == OK && db->left_attempts) /* numbers begin anew */
@@ -530,7 +540,7 @@ enum err database_commit(struct database *db, const struct state_batch *const *b
     if (e == OK && db->history != NULL && !history_end(db->history, wall))
         e = fail(db, c);
     if (e == OK)
-        e = run(db, "COMMIT", c);
+        e = again(db, "COMMIT", &db->commit, c);
     if (e != OK) {
         roll_back(db);
         return e;
@@ -612,18 +622,6 @@ static enum err create_tables(struct database *db, struct cause *c)
  * there are. */
 static enum err check_schema(struct database *db, int *count, struct cause *c)
 {
-    static const char *const former[] = {former_record_create, former_event_create,
-                                         former_event_index};
-    enum { RECORD = 1 << TABLE_RECORD, ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
-    enum {
-        ALL = (1 << TABLES) - 1,
-        RECORD_2 = 1 << TABLES,
-        EVENTS = 6 << TABLES,
-        ODD = 8 << TABLES
-    };
-    const unsigned now = db->history != NULL ? ALL : ALL & ~HISTORY;
-    const unsigned version_2 =
-        (ALL & ~(RECORD | HISTORY)) | RECORD_2 | (db->history != NULL ? EVENTS : 0);
     sqlite3_stmt *statement = NULL;
     unsigned seen = 0;
     int code;
@@ -633,19 +631,12 @@ static enum err check_schema(struct database *db, int *count, struct cause *c)
                            &statement, NULL) != SQLITE_OK)
         return fail(db, c);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        unsigned is = ODD;
-        for (int id = 0; id < TABLES; id++)
-            is = text_equal(text, tables[id].create) ? 1U << id : is;
-        for (int i = 0; i < 3; i++)
-            is = text_equal(text, former[i]) ? 1U << (TABLES + i) : is;
-        seen |= is;
+        seen |= table_bit((const char *)sqlite3_column_text(statement, 0));
         ++*count;
     }
     enum err e = code == SQLITE_DONE ? OK : fail(db, c);
     sqlite3_finalize(statement);
-    if (e == OK && *count > 0 && seen != now && seen != version_2 &&
-        seen != (version_2 & ~ATTEMPT)) /* version 1 */
+    if (e == OK && *count > 0 && !table_bits_fit(seen, db->history != NULL))
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
     return e;
 }
@@ -767,6 +758,8 @@ void database_close(struct database *db)
         sqlite3_finalize(db->put[id]);
         sqlite3_finalize(db->drop[id]);
     }
+    sqlite3_finalize(db->begin);
+    sqlite3_finalize(db->commit);
     lines_fini(&db->lines);
     history_free(db->history);
     sqlite3_close(db->sql);

@@ -42,26 +42,31 @@ static void leave_out(struct lines *l)
     l->same++;
 }
 
+static bool is_same(const struct lines *l, const struct lines_latest *former, const char *text)
+{
+    if (text == NULL || !former->there)
+        return text == NULL && !former->there;
+    return strncmp(l->text.data + former->at, text, former->length) == 0 &&
+           text[former->length] == '\0';
+}
+
 void lines_text(struct lines *l, const char *text)
 {
-    const struct lines_latest *former = &l->latest[l->value];
-    size_t length = text != NULL ? strlen(text) : 0;
-
-    if (former->there == (text != NULL) && former->length == length &&
-        (length == 0 || memcmp(l->text.data + former->at, text, length) == 0)) {
+    if (is_same(l, &l->latest[l->value], text)) {
         leave_out(l);
         return;
     }
     struct lines_latest *now = next(l);
-    *now = (struct lines_latest){.there = text != NULL, .length = length};
+    *now = (struct lines_latest){.there = text != NULL};
     if (text == NULL) {
         buf_char(&l->text, '!');
         return;
     }
-    buf_number(&l->text, (int64_t)length);
+    now->length = strlen(text);
+    buf_number(&l->text, (int64_t)now->length);
     buf_char(&l->text, ':');
     now->at = l->text.len;
-    buf_add(&l->text, text, length);
+    buf_add(&l->text, text, now->length);
     buf_char(&l->text, ',');
 }
 

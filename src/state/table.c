@@ -55,17 +55,40 @@ const struct table tables[TABLES] = {
         "INSERT INTO history VALUES((SELECT ifnull(max(id), 0) FROM history) + ?1,?1,?2,?3,?4,?5)",
         NULL, NULL, 6},
 };
-const char former_record_create[] =
+const char former_event_name[] = "event";
+static const char *const former[] = {
     "CREATE TABLE record(entry TEXT, family INTEGER, published TEXT, published_at INTEGER, "
     "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
     "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
-    "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID";
-const char former_event_name[] = "event";
-const char former_event_create[] =
+    "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID",
     "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
-    "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)";
-const char former_event_index[] = "CREATE INDEX event_of_entry ON event(entry, at)";
+    "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)",
+    "CREATE INDEX event_of_entry ON event(entry, at)"};
 /* clang-format on */
+
+enum { RECORD_2 = 1 << TABLES, EVENTS = 6 << TABLES, ODD = 8 << TABLES }; /* in that order */
+
+unsigned table_bit(const char *create)
+{
+    for (int id = 0; id < TABLES; id++)
+        if (text_equal(create, tables[id].create))
+            return 1U << id;
+    for (int i = 0; i < 3; i++)
+        if (text_equal(create, former[i]))
+            return 1U << (TABLES + i);
+    return ODD;
+}
+
+bool table_bits_fit(unsigned bits, bool history)
+{
+    enum { RECORD = 1 << TABLE_RECORD, ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
+    const unsigned rest = ((1 << TABLES) - 1) & ~(RECORD | HISTORY);
+    const unsigned now = rest | RECORD | (history ? HISTORY : 0);
+    const unsigned version_2 = rest | RECORD_2 | (history ? EVENTS : 0);
+    const unsigned version_1 = version_2 & ~(unsigned)ATTEMPT;
+
+    return bits == now || bits == version_2 || bits == version_1;
+}
 
 static const char *set_text(const struct addrset *s, char *room)
 {

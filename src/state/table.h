@@ -36,8 +36,12 @@ extern const struct table tables[TABLES];
 /* Databases of version 1 have no table of attempts. Those of versions 1 and 2 have a column for
  * each value of a record, and in place of the history a row for each event, with an index. */
 enum { SCHEMA_VERSION = 3, SCHEMA_ATTEMPTS = 2, SCHEMA_LINES = 3 };
-extern const char former_record_create[];
-extern const char former_event_name[], former_event_create[], former_event_index[];
+extern const char former_event_name[];
+
+/* A bit for each statement that makes a table, of today and of former versions. */
+unsigned table_bit(const char *create);
+/* Are those of a database, with history or without, all that one of the versions has? */
+bool table_bits_fit(unsigned bits, bool history);
 
 struct meta {
     const char *key; /* "schema", "generation", "clock", "key" */
