@@ -86,6 +86,15 @@ struct dealings *account_dealings(struct account_box *box)
     return box->dealings;
 }
 
+void account_begin_budgets(struct account_box *box)
+{
+    const struct provider_info *info = provider_info(box->site->provider);
+
+    for (size_t i = 0; i < info->limit_count; i++)
+        if (account_limited(box, &info->limits[i]))
+            account_dealings(box);
+}
+
 struct memory *account_memory_copy(const struct account_box *box)
 {
     struct memory *copy = memory_new();

@@ -204,6 +204,7 @@ struct engine_job {
     struct conf *conf; /* counted: the views of its members */
     struct job job;
     struct member *members; /* owned */
+    uint64_t credentials;   /* fingerprint of the account's, as it began */
     struct transport transport;
     struct run_job *run;
     msec started;                /* mono */
@@ -351,6 +352,11 @@ void entry_rest(struct engine *e, struct entry *entry); /* ends it when there is
  * both agree. */
 void entry_settle(struct engine *e);
 
+/* site.c */
+/* Where such an entry is sent to; a new one is made when there is none. */
+struct site *site_of(struct engine *e, const struct conf_entry *c, const struct provider *p,
+                     const struct protocol *protocol);
+
 /* load.c */
 void load_forget_all(struct engine *e);
 /* How requests about an entry travel: by its settings, and of several uplinks by the one that
@@ -388,6 +394,8 @@ void account_box_key(struct account_box *box, const char *key, bool owned);
 bool account_limited(const struct account_box *box, const struct provider_limit *l);
 /* Its dealings, made when it has none. */
 struct dealings *account_dealings(struct account_box *box);
+/* Its budgets stand from its first day on, so that they can be measured. */
+void account_begin_budgets(struct account_box *box);
 /* Owned by the caller: what it remembers, for somebody who must not change it. NULL is fine. */
 struct memory *account_memory_copy(const struct account_box *box);
 /* Gives them back when there is nothing in them. */

@@ -182,128 +182,6 @@ static struct prints prints_of(const struct engine *e, const struct conf_entry *
                            made[FINGERPRINT_CREDENTIALS], made[FINGERPRINT_SECRETS]};
 }
 
-/* host[:port] of server= where one counts, a program, else the provider's id, and the way there:
- * what the breaker is about. Who goes by another proxy has no part in the trouble of this one. */
-static char *endpoint_key(const struct conf_entry *c, const struct provider *p)
-{
-    struct view v = conf_entry_view(c);
-    bool own;
-    const char *server = conf_entry_origin(c, "server", &own) > 0 ? view_get(&v, "server")
-                                                                  : provider_default(p, "server");
-    const char *proxy = conf_text(&v, "proxy");
-    const char *host = server != NULL ? strstr(server, "://") : NULL;
-    struct buf key;
-
-    if (text_equal(provider_info(p)->speaks, "program"))
-        return mem_format("program %s", conf_text(&v, "program"));
-    buf_init(&key, MARKED_MAX);
-    host = host != NULL ? host + 3 : server;
-    if (host == NULL || *host == '\0')
-        buf_format(&key, "provider %s", provider_info(p)->id);
-    else
-        buf_add(&key, host, strcspn(host, "/?#"));
-    if (proxy != NULL && *proxy != '\0')
-        buf_format(&key, " by proxy %s",
-                   strrchr(proxy, '@') != NULL ? strrchr(proxy, '@') + 1 : proxy);
-    char *text = buf_take(&key);
-    text_lower_all(text);
-    return text;
-}
-
-static struct endpoint_box *endpoint_box(struct engine *e, const struct conf_entry *c,
-                                         const struct provider *p)
-{
-    char *key = endpoint_key(c, p);
-    struct endpoint_box *box = map_get(e->endpoints, key);
-
-    if (box == NULL) {
-        box = mem_alloc(sizeof *box);
-        box->due.kind = DUE_ENDPOINT;
-        box->key = mem_text(key);
-        box->gate.limit = e->schedule.endpoint_requests;
-        box->fresh = true;
-        endpoint_init(&box->endpoint);
-        map_set(e->endpoints, key, box);
-    }
-    mem_free(key);
-    return box;
-}
-
-/* The budgets of an account stand from its first day on, so that they can be measured. */
-static void begin_budgets(struct account_box *box)
-{
-    const struct provider_info *info = provider_info(box->site->provider);
-
-    for (size_t i = 0; i < info->limit_count; i++)
-        if (account_limited(box, &info->limits[i]))
-            account_dealings(box);
-}
-
-static struct account_box *refuser_box(struct engine *e, const struct provider *p)
-{
-    const char *id = provider_info(p)->id;
-    struct account_box *box = map_get(e->refusers, id);
-
-    if (box == NULL) {
-        struct site *own = mem_alloc(sizeof *own);
-        own->engine = e;
-        own->provider = p;
-        box = account_box_new(e, own, NULL);
-        account_box_key(box, mem_text(id), true);
-        begin_budgets(box);
-        map_set(e->refusers, id, box);
-    }
-    return box;
-}
-
-static msec gap_of(const struct provider_info *info)
-{
-    msec most = 0;
-
-    for (size_t i = 0; i < info->limit_count; i++) {
-        const struct provider_limit *l = &info->limits[i];
-        msec gap = l->n > 0 ? (l->per + l->n - 1) / l->n : 0;
-        if (text_equal(l->scope, "record") && gap > most)
-            most = gap;
-    }
-    return most;
-}
-
-static struct site *site_new(struct engine *e, const struct finding *f,
-                             struct endpoint_box *endpoint)
-{
-    const struct provider_info *info = provider_info(f->provider);
-    struct site *s = mem_alloc(sizeof *s);
-
-    s->engine = e;
-    s->provider = f->provider;
-    s->protocol = f->protocol;
-    s->tally = measure_tally(e, f->provider);
-    s->requests = info->parallel > 0 ? info->parallel : e->schedule.account_requests;
-    s->gap_record = gap_of(info);
-    s->refuser = refuser_box(e, f->provider);
-    s->next_of_refuser = s->refuser->site->refused;
-    s->refuser->site->refused = s;
-    s->endpoint = endpoint;
-    s->next_of_endpoint = endpoint->sites;
-    endpoint->sites = s;
-    if (e->last_site != NULL)
-        e->last_site->next = s;
-    else
-        e->sites = s;
-    return e->last_site = s;
-}
-
-static struct site *site_of(struct engine *e, const struct conf_entry *c, const struct finding *f)
-{
-    struct endpoint_box *endpoint = endpoint_box(e, c, f->provider);
-
-    for (struct site *s = endpoint->sites; s != NULL; s = s->next_of_endpoint)
-        if (s->provider == f->provider && s->protocol == f->protocol)
-            return s;
-    return site_new(e, f, endpoint);
-}
-
 /* In a fleet all that is found for one holds for the next. */
 static bool like_former(const struct engine *e, size_t i)
 {
@@ -327,20 +205,33 @@ static struct site *site_at(struct engine *e, size_t i, const struct finding *f)
     const struct conf_entry *c = e->order[i]->conf;
     const struct account_box *former = near_former(e, i) ? e->loading[i - 1].account : NULL;
 
-    return former != NULL && same_server(e->order[i - 1]->conf, c) ? former->site
-                                                                   : site_of(e, c, f);
+    return former != NULL && same_server(e->order[i - 1]->conf, c)
+               ? former->site
+               : site_of(e, c, f->provider, f->protocol);
+}
+
+/* It was an account of another provider or server: what is under way there ends there. */
+static void leave_key(struct engine *e, struct account_box *box)
+{
+    map_remove(e->accounts, box->key);
+    account_box_key(box, mem_format("%s (former)", box->key), true);
 }
 
 static struct account_box *account_box(struct engine *e, size_t i, const struct finding *f,
                                        const char *key)
 {
-    struct account_box *box = map_get(e->accounts, key);
+    struct account_box *box = map_get(e->accounts, key), *former = box;
 
-    if (box != NULL)
+    if (box != NULL && (box->seen || box->settings == f->prints.credentials))
         return box;
     struct site *site = site_at(e, i, f);
+    if (box != NULL && box->site == site)
+        return box;
+    if (former != NULL)
+        leave_key(e, former);
     box = account_box_new(e, site, key);
-    begin_budgets(box);
+    box->changed = former != NULL;
+    account_begin_budgets(box);
     if (site->last != NULL)
         site->last->next = box;
     else
@@ -580,6 +471,16 @@ static void announce(struct engine *e, struct entry *entry)
     tell_entry(e, entry);
 }
 
+/* A session, say, is that of the credentials with which it was begun. */
+static void forget_memory(struct engine *e, struct account_box *box)
+{
+    struct memory *memory = account_dealings(box)->memory;
+
+    memory_forget_all(memory, "");
+    memory_take_changed(memory);
+    state_batch_memory(e->batch, box->key, memory);
+}
+
 static void announce_accounts(struct engine *e)
 {
     struct account_news changed = {.event = ACCOUNT_SETTINGS}, look = {.event = ACCOUNT_LOOK};
@@ -588,8 +489,10 @@ static void announce_accounts(struct engine *e)
 
     for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
         engine_account(e, box, box->changed ? &changed : &look);
-        if (box->changed)
+        if (box->changed) {
             keep_account(e, box);
+            forget_memory(e, box);
+        }
         box->fresh = box->changed = false;
     }
     for (size_t at = 0; map_next(e->refusers, &at, NULL, &value);) {

@@ -147,6 +147,7 @@ static struct engine_job *job_new(struct engine *e, struct account_box *box, siz
     job->members = mem_array(count, sizeof job->members[0]);
     job->job.members = job->members;
     job->job.member_count = count;
+    job->credentials = box->settings;
     job->job.memory = account_dealings(box)->memory;
     job->job.agent = e->options.agent;
     job->prev = e->jobs_last;

@@ -382,6 +382,8 @@ static void on_done(void *arg, const struct run_result *result)
         struct endpoint_news back = {.event = ENDPOINT_RETURNED};
         engine_endpoint(e, box->site->endpoint, &back);
     }
+    if (job->credentials != box->settings) /* the session is one of the former */
+        memory_forget_all(box->dealings->memory, "");
     if (memory_take_changed(box->dealings->memory))
         state_batch_memory(e->batch, box->key, box->dealings->memory);
     release(job);

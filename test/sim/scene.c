@@ -114,7 +114,7 @@ static void run_hook(struct runner *runner, const struct runner_ask *ask, runner
 
 static const struct runner_ops runner_ops = {run_hook};
 
-/* A protocol of one request, which can delete. */
+/* A protocol of one request, which can delete. With 202 it is given a session, which it shows. */
 static void *tiny_start(const struct job *job, const struct provider *provider)
 {
     (void)provider;
@@ -125,11 +125,15 @@ static void tiny_go(void *step, const struct step_in *in, struct step_out *out)
 {
     const struct job *job = step;
     const struct want *want = job->members[0].want;
+    const char *session = memory_get(job->memory, "session", in->now.wall);
     char text[ADDRSET_TEXT_MAX];
 
     if (in->event == STEP_REPLY) {
         enum outcome_class cls = step_class_of_status(in->reply->status, true);
         step_outcome(out, 0, 0, cls, cls == OUTCOME_GOOD ? NULL : "it says no");
+        if (in->reply->status == 202)
+            memory_put(job->memory, "session", view_get(&job->members[0].settings, "login"), NEVER,
+                       true);
     }
     out->done = in->event != STEP_START;
     if (out->done)
@@ -139,6 +143,10 @@ static void tiny_go(void *step, const struct step_in *in, struct step_out *out)
     request_method(r, "PUT");
     marked_text(&r->url, "https://s0.example.net/");
     marked_text(&r->url, want[V4].due ? addrset_text(&want[V4].wanted, text) : "none");
+    if (session != NULL) {
+        marked_text(&r->url, "?");
+        marked_secret(&r->url, session);
+    }
 }
 
 static void tiny_end(void *step)

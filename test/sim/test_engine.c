@@ -1069,6 +1069,64 @@ static void test_an_account_comes_back(void **state)
     scene_finish(&s);
 }
 
+static void load_named(struct scene *s, const char *account)
+{
+    char *text = mem_format("define=account:acc, %s\n"
+                            "account=acc, usev4=ifv4, ifv4=eth0 h0.example.org\n",
+                            account);
+    scene_load(s, text);
+    mem_free(text);
+}
+
+/* The name stays, and it is another provider's account: nothing of it goes the former way. */
+static void test_a_named_account_moves(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    load_named(&s, "protocol=dyndns2, server=s0.example.net, login=u, password=p");
+    scene_address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    scene_pass(&s, MINUTE);
+    assert_int_equal(s.requests, 1);
+    s.answers[0] = "500";
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, HOUR);
+    unsigned former = s.by_server[0];
+    load_named(&s, "protocol=porkbun, server=s1.example.net, login=u, password=q");
+    scene_pass(&s, MINUTE); /* nor does that one's trouble hold it up */
+    assert_int_equal(s.by_server[0], former);
+    assert_string_equal(s.last_url, "https://s1.example.net/dns/h0.example.org/A");
+    scene_finish(&s);
+}
+
+/* A session that was begun with one login is no session of another. */
+static void test_a_session_goes_with_its_login(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    s.answers[0] = "202";
+    load_named(&s, "protocol=njalla, login=first, password=p");
+    scene_address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    scene_pass(&s, MINUTE);
+    scene_address(&s, "5.1.1.2");
+    scene_pass(&s, MINUTE);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.2?first");
+    load_named(&s, "protocol=njalla, login=second, password=p");
+    scene_pass(&s, MINUTE);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.2");
+    scene_address(&s, "5.1.1.3");
+    for (unsigned n = s.requests; s.requests == n;)
+        scene_pass(&s, 1);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.3?second");
+    load_named(&s, "protocol=njalla, login=third, password=p"); /* while that is under way */
+    scene_pass(&s, MINUTE);
+    assert_string_equal(s.last_url, "https://s0.example.net/5.1.1.3");
+    scene_finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1106,6 +1164,8 @@ int main(void)
         cmocka_unit_test(test_the_clock_is_lost_while_under_way),
         cmocka_unit_test(test_gone_while_the_clock_is_lost),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
+        cmocka_unit_test(test_a_named_account_moves),
+        cmocka_unit_test(test_a_session_goes_with_its_login),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),
         cmocka_unit_test(test_after_doubtful_trouble_the_dns_is_asked),
