@@ -122,17 +122,21 @@ static const char hex_upper[] = "0123456789ABCDEF";
 bool text_add_base64(struct buf *out, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
-    bool fits = true;
 
-    for (; n > 0; p += 3) {
+    if (!buf_reserve(out, (n + 2) / 3 * 4))
+        return false;
+    char *to = out->data + out->len;
+    for (; n > 0; p += 3, to += 4) {
         uint32_t v = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0) | (n > 2 ? p[2] : 0);
-        char quad[4] = {base64_digits[v >> 18], base64_digits[v >> 12 & 63],
-                        n > 1 ? base64_digits[v >> 6 & 63] : '=',
-                        n > 2 ? base64_digits[v & 63] : '='};
-        fits = buf_add(out, quad, 4) && fits;
+        to[0] = base64_digits[v >> 18];
+        to[1] = base64_digits[v >> 12 & 63];
+        to[2] = n > 1 ? base64_digits[v >> 6 & 63] : '=';
+        to[3] = n > 2 ? base64_digits[v & 63] : '=';
         n = n > 3 ? n - 3 : 0;
     }
-    return fits;
+    *to = '\0';
+    out->len = (size_t)(to - out->data);
+    return true;
 }
 
 bool text_add_hex(struct buf *out, const void *bytes, size_t n)

@@ -117,6 +117,7 @@ void carrier_unload(struct carrier *c, bool as_new)
     }
     curl_easy_setopt(c->easy, CURLOPT_CURLU, NULL);
     curl_easy_setopt(c->easy, CURLOPT_URL, NULL);
+    curl_easy_setopt(c->easy, CURLOPT_REQUEST_TARGET, NULL);
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, NULL);
     c->words[0] = '\0';
 }

@@ -17,6 +17,7 @@
 #include "net/carrier.h"
 #include "net/http_error.h"
 #include "net/lane.h"
+#include "net/origin.h"
 #include "net/redirect.h"
 #include "net/sockaddr.h"
 #include "net/tls_end.h"
@@ -32,6 +33,7 @@ struct http {
     uv_loop_t *loop;
     struct lane *lanes;
     struct manner *manners; /* in use */
+    struct map *origins;    /* in use */
     const char *bundle;     /* the system's trusted roots; NULL when none was found */
     bool ready;             /* curl is; it is loaded for the first request */
 };
@@ -46,7 +48,9 @@ struct http_call {
     struct manner *manner;
     struct carrier *carrier; /* of the lane, once it has its turn */
     CURL *easy;              /* the carrier's */
-    CURLU *url;              /* where it leads first; taken apart once, for us and for curl */
+    struct origin *origin;   /* where it leads, when nothing but its target is its own */
+    const char *target;      /* of the request's address */
+    CURLU *url;              /* else: where it leads first; taken apart once, for us and for curl */
     struct curl_slist *headers;
     const struct request *request;
     struct reply *reply;
@@ -97,6 +101,7 @@ struct http *http_new(uv_loop_t *loop)
     struct http *h = mem_alloc(sizeof *h);
 
     h->loop = loop;
+    h->origins = map_new_lent();
     return h;
 }
 
@@ -128,6 +133,7 @@ void http_free(struct http *h)
 {
     while (h->lanes != NULL)
         drop_lane(h, h->lanes);
+    map_free(h->origins, NULL);
     mem_free(h);
 }
 
@@ -315,6 +321,11 @@ static void refuse_header(struct http_call *call, const struct request *r, const
         call->headers = curl_slist_append(call->headers, line);
 }
 
+static CURLU *parts_of(const struct http_call *call)
+{
+    return call->origin != NULL ? call->origin->url : call->url;
+}
+
 static bool set_request(struct http_call *call, const struct request *r)
 {
     const char *method = r->method != NULL ? r->method : "GET";
@@ -349,8 +360,11 @@ static bool set_request(struct http_call *call, const struct request *r)
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL);
     }
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, call->headers);
-    curl_easy_setopt(easy, CURLOPT_CURLU, call->url);
-    curl_easy_setopt(easy, CURLOPT_URL, marked_str(&r->url)); /* else it is put together anew */
+    /* Of an address that is given in parts only, curl would put together the text. */
+    curl_easy_setopt(easy, CURLOPT_CURLU, parts_of(call));
+    curl_easy_setopt(easy, CURLOPT_URL,
+                     call->origin != NULL ? call->origin->text : marked_str(&r->url));
+    curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, call->target);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                      r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
     return true;
@@ -460,6 +474,7 @@ static void close_call(struct http_call *call)
     if (call->carrier != NULL)
         give_carrier(call);
     curl_url_cleanup(call->url);
+    origin_drop(call->origin);
     tls_end_fini(&call->end);
     free_headers(call);
     manner_drop(call->manner);
@@ -553,7 +568,7 @@ static bool ask_why(struct http_call *call)
 
     if (call->lane->family >= 0)
         hints.ai_family = families[call->lane->family];
-    if (curl_url_get(call->url, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+    if (curl_url_get(parts_of(call), CURLUPART_HOST, &host, 0) == CURLUE_OK) {
         struct lookup *lookup = mem_alloc(sizeof *lookup);
         lookup->call = call;
         lookup->req.data = lookup;
@@ -637,23 +652,17 @@ static void finished(CURL *easy, CURLcode code)
 
 /* --- the beginning --- */
 
-/* Whom the connection leads to: scheme, host and port, or the proxy that takes it all. */
+/* Whom the connection leads to, or the proxy that takes it all; where that is not its origin. */
 static char *host_key(const struct http_call *call, const char *proxy)
 {
-    char *scheme = NULL, *host = NULL, *port = NULL, *key;
+    char *key = origin_key(call->url);
 
-    if (curl_url_get(call->url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-        curl_url_get(call->url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-        curl_url_get(call->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
-        key = mem_text(""); /* curl will refuse it */
-    else if (call->proxied && text_equal(scheme, "http"))
-        key = mem_format("proxy %s", proxy);
-    else
-        key = mem_format("%s://%s:%s", scheme, host, port);
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(port);
-    return key;
+    if (key == NULL)
+        return mem_text(""); /* curl will refuse it */
+    if (!call->proxied || !text_starts(key, "http:"))
+        return key;
+    mem_free(key);
+    return mem_format("proxy %s", proxy);
 }
 
 /* Hands over to curl what has its turn; the time it waited counts. */
@@ -702,7 +711,13 @@ static bool set_up(struct http_call *call, const struct transport *t, const char
     call->lane = lane_for(call->http, &outlet, family,
                           t->connections != 0 ? t->connections : CONNECTIONS_DEFAULT);
     lane_enter(call->lane);
+    /* A redirect is told apart from the whole address, and a proxy told it. */
+    if (!call->proxied && call->redirects_allowed == 0)
+        call->origin = origin_take(call->http->origins, marked_str(&r->url), &call->target);
+    if (call->origin != NULL)
+        return true;
     *why = "its address can not be read";
+    call->url = mem_given(curl_url());
     return curl_url_set(call->url, CURLUPART_URL, marked_str(&r->url),
                         CURLU_PATH_AS_IS | CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
 }
@@ -718,7 +733,6 @@ struct http_call *http_start(struct http *h, const struct request *request,
     http_prepare(h);
     *call = (struct http_call){
         .http = h,
-        .url = mem_given(curl_url()),
         .manner = manner_take(&h->manners, transport),
         .request = request,
         .reply = reply,
@@ -735,10 +749,11 @@ struct http_call *http_start(struct http *h, const struct request *request,
         finish(call, error);
         return NULL;
     }
-    char *key = host_key(call, transport->proxy);
+    char *own = call->origin == NULL ? host_key(call, transport->proxy) : NULL;
+    const char *key = own != NULL ? own : call->origin->key;
     bool alone_first = text_starts(key, "https:") && !request->http1 && !request->fresh;
     bool mine = turns_take(call->lane->turns, key, alone_first, &call->turn);
-    mem_free(key);
+    mem_free(own);
     if (mine && (error = begin(call)) != NET_OK) {
         finish(call, error);
         return NULL;

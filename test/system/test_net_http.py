@@ -40,6 +40,18 @@ def test_sends_what_was_asked():
         assert r.header("Content-Type") is None and r.header("Expect") is None
 
 
+@pytest.mark.parametrize("more", [{}, {"redirects": 1}])
+def test_asks_for_what_the_address_says(more):
+    """Whether curl is told the target apart or the address whole."""
+    targets = {"/": "/", "": "/", "?a=b": "/?a=b", "/a?": "/a?", "/a//b/./c%2e%41?x=y?&z='(,)": "/a//b/./c%2e%41?x=y?&z='(,)", "/a#b": "/a", "/\\": "/\\"}
+    with web.scripted(lambda r: web.reply("ok")) as server:
+        got = send(*[{"url": server.url + written, "then": True, **more} for written in targets])
+        assert [r["error"] for r in got] == ["ok"] * len(targets)
+        assert [r.target for r in server.requests] == list(targets.values())
+        broken = send(*[{"url": server.url + f"/a{sign}b", **more} for sign in (" ", "\r\nX: y\r\n", "\x7f", "\x01")])
+        assert [(r["error"], r["sent"]) for r in broken] == [("internal", "no")] * 4 and len(server.requests) == len(targets)
+
+
 def test_keeps_connections_and_makes_fresh_ones():
     with web.scripted(lambda r: web.reply("ok")) as server:
         a, b, c, d, e = send(*[{"url": server.url, "then": True, **more}

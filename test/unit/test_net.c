@@ -22,6 +22,7 @@
 #include "net/dnsmsg.h"
 #include "net/http_error.h"
 #include "net/net_uv.h"
+#include "net/origin.h"
 #include "net/redirect.h"
 #include "net/turns.h"
 
@@ -86,6 +87,61 @@ static void judges_errors(void **state)
         if (http_error(rows[i].code, &f) != rows[i].error)
             fail_msg("row %zu", i);
     }
+}
+
+static void only_plain_addresses_share_an_origin(void **state)
+{
+    static const struct {
+        const char *address, *target; /* NULL: curl takes it apart whole */
+        const char *key;
+    } rows[] = {
+        {"http://a.example/", "/", "http://a.example:80"},
+        {"https://A.example:8443/x/../y?z=%2F&q=a,b", "/x/../y?z=%2F&q=a,b",
+         "https://A.example:8443"},
+        {"https://[2001:db8::1]/x", "/x", "https://[2001:db8::1]:443"},
+        {"http://a.example//x?y?z", "//x?y?z", "http://a.example:80"},
+        {"http://a.example", NULL, NULL},
+        {"http://a.example?x", NULL, NULL},
+        {"http://a.example/x#y", NULL, NULL},
+        {"http://user:secret@a.example/", NULL, NULL},
+        {"http://a.example%2f/", NULL, NULL},
+        {"http://a.example\\@b.example/", NULL, NULL},
+        {"http://a.example:99999/", NULL, NULL},
+        {"http://[a.example/", NULL, NULL},
+        {"http:///x", NULL, NULL},
+        {"http://a.example/x y", NULL, NULL},
+        {"http://a.example/x HTTP/1.1\r\nX: y", NULL, NULL},
+        {"http://a.example/x\x7f", NULL, NULL},
+        {"http://a.example/\xc3\xbc", NULL, NULL},
+        {"ftp://a.example/", NULL, NULL},
+        {"a.example/", NULL, NULL},
+    };
+    struct map *all = map_new_lent();
+    const char *target = NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct origin *o = origin_take(all, rows[i].address, &target);
+        if ((o == NULL) != (rows[i].target == NULL))
+            fail_msg("%s", rows[i].address);
+        if (o == NULL)
+            continue;
+        assert_string_equal(target, rows[i].target);
+        assert_string_equal(o->key, rows[i].key);
+        origin_drop(o);
+        assert_int_equal(map_count(all), 0);
+    }
+    struct origin *one = origin_take(all, "http://a.example/x", &target);
+    struct origin *same = origin_take(all, "http://a.example/y", &target);
+    struct origin *other = origin_take(all, "http://a.example:81/y", &target);
+    assert_ptr_equal(one, same);
+    assert_ptr_not_equal(one, other);
+    origin_drop(one);
+    origin_drop(other);
+    assert_ptr_equal(origin_take(all, "http://a.example/", &target), same);
+    origin_drop(same);
+    origin_drop(same);
+    assert_int_equal(map_count(all), 0);
+    map_free(all, NULL);
 }
 
 static void makes_and_reads_messages(void **state)
@@ -665,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(redirects_stay_at_home),
         cmocka_unit_test(judges_errors),
+        cmocka_unit_test(only_plain_addresses_share_an_origin),
         cmocka_unit_test(makes_and_reads_messages),
         cmocka_unit_test(timers_fire_in_order),
         cmocka_unit_test(what_is_due_fires_as_it_was_set),
