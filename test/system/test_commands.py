@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The commands without a service: what they print, what they change, how they end."""
 import json
+import os
 import re
 import subprocess
 
@@ -358,3 +359,15 @@ def test_an_answer_that_is_cut_is_none(commands, words):
         done = commands.run(*words, stdout=full, capture_output=False, stderr=subprocess.PIPE)
     assert done.returncode == FAILED
     assert "could not be written: No space left on device" in done.stderr
+
+
+def test_gnutls_makes_no_tables(commands, tmp_path):
+    """It comes along with libcurl, and asks the program whether it is to begin at once."""
+    commands.write_hosts()
+    bindings = tmp_path / "bindings"
+    done = commands.run("once", env={**os.environ, "LD_DEBUG": "bindings", "LD_DEBUG_OUTPUT": str(bindings)})
+    assert done.returncode == RIGHT, done.stdout + done.stderr
+    lines = [line for file in tmp_path.glob("bindings*") for line in file.read_text().splitlines() if "_gnutls_global_init_skip" in line]
+    if not lines:
+        pytest.skip("this system's libcurl brings no GnuTLS that asks")
+    assert f" to {commands.program} " in lines[0]
