@@ -14,7 +14,10 @@
 #include "state/batch.h"
 #include "state/database.h"
 
-enum { BEGIN_COPY_AFTER = 20 * 1000 * 1000 }; /* ns; a program starts in less */
+enum {                                      /* ns */
+       BEGIN_COPY_AFTER = 20 * 1000 * 1000, /* a program starts in less */
+       BEGIN_COPY_WITHIN = 1000 * 1000 * 1000
+};
 
 static const char main_name[] = "memory.db", copy_name[] = "memory-copy.db";
 
@@ -46,6 +49,7 @@ struct store {
     uv_mutex_t files;             /* held while the databases are used */
     struct database *main, *copy; /* owned; copy may be NULL: then it is behind */
     bool lost;
+    uint64_t begin_copy_by; /* uv_hrtime(); the writer thread's; 0 until there was reason to */
 
     uv_mutex_t queue; /* guards what follows */
     uv_cond_t changed;
@@ -376,21 +380,25 @@ static void hand_back(struct store *s, struct work *list, enum err result, const
 }
 
 /*
- * To begin a copy is long work, and the loop's thread is loading what the first request needs: as
- * long as two threads run, each page that it fills in interrupts the other one. So the request may
- * leave first.
+ * A copy that is not there is made of all that the main file has. That is long work, and the loop's
+ * thread is loading what the first request needs: as long as two threads run, each page that it
+ * fills in interrupts the other one. So the copy waits until nothing was to be written for a
+ * moment, but not for ever; a store that is closed has one.
  */
-static void wait_to_begin_copy(struct store *s)
+static bool time_to_begin_copy(struct store *s)
 {
-    uint64_t end = uv_hrtime() + BEGIN_COPY_AFTER;
+    uint64_t now = uv_hrtime(), end = now + BEGIN_COPY_AFTER;
 
+    if (s->begin_copy_by == 0)
+        s->begin_copy_by = now + BEGIN_COPY_WITHIN;
     uv_mutex_lock(&s->queue);
-    for (uint64_t now = uv_hrtime(); now < end; now = uv_hrtime()) {
-        if (s->waiting != NULL || s->awaited || s->closing)
-            break;
+    while (s->waiting == NULL && !s->awaited && !s->closing && now < end) {
         uv_cond_timedwait(&s->changed, &s->queue, end - now);
+        now = uv_hrtime();
     }
+    bool more = s->waiting != NULL;
     uv_mutex_unlock(&s->queue);
+    return !more || now >= s->begin_copy_by;
 }
 
 /* Who waits for a commit hears of it as soon as the main file has it; the copy follows. */
@@ -403,10 +411,9 @@ static void write_list(struct store *s, struct work *list)
     uv_mutex_lock(&s->files);
     enum err e = write_main(s, writing.batches, writing.count, writing.wall, &why);
     hand_back(s, list, e, &why);
-    if (s->copy == NULL)
-        wait_to_begin_copy(s);
+    bool copy = s->copy != NULL || time_to_begin_copy(s);
     keep_key(s);
-    if (e == OK)
+    if (e == OK && copy)
         write_copy(s, writing.batches, writing.count, writing.wall);
     uv_mutex_unlock(&s->files);
     free_batches(&writing);

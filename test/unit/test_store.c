@@ -1066,6 +1066,42 @@ static void copies_from_the_first_commit(void **state)
     close_store(p);
 }
 
+/* A copy that is not there yet waits until nothing was to be written for a moment. */
+static void copies_when_nothing_is_written(void **state)
+{
+    struct place *p = *state;
+    char *main_file = mem_format("%s/memory.db", p->folder);
+    char *copy_file = mem_format("%s/memory-copy.db-wal", p->folder);
+    struct told t[50] = {{0}};
+
+    must_open(p);
+    fill(p, 3);
+    for (int tries = 0; access(copy_file, F_OK) != 0; tries++) {
+        assert_true(tries < 2000);
+        usleep(5000);
+    }
+    close_store(p);
+    remove_files(p);
+    must_open(p);
+    struct state *s = store_state(p->store);
+    for (int i = 0; i < 50; i++) {
+        struct state_record r = sample_record("h", V4);
+        struct state_batch *b = state_batch_new();
+        r.failures = (unsigned)i;
+        state_batch_record(b, &r);
+        s->ops->commit(s, b, on_done, &t[i]);
+        if (i % 10 == 0)
+            usleep(1000); /* else they are one transaction */
+    }
+    close_store(p);
+    unlink(main_file);
+    must_open(p);
+    assert_int_equal(load(p).record.failures, 49);
+    close_store(p);
+    mem_free(main_file);
+    mem_free(copy_file);
+}
+
 /* ---- What was written before ---- */
 
 static const struct state_event former_events[] = {
@@ -1503,6 +1539,7 @@ int main(void)
         IN_PLACE(waits_for_the_disk),
         IN_PLACE(waits_before_the_log_begins_anew),
         IN_PLACE(copies_from_the_first_commit),
+        IN_PLACE(copies_when_nothing_is_written),
         IN_PLACE(reads_what_was_written_before),
         IN_PLACE(upgrades_with_the_first_commit),
         IN_PLACE(takes_over_what_was_written_before),
