@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "command/client.h"
 #include "keeper/reading.h"
-#include "state/folder.h"
 
 /* Of the wait for a service; a new worker of it is met again after such a pause. */
 enum { AWAIT = 3 * SECOND, PAUSE = 50 * 1000 /* us */ };
@@ -168,9 +167,8 @@ int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer 
     struct edit_answer answer = {0};
     struct cause cause = {""};
 
-    enum err e = folder_make(ed->places.state, &cause); /* for the former versions */
-    if (e == OK)
-        e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
+    places_make(&ed->places);
+    enum err e = save_edit(&place, NULL, edit, NULL, &answer, &cause);
     if (out != NULL)
         *out = answer;
     if (e != OK) {

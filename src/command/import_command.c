@@ -14,7 +14,6 @@
 #include "command/load.h"
 #include "command/progress.h"
 #include "conf/save.h"
-#include "state/folder.h"
 
 static const char *const fates[] = {
     [IMPORT_TAKEN] = "taken", [IMPORT_OTHER] = "note", [IMPORT_LEFT] = "left out"};
@@ -96,8 +95,7 @@ static int write_conf(const struct command_call *call, const struct import *im, 
         e = OK;
     if (e == OK)
         e = append(l, im, &old, from, &options, &text, &cause);
-    if (e == OK)
-        e = folder_make(places->state, &cause); /* for the former versions */
+    places_make(places);
     if (e == OK)
         e = save_write(&place, none ? NULL : version, buf_str(&text), text.len, NULL, &cause);
     if (e == OK && !command_given(call, "quiet"))

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -29,15 +30,17 @@ static char *xdg(const char *variable, const char *below)
     return mem_format("%s/%s", home != NULL ? home : "", below);
 }
 
-static char *find_config(const char *given, bool *personal)
+static char *find_config(const char *given, bool *personal, bool *usual)
 {
     const char *variable = getenv("HOMING_CONFIG");
 
     *personal = geteuid() != 0;
+    *usual = false;
     if (given != NULL)
         return mem_text(given);
     if (variable != NULL && variable[0] != '\0')
         return mem_text(variable);
+    *usual = true;
     if (*personal) {
         char *folder = xdg("XDG_CONFIG_HOME", ".config");
         char *own = mem_format("%s/homing/homing.conf", folder);
@@ -79,7 +82,7 @@ static char *find_socket(bool personal, const char *state)
 
 void places_find(struct places *p, const struct places_given *given)
 {
-    p->config = find_config(given->config, &p->personal);
+    p->config = find_config(given->config, &p->personal, &p->usual);
     p->state = given->state != NULL ? mem_text(given->state) : find_state(p->personal);
     p->socket =
         given->socket != NULL ? mem_text(given->socket) : find_socket(p->personal, p->state);
@@ -97,6 +100,19 @@ void places_state(struct places *p, const char *folder)
     mem_free(p->access);
     p->state = mem_text(folder);
     p->access = mem_format("%s/access", p->state);
+}
+
+void places_make(const struct places *p)
+{
+    char *path = p->usual ? mem_text(p->config) : NULL;
+
+    for (char *slash = path != NULL ? strchr(path + 1, '/') : NULL; slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, p->personal ? 0700 : 0755);
+        *slash = '/';
+    }
+    mem_free(path);
 }
 
 void places_free(struct places *p)

@@ -21,6 +21,7 @@ struct places {
     char *providers; /* folder of provider files beside the configuration */
     char *versions;  /* folder of former versions beside it, for undo: out of the worker's reach */
     bool personal;   /* a person's own, not the machine's */
+    bool usual;      /* nobody named the configuration: it is where it always is */
 };
 
 struct places_given {
@@ -32,6 +33,10 @@ struct places_given {
 void places_find(struct places *p, const struct places_given *given);
 /* state-dir= of the configuration: the state folder, where the command line names no other. */
 void places_state(struct places *p, const char *folder);
+/* Makes the folder of the configuration where the usual one is not there yet (0700 for a person, as
+ * the XDG folders are; the machine's is for its service to read). What is wrong with it, who opens
+ * it tells. */
+void places_make(const struct places *p);
 void places_free(struct places *p);
 
 #endif

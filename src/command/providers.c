@@ -140,6 +140,7 @@ static int write_new(const struct command_call *call, const struct places *place
             mem_free(path);
             return command_usage(call, "an id has lower-case letters, digits and \"-\" only.");
         }
+    places_make(places);
     mkdir(places->providers, 0755);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;

@@ -19,8 +19,9 @@ static int run(const struct command_call *call)
     char *words[4] = {NULL};
     size_t n = 0;
 
-    umask(077);
     command_places(call, &places);
+    places_make(&places); /* it is watched */
+    umask(077);
     if (command_given(call, "debug"))
         words[n++] = debug;
     else if (command_given(call, "verbose"))

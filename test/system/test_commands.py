@@ -2,8 +2,10 @@
 """The commands without a service: what they print, what they change, how they end."""
 import json
 import os
+import pathlib
 import re
 import subprocess
+import tempfile
 
 import pytest
 
@@ -236,6 +238,25 @@ def test_providers(commands):
     assert commands.run("providers", "mine").returncode == RIGHT
     file.write_text(file.read_text().replace('"format": 1', '"format": "one"'))
     assert commands.run("providers", "--test", str(file)).returncode == CONF
+
+
+@pytest.mark.parametrize("words", [("add", "home.example.org", "protocol=dyndns2", "login=a", "password=b"), ("providers", "--new", "mine"),
+                                   ("import", "--write", "ddclient.conf")], ids=lambda words: words[0])
+def test_the_first_file_of_a_person(program, words):
+    """In a home without any folder of homing's."""
+    if os.path.exists("/etc/homing/homing.conf"):
+        pytest.skip("homing is installed here: its file is a person's, too")
+    somebody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:
+        if somebody:
+            os.chown(home, 65534, 65534)
+        pathlib.Path(home, "ddclient.conf").write_text("protocol=dyndns2, login=a, password=b, use=if home.example.org\n")
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "HOMING_"))}
+        done = subprocess.run([program, *words], env={**env, "HOME": home}, cwd=home, capture_output=True, text=True, timeout=30, **somebody)
+        assert done.returncode == RIGHT, done
+        made = pathlib.Path(home, ".config", "homing")
+        assert (made / ("providers.d/mine.json" if words[0] == "providers" else "homing.conf")).exists()
+        assert made.stat().st_mode & 0o777 == made.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_second_pass_is_refused(commands, server):
