@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
 void lines_init(struct lines *l)
 {
     *l = (struct lines){.count = 0};
@@ -94,13 +92,17 @@ void lines_end(struct lines *l)
 static char *take_digits(char *at, int64_t *out, char *end)
 {
     bool below = *at == '-';
-    char *last = at + below + strspn(at + below, "0123456789");
-    uint64_t number;
+    char *first = at + below, *last = first;
+    uint64_t number = 0;
 
-    *end = *last;
-    *last = '\0';
-    if (!text_number(at + below, &number) || number > (uint64_t)INT64_MAX + below)
+    for (; *last >= '0' && *last <= '9'; last++) {
+        if (number > INT64_MAX / 10)
+            return NULL;
+        number = 10 * number + (uint64_t)(*last - '0');
+    }
+    if (last == first || number > (uint64_t)INT64_MAX + below)
         return NULL;
+    *end = *last;
     *out = (int64_t)(below ? 0 - number : number);
     return last + 1;
 }
