@@ -90,9 +90,12 @@ static const char *fetch(struct reader *r, const struct lex_assignment *a, int b
         path = mem_format("%s/%s", folder, a->value);
     } else {
         refuse(r, a, out, "bad-path",
-               mem_text(by == BY_FILE ? "the file's name does not begin with /"
-                                      : "this is not the name of a credential"),
-               NULL);
+               mem_format(by == BY_FILE ? "%s_file= is not a whole path, which begins with /"
+                                        : "%s_credential= is not the name of a credential",
+                          base),
+               by == BY_FILE
+                   ? mem_text("write the path from / on: the service runs in another folder")
+                   : NULL);
         return NULL;
     }
     char *text = c->options.read_file(path, &cause);
