@@ -82,12 +82,18 @@ const char *log_level_name(enum log_level level)
     return (unsigned)level < sizeof names / sizeof names[0] ? names[level] : "unknown";
 }
 
-void log_vwrite(enum log_level level, const char *about, const char *format, va_list args)
+bool log_heard(enum log_level level)
 {
     bool wanted = false;
+
     for (int i = 0; i < LOG_SINKS_MAX; i++)
         wanted = wanted || (sinks[i].fn != NULL && level <= sinks[i].most);
-    if (!wanted)
+    return wanted;
+}
+
+void log_vwrite(enum log_level level, const char *about, const char *format, va_list args)
+{
+    if (!log_heard(level))
         return;
 
     char text[LINE_MAX_BYTES];

@@ -46,6 +46,8 @@ void log_remove_sink(int handle);
 void log_may_keep(int handle, void (*flush)(void *arg));
 const char *log_level_name(enum log_level level); /* "error", "warning", ... */
 
+/* Does any sink get lines of this level? For what is dear to say. */
+bool log_heard(enum log_level level);
 void log_write(enum log_level level, const char *about, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void log_vwrite(enum log_level level, const char *about, const char *format, va_list args)

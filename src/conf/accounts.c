@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/identity.h"
 
 #include <string.h>
 
@@ -17,8 +18,8 @@ static const char BY_PROVIDER[] = "provider", BY_PROTOCOL[] = "protocol", COUNTS
 enum { KEY_NAME, KEY_WORD, KEY_LOGIN, KEY_SECRETS };
 
 struct account_row {
-    const char *account;
-    size_t count;
+    uint32_t nth; /* of the accounts of its name */
+    uint32_t count;
 };
 
 static unsigned row_id(const char *name)
@@ -54,6 +55,7 @@ void accounts_init(struct accounts *as, struct conf *c)
     as->width = KEY_SECRETS + as->secret_count;
     as->key = mem_array(as->width, sizeof as->key[0]);
     buf_init(&as->text, 1 << 20);
+    arena_init(&as->names);
 }
 
 void accounts_fini(struct accounts *as)
@@ -64,6 +66,7 @@ void accounts_fini(struct accounts *as)
     mem_free(as->rows);
     mem_free(as->index);
     buf_free(&as->text);
+    arena_fini(&as->names);
 }
 
 /* --- rows by their keys --- */
@@ -142,19 +145,13 @@ static bool object_alone(const struct accounts *as, const struct conf_entry *e)
     return true;
 }
 
-/* "cloudflare//me": provider or protocol, server, login. */
+/* Equal names are one text. */
 static const char *name_of(struct accounts *as, const struct kind *k, const char *server,
                            const char *login)
 {
-    struct buf *text = &as->text;
-
-    buf_clear(text);
-    buf_text(text, k->provider != NULL ? k->provider : k->protocol);
-    buf_char(text, '/');
-    buf_text(text, server != NULL ? server : "");
-    buf_char(text, '/');
-    buf_text(text, login != NULL ? login : "");
-    return arena_text(&as->conf->arena, buf_str(text), text->len);
+    buf_clear(&as->text);
+    identity_add_account(&as->text, k, server, login);
+    return arena_text(&as->names, buf_str(&as->text), as->text.len);
 }
 
 static void make_key(struct accounts *as, const struct conf_entry *e, const char *name,
@@ -173,7 +170,7 @@ static void make_key(struct accounts *as, const struct conf_entry *e, const char
                                        : NULL;
 }
 
-static size_t count_name(struct accounts *as, const char *name)
+static uint32_t count_name(struct accounts *as, const char *name)
 {
     memset(as->key, 0, as->width * sizeof as->key[0]);
     as->key[KEY_NAME] = name;
@@ -181,24 +178,24 @@ static size_t count_name(struct accounts *as, const char *name)
     return ++row_of(as)->count;
 }
 
-const char *accounts_of(struct accounts *as, const struct conf_entry *e)
+void accounts_settle(struct accounts *as, const struct conf_entry *e, struct seat *seat)
 {
     struct conf *c = as->conf;
-    bool secret = e->seat->kind->secret_login;
+    bool secret = seat->kind->secret_login;
 
-    if (e->seat->object != NULL && object_alone(as, e))
-        return e->seat->object->name;
+    seat->whole = seat->object != NULL && object_alone(as, e);
+    seat->nth = 0;
+    if (seat->whole)
+        return;
     const char *server = layers_value(c, e, row_id("server"));
     const char *login = layers_value(c, e, row_id("login"));
-    const char *name = name_of(as, e->seat->kind, server, secret ? NULL : login);
+    const char *name = name_of(as, seat->kind, server, secret ? NULL : login);
     make_key(as, e, name, secret ? login : NULL);
     struct account_row *row = row_of(as);
-    if (row->account != NULL)
-        return row->account;
-    size_t place = (size_t)(row - as->rows), n = count_name(as, name);
-    if (n > 1) {
-        buf_format(&as->text, "#%zu", n);
-        name = arena_text(&c->arena, buf_str(&as->text), as->text.len);
+    size_t place = (size_t)(row - as->rows);
+    if (row->nth == 0) {
+        uint32_t nth = count_name(as, name);
+        as->rows[place].nth = nth;
     }
-    return as->rows[place].account = name;
+    seat->nth = as->rows[place].nth;
 }

@@ -16,7 +16,8 @@ struct accounts {
     struct conf *conf;
     unsigned *secret_ids; /* owned; names that hold secrets and are used in this file */
     size_t secret_count;
-    struct buf text; /* the name that is being made */
+    struct buf text;    /* the name that is being made */
+    struct arena names; /* all that were */
 
     const void **key; /* owned; the one that is looked for, of "width" pointers */
     size_t width;
@@ -28,7 +29,7 @@ struct accounts {
 
 void accounts_init(struct accounts *as, struct conf *c);
 void accounts_fini(struct accounts *as);
-/* The account's name; in the arena. The entry's seat has its kind and its object already. */
-const char *accounts_of(struct accounts *as, const struct conf_entry *e);
+/* Completes the entry's seat, which has its kind and its object already, by what its account is. */
+void accounts_settle(struct accounts *as, const struct conf_entry *e, struct seat *seat);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/identity.h"
 #include "conf/inside.h"
 #include "conf/value.h"
 
@@ -265,11 +266,6 @@ const struct conf_entry *conf_entry_at(const struct conf *c, size_t i)
     return i < c->entry_count ? &c->entries[i] : NULL;
 }
 
-const char *conf_entry_id(const struct conf_entry *e)
-{
-    return e->id;
-}
-
 const char *conf_entry_hostname(const struct conf_entry *e)
 {
     return e->hostname;
@@ -306,11 +302,6 @@ unsigned conf_entry_line(const struct conf_entry *e)
                                                       : problem_line(e->seat->kind->conf, e->at);
 }
 
-const char *conf_entry_account(const struct conf_entry *e)
-{
-    return e->seat->account;
-}
-
 size_t conf_entry_number(const struct conf_entry *e)
 {
     return (size_t)(e - e->seat->kind->conf->entries);
@@ -341,7 +332,7 @@ const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
          at = strchr(at + 1, '@'))
         for (uint32_t i = entries_first_n(c, id, (size_t)(at - id)); i != UINT32_MAX;
              i = entry_next(&c->entries[i]))
-            if (strcmp(c->entries[i].id, id) == 0)
+            if (conf_entry_is(&c->entries[i], id))
                 return &c->entries[i];
     return NULL;
 }
@@ -349,14 +340,14 @@ const struct conf_entry *conf_entry_by_id(const struct conf *c, const char *id)
 /* "PROVIDER", "PROVIDER/LOGIN" or all that stands behind the @ of an identity. */
 static bool id_fits(const struct conf_entry *e, const char *wanted)
 {
-    const char *have = e->id + strlen(e->hostname) + 1;
+    const char *have = conf_entry_id(e) + strlen(e->hostname) + 1;
     size_t n = strlen(wanted);
     return strncmp(have, wanted, n) == 0 && (have[n] == '\0' || have[n] == '/' || have[n] == '#');
 }
 
 static bool id_equal(const struct conf_entry *e, const char *wanted)
 {
-    return strcmp(e->id + strlen(e->hostname) + 1, wanted) == 0;
+    return strcmp(conf_entry_id(e) + strlen(e->hostname) + 1, wanted) == 0;
 }
 
 static enum err several(const struct conf *c, uint32_t first, const char *rest, struct cause *cause)
@@ -365,7 +356,7 @@ static enum err several(const struct conf *c, uint32_t first, const char *rest, 
     buf_init(&list, CAUSE_MAX);
     for (uint32_t i = first; i != UINT32_MAX; i = entry_next(&c->entries[i]))
         if (rest == NULL || id_fits(&c->entries[i], rest))
-            buf_format(&list, "%s%s", list.len > 0 ? ", " : "", c->entries[i].id);
+            buf_format(&list, "%s%s", list.len > 0 ? ", " : "", conf_entry_id(&c->entries[i]));
     cause_set(cause, ERR_CONFLICT, "%s is kept at several providers: say which of %s",
               entry_written(&c->entries[first]), buf_str(&list));
     buf_free(&list);
@@ -469,7 +460,7 @@ static const char *entry_get(const void *self, const char *name)
     if (strcmp(name, "key-text") == 0)
         return keys_text(c, e);
     if (strcmp(name, "@id") == 0) /* for whoever names the entry to the keeper */
-        return e->id;
+        return conf_entry_id(e);
     return layers_default(c, e->seat->kind, name);
 }
 

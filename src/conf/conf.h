@@ -117,8 +117,12 @@ bool conf_entry_alike(const struct conf_entry *a, const struct conf_entry *b);
  * (setting_for_provider())? For fleets with an account each: true says so, false says nothing. */
 bool conf_entry_near(const struct conf_entry *a, const struct conf_entry *b);
 
-const char *conf_entry_id(
-    const struct conf_entry *e); /* "home.example.org@cloudflare/token": stable identity */
+/* "home.example.org@cloudflare/token": stable identity. It is made at the first question and then
+ * kept as long as the configuration is. */
+const char *conf_entry_id(const struct conf_entry *e);
+/* The same, owned by the caller: for whoever goes through a hundred thousand. */
+char *conf_entry_make_id(const struct conf_entry *e);
+bool conf_entry_is(const struct conf_entry *e, const char *id); /* without making it */
 const char *
 conf_entry_hostname(const struct conf_entry *e);            /* A-labels, lower case, no final dot */
 const char *conf_entry_written(const struct conf_entry *e); /* as written in the file, for people */
@@ -129,8 +133,9 @@ const char *conf_entry_protocol(
 bool conf_entry_enabled(const struct conf_entry *e);
 bool conf_entry_parked(const struct conf_entry *e); /* its statement has an error: never sent */
 unsigned conf_entry_line(const struct conf_entry *e);
-/* "provider/server/login": entries of one account share credentials and budget. */
+/* "provider/server/login": entries of one account share credentials and budget. Kept likewise. */
 const char *conf_entry_account(const struct conf_entry *e);
+char *conf_entry_make_account(const struct conf_entry *e);
 
 /* Beside the settings a view has "key-text", the text of the entry's TSIG key file (secret), and
  * "@id", its identity. Settings of an entry: host, its account object, globals, provider's and

@@ -722,7 +722,7 @@ static enum err run(struct editing *ed)
     ed->answer->setting[0] = '\0';
     e = edit->of == EDIT_HOSTNAME ? edit_run_hostname(ed) : run_other(ed);
     if (e == OK && ed->target != UINT32_MAX)
-        snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", edit_target(ed)->id);
+        snprintf(ed->answer->entry, sizeof ed->answer->entry, "%s", conf_entry_id(edit_target(ed)));
     return e;
 }
 

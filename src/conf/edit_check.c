@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include "conf/edit_inside.h"
+#include "conf/identity.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -178,7 +179,7 @@ static uint32_t moved_target(const struct editing *ed, const struct conf *fresh)
     const struct conf_entry *e = &ed->c->entries[ed->target];
     for (uint32_t i = entries_first(fresh, e->hostname); i != UINT32_MAX;
          i = entry_next(&fresh->entries[i]))
-        if (strcmp(fresh->entries[i].id, e->id) == 0)
+        if (conf_entry_is(&fresh->entries[i], conf_entry_id(e)))
             return i;
     return UINT32_MAX;
 }

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/accounts.h"
+#include "conf/identity.h"
 #include "conf/inside.h"
 #include "conf/libidn2.h"
 
@@ -249,7 +250,7 @@ static void tell_ignored(struct conf *c, const struct conf_entry *e, const struc
     }
 }
 
-static struct aside *aside_of(struct conf *c, struct conf_entry *e)
+struct aside *entries_aside(struct conf *c, struct conf_entry *e)
 {
     if (e->aside == NULL) {
         e->aside = arena_alloc(&c->arena, sizeof *e->aside);
@@ -268,7 +269,7 @@ static void join(struct conf *c, struct conf_entry *e, const struct statement *s
     tell_ignored(c, e, st);
     struct more *m = arena_alloc(&c->arena, sizeof *m);
     m->st = st;
-    struct more **at = &aside_of(c, e)->more;
+    struct more **at = &entries_aside(c, e)->more;
     while (*at != NULL)
         at = &(*at)->next;
     *at = m;
@@ -305,7 +306,7 @@ static struct conf_entry *new_entry(struct conf *c, const char *hostname, uint32
     } else {
         e->flags = ENTRY_BEHIND;
         struct conf_entry *last = &c->entries[last_of(c, c->index[place] - 1)];
-        aside_of(c, last)->next = (uint32_t)c->entry_count - 1;
+        entries_aside(c, last)->next = (uint32_t)c->entry_count - 1;
     }
     return e;
 }
@@ -367,7 +368,7 @@ static void add_entry(struct conf *c, const struct statement *st, const char *ho
 
     e->first = st;
     if (!as_written)
-        aside_of(c, e)->written = arena_text(&c->arena, w->text, w->n);
+        entries_aside(c, e)->written = arena_text(&c->arena, w->text, w->n);
     e->at = w->at;
     e->length = (uint16_t)(w->end - w->at < UINT16_MAX ? w->end - w->at : UINT16_MAX);
     if ((st->flags & STATEMENT_PARKED) != 0)
@@ -389,7 +390,7 @@ void entries_add(struct conf *c, struct statement *st, const struct word *w)
         return;
     }
     uint32_t first = first_of(c, hash, hostname, strlen(hostname));
-    struct aside *known = first != NONE_LEFT ? aside_of(c, &c->entries[first]) : NULL;
+    struct aside *known = first != NONE_LEFT ? entries_aside(c, &c->entries[first]) : NULL;
     bool full = known != NULL && known->repeats >= REPEATS_MAX;
     uint32_t i = full ? first : meant(c, first, st, w->at, w->end);
     if (known != NULL && known->repeats++ >= REPEATS_MAX) {
@@ -498,71 +499,9 @@ static void settle_kind(struct conf *c, const struct conf_entry *e, struct seat 
                                              : "dyndns2");
 }
 
-static const char *word_of(const struct conf_entry *e)
-{
-    const struct kind *k = e->seat->kind;
-    return k->provider != NULL ? k->provider : k->protocol;
-}
-
 static const char *text_of(const struct conf *c, const struct conf_entry *e, const char *name)
 {
     return layers_value(c, e, (unsigned)setting_index(setting_find(name)));
-}
-
-static bool id_taken(const struct conf *c, const struct conf_entry *e, const char *id)
-{
-    if (entry_next(e) == NONE_LEFT && (e->flags & ENTRY_BEHIND) == 0)
-        return false;
-    for (uint32_t i = entries_first(c, e->hostname); i != NONE_LEFT; i = entry_next(&c->entries[i]))
-        if (&c->entries[i] != e && c->entries[i].id != NULL && strcmp(c->entries[i].id, id) == 0)
-            return true;
-    return false;
-}
-
-/* There is one for each of a hundred thousand hostnames: made where it stays. */
-static const char *short_id(struct conf *c, const char *hostname, const char *word,
-                            const char *login)
-{
-    size_t host = strlen(hostname), n = strlen(word), more = login != NULL ? strlen(login) + 1 : 0;
-    char *id = arena_chars(&c->arena, host + 1 + n + more + 1);
-
-    memcpy(id, hostname, host);
-    id[host] = '@';
-    memcpy(id + host + 1, word, n);
-    if (login != NULL) {
-        id[host + 1 + n] = '/';
-        memcpy(id + host + 1 + n + 1, login, more - 1);
-    }
-    return id;
-}
-
-/* Where the short one is another entry's: with the server, and a number if need be. */
-static const char *long_id(struct conf *c, const struct conf_entry *e, const char *word,
-                           const char *login)
-{
-    const char *server = text_of(c, e, "server");
-    char *id = mem_format("%s@%s/%s/%s", e->hostname, word, login != NULL ? login : "",
-                          server != NULL ? server : "");
-
-    for (unsigned n = 2; id_taken(c, e, id); n++) {
-        char *longer = mem_format("%.*s#%u", (int)strcspn(id, "#"), id, n);
-        mem_free(id);
-        id = longer;
-    }
-    const char *kept = arena_text(&c->arena, id, strlen(id));
-    mem_free(id);
-    return kept;
-}
-
-/* "home.example.org@cloudflare/token"; a server is added where that is not enough. */
-static void settle_id(struct conf *c, struct conf_entry *e)
-{
-    const char *word = word_of(e);
-    const char *login = e->seat->kind->secret_login ? NULL : text_of(c, e, "login");
-
-    e->id = short_id(c, e->hostname, word, login);
-    if (id_taken(c, e, e->id))
-        e->id = long_id(c, e, word, login);
 }
 
 /* Entries that --host left out disappear; the index is made anew. */
@@ -623,7 +562,7 @@ static const struct seat *keep_seat(struct conf *c, const struct seat *former,
                                     const struct seat *found)
 {
     if (former != NULL && former->kind == found->kind && former->object == found->object &&
-        former->account == found->account)
+        former->nth == found->nth && former->whole == found->whole)
         return former;
     struct seat *seat = arena_alloc(&c->arena, sizeof *seat);
     *seat = *found;
@@ -675,9 +614,9 @@ static void finish_entry(struct finishing *f, struct conf_entry *e)
     check_hostname(c, e);
     check(f, e, like);
     if (like != LIKE_SAME)
-        seat.account = accounts_of(&f->accounts, e);
+        accounts_settle(&f->accounts, e, &seat);
     e->seat = keep_seat(c, last != NULL ? last->seat : NULL, &seat);
-    settle_id(c, e);
+    identity_settle(c, e);
     const char *enabled = like == LIKE_NONE ? text_of(c, e, "enabled") : NULL;
     if (like != LIKE_NONE ? (last->flags & ENTRY_ENABLED) != 0 : !text_equal(enabled, "no"))
         e->flags |= ENTRY_ENABLED;

@@ -112,13 +112,16 @@ enum {
 struct seat {
     struct kind *kind;
     const struct object *object; /* its account object */
-    const char *account;
+    uint32_t nth;                /* of the accounts that would have one name */
+    bool whole;                  /* the account object is all there is of the account */
 };
 
 /* What few entries have. */
 struct aside {
     struct more *more;   /* later statements for the same entry, in their order */
     const char *written; /* where it is not the hostname's one form, or NULL */
+    const char *id;      /* asked for, or a long one; or NULL */
+    const char *account; /* asked for, or NULL */
     uint32_t next;       /* next entry of the same hostname, UINT32_MAX for none */
     uint16_t repeats;    /* of the hostname's first entry: later statements that name it */
 };
@@ -127,7 +130,7 @@ struct aside {
 struct conf_entry {
     const struct statement *first;
     struct aside *aside; /* in the arena; NULL: it has nothing of that */
-    const char *hostname, *id;
+    const char *hostname;
     const struct seat *seat; /* never NULL */
     uint32_t at;             /* where the hostname stands first ... */
     uint16_t length;         /* ... and the length of what stands there, as far as it is told */
@@ -176,6 +179,7 @@ struct conf {
 
     struct name *names; /* owned */
     size_t name_count, name_room;
+    unsigned login;    /* the number of that name: identities ask for it again and again */
     struct map *extra; /* name behind the table -> its number + 1 */
 
     struct statement **statements; /* owned blocks of STATEMENT_BLOCK: see statement_at() */
@@ -309,6 +313,7 @@ void entries_add(struct conf *c, struct statement *st, const struct word *w);
 uint32_t entries_first(const struct conf *c, const char *hostname); /* UINT32_MAX for none */
 uint32_t entries_first_n(const struct conf *c, const char *hostname, size_t n);
 void entries_finish(struct conf *c);
+struct aside *entries_aside(struct conf *c, struct conf_entry *e); /* made when it has none */
 struct kind *entries_kind(struct conf *c, const char *provider, const char *protocol);
 struct kind *entries_notify(struct conf *c, const char *notify);
 /* "Home.Example.org." -> "home.example.org"; international names to A-labels. NULL: it can be none.

@@ -473,6 +473,7 @@ void read_file(struct conf *c)
 
     for (size_t i = 0; i < setting_count(); i++)
         new_name(c, setting_at(i)->name, setting_at(i));
+    c->login = (unsigned)setting_index(setting_find("login"));
     reader_init(&r, c, c->bytes, c->n);
     while ((ls = lex_next(&r.lx)) != NULL)
         if (ls->set_count > 0 || ls->word_count > 0) {

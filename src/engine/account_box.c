@@ -9,30 +9,31 @@
 
 #include <stdint.h>
 
-struct account_box *account_box_new(struct engine *e, struct site *site, const char *key)
+struct account_box *account_box_new(struct engine *e, struct site *site)
 {
     struct account_box *box = pool_take(&e->account_boxes);
 
     box->due.kind = DUE_ACCOUNT;
-    box->key = key;
     box->site = site;
     box->fresh = true;
     account_init(&box->account);
     return box;
 }
 
-void account_box_key(struct account_box *box, const char *key, bool owned)
+char *account_key(const struct account_box *box)
 {
-    if (box->key_owned)
-        mem_free((char *)(uintptr_t)box->key);
-    box->key = key;
-    box->key_owned = owned;
+    if (box->site->refuser == NULL)
+        return mem_text(provider_info(box->site->provider)->id);
+    if (box->dealings != NULL && box->dealings->key != NULL)
+        return mem_text(box->dealings->key);
+    return conf_entry_make_account(entry_numbered(box->site->engine, box->first)->conf);
 }
 
 static void dealings_free(struct dealings *d)
 {
     if (d == NULL)
         return;
+    mem_free(d->key);
     memory_free(d->memory);
     for (size_t i = 0; i < d->budget_count; i++)
         mem_free(d->budgets[i].key);
@@ -44,7 +45,6 @@ void account_box_fini(struct account_box *box)
 {
     account_fini(&box->account);
     dealings_free(box->dealings);
-    account_box_key(box, NULL, false);
 }
 
 bool account_limited(const struct account_box *box, const struct provider_limit *l)
@@ -60,6 +60,7 @@ static void add_budgets(struct account_box *box)
     const struct provider_info *info = provider_info(box->site->provider);
     const struct engine *e = box->site->engine;
     struct dealings *d = box->dealings;
+    char *key = account_key(box);
 
     for (size_t i = 0; i < info->limit_count; i++) {
         const struct provider_limit *l = &info->limits[i];
@@ -70,20 +71,27 @@ static void add_budgets(struct account_box *box)
         struct budget_box *b = &d->budgets[d->budget_count++];
         budget_init(&b->budget, l->n, l->per, e->schedule.person_share, e->now.mono);
         b->writes_only = l->writes_only;
-        b->key = mem_format("%s|%zu|%s", box->key, i, l->scope);
+        b->key = mem_format("%s|%zu|%s", key, i, l->scope);
     }
+    mem_free(key);
+}
+
+static struct dealings *dealings_new(struct account_box *box, char *key)
+{
+    struct dealings *d = box->dealings = mem_alloc(sizeof *d);
+
+    d->key = key;
+    d->memory = memory_new();
+    d->batch_most = UINT32_MAX;
+    d->gate.limit = box->site->requests;
+    if (provider_info(box->site->provider)->limit_count > 0)
+        add_budgets(box);
+    return d;
 }
 
 struct dealings *account_dealings(struct account_box *box)
 {
-    if (box->dealings == NULL) {
-        box->dealings = mem_alloc(sizeof *box->dealings);
-        box->dealings->memory = memory_new();
-        box->dealings->batch_most = UINT32_MAX;
-        box->dealings->gate.limit = box->site->requests;
-        add_budgets(box);
-    }
-    return box->dealings;
+    return box->dealings != NULL ? box->dealings : dealings_new(box, NULL);
 }
 
 void account_begin_budgets(struct account_box *box)
@@ -93,6 +101,17 @@ void account_begin_budgets(struct account_box *box)
     for (size_t i = 0; i < info->limit_count; i++)
         if (account_limited(box, &info->limits[i]))
             account_dealings(box);
+}
+
+void account_own_key(struct account_box *box, char *key)
+{
+    if (box->dealings == NULL && key != NULL) {
+        dealings_new(box, key);
+    } else if (box->dealings != NULL) {
+        mem_free(box->dealings->key);
+        box->dealings->key = key;
+        account_rest(box);
+    }
 }
 
 struct memory *account_memory_copy(const struct account_box *box)
@@ -118,8 +137,8 @@ void account_rest(struct account_box *box)
 {
     const struct dealings *d = box->dealings;
 
-    if (d == NULL || d->running > 0 || d->taken > 0 || d->committing > 0 || d->readbacks > 0 ||
-        d->queue_first != NULL || d->budget_count > 0 || d->budget_at != 0 ||
+    if (d == NULL || d->key != NULL || d->running > 0 || d->taken > 0 || d->committing > 0 ||
+        d->readbacks > 0 || d->queue_first != NULL || d->budget_count > 0 || d->budget_at != 0 ||
         d->batch_most != UINT32_MAX || remembers(d->memory))
         return;
     dealings_free(box->dealings);

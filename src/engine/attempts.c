@@ -90,7 +90,7 @@ static size_t collect(const struct engine_job *job, struct state_attempt *items)
     size_t count = 0;
 
     for (size_t i = 0; i < job->job.member_count; i++) {
-        const struct entry *entry = job->each[i].entry;
+        struct entry *entry = job->each[i].entry;
         for (int f = 0; f < FAMILIES && entry != NULL; f++) {
             if ((job->each[i].due & FAMILY_BIT(f)) == 0 || !entry->record[f]->open)
                 continue;

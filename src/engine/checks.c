@@ -510,8 +510,11 @@ struct checks *checks_new(struct engine *e, struct verify *v)
     c->healed = healed_new(e);
     c->timer = e->seams.net->ops->timer_new(e->seams.net, on_time, c);
     c->observer = engine_observe(e, &observer);
-    for (size_t i = 0; i < e->entry_count; i++)
-        on_entry_changed(c, entry_id(e->order[i]));
+    for (size_t i = 0; i < e->entry_count; i++) {
+        char *id = entry_make_id(e->order[i]);
+        on_entry_changed(c, id);
+        mem_free(id);
+    }
     return c;
 }
 

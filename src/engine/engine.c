@@ -104,12 +104,14 @@ static bool lasting(enum account_event event)
 
 void engine_account(struct engine *e, struct account_box *box, const struct account_news *news)
 {
-    struct account_world w = engine_account_world(e, box->key);
+    char *about = log_heard(LOG_LEVEL_DEBUG) ? account_key(box) : NULL;
+    struct account_world w = engine_account_world(e, about);
     enum account_state former = (enum account_state)box->account.state;
     enum account_room room = account_room(&box->account);
     bool proven = box->account.proven;
 
     bool changed = account_event(&box->account, news, &w);
+    mem_free(about);
     if ((changed || proven != box->account.proven) && lasting(news->event))
         keep_account(e, box);
     heap_set(&e->heap, &box->due, account_due(box));
@@ -160,7 +162,7 @@ void engine_endpoint(struct engine *e, struct endpoint_box *box, const struct en
         for (struct account_box *a = s->accounts; a != NULL; a = a->next) {
             engine_touch(a);
             e->walked++;
-            if (another && a->ready_count > 0)
+            if (another && a->ready != NULL)
                 tell_account(e, a);
         }
 }

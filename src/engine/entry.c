@@ -26,14 +26,33 @@ struct errand *entry_errand(struct engine *e, struct entry *entry)
     return entry->errand;
 }
 
+static void errand_free(struct engine *e, struct entry *entry)
+{
+    if (entry->errand != NULL)
+        mem_free(entry->errand->id);
+    pool_give(&e->errands, entry->errand);
+}
+
 void entry_rest(struct engine *e, struct entry *entry)
 {
     const struct errand *on = entry->errand;
 
     if (on == NULL || entry->ready || on->job != NULL || on->removal != NULL)
         return;
-    pool_give(&e->errands, entry->errand);
+    errand_free(e, entry);
     entry->errand = NULL;
+}
+
+const char *entry_id(struct entry *entry, char **made)
+{
+    struct errand *on = entry_job(entry) != NULL ? entry->errand : NULL;
+
+    *made = NULL;
+    if (on == NULL)
+        return *made = entry_make_id(entry);
+    if (on->id == NULL)
+        on->id = entry_make_id(entry);
+    return on->id;
 }
 
 static void rules_drop(struct rules *rules)
@@ -111,7 +130,7 @@ void entry_free(struct engine *e, struct entry *entry)
     }
     mem_free(entry->verified);
     removal_free(entry_removal(entry));
-    pool_give(&e->errands, entry->errand);
+    errand_free(e, entry);
     rules_drop(entry->rules);
     pool_give(&e->entries, entry);
 }

@@ -74,6 +74,7 @@ struct errand {
     struct entry *ready_next, *ready_prev; /* in the account's ready list */
     struct engine_job *job;                /* that carries it now */
     struct removal *removal;               /* its records are being taken away; or NULL */
+    char *id;                              /* owned: see entry_id(); NULL: nobody asked */
 };
 
 /* Small, as its records are: there may be a hundred thousand. */
@@ -156,6 +157,7 @@ struct site {
 /* What an account has while it is at work, and the few that are kept from it or remember something:
  * made when it is needed, gone when it is empty. */
 struct dealings {
+    char *key;             /* owned: where its hostnames do not give it, or it has none; or NULL */
     struct memory *memory; /* owned */
     struct run_gate gate;
     struct engine_job *queue_first, *queue_last; /* committed, not yet running */
@@ -172,19 +174,16 @@ struct dealings {
  * fleet each hostname may have its own. */
 struct account_box {
     struct heap_item due;
-    const char *key; /* of e->conf, or owned */
     struct site *site;
     struct account_box *next; /* of the site */
     struct dealings *dealings;
     struct entry *ready; /* its first entry that is ready; the last is the one before it */
-    uint32_t ready_count;
-    uint32_t first;    /* entry of it: its number in e->order, plus one; 0: it has none */
+    uint32_t first;      /* entry of it: its number in e->order, plus one; 0: it has none */
+    bool dirty : 1, fresh : 1;
+    bool seen : 1;     /* while loading: an entry has it */
+    bool changed : 1;  /* its credentials are others than the state knew */
     uint64_t settings; /* fingerprint of the credentials */
     struct account account;
-    bool key_owned : 1;
-    bool dirty : 1, fresh : 1;
-    bool seen : 1;    /* while loading: an entry has it */
-    bool changed : 1; /* its credentials are others than the state knew */
 };
 
 struct endpoint_box {
@@ -348,6 +347,9 @@ void entry_free(struct engine *e, struct entry *entry);
 struct record *entry_own_record(struct engine *e, struct entry *entry, enum family f);
 struct errand *entry_errand(struct engine *e, struct entry *entry); /* made when it is on none */
 void entry_rest(struct engine *e, struct entry *entry); /* ends it when there is nothing in it */
+/* Its identity: made once for an errand, which it stays as long as; else *made has it, for the
+ * caller to free. */
+const char *entry_id(struct entry *entry, char **made);
 /* Each entry gets what was found for it while loading, its rules together with its neighbour where
  * both agree. */
 void entry_settle(struct engine *e);
@@ -387,9 +389,12 @@ void follow_entry(struct engine *e, struct entry *entry, enum family f);
 struct source_box *follow_box(const struct engine *e, const struct source *source);
 
 /* account_box.c */
-struct account_box *account_box_new(struct engine *e, struct site *site, const char *key);
+struct account_box *account_box_new(struct engine *e, struct site *site);
 void account_box_fini(struct account_box *box);
-void account_box_key(struct account_box *box, const char *key, bool owned);
+/* Owned by the caller: what it is called in the state and for people. Made when asked for. */
+char *account_key(const struct account_box *box);
+/* Takes a key over that its hostnames do not give. NULL: they do. */
+void account_own_key(struct account_box *box, char *key);
 /* Does it, and neither its records nor its provider as a whole, keep to this limit? */
 bool account_limited(const struct account_box *box, const struct provider_limit *l);
 /* Its dealings, made when it has none. */
@@ -426,7 +431,8 @@ void attempts_abandon(struct engine *e);
 enum err keep_load(struct engine *e, bool ages, struct cause *c); /* ages: nothing but those */
 void keep_load_again(struct engine *e);
 void keep_record(struct engine *e, struct entry *entry, enum family f);
-void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out);
+/* out->entry stays as long as the job. */
+void keep_attempt(struct entry *entry, enum family f, struct state_attempt *out);
 void keep_secrets(struct engine *e, struct entry *entry); /* when entered; while loading */
 void keep_account(struct engine *e, struct account_box *box);
 void keep_endpoint(struct engine *e, struct endpoint_box *box);
@@ -569,9 +575,10 @@ static inline struct entry *entry_numbered(const struct engine *e, uint32_t numb
     return number > 0 ? e->order[number - 1] : NULL;
 }
 
-static inline const char *entry_id(const struct entry *entry)
+/* Owned by the caller. */
+static inline char *entry_make_id(const struct entry *entry)
 {
-    return conf_entry_id(entry->conf);
+    return conf_entry_make_id(entry->conf);
 }
 
 static inline struct loading *entry_loading(const struct engine *e, const struct entry *entry)

@@ -56,8 +56,8 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
 {
     const struct record *r = entry->record[f];
     const struct wait *wait = &record_trouble(r)->wait;
+    char *made;
     struct state_record s = {
-        .entry = entry_id(entry),
         .family = f,
         .published_known = r->published != NULL,
         .published_at = stamp_to_wall(r->published_at, &e->now),
@@ -81,15 +81,18 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
     if (r->tried != NULL)
         s.tried = *set_addresses(r->tried);
     write_prints(s.fingerprint, entry->record[f]->content, entry->settings);
+    s.entry = entry_id(entry, &made);
     state_batch_record(e->batch, &s);
+    mem_free(made);
     e->gathered++;
 }
 
-void keep_attempt(const struct entry *entry, enum family f, struct state_attempt *out)
+void keep_attempt(struct entry *entry, enum family f, struct state_attempt *out)
 {
     const struct record *r = entry->record[f];
+    char *made;
 
-    out->entry = entry_id(entry);
+    out->entry = entry_id(entry, &made);
     out->family = f;
     if (r->tried != NULL)
         out->tried = *set_addresses(r->tried);
@@ -98,21 +101,24 @@ void keep_attempt(const struct entry *entry, enum family f, struct state_attempt
 
 void keep_secrets(struct engine *e, struct entry *entry)
 {
-    struct state_scope s = {.kind = "secrets", .key = entry_id(entry)};
+    struct state_scope s = {.kind = "secrets"};
+    char *id;
 
     if (!e->clock_ok)
         return;
     write_prints(s.fingerprint, entry_loading(e, entry)->secrets, entry->secrets_at);
+    s.key = id = entry_make_id(entry);
     state_batch_scope(e->batch, &s);
+    mem_free(id);
 }
 
 void keep_account(struct engine *e, struct account_box *box)
 {
     const struct account *a = &box->account;
     const struct account_trouble *t = account_trouble(a);
+    char *key;
     struct state_scope s = {
         .kind = account_kind(box),
-        .key = box->key,
         .last = (enum outcome_class)a->last,
         .say = t->say,
         .failures = t->failures,
@@ -126,7 +132,9 @@ void keep_account(struct engine *e, struct account_box *box)
         return;
     write_prints(s.fingerprint, box->settings,
                  (a->proven ? ACCOUNT_PROVEN : 0) | (a->probe ? ACCOUNT_PROBE : 0));
+    s.key = key = account_key(box);
     state_batch_scope(e->batch, &s);
+    mem_free(key);
 }
 
 void keep_endpoint(struct engine *e, struct endpoint_box *box)
@@ -301,7 +309,6 @@ struct load {
     struct engine *engine;
     /* Where to look first: a memory is in the order of names, and many a file is, too. */
     size_t entry;
-    const struct account_box *account;
 };
 
 static struct entry *find_entry(struct load *l, const char *id)
@@ -309,23 +316,12 @@ static struct entry *find_entry(struct load *l, const char *id)
     struct engine *e = l->engine;
 
     for (size_t i = l->entry; i < e->entry_count && i <= l->entry + 1; i++)
-        if (text_equal(entry_id(e->order[i]), id))
+        if (conf_entry_is(e->order[i]->conf, id))
             return e->order[l->entry = i];
     struct entry *entry = engine_entry(e, id);
     if (entry != NULL)
         l->entry = conf_entry_number(entry->conf);
     return entry;
-}
-
-static struct account_box *find_account(struct load *l, const char *key)
-{
-    struct account_box *next = l->account != NULL ? account_next(l->account) : NULL;
-
-    if (next == NULL || !text_equal(next->key, key))
-        next = map_get(l->engine->accounts, key);
-    if (next != NULL)
-        l->account = next;
-    return next;
 }
 
 static void take_stamps(struct record *r, const struct state_record *s, const struct engine *e)
@@ -419,7 +415,7 @@ static void load_scope(void *arg, const struct state_scope *s)
         return;
     }
     struct account_box *box =
-        text_equal(s->kind, "provider") ? map_get(e->refusers, s->key) : find_account(l, s->key);
+        map_get(text_equal(s->kind, "provider") ? e->refusers : e->accounts, s->key);
     if (box == NULL || !box->fresh)
         return;
     struct account *a = &box->account;

@@ -154,6 +154,7 @@ struct prints {
 
 /* What is found for an entry by its provider and its settings. */
 struct finding {
+    char *account; /* owned: its name */
     const struct provider *provider;
     const struct protocol *protocol;
     struct prints prints;
@@ -211,10 +212,10 @@ static struct site *site_at(struct engine *e, size_t i, const struct finding *f)
 }
 
 /* It was an account of another provider or server: what is under way there ends there. */
-static void leave_key(struct engine *e, struct account_box *box)
+static void leave_key(struct engine *e, struct account_box *box, const char *key)
 {
-    map_remove(e->accounts, box->key);
-    account_box_key(box, mem_format("%s (former)", box->key), true);
+    map_remove(e->accounts, key);
+    account_own_key(box, mem_format("%s (former)", key));
 }
 
 static struct account_box *account_box(struct engine *e, size_t i, const struct finding *f,
@@ -228,10 +229,10 @@ static struct account_box *account_box(struct engine *e, size_t i, const struct 
     if (box != NULL && box->site == site)
         return box;
     if (former != NULL)
-        leave_key(e, former);
-    box = account_box_new(e, site, key);
+        leave_key(e, former, key);
+    box = account_box_new(e, site);
     box->changed = former != NULL;
-    account_begin_budgets(box);
+    map_set(e->accounts, key, box);
     if (site->last != NULL)
         site->last->next = box;
     else
@@ -240,9 +241,9 @@ static struct account_box *account_box(struct engine *e, size_t i, const struct 
     return box;
 }
 
-static void note_secrets(struct map *accounts, const char *account, struct finding *f)
+static void note_secrets(struct map *accounts, struct finding *f)
 {
-    struct finding *first = map_first(accounts, account, f);
+    struct finding *first = map_first(accounts, f->account, f);
 
     f->first = first;
     if (first->prints.secrets != f->prints.secrets)
@@ -250,9 +251,9 @@ static void note_secrets(struct map *accounts, const char *account, struct findi
 }
 
 /* Owned; NULL: it goes by the account's name alone. */
-static char *key_apart(const struct finding *f, const char *account)
+static char *key_apart(const struct finding *f)
 {
-    return f->first->several ? mem_format("%s#%016" PRIx64, account, f->prints.secrets) : NULL;
+    return f->first->several ? mem_format("%s#%016" PRIx64, f->account, f->prints.secrets) : NULL;
 }
 
 /* Entries */
@@ -335,16 +336,15 @@ static struct account_box *box_of(struct engine *e, size_t i, const struct findi
 {
     if (f->provider == NULL)
         return NULL;
-    const char *account = conf_entry_account(e->order[i]->conf);
-    char *apart = key_apart(f, account);
-    struct account_box *box = account_box(e, i, f, apart != NULL ? apart : account);
+    char *apart = key_apart(f);
+    struct account_box *box = account_box(e, i, f, apart != NULL ? apart : f->account);
     if (box->seen) {
         mem_free(apart);
         return box;
     }
-    const char *key = apart != NULL ? apart : account;
-    map_set(e->accounts, key, box); /* first, since the map was lent the former one */
-    account_box_key(box, key, apart != NULL);
+    box->first = (uint32_t)i + 1;
+    account_own_key(box, apart);
+    account_begin_budgets(box);
     if (box->settings != 0 && box->settings != f->prints.credentials)
         box->changed = true;
     box->settings = f->prints.credentials;
@@ -407,12 +407,15 @@ static void attach_accounts(struct engine *e)
         }
         e->order[i]->bar = (uint8_t)bar;
         found[i].prints = prints_of(e, c, found[i].provider, &known);
+        found[i].account = conf_entry_make_account(c);
         if (found[i].provider != NULL)
-            note_secrets(accounts, conf_entry_account(c), &found[i]);
+            note_secrets(accounts, &found[i]);
         last = i;
     }
     for (size_t i = 0; i < e->entry_count; i++)
         attach_account(e, i, &found[i]);
+    for (size_t i = 0; i < e->entry_count; i++)
+        mem_free(found[i].account);
     fingerprint_known_fini(&known);
     mem_free(found);
     map_free(accounts, NULL);
@@ -475,10 +478,12 @@ static void announce(struct engine *e, struct entry *entry)
 static void forget_memory(struct engine *e, struct account_box *box)
 {
     struct memory *memory = account_dealings(box)->memory;
+    char *key = account_key(box);
 
     memory_forget_all(memory, "");
     memory_take_changed(memory);
-    state_batch_memory(e->batch, box->key, memory);
+    state_batch_memory(e->batch, key, memory);
+    mem_free(key);
 }
 
 static void announce_accounts(struct engine *e)
@@ -546,10 +551,13 @@ static void drop_unseen(struct engine *e, struct entry *const *former, size_t fo
 static struct entry *known_entry(const struct conf *former, struct entry *const *order,
                                  const struct conf_entry *c)
 {
-    const struct conf_entry *known =
-        former != NULL ? conf_entry_by_id(former, conf_entry_id(c)) : NULL;
+    if (former == NULL)
+        return NULL;
+    char *id = conf_entry_make_id(c);
+    const struct conf_entry *known = conf_entry_by_id(former, id);
     struct entry *entry = known != NULL ? order[conf_entry_number(known)] : NULL;
 
+    mem_free(id);
     return entry != NULL && !entry->seen ? entry : NULL;
 }
 
@@ -592,21 +600,24 @@ static void give_up_prepared(struct engine *e)
 /* By key, while a configuration is taken over: at other times nobody looks for one. */
 static void index_accounts(struct engine *e)
 {
-    e->accounts = map_new_lent();
+    e->accounts = map_new();
     for (struct account_box *box = account_first(e); box != NULL; box = account_next(box)) {
+        char *key = account_key(box);
         box->seen = false;
-        map_set(e->accounts, box->key, box);
+        map_set(e->accounts, key, box);
+        mem_free(key);
     }
 }
 
-/* Those that no hostname has any more keep their keys when the former configuration goes. */
-static void settle_accounts(struct engine *e)
+/* Those that no hostname has any more keep their keys themselves. */
+static void keep_keys(struct engine *e)
 {
-    map_free(e->accounts, NULL);
-    e->accounts = NULL;
-    for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
-        if (box->first == 0 && !box->key_owned)
-            account_box_key(box, mem_text(box->key), true);
+    const char *key;
+    void *value;
+
+    for (size_t at = 0; map_next(e->accounts, &at, &key, &value);)
+        if (!((struct account_box *)value)->seen)
+            account_own_key(value, mem_text(key));
 }
 
 enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
@@ -627,6 +638,7 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
     index_accounts(e);
     collect(e, former, former_order, former_count);
     attach_accounts(e);
+    keep_keys(e);
     sources_attach(e);
     renamed_look(e, former_order, former_count);
     drop_unseen(e, former_order, former_count);
@@ -642,7 +654,8 @@ enum err engine_load(struct engine *e, struct conf *conf, struct cause *c)
         announce(e, e->order[i]);
     mem_free(e->loading);
     e->loading = NULL;
-    settle_accounts(e);
+    map_free(e->accounts, NULL);
+    e->accounts = NULL;
     conf_unref(former);
     engine_wake(e);
     return result;

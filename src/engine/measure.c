@@ -116,8 +116,11 @@ static const char *provider_of(const struct entry *entry)
 
 static void sample_record(struct exposition *x, const struct listed *l, double value)
 {
-    exposition_sample(x, value, "entry", entry_id(l->entry), "hostname", entry_name(l->entry),
-                      "provider", provider_of(l->entry), "family", family_name(l->family), NULL);
+    char *id = entry_make_id(l->entry);
+
+    exposition_sample(x, value, "entry", id, "hostname", entry_name(l->entry), "provider",
+                      provider_of(l->entry), "family", family_name(l->family), NULL);
+    mem_free(id);
 }
 
 /* One family of measurements of single records; value() says whether there is one. */
@@ -193,12 +196,13 @@ static const char *set_text(const struct set *set, char *out)
 static void sample_addresses(const struct engine *e, struct exposition *x, const struct listed *l)
 {
     const struct record *r = l->entry->record[l->family];
-    char wanted[ADDRSET_TEXT_MAX], published[ADDRSET_TEXT_MAX];
+    char wanted[ADDRSET_TEXT_MAX], published[ADDRSET_TEXT_MAX], *id = entry_make_id(l->entry);
 
-    exposition_sample(x, 1, "entry", entry_id(l->entry), "hostname", entry_name(l->entry),
-                      "provider", provider_of(l->entry), "family", family_name(l->family), "wanted",
+    exposition_sample(x, 1, "entry", id, "hostname", entry_name(l->entry), "provider",
+                      provider_of(l->entry), "family", family_name(l->family), "wanted",
                       set_text(r->wanted, wanted), "published", set_text(r->published, published),
                       "state", shown_state_name(state_of(e, l->entry, l->family)), NULL);
+    mem_free(id);
 }
 
 static void measure_records(const struct engine *e, struct exposition *x)
@@ -301,17 +305,18 @@ static void sample_budgets(const struct engine *e, struct exposition *x,
                            const struct account_box *box, bool left)
 {
     struct budget_box *b;
-    char number[24];
+    char number[24], *key = account_key(box);
 
     for (size_t i = 0; i < account_budget_count(box); i++) {
         b = &box->dealings->budgets[i];
         struct budget copy = b->budget; /* asking it moves its slots on */
         snprintf(number, sizeof number, "%zu", i + 1);
-        exposition_sample(x, left ? budget_left(&copy, true, e->now.mono) : copy.n, "account",
-                          box->key, "provider", provider_info(box->site->provider)->id, "limit",
-                          number, "counts", b->writes_only ? "writes" : "requests", "scope",
+        exposition_sample(x, left ? budget_left(&copy, true, e->now.mono) : copy.n, "account", key,
+                          "provider", provider_info(box->site->provider)->id, "limit", number,
+                          "counts", b->writes_only ? "writes" : "requests", "scope",
                           account_kind(box), NULL);
     }
+    mem_free(key);
 }
 
 static void measure_budgets(const struct engine *e, struct exposition *x,
@@ -357,9 +362,12 @@ static void measure_accounts(const struct engine *e, struct exposition *x)
 
     for (size_t m = 0; m < sizeof account_metrics / sizeof account_metrics[0]; m++) {
         exposition_family(x, &account_metrics[m].metric);
-        for (size_t i = 0; i < n; i++)
-            exposition_sample(x, account_metrics[m].value(list[i]), "account", list[i]->key,
-                              "provider", provider_info(list[i]->site->provider)->id, NULL);
+        for (size_t i = 0; i < n; i++) {
+            char *key = account_key(list[i]);
+            exposition_sample(x, account_metrics[m].value(list[i]), "account", key, "provider",
+                              provider_info(list[i]->site->provider)->id, NULL);
+            mem_free(key);
+        }
     }
     measure_budgets(e, x, list, n);
     mem_free(list);

@@ -44,7 +44,7 @@ static bool at_rest(const struct engine *e)
         return true;
     /* What is still ready has an account or endpoint that is not open, or no budget. */
     for (const struct account_box *box = account_first(e); box != NULL; box = account_next(box))
-        if (box->ready_count > 0 && account_room(&box->account) != ROOM_NONE &&
+        if (box->ready != NULL && account_room(&box->account) != ROOM_NONE &&
             endpoint_room(&box->site->endpoint->endpoint) != ROOM_NONE &&
             account_budget_at(box) == 0 &&
             account_room(&box->site->refuser->account) != ROOM_NONE && engine_may_send(e))

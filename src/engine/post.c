@@ -162,8 +162,11 @@ static bool is_told_of(const struct receiver *r, const struct entry *entry)
 static void look(struct receiver *r, const struct entry *entry, enum notice_state state,
                  const char *reason)
 {
-    notices_look(r->notices, entry_id(entry), is_told_of(r, entry) ? state : NOTICE_OFF, reason,
+    char *id = entry_make_id(entry);
+
+    notices_look(r->notices, id, is_told_of(r, entry) ? state : NOTICE_OFF, reason,
                  post_now(r->post));
+    mem_free(id);
 }
 
 static void look_at(struct post *p, const struct entry *entry)
@@ -180,9 +183,9 @@ static void look_at(struct post *p, const struct entry *entry)
 static void on_entry_changed(void *arg, const char *id)
 {
     struct post *p = arg;
-    const struct entry *entry = engine_entry(p->seams.engine, id);
+    const struct entry *entry = p->receivers != NULL ? engine_entry(p->seams.engine, id) : NULL;
 
-    if (entry == NULL || p->receivers == NULL)
+    if (entry == NULL)
         return;
     look_at(p, entry);
     post_wake(p);
@@ -200,15 +203,16 @@ static void on_published(void *arg, const char *id, enum family family,
                          const struct addrset *former, const struct addrset *now)
 {
     struct post *p = arg;
-    const struct entry *entry = engine_entry(p->seams.engine, id);
 
+    if (p->receivers == NULL)
+        return;
+    const struct entry *entry = engine_entry(p->seams.engine, id);
     for (struct receiver *r = p->receivers; entry != NULL && r != NULL; r = r->next) {
         if (is_told_of(r, entry))
             notices_changed(r->notices, id, family, former, now, post_now(p));
         send_line_works(r);
     }
-    if (p->receivers != NULL)
-        post_wake(p);
+    post_wake(p);
 }
 
 /* ---- time ---- */

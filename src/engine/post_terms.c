@@ -38,7 +38,11 @@ struct asking {
 
 static char *name_of(const struct account_box *box)
 {
-    return mem_format("%s@%s", provider_info(box->site->provider)->name, box->key);
+    char *key = account_key(box);
+    char *name = mem_format("%s@%s", provider_info(box->site->provider)->name, key);
+
+    mem_free(key);
+    return name;
 }
 
 bool terms_known(const struct post *p, const char *name)

@@ -19,13 +19,14 @@ void ready_add(struct entry *entry)
     entry->ready = true;
     struct errand *on = entry_errand(box->site->engine, entry);
     on->ready_next = NULL;
-    if (box->ready != NULL) {
+    bool first = box->ready == NULL;
+    if (!first) {
         on->ready_prev = box->ready->errand->ready_prev;
         on->ready_prev->errand->ready_next = entry;
     } else
         box->ready = entry;
     box->ready->errand->ready_prev = entry;
-    if (box->ready_count++ == 0)
+    if (first)
         box->site->engine->ready_accounts++;
     engine_touch(box);
 }
@@ -46,7 +47,7 @@ void ready_remove(struct entry *entry)
         box->ready = next;
     else
         prev->errand->ready_next = next;
-    if (--box->ready_count == 0)
+    if (box->ready == NULL)
         box->site->engine->ready_accounts--;
     entry_rest(box->site->engine, entry);
 }
@@ -269,6 +270,16 @@ static void candidate_fill(const struct account_box *box, struct entry *entry, b
         c->wanted[f] = entry->record[f]->stopped ? NULL : entry->record[f]->wanted;
 }
 
+static size_t count_ready(const struct account_box *box, size_t most)
+{
+    size_t count = 0;
+
+    for (const struct entry *entry = box->ready; entry != NULL && count < most;
+         entry = entry->errand->ready_next)
+        count++;
+    return count;
+}
+
 static void prepare(struct engine *e, struct account_box *box, enum account_room room)
 {
     struct jobs_rules rules = rules_of(e, box);
@@ -280,8 +291,7 @@ static void prepare(struct engine *e, struct account_box *box, enum account_room
     p.ordinary = jobs_allowed(e, box, false);
     if (p.person == 0) /* else somebody's request may go although others wait */
         p.ordinary = 0;
-    if (most > box->ready_count)
-        most = box->ready_count;
+    most = count_ready(box, most);
     struct jobs_candidate *candidates = mem_array(most, sizeof candidates[0]);
     for (struct entry *entry = box->ready; entry != NULL && count < most;
          entry = entry->errand->ready_next)
@@ -373,9 +383,9 @@ static void send_ready(struct engine *e, struct account_box *box)
         return;
     }
     start_queued(box);
-    if (!prepared(box) && box->ready_count > 0 && !(room == ROOM_ONE && running(box)))
+    if (!prepared(box) && box->ready != NULL && !(room == ROOM_ONE && running(box)))
         prepare(e, box, room);
-    if (box->ready_count == 0 && box->dealings != NULL)
+    if (box->ready == NULL && box->dealings != NULL)
         box->dealings->budget_at = 0;
 }
 

@@ -50,7 +50,11 @@ void renamed_note(struct state_batch *batch, msec at, const char *id, const char
 
 static void note(struct engine *e, const struct entry *gone, struct entry *entry)
 {
-    renamed_note(e->batch, e->now.wall, entry_id(entry), entry_id(gone), entry_name(gone));
+    char *id = entry_make_id(entry), *former = entry_make_id(gone);
+
+    renamed_note(e->batch, e->now.wall, id, former, entry_name(gone));
+    mem_free(id);
+    mem_free(former);
     log_notice(entry_name(entry),
                "It was called %s before, and its history goes on. What the provider has under the "
                "former name stays there.",

@@ -106,6 +106,15 @@ static const char *description(const struct entry *entry)
     return text != NULL ? text : "";
 }
 
+json_t *report_id(const struct entry *entry)
+{
+    char *id = entry_make_id(entry);
+    json_t *text = message_text(id);
+
+    mem_free(id);
+    return text;
+}
+
 static json_t *host_json(const struct engine *e, const struct entry *entry)
 {
     static const char *const enabled[] = {[BAR_PAUSED] = "no", [BAR_WATCH] = "watch"};
@@ -118,15 +127,14 @@ static json_t *host_json(const struct engine *e, const struct entry *entry)
             json_array_append_new(records, record_json(e, entry, (enum family)f));
     unsigned bar = entry->leaving ? BAR_PAUSED : entry->bar;
     bool off = bar == BAR_PAUSED || bar == BAR_WATCH;
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "id",
-                     message_text(entry_id(entry)), "hostname", message_text(entry_name(entry)),
-                     "unicode", message_text(conf_entry_written(entry->conf)), "description",
-                     message_text(description(entry)), "provider", provider_json(e, entry),
-                     "account", message_text(account_text(entry)), "enabled",
-                     off ? enabled[bar] : "yes", "state", shown_state_name(s.state), "reason",
-                     message_new(s.reason, &s.values), "next", message_or_null(s.next, &s.values),
-                     "next_at", report_time(s.next_at), "changed_at", stamp(e, changed_at(entry)),
-                     "records", records);
+    return json_pack(
+        "{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}", "id", report_id(entry), "hostname",
+        message_text(entry_name(entry)), "unicode", message_text(conf_entry_written(entry->conf)),
+        "description", message_text(description(entry)), "provider", provider_json(e, entry),
+        "account", message_text(account_text(entry)), "enabled", off ? enabled[bar] : "yes",
+        "state", shown_state_name(s.state), "reason", message_new(s.reason, &s.values), "next",
+        message_or_null(s.next, &s.values), "next_at", report_time(s.next_at), "changed_at",
+        stamp(e, changed_at(entry)), "records", records);
 }
 
 json_t *report_hostname(struct engine *e, const char *id)

@@ -65,8 +65,7 @@ static struct account_box *refuser_box(struct engine *e, const struct provider *
         struct site *own = mem_alloc(sizeof *own);
         own->engine = e;
         own->provider = p;
-        box = account_box_new(e, own, NULL);
-        account_box_key(box, mem_text(id), true);
+        box = account_box_new(e, own);
         account_begin_budgets(box);
         map_set(e->refusers, id, box);
     }

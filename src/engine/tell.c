@@ -70,7 +70,7 @@ void tell_none_unseen(struct engine *e)
 void tell_gone(struct engine *e, const struct entry *entry)
 {
     e->gone = mem_more(e->gone, e->gone_count, sizeof e->gone[0]);
-    e->gone[e->gone_count++] = mem_text(entry_id(entry));
+    e->gone[e->gone_count++] = entry_make_id(entry);
     e->verdict_told = true;
 }
 
@@ -87,9 +87,13 @@ static void tell_changed(const struct engine_observer *w, const struct news *n)
         w->many_changed(w->arg);
         return;
     }
-    for (size_t i = 0; i < n->changed_count && w->entry_changed != NULL; i++)
-        if (n->changed[i] != NULL)
-            w->entry_changed(w->arg, entry_id(n->changed[i]));
+    for (size_t i = 0; i < n->changed_count && w->entry_changed != NULL; i++) {
+        if (n->changed[i] == NULL)
+            continue;
+        char *made;
+        w->entry_changed(w->arg, entry_id(n->changed[i], &made));
+        mem_free(made);
+    }
 }
 
 static void tell_one(const struct engine_observer *w, const struct news *n)
@@ -147,9 +151,10 @@ void tell_event(struct engine *e, struct entry *entry, int family, const char *k
                 const char *say)
 {
     char old_text[ADDRSET_TEXT_MAX], new_text[ADDRSET_TEXT_MAX];
+    char *made = NULL;
     struct state_event event = {
         .at = e->now.wall,
-        .entry = entry != NULL ? entry_id(entry) : NULL,
+        .entry = entry != NULL ? entry_id(entry, &made) : NULL,
         .family = family,
         .kind = kind,
         .old_set = former != NULL ? addrset_text(former, old_text) : NULL,
@@ -158,6 +163,7 @@ void tell_event(struct engine *e, struct entry *entry, int family, const char *k
         .say = say,
     };
     state_batch_event(e->batch, &event);
+    mem_free(made);
 }
 
 static void log_failure(struct engine *e, struct entry *entry, enum family f,
@@ -182,9 +188,13 @@ static void log_failure(struct engine *e, struct entry *entry, enum family f,
 static void tell_published(struct engine *e, struct entry *entry, enum family f,
                            const struct addrset *former, const struct addrset *now)
 {
-    for (size_t i = 0; i < OBSERVERS_MAX; i++)
-        if (e->observed[i] && e->observers[i].published != NULL)
-            e->observers[i].published(e->observers[i].arg, entry_id(entry), f, former, now);
+    for (size_t i = 0; i < OBSERVERS_MAX; i++) {
+        if (!e->observed[i] || e->observers[i].published == NULL)
+            continue;
+        char *made;
+        e->observers[i].published(e->observers[i].arg, entry_id(entry, &made), f, former, now);
+        mem_free(made);
+    }
 }
 
 void tell_outcome(struct engine *e, struct entry *entry, enum family f, enum outcome_class cls,
@@ -256,12 +266,11 @@ static void run_command(struct engine *e, struct entry *entry, const char *setti
     if (h->next != NULL)
         h->next->link = &h->next;
     e->hooks = h;
-    const struct runner_ask ask = {.entry = entry_id(entry),
-                                   .setting = setting,
-                                   .args = args,
-                                   .env = env,
-                                   .limit = e->schedule.hook_most};
+    char *id = entry_make_id(entry);
+    const struct runner_ask ask = {
+        .entry = id, .setting = setting, .args = args, .env = env, .limit = e->schedule.hook_most};
     e->seams.runner->ops->run(e->seams.runner, &ask, hook_ended, h);
+    mem_free(id);
 }
 
 enum { HOOK_VARIABLES = 6 };

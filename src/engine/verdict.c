@@ -85,7 +85,7 @@ static void survey(const struct engine *e, struct survey *s)
 static json_t *action(const char *kind, const struct entry *entry)
 {
     return json_pack("{s:s,s:o,s:o}", "kind", kind, "id",
-                     message_text(entry != NULL ? entry_id(entry) : NULL), "message",
+                     entry != NULL ? report_id(entry) : json_null(), "message",
                      message_new(kind, NULL));
 }
 

@@ -384,8 +384,11 @@ static void on_done(void *arg, const struct run_result *result)
     }
     if (job->credentials != box->settings) /* the session is one of the former */
         memory_forget_all(box->dealings->memory, "");
-    if (memory_take_changed(box->dealings->memory))
-        state_batch_memory(e->batch, box->key, box->dealings->memory);
+    if (memory_take_changed(box->dealings->memory)) {
+        char *key = account_key(box);
+        state_batch_memory(e->batch, key, box->dealings->memory);
+        mem_free(key);
+    }
     release(job);
 }
 
