@@ -41,7 +41,7 @@ struct database {
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
     sqlite3_stmt *begin, *commit;             /* likewise */
     sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
-    struct lines lines;        /* of the row that is being made */
+    struct lines lines;        /* of the row that is being made; put() empties them */
     struct kept *kept; /* owned; what they told at the opening, until it is asked for or changes */
 };
 
@@ -127,7 +127,9 @@ static enum err put(struct database *db, enum table_id id, const struct row *r, 
     if (e != OK)
         return e;
     row_bind(r, tables[id].name, db->put[id]);
-    return finish(db, db->put[id], c);
+    e = finish(db, db->put[id], c);
+    lines_clear(&db->lines);
+    return e;
 }
 
 static enum err put_meta(struct database *db, const char *key, int64_t number, struct cause *c)
@@ -303,27 +305,6 @@ enum err database_history(struct database *db, const char *entry, msec before, s
 
 /* ---- Writing ---- */
 
-static enum err put_attempts(struct database *db, const struct state_attempts *attempts,
-                             struct cause *c)
-{
-    struct row r;
-
-    if (attempts->count == 0)
-        return drop_number(db, TABLE_ATTEMPT, attempts->number, c);
-    lines_clear(&db->lines);
-    table_attempts_row(attempts, &db->lines, &r);
-    return put(db, TABLE_ATTEMPT, &r, c);
-}
-
-static enum err put_record(struct database *db, const struct state_record *record, struct cause *c)
-{
-    struct row r;
-
-    lines_clear(&db->lines);
-    table_record_row(record, &db->lines, &r);
-    return put(db, TABLE_RECORD, &r, c);
-}
-
 static void collect_open(void *arg, const struct state_record *r)
 {
     if (r->attempt_open)
@@ -335,9 +316,12 @@ static enum err settle_attempts(struct database *db, struct cause *c)
     struct state_batch *records = state_batch_new();
     const struct state_visitor v = {.arg = records, .record = collect_open};
     enum err e = load_tables(db, &v, c);
+    struct row r;
 
-    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next)
-        e = put_record(db, g->of.record, c);
+    for (const struct change *g = batch_first(records); g != NULL && e == OK; g = g->next) {
+        table_record_row(g->of.record, &db->lines, &r);
+        e = put(db, TABLE_RECORD, &r, c);
+    }
     state_batch_free(records);
     return e == OK ? run(db, "DELETE FROM attempt", c) : e;
 }
@@ -348,13 +332,17 @@ static enum err apply(struct database *db, const struct change *change, struct c
 
     switch (change->kind) {
     case CHANGE_ATTEMPTS:
-        return put_attempts(db, change->of.attempts, c);
+        if (change->of.attempts->count == 0)
+            return drop_number(db, TABLE_ATTEMPT, change->of.attempts->number, c);
+        table_attempts_row(change->of.attempts, &db->lines, &r);
+        return put(db, TABLE_ATTEMPT, &r, c);
     case CHANGE_SETTLE:
         return settle_attempts(db, c);
     case CHANGE_RECORD:
-        return put_record(db, change->of.record, c);
+        table_record_row(change->of.record, &db->lines, &r);
+        return put(db, TABLE_RECORD, &r, c);
     case CHANGE_SCOPE:
-        table_scope_row(change->of.scope, &r);
+        table_scope_row(change->of.scope, &db->lines, &r);
         return put(db, TABLE_SCOPE, &r, c);
     case CHANGE_BUCKET:
         table_bucket_row(change->of.bucket, &r);
@@ -454,46 +442,50 @@ struct taking {
     struct database *to;
     enum table_id id;
     bool doubt;
-    struct buf room; /* owned: for the texts of a record */
+    struct buf room; /* owned: for the texts of a record or scope */
     enum err e;
     struct cause *c;
 };
 
-static bool take_record(struct taking *t, const struct row *r)
-{
-    struct state_record record;
-
-    if (!table_record_from(r, &t->room, &record))
-        return false;
-    record.published_known = record.published_known && !t->doubt;
-    t->e = put_record(t->to, &record, t->c);
-    return true;
-}
-
 static bool take_row(void *arg, const struct row *r)
 {
     struct taking *t = arg;
+    struct lines *lines = &t->to->lines;
+    struct state_record record;
+    struct state_scope scope;
+    struct row made;
 
     if (t->e != OK)
         return true;
-    if (t->id == TABLE_RECORD)
-        return take_record(t, r);
-    t->e = put(t->to, t->id, r, t->c);
+    if (t->id == TABLE_RECORD) {
+        if (!table_record_from(r, &t->room, &record))
+            return false;
+        record.published_known = record.published_known && !t->doubt;
+        table_record_row(&record, lines, &made);
+    } else if (t->id == TABLE_SCOPE) {
+        if (!table_scope_from(r, &t->room, &scope))
+            return false;
+        table_scope_row(&scope, lines, &made);
+    }
+    t->e = put(t->to, t->id, lines->count > 0 ? &made : r, t->c);
     return true;
 }
 
-static enum err upgrade_records(struct database *db, struct cause *c)
+/* Of one column for each value. */
+static enum err upgrade_table(struct database *db, enum table_id id, struct cause *c)
 {
-    struct taking t = {.to = db, .id = TABLE_RECORD, .room = {.max = INT32_MAX}, .c = c};
+    struct taking t = {.to = db, .id = id, .room = {.max = INT32_MAX}, .c = c};
     sqlite3_stmt *all = NULL;
-    enum err e = run(db, "ALTER TABLE record RENAME TO former", c);
+    char text[64];
 
+    sqlite3_snprintf(sizeof text, text, "ALTER TABLE %s RENAME TO former", tables[id].name);
+    enum err e = run(db, text, c);
     if (e == OK)
-        e = run(db, tables[TABLE_RECORD].create, c);
+        e = run(db, tables[id].create, c);
     if (e == OK)
         e = prepare(db, "SELECT * FROM former", &all, c);
     if (e == OK)
-        e = read_rows(db, tables[TABLE_RECORD].name, all, take_row, &t, c);
+        e = read_rows(db, tables[id].name, all, take_row, &t, c);
     if (e == OK)
         e = t.e;
     sqlite3_finalize(all);
@@ -511,7 +503,9 @@ static enum err upgrade(struct database *db, struct cause *c)
     if (db->schema < SCHEMA_ATTEMPTS)
         e = run(db, tables[TABLE_ATTEMPT].create, c);
     if (e == OK)
-        e = upgrade_records(db, c);
+        e = upgrade_table(db, TABLE_RECORD, c);
+    if (e == OK)
+        e = upgrade_table(db, TABLE_SCOPE, c);
     if (e == OK && db->history != NULL && !history_make(db->history, true))
         e = fail(db, c);
     return e == OK ? put_meta(db, "schema", SCHEMA_VERSION, c) : e;

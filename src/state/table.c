@@ -30,11 +30,10 @@ const struct table tables[TABLES] = {
         "SELECT * FROM record ORDER BY entry, family", 4},
     [TABLE_SCOPE] = {
         "scope",
-        "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
-        "wait_end INTEGER, wait_length INTEGER, stopped INTEGER, stopped_hard INTEGER, "
-        "fingerprint TEXT, sum INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID",
-        "INSERT OR REPLACE INTO scope VALUES(?,?,?,?,?,?,?,?,?,?,?)", NULL,
-        "SELECT * FROM scope ORDER BY kind, key", 11},
+        "CREATE TABLE scope(kind TEXT, key TEXT, state TEXT, sum INTEGER, PRIMARY KEY(kind, key)) "
+        "WITHOUT ROWID",
+        "INSERT OR REPLACE INTO scope VALUES(?,?,?,?)", NULL,
+        "SELECT * FROM scope ORDER BY kind, key", 4},
     [TABLE_BUCKET] = {
         "bucket",
         "CREATE TABLE bucket(key TEXT PRIMARY KEY, level REAL, at INTEGER, sum INTEGER) "
@@ -61,19 +60,23 @@ static const char *const former[] = {
     "changed_at INTEGER, attempt_at INTEGER, attempt_open INTEGER, last TEXT, say TEXT, "
     "failures INTEGER, wait_end INTEGER, wait_length INTEGER, stopped INTEGER, "
     "fingerprint TEXT, tried TEXT, sum INTEGER, PRIMARY KEY(entry, family)) WITHOUT ROWID",
+    "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
+    "wait_end INTEGER, wait_length INTEGER, stopped INTEGER, stopped_hard INTEGER, "
+    "fingerprint TEXT, sum INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID",
     "CREATE TABLE event(id INTEGER PRIMARY KEY, at INTEGER, entry TEXT, family INTEGER, "
     "kind TEXT, old TEXT, new TEXT, class TEXT, say TEXT, sum INTEGER)",
     "CREATE INDEX event_of_entry ON event(entry, at)"};
 /* clang-format on */
 
-enum { RECORD_2 = 1 << TABLES, EVENTS = 6 << TABLES, ODD = 8 << TABLES }; /* in that order */
+enum { FORMER = sizeof former / sizeof former[0] };
+enum { COLUMNS = 3 << TABLES, EVENTS = 12 << TABLES, ODD = 1 << (TABLES + FORMER) };
 
 unsigned table_bit(const char *create)
 {
     for (int id = 0; id < TABLES; id++)
         if (text_equal(create, tables[id].create))
             return 1U << id;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < FORMER; i++)
         if (text_equal(create, former[i]))
             return 1U << (TABLES + i);
     return ODD;
@@ -81,10 +84,11 @@ unsigned table_bit(const char *create)
 
 bool table_bits_fit(unsigned bits, bool history)
 {
-    enum { RECORD = 1 << TABLE_RECORD, ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
-    const unsigned rest = ((1 << TABLES) - 1) & ~(RECORD | HISTORY);
-    const unsigned now = rest | RECORD | (history ? HISTORY : 0);
-    const unsigned version_2 = rest | RECORD_2 | (history ? EVENTS : 0);
+    enum { ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
+    enum { LINES = 1 << TABLE_RECORD | 1 << TABLE_SCOPE };
+    const unsigned rest = ((1 << TABLES) - 1) & ~(LINES | HISTORY);
+    const unsigned now = rest | LINES | (history ? HISTORY : 0);
+    const unsigned version_2 = rest | COLUMNS | (history ? EVENTS : 0);
     const unsigned version_1 = version_2 & ~(unsigned)ATTEMPT;
 
     return bits == now || bits == version_2 || bits == version_1;
@@ -126,6 +130,17 @@ static bool say_from(const char *text, const char **out)
 {
     *out = text != NULL && *text != '\0' ? text : NULL;
     return text != NULL;
+}
+
+/* The one line of a text, whose values are then in "room". */
+static bool read_line(const char *text, struct buf *room, struct lines_value *values,
+                      unsigned count)
+{
+    buf_clear(room);
+    if (text == NULL || !buf_text(room, text))
+        return false;
+    char *at = room->data;
+    return lines_read(&at, values, count) && *at == '\0';
 }
 
 void table_meta_row(const struct meta *m, struct row *r)
@@ -291,12 +306,9 @@ static bool former_record_from(const struct row *r, struct state_record *record)
            copy_text(record->fingerprint, sizeof record->fingerprint, row_get_text(r, 13));
 }
 
-static bool record_from(char *state, struct state_record *record)
+static bool record_from(const struct lines_value *v, struct state_record *record)
 {
-    struct lines_value v[RECORD_VALUES] = {{NULL, 0}};
-
-    if (!lines_read(&state, v, RECORD_VALUES) || *state != '\0' || v[RECORD_LAST].text == NULL ||
-        !outcome_class_parse(v[RECORD_LAST].text, &record->last) ||
+    if (v[RECORD_LAST].text == NULL || !outcome_class_parse(v[RECORD_LAST].text, &record->last) ||
         !copy_text(record->fingerprint, sizeof record->fingerprint, v[RECORD_FINGERPRINT].text) ||
         !set_from(v[RECORD_PUBLISHED].text, record->family, &record->published) ||
         !set_from(v[RECORD_TRIED].text, record->family, &record->tried))
@@ -318,7 +330,7 @@ static bool record_from(char *state, struct state_record *record)
 
 bool table_record_from(const struct row *r, struct buf *room, struct state_record *record)
 {
-    const char *state = row_get_text(r, 2);
+    struct lines_value v[RECORD_VALUES] = {{NULL, 0}};
     int64_t family = row_get_number(r, 1);
 
     *record = (struct state_record){.entry = row_get_text(r, 0), .family = (enum family)family};
@@ -326,41 +338,74 @@ bool table_record_from(const struct row *r, struct buf *room, struct state_recor
         return false;
     if (r->count == FORMER_RECORD_CELLS)
         return former_record_from(r, record);
-    buf_clear(room);
-    return state != NULL && buf_text(room, state) && record_from(room->data, record);
+    return read_line(row_get_text(r, 2), room, v, RECORD_VALUES) && record_from(v, record);
 }
 
-void table_scope_row(const struct state_scope *scope, struct row *r)
+enum {
+    SCOPE_LAST,
+    SCOPE_FINGERPRINT,
+    SCOPE_SAY,
+    SCOPE_FAILURES,
+    SCOPE_WAIT_END,
+    SCOPE_WAIT_LENGTH,
+    SCOPE_STOPPED,
+    SCOPE_STOPPED_HARD,
+    SCOPE_VALUES
+};
+
+void table_scope_row(const struct state_scope *scope, struct lines *lines, struct row *r)
 {
+    lines_text(lines, outcome_rule(scope->last)->name);
+    lines_text(lines, scope->fingerprint);
+    lines_text(lines, scope->say);
+    lines_number(lines, scope->failures);
+    lines_number(lines, scope->wait_end);
+    lines_number(lines, scope->wait_length);
+    lines_number(lines, scope->stopped);
+    lines_number(lines, scope->stopped_hard);
+    lines_end(lines);
     r->count = 0;
     row_text(r, scope->kind);
     row_text(r, scope->key);
-    row_text(r, outcome_rule(scope->last)->name);
-    row_text(r, scope->say != NULL ? scope->say : "");
-    row_number(r, scope->failures);
-    row_number(r, scope->wait_end);
-    row_number(r, scope->wait_length);
-    row_number(r, scope->stopped);
-    row_number(r, scope->stopped_hard);
-    row_text(r, scope->fingerprint);
+    row_text(r, buf_str(&lines->text));
 }
 
-bool table_scope_from(const struct row *r, struct state_scope *scope)
+enum { FORMER_SCOPE_CELLS = 10 };
+
+static bool former_scope_from(const struct row *r, struct state_scope *scope)
 {
     const char *last = row_get_text(r, 2);
 
-    *scope = (struct state_scope){
-        .kind = row_get_text(r, 0),
-        .key = row_get_text(r, 1),
-        .failures = (unsigned)row_get_number(r, 4),
-        .wait_end = row_get_number(r, 5),
-        .wait_length = row_get_number(r, 6),
-        .stopped = row_get_number(r, 7) != 0,
-        .stopped_hard = row_get_number(r, 8) != 0,
-    };
-    return scope->kind != NULL && scope->key != NULL && last != NULL &&
-           outcome_class_parse(last, &scope->last) && say_from(row_get_text(r, 3), &scope->say) &&
+    scope->failures = (unsigned)row_get_number(r, 4);
+    scope->wait_end = row_get_number(r, 5);
+    scope->wait_length = row_get_number(r, 6);
+    scope->stopped = row_get_number(r, 7) != 0;
+    scope->stopped_hard = row_get_number(r, 8) != 0;
+    return last != NULL && outcome_class_parse(last, &scope->last) &&
+           say_from(row_get_text(r, 3), &scope->say) &&
            copy_text(scope->fingerprint, sizeof scope->fingerprint, row_get_text(r, 9));
+}
+
+bool table_scope_from(const struct row *r, struct buf *room, struct state_scope *scope)
+{
+    struct lines_value v[SCOPE_VALUES] = {{NULL, 0}};
+
+    *scope = (struct state_scope){.kind = row_get_text(r, 0), .key = row_get_text(r, 1)};
+    if (scope->kind == NULL || scope->key == NULL)
+        return false;
+    if (r->count == FORMER_SCOPE_CELLS)
+        return former_scope_from(r, scope);
+    if (!read_line(row_get_text(r, 2), room, v, SCOPE_VALUES) || v[SCOPE_LAST].text == NULL ||
+        !outcome_class_parse(v[SCOPE_LAST].text, &scope->last) ||
+        !copy_text(scope->fingerprint, sizeof scope->fingerprint, v[SCOPE_FINGERPRINT].text))
+        return false;
+    scope->say = v[SCOPE_SAY].text;
+    scope->failures = (unsigned)v[SCOPE_FAILURES].number;
+    scope->wait_end = v[SCOPE_WAIT_END].number;
+    scope->wait_length = v[SCOPE_WAIT_LENGTH].number;
+    scope->stopped = v[SCOPE_STOPPED].number != 0;
+    scope->stopped_hard = v[SCOPE_STOPPED_HARD].number != 0;
+    return true;
 }
 
 void table_bucket_row(const struct state_bucket *bucket, struct row *r)

@@ -52,7 +52,7 @@ void table_meta_row(const struct meta *m, struct row *r);
 /* "lines", which are empty before, hold the row's text. */
 void table_attempts_row(const struct state_attempts *attempts, struct lines *lines, struct row *r);
 void table_record_row(const struct state_record *record, struct lines *lines, struct row *r);
-void table_scope_row(const struct state_scope *scope, struct row *r);
+void table_scope_row(const struct state_scope *scope, struct lines *lines, struct row *r);
 void table_bucket_row(const struct state_bucket *bucket, struct row *r);
 void table_memory_row(const char *account, const struct memory_item *item, struct row *r);
 
@@ -61,7 +61,7 @@ bool table_meta_from(const struct row *r, struct meta *m);
 bool table_attempts_from(const struct row *r, struct state_attempts *attempts); /* without items */
 /* "room" holds texts of the result instead. */
 bool table_record_from(const struct row *r, struct buf *room, struct state_record *record);
-bool table_scope_from(const struct row *r, struct state_scope *scope);
+bool table_scope_from(const struct row *r, struct buf *room, struct state_scope *scope);
 bool table_bucket_from(const struct row *r, struct state_bucket *bucket);
 bool table_memory_from(const struct row *r, const char **account, struct memory_item *item);
 bool former_event_from(const struct row *r, struct state_event *event);

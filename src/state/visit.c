@@ -52,11 +52,11 @@ static bool tell_record(struct visit *visit, const struct row *r)
     return true;
 }
 
-static bool tell_scope(const struct visit *visit, const struct row *r)
+static bool tell_scope(struct visit *visit, const struct row *r)
 {
     struct state_scope scope;
 
-    if (!table_scope_from(r, &scope))
+    if (!table_scope_from(r, &visit->room, &scope))
         return false;
     if (visit->visitor != NULL)
         visit->visitor->scope(visit->visitor->arg, &scope);

@@ -17,7 +17,7 @@ struct visit {
     const struct state_visitor *visitor; /* NULL: none */
     struct underway *underway;           /* owned */
     bool attempts;                       /* there were some */
-    struct buf room;                     /* for the texts of a record */
+    struct buf room;                     /* for the texts of a record or scope */
 };
 
 void visit_init(struct visit *visit, const struct state_visitor *visitor);

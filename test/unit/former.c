@@ -161,6 +161,39 @@ static void put_records(sqlite3 *sql)
     run(sql, "DROP TABLE later");
 }
 
+static void put_scopes(sqlite3 *sql)
+{
+    struct buf room;
+    struct row r;
+    sqlite3_stmt *all;
+
+    run(sql, "ALTER TABLE scope RENAME TO later");
+    run(sql, "CREATE TABLE scope(kind TEXT, key TEXT, last TEXT, say TEXT, failures INTEGER, "
+             "wait_end INTEGER, wait_length INTEGER, stopped INTEGER, stopped_hard INTEGER, "
+             "fingerprint TEXT, sum INTEGER, PRIMARY KEY(kind, key)) WITHOUT ROWID");
+    buf_init(&room, INT32_MAX);
+    assert_int_equal(sqlite3_prepare_v2(sql, "SELECT * FROM later", -1, &all, NULL), SQLITE_OK);
+    while (sqlite3_step(all) == SQLITE_ROW) {
+        struct state_scope scope;
+        assert_true(row_read(&r, "scope", all) && table_scope_from(&r, &room, &scope));
+        r.count = 0;
+        row_text(&r, scope.kind);
+        row_text(&r, scope.key);
+        row_text(&r, outcome_rule(scope.last)->name);
+        row_text(&r, scope.say != NULL ? scope.say : "");
+        row_number(&r, scope.failures);
+        row_number(&r, scope.wait_end);
+        row_number(&r, scope.wait_length);
+        row_number(&r, scope.stopped);
+        row_number(&r, scope.stopped_hard);
+        row_text(&r, scope.fingerprint);
+        put(sql, "INSERT INTO scope VALUES(?,?,?,?,?,?,?,?,?,?,?)", "scope", &r);
+    }
+    sqlite3_finalize(all);
+    buf_free(&room);
+    run(sql, "DROP TABLE later");
+}
+
 static void make_one(const char *path, bool history, int version, const struct state_event *events,
                      size_t count)
 {
@@ -174,6 +207,7 @@ static void make_one(const char *path, bool history, int version, const struct s
         put_events(sql, events, count);
     }
     put_records(sql);
+    put_scopes(sql);
     if (version < 2)
         run(sql, "DROP TABLE attempt");
     table_meta_row(&(struct meta){"schema", version}, &r);

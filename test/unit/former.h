@@ -7,9 +7,9 @@
 #include "state/state.h"
 
 /*
- * Memories as former versions wrote them. Version 2: a record's values are columns, an event is a
- * row, with an index over their hostnames. Version 1: without what is under way too, and with other
- * sums.
+ * Memories as former versions wrote them. Version 2: the values of records and scopes are columns,
+ * an event is a row, with an index over their hostnames. Version 1: without what is under way too,
+ * and with other sums.
  */
 enum { FORMER_VERSIONS = 2 };
 

@@ -1235,7 +1235,7 @@ static void takes_over_into_what_was_written_before(void **state)
     }
 }
 
-/* ---- A record's row ---- */
+/* ---- Rows that are lines ---- */
 
 static void keeps_every_value(void **state)
 {
@@ -1313,6 +1313,57 @@ static void refuses_odd_records(void **state)
         if (table_record_from(&row, &room, &r) != (text == even))
             fail_msg("taken or not: %s", text);
     }
+    buf_free(&room);
+}
+
+static void keeps_every_value_of_a_scope(void **state)
+{
+    static const char *const odd[] = {
+        NULL,
+        "",
+        "\n",
+        "4:good,2:77,",
+        "4:best,2:77,\n",
+        "=2:77,\n",
+        "4:good,!\n",
+        "4:good,2:77,======0,\n",
+        "4:good,2:77,\n\n",
+        "4:good,33:0123456789abcdef0123456789abcdef0,\n",
+    };
+    struct state_scope back, scope = sample_scope;
+    struct lines lines;
+    struct row row;
+    struct buf room;
+
+    (void)state;
+    lines_init(&lines);
+    buf_init(&room, 1000);
+    for (unsigned i = 0; i < 16; i++) {
+        scope.stopped = i & 1;
+        scope.stopped_hard = i & 2;
+        scope.say = i & 4 ? "a\nb=" : NULL;
+        scope.wait_end = i & 8 ? INT64_MAX : 0;
+        lines_clear(&lines);
+        table_scope_row(&scope, &lines, &row);
+        assert_true(table_scope_from(&row, &room, &back));
+        assert_string_equal(back.kind, scope.kind);
+        assert_string_equal(back.key, scope.key);
+        assert_string_equal(back.fingerprint, scope.fingerprint);
+        assert_true(text_equal(back.say, scope.say));
+        assert_true(back.last == scope.last && back.failures == scope.failures);
+        assert_true(back.wait_end == scope.wait_end && back.wait_length == scope.wait_length);
+        assert_int_equal(back.stopped, scope.stopped);
+        assert_int_equal(back.stopped_hard, scope.stopped_hard);
+    }
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        row.count = 0;
+        row_text(&row, "account");
+        row_text(&row, "x");
+        row_text(&row, odd[i]);
+        if (table_scope_from(&row, &room, &back))
+            fail_msg("taken: %s", odd[i]);
+    }
+    lines_fini(&lines);
     buf_free(&room);
 }
 
@@ -1549,6 +1600,7 @@ int main(void)
         IN_PLACE(attempts_outlive_the_process),
         IN_PLACE(keeps_every_value),
         IN_PLACE(refuses_odd_records),
+        IN_PLACE(keeps_every_value_of_a_scope),
         IN_PLACE(knows_former_attempts),
         IN_PLACE(refuses_odd_attempts),
         IN_PLACE(survives_decay),
