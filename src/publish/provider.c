@@ -236,10 +236,20 @@ static struct provider *of_tree(json_t *root)
     return p;
 }
 
-struct provider *provider_builtin(const struct builtin *b, bool whole)
+static json_t *head_tree(const struct builtin *b)
 {
-    json_t *root = json_loadb(b->head, b->head_size, 0, NULL);
-    json_t *rest = whole && b->rest_size > 0 ? json_loadb(b->rest, b->rest_size, 0, NULL) : NULL;
+    return json_loadb(b->head, b->head_size, 0, NULL);
+}
+
+struct provider *provider_builtin_head(const struct builtin *b)
+{
+    return of_tree(head_tree(b));
+}
+
+struct provider *provider_builtin(const struct builtin *b, const struct provider *head)
+{
+    json_t *root = head != NULL ? json_copy(head->root) : head_tree(b);
+    json_t *rest = b->rest_size > 0 ? json_loadb(b->rest, b->rest_size, 0, NULL) : NULL;
 
     if (rest != NULL)
         json_object_update(root, rest);

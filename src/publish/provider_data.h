@@ -25,9 +25,11 @@ struct provider {
     size_t owned_count;
 };
 
-/* One that is compiled in; without "whole" it can only be asked about, not carried out. Owned. */
+/* One that is compiled in, as it can only be asked about, not carried out. Owned. */
 struct builtin;
-struct provider *provider_builtin(const struct builtin *b, bool whole);
+struct provider *provider_builtin_head(const struct builtin *b);
+/* It, whole. "head": the same from above, which stays as it is, or NULL. Owned. */
+struct provider *provider_builtin(const struct builtin *b, const struct provider *head);
 
 /* A slot as a list of requests: an object counts as a list of one. NULL when it does not exist. */
 const json_t *provider_slot(const struct provider *p, const char *slot);

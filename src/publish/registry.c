@@ -99,18 +99,17 @@ static const struct builtin *builtin_find(const char *id, enum builtin_sort sort
 
 static const struct provider *find(struct side *s, const char *id, bool whole)
 {
-    struct provider *p = map_get(s->parsed, id);
-    struct map *known = whole ? s->parsed : s->heads;
+    struct provider *p = map_get(s->parsed, id), *head = map_get(s->heads, id);
 
     if (p == NULL && !whole)
-        p = map_get(s->heads, id);
+        p = head;
     if (p != NULL)
         return p;
     const struct builtin *b = builtin_find(id, s->sort);
     if (b == NULL)
         return NULL;
-    p = provider_builtin(b, whole);
-    map_set(known, id, p);
+    p = whole ? provider_builtin(b, head) : provider_builtin_head(b);
+    map_set(whole ? s->parsed : s->heads, id, p);
     return p;
 }
 
