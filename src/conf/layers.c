@@ -324,7 +324,9 @@ enum likeness layers_likeness(const struct conf *c, const struct conf_entry *a,
     for (unsigned i = 0; one->said != other->said && i < form_of(one)->count; i++) {
         const struct assignment *x = &form_of(one)->set[i], *y = &form_of(other)->set[i];
         const char *v = value_in(one, x), *w = value_in(other, y);
-        if (x->id != y->id || x->flags != y->flags || (v == NULL) != (w == NULL))
+        /* Whether the others of a form have other values says nothing about the two. */
+        if (x->id != y->id || ((x->flags ^ y->flags) & ~ASSIGNED_OWN) != 0 ||
+            (v == NULL) != (w == NULL))
             return LIKE_NONE;
         if (v == w)
             continue;

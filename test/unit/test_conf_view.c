@@ -485,6 +485,20 @@ static void tells_of_the_command_line(void **state)
     conf_unref(c);
 }
 
+/* Logins have the length that they have, so that the places behind them differ. */
+static void tells_neighbours_whatever_their_length(void **state)
+{
+    struct conf *c = parse("protocol=dyndns2, login=a, password=p a.example.org\n"
+                           "protocol=dyndns2, login=bb, password=p b.example.org\n"
+                           "protocol=dyndns2, login=cc, password=p c.example.org\n"
+                           "protocol=dyndns2, login=d, password=p d.example.org\n"
+                           "protocol=dyndns2, login=d, ttl=60, password=p e.example.org\n");
+
+    for (size_t i = 1; i < 5; i++)
+        assert_int_equal(conf_entry_near(conf_entry_at(c, i - 1), conf_entry_at(c, i)), i < 4);
+    conf_unref(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,6 +509,7 @@ int main(void)
         cmocka_unit_test(gives_typed_values),
         cmocka_unit_test(tells_where_values_come_from),
         cmocka_unit_test(counts_who_shares),
+        cmocka_unit_test(tells_neighbours_whatever_their_length),
         cmocka_unit_test(names_hostnames),
         cmocka_unit_test(keeps_objects_apart),
         cmocka_unit_test(bounds_its_words),
