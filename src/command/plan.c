@@ -1,6 +1,8 @@
 /*
  * SPDX-License-Identifier: ISC
  */
+#include "command/ask.h"
+#include "command/client.h"
 #include "command/world.h"
 
 #include "base/mem.h"
@@ -27,9 +29,45 @@ static json_t *document(const struct planning *p, const struct engine_plan_resul
     return doc;
 }
 
-static bool is_published(const struct planning *p, const struct engine_plan_result *r,
-                         enum family f)
+/* What a running service knows of it: its memory is its own. NULL: none runs. */
+static json_t *ask_running(const struct planning *p)
 {
+    char *target = ask_target("/hostnames/%s", conf_entry_id(p->entry));
+    json_t *doc = NULL;
+    bool reached;
+    struct cause cause;
+
+    if (client_call(p->world.places.socket, "GET", target, NULL, &doc, &reached, &cause) != OK)
+        doc = NULL;
+    mem_free(target);
+    return doc;
+}
+
+static bool is_told(const json_t *told, const struct engine_plan_result *r, enum family f)
+{
+    size_t i, k;
+    json_t *record, *item;
+    struct addr a;
+
+    json_array_foreach(json_object_get(told, "records"), i, record)
+    {
+        const json_t *list = json_object_get(record, "published");
+        struct addrset set = {.count = 0};
+        if (!text_equal(json_string_value(json_object_get(record, "family")), family_name(f)))
+            continue;
+        json_array_foreach(list, k, item) if (addr_parse(json_string_value(item), &a))
+            addrset_add(&set, &a);
+        return json_is_array(list) && addrset_equal(&set, &r->wanted[f]) &&
+               !text_equal(json_string_value(json_object_get(record, "state")), "needs-you");
+    }
+    return false;
+}
+
+static bool is_published(const struct planning *p, const json_t *told,
+                         const struct engine_plan_result *r, enum family f)
+{
+    if (told != NULL)
+        return is_told(told, r, f);
     const struct state_record *record =
         memstate_record(p->world.memory, conf_entry_id(p->entry), f);
     return record != NULL && record->published_known && !record->stopped &&
@@ -57,16 +95,18 @@ static void show(const struct planning *p, const struct engine_plan_result *r)
     FILE *out = p->call->out;
     bool whole = command_given(p->call, "whole"), offline = command_given(p->call, "offline");
 
+    json_t *told = ask_running(p);
     fprintf(out, "%s\n", conf_entry_id(p->entry));
     for (int f = 0; f < FAMILIES; f++) {
         char text[ADDRSET_TEXT_MAX];
         if (r->known[f])
             fprintf(out, "    %s should be %s%s\n", family_type((enum family)f),
                     addrset_text(&r->wanted[f], text),
-                    is_published(p, r, (enum family)f)
+                    is_published(p, told, r, (enum family)f)
                         ? ", and is by what homing remembers: it is sent only when forced"
                         : "");
     }
+    json_decref(told);
     bool refused = show_refused(out, r);
     for (size_t i = 0; i < r->step_count; i++) {
         const struct engine_plan_step *s = &r->steps[i];

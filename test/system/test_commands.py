@@ -294,6 +294,19 @@ def test_reading_without_a_service(commands, server):
     assert log.returncode == FAILED and "homing run" in log.stderr
 
 
+def test_plan_beside_a_running_service(homing, server):
+    """Whose memory is its own: what it published is known by its word."""
+    service = homing(f"listen=no\nusev4=ipv4, ipv4=9.9.9.9\nprotocol=dyndns2, server=127.0.0.1:{server.port}, ssl=no\n"
+                     "login=me, password=pw\na.example.com\n").start()
+    eventually(lambda: service.get("/hostnames")["items"][0]["state"] == "right")
+    assert "is by what homing remembers" in service.call("plan").stdout
+    service.write(service.conf.read_text().replace("9.9.9.9", "9.9.9.8"))  # which is not published before half a minute is over
+    plan = service.call("plan").stdout
+    assert "should be 9.9.9.8\n" in plan and "would send" in plan
+    assert service.stop() == 0
+    assert "is by what homing remembers" not in service.call("plan").stdout
+
+
 def test_with_a_running_service(homing, server):
     service = homing(f"listen=no\nusev4=ipv4, ipv4=9.9.9.9\nprotocol=dyndns2, server=127.0.0.1:{server.port}, ssl=no\n"
                      "login=me, password=pw\na.example.com\nb.example.com\n").start()
