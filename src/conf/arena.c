@@ -101,11 +101,8 @@ char *arena_chars(struct arena *a, size_t n)
 
 const char *arena_text(struct arena *a, const char *s, size_t n)
 {
-    return arena_text_hashed(a, s, n, arena_hash(a, s, n));
-}
+    uint32_t hash = arena_hash(a, s, n);
 
-const char *arena_text_hashed(struct arena *a, const char *s, size_t n, uint32_t hash)
-{
     if (a->texts == NULL || (a->text_count + 1) * 4 > (a->text_mask + 1) * 3)
         grow(a);
     size_t at = hash & a->text_mask;

@@ -27,8 +27,6 @@ void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for pointers
 char *arena_chars(struct arena *a, size_t n);    /* zeroed, not aligned */
 /* The one copy of this text (no NUL in it), ended by NUL. */
 const char *arena_text(struct arena *a, const char *s, size_t n);
-/* The same of a text whose hash is known. */
-const char *arena_text_hashed(struct arena *a, const char *s, size_t n, uint32_t hash);
 uint32_t arena_hash(const struct arena *a, const char *s, size_t n);
 /* No more texts will come: frees their index. */
 void arena_close(struct arena *a);

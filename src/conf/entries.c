@@ -343,7 +343,8 @@ static bool has_form(const char *written, size_t n)
     return n > 0 && written[n - 1] != '.';
 }
 
-/* The hostname's one form, or NULL; in the arena, with its hash. */
+/* The hostname's one form, or NULL; in the arena, with its hash. The index knows those that are
+ * there already. */
 static const char *keep_hostname(struct conf *c, const char *text, size_t n, uint32_t *hash)
 {
     char *form = NULL;
@@ -355,7 +356,9 @@ static const char *keep_hostname(struct conf *c, const char *text, size_t n, uin
         n = strlen(form);
     }
     *hash = arena_hash(&c->arena, text, n);
-    const char *kept = arena_text_hashed(&c->arena, text, n, *hash);
+    uint32_t known = first_of(c, *hash, text, n);
+    const char *kept = known != NONE_LEFT ? c->entries[known].hostname
+                                          : memcpy(arena_chars(&c->arena, n + 1), text, n);
     mem_free(form);
     return kept;
 }
