@@ -68,6 +68,7 @@ static const char *const former[] = {
     "CREATE INDEX event_of_entry ON event(entry, at)"};
 /* clang-format on */
 
+/* The first two in place of those of today, the others in place of the history. */
 enum { FORMER = sizeof former / sizeof former[0] };
 enum { COLUMNS = 3 << TABLES, EVENTS = 12 << TABLES, ODD = 1 << (TABLES + FORMER) };
 

@@ -1179,6 +1179,46 @@ static void upgrades_with_the_first_commit(void **state)
     }
 }
 
+/* Whenever the process is killed: the memory is the former one or one of today, and all is there.
+ */
+static void survives_a_kill_while_it_upgrades(void **state)
+{
+    enum { HOSTS = 200, EVENTS = 2000 };
+    static struct state_event events[EVENTS];
+    struct place *p = *state;
+    int status;
+
+    for (int i = 0; i < EVENTS; i++) {
+        events[i] = former_events[i % FORMER_EVENTS];
+        events[i].at += START; /* not so old that it may go */
+    }
+    for (unsigned round = 0; round < 8; round++) {
+        must_open(p);
+        fill(p, HOSTS);
+        close_store(p);
+        former_make(p->folder, 2, events, EVENTS);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            uv_loop_init(&p->loop); /* the other is the parent's */
+            must_open(p);
+            commit(p, state_batch_new());
+            load(p); /* when the copy is written, too */
+            _exit(0);
+        }
+        usleep(round * 3000);
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        must_open(p);
+        assert_false(store_was_lost(p->store));
+        assert_int_equal(load(p).records, 2 * HOSTS);
+        assert_int_equal(load(p).scopes, 1);
+        assert_int_equal(history(p, NULL, 0, 2 * EVENTS, 0).events, EVENTS);
+        close_store(p);
+        remove_files(p);
+    }
+}
+
 /* One of the two is lost, and the other is a former one. */
 static void takes_over_what_was_written_before(void **state)
 {
@@ -1593,6 +1633,7 @@ int main(void)
         IN_PLACE(copies_when_nothing_is_written),
         IN_PLACE(reads_what_was_written_before),
         IN_PLACE(upgrades_with_the_first_commit),
+        IN_PLACE(survives_a_kill_while_it_upgrades),
         IN_PLACE(takes_over_what_was_written_before),
         IN_PLACE(takes_over_into_what_was_written_before),
         IN_PLACE(tells_what_is_under_way),
