@@ -239,7 +239,8 @@ static bool look_at_sources(struct engine_plan_box *p)
         rules.any_kind = rules.any_kind || load_fixed(p->engine, p->source[f]);
         const struct sensed *s = sense->ops->value(p->source[f], (enum family)f);
         if (s == NULL || s->state == SENSED_UNKNOWN) {
-            all = false;
+            /* One that answered knows no more by waiting; a choice of uplinks may: the next one. */
+            all = all && s != NULL && s->asked != 0 && uplinks_inner(p->source[f], 1) == NULL;
             continue;
         }
         struct wanted w =

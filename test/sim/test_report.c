@@ -29,6 +29,27 @@ static void planned(void *arg, const struct engine_plan_result *result)
     json_decref(doc);
 }
 
+/* The line has no IPv6: its source says so, and is not waited for. */
+static void test_plan_without_one_family(void **state)
+{
+    struct scene s;
+    struct cause cause;
+    (void)state;
+    scene_prepare(&s);
+    scene_load(&s, "protocol=dyndns2, server=s0.example.net, login=a, password=b, usev4=ifv4, "
+                   "ifv4=eth0, usev6=ifv6, ifv6=eth0 h0.example.org\n");
+    scene_address(&s, "5.1.1.1");
+    engine_switch(s.engine, false);
+    engine_start(s.engine);
+    assert_int_equal(
+        engine_plan(s.engine, s.conf, conf_entry_at(s.conf, 0), PLAN_READS, planned, &s, &cause),
+        OK);
+    scene_pass(&s, 5 * SECOND);
+    assert_non_null(s.plan);
+    assert_non_null(strstr(s.plan, "5.1.1.1"));
+    scene_finish(&s);
+}
+
 static void test_plan(void **state)
 {
     struct scene s;
@@ -445,6 +466,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_plan_without_one_family),
         cmocka_unit_test(test_conf_refused),
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_once_without_answers),
