@@ -145,10 +145,11 @@ static void read_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE])
     char *file = mem_format("%s/memory.db", w->places.state);
     const struct store_options options = {.folder = w->places.state, .loop = &w->loop, .lock = -1};
     struct store *store = NULL;
+    struct cause unsaid; /* then nothing is known; who keeps it tells what is wrong with it */
 
     w->memory = memstate_new(w->net);
     w->state = memstate_state(w->memory);
-    if (access(file, R_OK) == 0 && store_open(&options, &store, NULL) == OK) {
+    if (access(file, R_OK) == 0 && store_open(&options, &store, &unsaid) == OK) {
         copy_store(w, store);
         pushing_read(w->pushed, store_state(store), NULL);
         memcpy(key, store_key(store), ENGINE_KEY_SIZE);

@@ -294,6 +294,16 @@ def test_reading_without_a_service(commands, server):
     assert log.returncode == FAILED and "homing run" in log.stderr
 
 
+def test_plan_with_a_damaged_memory(commands):
+    commands.write_hosts()
+    assert commands.run("once").returncode == RIGHT
+    for name in ("memory.db", "memory-copy.db"):
+        with open(commands.state / name, "r+b") as file:
+            file.write(b"no database at all")
+    plan = commands.run("plan")
+    assert plan.returncode == RIGHT and plan.stdout.count("would send") == 2, plan
+
+
 def test_plan_beside_a_running_service(homing, server):
     """Whose memory is its own: what it published is known by its word."""
     service = homing(f"listen=no\nusev4=ipv4, ipv4=9.9.9.9\nprotocol=dyndns2, server=127.0.0.1:{server.port}, ssl=no\n"
