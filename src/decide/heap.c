@@ -11,6 +11,12 @@ void heap_free(struct heap *h)
     *h = (struct heap){0};
 }
 
+void heap_fit(struct heap *h)
+{
+    if (h->count > 0 && h->count < h->room)
+        h->items = mem_resize(h->items, h->room = h->count, sizeof h->items[0]);
+}
+
 static void put(struct heap *h, size_t place, struct heap_item *item)
 {
     h->items[place] = item;

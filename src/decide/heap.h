@@ -29,6 +29,8 @@ void heap_free(struct heap *h);
 void heap_set(struct heap *h, struct heap_item *item, msec at);
 /* The earliest item at or before "now", taken out; NULL when there is none. */
 struct heap_item *heap_take(struct heap *h, msec now);
+/* Gives back the room that it has for more items than there are. */
+void heap_fit(struct heap *h);
 msec heap_next(const struct heap *h); /* NEVER when empty */
 
 #endif

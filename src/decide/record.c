@@ -41,22 +41,19 @@ const struct record_trouble *record_trouble(const struct record *r)
     return r->trouble != NULL ? r->trouble : &no_trouble;
 }
 
-void record_remember(struct record *r, const struct wait *wait, const struct set *refused_set)
+static struct record_trouble *own_trouble(struct record *r)
+{
+    if (r->trouble == NULL)
+        r->trouble = mem_alloc(sizeof *r->trouble);
+    return r->trouble;
+}
+
+static void hold(struct record *r, const struct wait *wait, const struct set *refused_set)
 {
     if (r->trouble == NULL && wait->length == 0 && refused_set == NULL)
         return;
-    if (r->trouble == NULL)
-        r->trouble = mem_alloc(sizeof *r->trouble);
-    r->trouble->wait = *wait;
+    own_trouble(r)->wait = *wait;
     set_assign(&r->trouble->refused_set, refused_set);
-}
-
-static void drop_trouble(struct record *r)
-{
-    if (r->trouble != NULL)
-        set_drop(r->trouble->refused_set);
-    mem_free(r->trouble);
-    r->trouble = NULL;
 }
 
 static void end_wait(struct record *r)
@@ -65,24 +62,55 @@ static void end_wait(struct record *r)
         r->trouble->wait = (struct wait){0};
 }
 
+/* Gives it back when there is nothing in it. */
+static void rest(struct record *r)
+{
+    const struct record_trouble *t = r->trouble;
+
+    if (t == NULL || t->wait.length != 0 || t->refused_set != NULL || t->say != NULL)
+        return;
+    mem_free(r->trouble);
+    r->trouble = NULL;
+}
+
+static void end_trouble(struct record *r)
+{
+    end_wait(r);
+    if (r->trouble != NULL)
+        set_assign(&r->trouble->refused_set, NULL);
+}
+
+static void say_of(struct record *r, const char *say)
+{
+    if (text_equal(record_trouble(r)->say, say))
+        return;
+    char *former = own_trouble(r)->say;
+    r->trouble->say = mem_text(say); /* before the other goes: a new text is a new pointer */
+    mem_free(former);
+}
+
+void record_remember(struct record *r, const struct wait *wait, const struct set *refused_set,
+                     const char *say)
+{
+    hold(r, wait, refused_set);
+    say_of(r, say);
+}
+
 void record_fini(struct record *r)
 {
     set_drop(r->wanted);
     set_drop(r->published);
     set_drop(r->tried);
-    drop_trouble(r);
-    mem_free(r->say);
+    end_trouble(r);
+    say_of(r, NULL);
+    rest(r);
     record_init(r, (enum family)r->family);
 }
 
 static void remember(struct record *r, enum outcome_class cls, const char *say)
 {
     r->last = (uint8_t)cls;
-    if (!text_equal(r->say, say)) {
-        char *former = r->say;
-        r->say = mem_text(say); /* before the other goes: a new text is a new pointer */
-        mem_free(former);
-    }
+    say_of(r, say);
 }
 
 /* An address that differs from the one that was refused is a new question. */
@@ -114,12 +142,13 @@ static void good(struct record *r, const struct record_news *news, const struct 
         r->changed_at = now->mono;
     r->published_at = now->mono;
     r->failures = 0;
-    drop_trouble(r);
+    end_trouble(r);
     r->open = r->failed = r->word = r->stopped = r->eased = r->doubt = false;
     r->forced = r->asked = r->differs = r->astray = false;
     r->settings = r->again;
     r->again = false;
     remember(r, news->cls, news->say);
+    rest(r);
 }
 
 /* Should the address return to what is published, that is not what stands there for sure. */
@@ -144,7 +173,7 @@ static void trouble(struct record *r, const struct record_news *news, const stru
     bool stop = duty == DUTY_STOP || duty == DUTY_STOP_HARD;
     struct wait wait = wait_for(
         schedule_wait(w->schedule, news->cls, news->word, r->failures, w->chance), &w->now);
-    record_remember(r, &wait, stop ? r->tried : NULL);
+    hold(r, &wait, stop ? r->tried : NULL);
     r->stopped = stop && !new_question(r, news->cls);
     r->eased = stop && !r->stopped;
     r->word = news->word > 0;
@@ -288,6 +317,7 @@ static enum record_state state_of(struct record *r, const struct record_world *w
 
 bool record_event(struct record *r, const struct record_news *news, const struct record_world *w)
 {
+    const char *said = record_trouble(r)->say;
     struct record before = *r;
 
     apply(r, news, w);
@@ -299,7 +329,8 @@ bool record_event(struct record *r, const struct record_news *news, const struct
                   : r->state == RECORD_WAITING ? due_hold_name((enum due_hold)r->hold)
                                                : due_why_name((enum due_why)r->why));
     return before.state != r->state || before.wanted != r->wanted ||
-           before.published != r->published || before.last != r->last || before.say != r->say ||
-           before.lack != r->lack || before.refused != r->refused || before.hold != r->hold ||
+           before.published != r->published || before.last != r->last ||
+           said != record_trouble(r)->say || before.lack != r->lack ||
+           before.refused != r->refused || before.hold != r->hold ||
            (r->state == RECORD_WAITING && before.at != r->at);
 }

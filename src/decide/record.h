@@ -35,10 +35,12 @@ enum record_state {
     RECORD_STATES
 };
 
-/* What only those have that wait or were refused, since their last success. */
+/* What only those have that wait or were refused, since their last success, or whose last outcome
+ * had words. */
 struct record_trouble {
     struct wait wait;
     const struct set *refused_set; /* what the stop is about, eased or not; NULL; one count */
+    char *say;                     /* owned: the last outcome's words, or NULL */
 };
 
 /* Small: there are two for each of a hundred thousand hostnames. */
@@ -49,7 +51,6 @@ struct record {
     msec published_at, changed_at, attempt_at; /* mono; LONG_AGO: never */
     msec at;                                   /* mono: when it looks at itself again; NEVER */
     struct record_trouble *trouble;            /* owned; NULL: none */
-    char *say;                                 /* owned: the last outcome's words, or NULL */
     uint64_t content; /* the owner's: fingerprint of what was published with it; 0: none yet */
     uint16_t failures;
     uint8_t last;        /* enum outcome_class; OUTCOME_NONE: never */
@@ -123,8 +124,9 @@ void record_init(struct record *r, enum family family);
 void record_fini(struct record *r);
 /* Never NULL, though there was none. Valid until the next event. */
 const struct record_trouble *record_trouble(const struct record *r);
-/* As it was when the process ended; refused_set may be NULL. */
-void record_remember(struct record *r, const struct wait *wait, const struct set *refused_set);
+/* As it was when the process ended; refused_set and say may be NULL. */
+void record_remember(struct record *r, const struct wait *wait, const struct set *refused_set,
+                     const char *say);
 /* The one transition function. True when something that people may see changed. */
 bool record_event(struct record *r, const struct record_news *news, const struct record_world *w);
 const char *record_state_name(enum record_state s);

@@ -316,6 +316,7 @@ static void rest(struct engine *e)
     e->burst = 0;
     mem_free(e->dirty);
     e->dirty = NULL;
+    heap_fit(&e->heap);
     mem_trim();
 }
 

@@ -65,7 +65,7 @@ void keep_record(struct engine *e, struct entry *entry, enum family f)
         .attempt_at = stamp_to_wall(r->attempt_at, &e->now),
         .attempt_open = r->open,
         .last = (enum outcome_class)r->last,
-        .say = r->say,
+        .say = record_trouble(r)->say,
         .failures = r->failures,
         .wait_end = wait_end_wall(wait, &e->now),
         .wait_length = wait_over(wait, &e->now) ? 0 : wait->length,
@@ -361,13 +361,11 @@ static void load_record(void *arg, const struct state_record *s)
         set_drop(set);
     }
     r->last = (uint8_t)s->last;
-    mem_free(r->say);
-    r->say = mem_text(s->say);
     r->failures = (uint16_t)(s->failures < UINT16_MAX ? s->failures : UINT16_MAX);
     r->failed = s->failures > 0;
     struct wait wait = wait_from_wall(s->wait_end, s->wait_length, &e->now);
     r->stopped = s->stopped;
-    record_remember(r, &wait, r->stopped ? r->tried : NULL);
+    record_remember(r, &wait, r->stopped ? r->tried : NULL, s->say);
     r->open = s->attempt_open;
     if (read_prints(s->fingerprint, &content, &settings)) {
         r->content = content;

@@ -215,7 +215,7 @@ static void explain_next(const struct engine *e, const struct entry *entry, enum
         say(list, "why_held", &v);
     }
     /* Of an unknown address it is the source that has spoken, and that was told. */
-    v.say = s.values.say != NULL ? s.values.say : r->say;
+    v.say = s.values.say != NULL ? s.values.say : record_trouble(r)->say;
     if (v.say != NULL && v.say[0] != '\0' && s.state != SHOWN_RIGHT && s.state != SHOWN_PAUSED &&
         s.state != SHOWN_UNKNOWN)
         say(list, "why_said", &v);

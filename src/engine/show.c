@@ -165,7 +165,7 @@ static void waiting(const struct engine *e, const struct record *r, struct shown
     else if (r->hold == HOLD_QUESTION)
         waits(e, s, "question", NEVER, NULL);
     else
-        waits(e, s, wait_code((enum outcome_class)r->last), r->at, r->say);
+        waits(e, s, wait_code((enum outcome_class)r->last), r->at, record_trouble(r)->say);
 }
 
 /* A record whose address is not known: kept as it is. */
@@ -246,7 +246,7 @@ void show_record(const struct engine *e, const struct entry *entry, enum family 
         waiting(e, r, out);
         break;
     case RECORD_STOPPED:
-        stopped(out, (enum outcome_class)r->last, r->say);
+        stopped(out, (enum outcome_class)r->last, record_trouble(r)->say);
         break;
     case RECORD_RIGHT:
         right(e, entry, f, out);

@@ -141,7 +141,7 @@ static void test_trouble(void **state)
     trouble(&r, OUTCOME_SERVER, 0);
     assert_state(&r, RECORD_WAITING);
     assert_int_equal(r.at, now.mono + 48 * SECOND);
-    assert_string_equal(r.say, "the words");
+    assert_string_equal(record_trouble(&r)->say, "the words");
     pass(&r, 48 * SECOND);
     assert_state(&r, RECORD_READY);
     event(&r, RECORD_HANDED, false);

@@ -29,6 +29,10 @@ static void test_heap_gives_the_earliest(void **state)
         heap_set(&h, &items[i], rand() % 1000);
     for (int i = 0; i < 3000; i++) /* moved, removed, added again */
         heap_set(&h, &items[rand() % ITEMS], rand() % 3 == 0 ? NEVER : rand() % 1000);
+    heap_fit(&h);
+    assert_int_equal(h.room, h.count);
+    for (int i = 0; i < ITEMS; i++) /* and it goes on */
+        heap_set(&h, &items[rand() % ITEMS], rand() % 3 == 0 ? NEVER : rand() % 1000);
     msec former = -1;
     size_t count = h.count;
     assert_null(heap_take(&h, heap_next(&h) - 1));
