@@ -143,7 +143,8 @@ static void copy_store(struct world *w, struct store *store)
 static void read_memory(struct world *w, uint8_t key[ENGINE_KEY_SIZE])
 {
     char *file = mem_format("%s/memory.db", w->places.state);
-    const struct store_options options = {.folder = w->places.state, .loop = &w->loop, .lock = -1};
+    const struct store_options options = {
+        .folder = w->places.state, .loop = &w->loop, .lock = -1, .reads = true};
     struct store *store = NULL;
     struct cause unsaid; /* then nothing is known; who keeps it tells what is wrong with it */
 

@@ -48,6 +48,7 @@ struct store {
 
     uv_mutex_t files;             /* held while the databases are used */
     struct database *main, *copy; /* owned; copy may be NULL: then it is behind */
+    bool reads;                   /* and nothing else: the copy is not opened */
     bool lost;
     uint64_t begin_copy_by; /* uv_hrtime(); the writer thread's; 0 until there was reason to */
 
@@ -215,6 +216,8 @@ static enum err open_pair(struct store *s, const char *found, struct cause *c)
     bool main_damaged = found != NULL, copy_damaged;
     struct beside copy;
 
+    if (s->reads)
+        return database_open(&s->options[0], &s->main, c);
     beside_begin(&copy, &s->options[1]);
     enum err e = found != NULL ? replace_one(s, 0, &s->main, found, c)
                                : open_one(s, 0, &s->main, &main_damaged, c);
@@ -264,7 +267,7 @@ static enum err check_key(struct store *s, struct cause *c)
 {
     int64_t made_with = database_key_id(s->main);
 
-    if (made_with == 0 || made_with == s->key_id)
+    if (made_with == 0 || made_with == s->key_id || s->reads)
         return OK;
     struct state_batch *batch = state_batch_new();
     const struct state_visitor v = {.arg = batch, .record = blank_record, .scope = blank_scope};
@@ -594,6 +597,7 @@ static struct store *make(const struct store_options *o)
 
     s->state.ops = &ops;
     s->folder = mem_text(o->folder);
+    s->reads = o->reads;
     s->lock = s->new_key = -1;
     uv_mutex_init(&s->files);
     uv_mutex_init(&s->queue);

@@ -32,6 +32,7 @@ struct store_options {
     const char *folder;
     uv_loop_t *loop; /* done callbacks come on its thread */
     int lock;        /* the lock when the caller holds it (see folder_lock), or -1 */
+    bool reads; /* only: nothing is made, set aside or brought level. What is damaged is an error */
     enum store_sync sync;
     uint64_t history_rows; /* 0: STORE_HISTORY_ROWS */
     msec history_age;      /* 0: STORE_HISTORY_AGE */

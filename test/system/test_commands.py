@@ -300,8 +300,12 @@ def test_plan_with_a_damaged_memory(commands):
     for name in ("memory.db", "memory-copy.db"):
         with open(commands.state / name, "r+b") as file:
             file.write(b"no database at all")
+    def files():
+        return {f.name: f.read_bytes() for f in commands.state.iterdir() if f.name != "lock"}
+    before = files()
     plan = commands.run("plan")
     assert plan.returncode == RIGHT and plan.stdout.count("would send") == 2, plan
+    assert commands.run("status").returncode == RIGHT and files() == before  # who keeps it sets it aside
 
 
 def test_plan_beside_a_running_service(homing, server):
