@@ -288,14 +288,14 @@ static bool account_up(const struct account_box *box)
     return account_room(&box->account) != ROOM_NONE;
 }
 
-/* Those that are held back first. */
+/* Those that hostnames have; what is held back first. */
 static size_t choose_accounts(const struct engine *e, struct account_box **out)
 {
     size_t n = 0;
 
     for (int up = 0; up < 2; up++)
         for (struct account_box *box = account_first(e); box != NULL; box = account_next(box))
-            if (account_up(box) == (up != 0) && n < MEASURE_ACCOUNTS)
+            if (box->first != 0 && account_up(box) == (up != 0) && n < MEASURE_ACCOUNTS)
                 out[n++] = box;
     return n;
 }

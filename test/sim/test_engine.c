@@ -9,10 +9,12 @@
 
 #include <cmocka.h>
 
+#include "base/exposition.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "engine/inside.h"
+#include "engine/measure.h"
 #include "scene.h"
 
 #include <stdio.h>
@@ -1127,6 +1129,34 @@ static void test_a_session_goes_with_its_login(void **state)
     scene_finish(&s);
 }
 
+/* Accounts that no hostname has any more are in no measurement: an alert would never end. */
+static void test_only_accounts_with_hostnames_are_measured(void **state)
+{
+    struct exposition x;
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    s.answers[0] = "badauth";
+    load_named(&s, "protocol=dyndns2, server=s0.example.net, login=u, password=p");
+    scene_address(&s, "5.1.1.1");
+    engine_start(s.engine);
+    scene_pass(&s, MINUTE);
+    for (int i = 0; i < 4; i++) { /* there and back again, twice */
+        load_named(&s, i % 2 == 0 ? "protocol=porkbun, server=s1.example.net, login=u, password=q"
+                                  : "protocol=dyndns2, server=s1.example.net, login=u, password=q");
+        scene_pass(&s, MINUTE);
+    }
+    exposition_init(&x, EXPOSITION_OPENMETRICS);
+    measure_engine(s.engine, &x);
+    const char *text = buf_str(&x.text), *up = strstr(text, "homing_account_up{");
+    assert_non_null(up);
+    assert_null(strstr(up + 1, "homing_account_up{"));
+    assert_null(strstr(text, "homing_account_needs_you{account=\"acc\",provider=\"dyndns2\"} 1"));
+    assert_null(strstr(text, "(former)"));
+    exposition_fini(&x);
+    scene_finish(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1166,6 +1196,7 @@ int main(void)
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_a_named_account_moves),
         cmocka_unit_test(test_a_session_goes_with_its_login),
+        cmocka_unit_test(test_only_accounts_with_hostnames_are_measured),
         cmocka_unit_test(test_without_memory_the_dns_is_asked),
         cmocka_unit_test(test_an_account_comes_back),
         cmocka_unit_test(test_after_doubtful_trouble_the_dns_is_asked),
