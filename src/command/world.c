@@ -108,7 +108,22 @@ static void ignore_floor(void *arg, msec wall)
 
 static void copy_event(void *arg, const struct state_event *e)
 {
-    state_batch_event(((struct copying *)arg)->batch, e);
+    state_batch_event(arg, e);
+}
+
+/* What happened is told from the end, and remembered in its order. */
+static void copy_history(struct state *state, struct state_batch *to)
+{
+    const struct change *events[MEMSTATE_EVENTS];
+    struct state_batch *newest = state_batch_new();
+    size_t count = 0;
+
+    state->ops->history(state, NULL, 0, MEMSTATE_EVENTS, copy_event, newest, NULL);
+    for (const struct change *g = batch_first(newest); g != NULL; g = g->next)
+        events[count++] = g;
+    while (count > 0)
+        state_batch_event(to, events[--count]->of.event);
+    state_batch_free(newest);
 }
 
 static void free_memory(void *memory)
@@ -128,7 +143,7 @@ static void copy_store(struct world *w, struct store *store)
                                           .clock_floor = ignore_floor};
 
     if (state->ops->load(state, &visitor, NULL) == OK) {
-        state->ops->history(state, NULL, 0, MEMSTATE_EVENTS, copy_event, &c, NULL);
+        copy_history(state, c.batch);
         const char *account;
         void *memory;
         for (size_t at = 0; map_next(c.memories, &at, &account, &memory);)

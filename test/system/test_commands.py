@@ -284,6 +284,7 @@ def test_reading_without_a_service(commands, server):
     one = commands.json("status", "a.example.com")
     assert one["hostname"] == "a.example.com" and one["records"][0]["published"] == ["203.0.113.5"]
     assert "a.example.com" in commands.run("why", "a.example.com").stdout
+    assert [e["kind"] for e in commands.json("why", "a.example.com")["history"]] == ["outcome", "attempt"], "the newest is not told first"
     assert commands.run("why", "nosuch.example.com").returncode == FAILED
     assert commands.run("address").returncode == RIGHT
     count = len(server.requests)
