@@ -122,7 +122,8 @@ static int write_cache(const struct command_call *call, const struct buf *bytes,
         e = import_cache_write(buf_str(bytes), bytes->len, l->conf, places->state, &count, &cause);
     if (e == OK)
         fprintf(call->json ? call->err : call->out,
-                "\nhoming now remembers %zu records of %s as published.\n", count, call->words[0]);
+                "\nhoming now remembers %zu record%s of %s as published.\n", count,
+                count == 1 ? "" : "s", call->words[0]);
     else
         fprintf(call->err, "homing import: nothing was written: %s\n", cause.text);
     return e == OK ? STATUS_RIGHT : e == ERR_BUSY ? STATUS_RUNNING : STATUS_FAILED;

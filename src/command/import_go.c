@@ -113,27 +113,70 @@ static bool add_fields(struct import *im, struct doc *d, yaml_node_t *entry, uns
     return true;
 }
 
-/* One statement a family: each has its own list of names. */
-static void add_family(struct import *im, struct doc *d, yaml_node_t *entry, bool six)
+/* The names of a family that is enabled; NULL: none. */
+static yaml_node_t *domains_of(struct doc *d, yaml_node_t *entry, bool six)
 {
     yaml_node_t *family = member(d, entry, six ? "ipv6" : "ipv4");
     yaml_node_t *domains = member(d, family, "domains");
-    const char *enabled = text_of(d, family, "enable");
-    unsigned line = (unsigned)entry->start_mark.line + 1;
-    const char *what = six ? "dnsconf ipv6" : "dnsconf ipv4";
 
-    if (!text_equal(enabled, "true") || domains == NULL || domains->type != YAML_SEQUENCE_NODE)
+    return text_equal(text_of(d, family, "enable"), "true") && domains != NULL &&
+                   domains->type == YAML_SEQUENCE_NODE
+               ? domains
+               : NULL;
+}
+
+/* Of the list from "at" on: the next name, which is valid as long as the document; NULL at the end.
+ */
+static const char *next_name(struct doc *d, yaml_node_t *list, size_t *at)
+{
+    yaml_node_item_t *items = list != NULL ? list->data.sequence.items.start : NULL;
+    size_t count = list != NULL ? (size_t)(list->data.sequence.items.top - items) : 0;
+
+    while (*at < count) {
+        yaml_node_t *node = yaml_document_get_node(&d->yaml, items[(*at)++]);
+        if (node != NULL && node->type == YAML_SCALAR_NODE && node->data.scalar.length > 0)
+            return (const char *)node->data.scalar.value;
+    }
+    return NULL;
+}
+
+static bool has_name(struct doc *d, yaml_node_t *list, const char *name)
+{
+    const char *other;
+    size_t at = 0;
+
+    while ((other = next_name(d, list, &at)) != NULL)
+        if (text_case_equal(other, name))
+            return true;
+    return false;
+}
+
+/* A statement for the names that have these families and no others: each family has a list of its
+ * own, and a hostname that stands in both is one. */
+static void add_statement(struct import *im, struct doc *d, yaml_node_t *entry, bool four, bool six)
+{
+    yaml_node_t *list = domains_of(d, entry, !four), *other = domains_of(d, entry, four);
+    unsigned line = (unsigned)entry->start_mark.line + 1;
+    const char *what = four && six ? "dnsconf ipv4 and ipv6"
+                       : six       ? "dnsconf ipv6"
+                                   : "dnsconf ipv4";
+    bool both = four && six, any = false;
+    const char *name;
+
+    for (size_t at = 0; (name = next_name(d, list, &at)) != NULL;)
+        any = any || has_name(d, other, name) == both;
+    if (!any)
         return;
     import_begin(im, line);
     if (!add_fields(im, d, entry, line, what))
         return;
-    add_source(im, d, family, six, line);
-    for (yaml_node_item_t *i = domains->data.sequence.items.start;
-         i < domains->data.sequence.items.top; i++) {
-        yaml_node_t *domain = yaml_document_get_node(&d->yaml, *i);
-        if (domain != NULL && domain->type == YAML_SCALAR_NODE && domain->data.scalar.length > 0)
-            add_host(im, (const char *)domain->data.scalar.value, line);
-    }
+    if (four)
+        add_source(im, d, member(d, entry, "ipv4"), false, line);
+    if (six)
+        add_source(im, d, member(d, entry, "ipv6"), true, line);
+    for (size_t at = 0; (name = next_name(d, list, &at)) != NULL;)
+        if (has_name(d, other, name) == both)
+            add_host(im, name, line);
     if (im->hosts.len == 0) {
         import_drop(im);
         return;
@@ -149,8 +192,9 @@ static void add_all(struct import *im, struct doc *d, yaml_node_t *list)
         yaml_node_t *entry = yaml_document_get_node(&d->yaml, *i);
         if (entry == NULL || entry->type != YAML_MAPPING_NODE)
             continue;
-        add_family(im, d, entry, false);
-        add_family(im, d, entry, true);
+        add_statement(im, d, entry, true, true);
+        add_statement(im, d, entry, true, false);
+        add_statement(im, d, entry, false, true);
     }
 }
 
