@@ -303,30 +303,47 @@ static void read_settings(struct entry *entry, struct loading *loading, const st
         entry->bar = BAR_PAUSED;
 }
 
+/* What was found of the settings that the entry before had formerly. */
+struct formers {
+    const struct conf_entry *last; /* NULL: of none yet */
+    const struct provider *provider;
+    struct fingerprint_known known;
+    uint64_t secrets;
+};
+
+static uint64_t former_secrets(const struct engine *e, const struct entry *entry,
+                               const struct conf_entry *former, struct formers *f)
+{
+    const struct provider *p = entry->account != NULL ? entry->account->site->provider : NULL;
+    bool beside = f->last != NULL && f->provider == p;
+
+    if (!beside || !conf_entry_alike(f->last, former)) {
+        f->known.near = beside && conf_entry_near(f->last, former);
+        f->secrets = prints_of(e, former, p, &f->known).secrets;
+    }
+    f->last = former;
+    f->provider = p;
+    return f->secrets;
+}
+
 /* Did it have the same secrets? They are part of its settings: where those are others, it is found
  * out. */
 static bool same_secrets(const struct engine *e, const struct entry *entry,
-                         const struct loading *loading)
+                         const struct loading *loading, struct formers *f)
 {
-    struct fingerprint_known known;
-
     if (loading->former == NULL)
         return loading->secrets == 0;
-    if (entry->settings == loading->settings)
-        return true;
-    const struct provider *p = entry->account != NULL ? entry->account->site->provider : NULL;
-    fingerprint_known_init(&known);
-    uint64_t former = prints_of(e, loading->former, p, &known).secrets;
-    fingerprint_known_fini(&known);
-    return former == loading->secrets;
+    return entry->settings == loading->settings ||
+           former_secrets(e, entry, loading->former, f) == loading->secrets;
 }
 
 /* Secrets that are there with the first configuration were entered at some time before. */
-static void date_secrets(struct engine *e, struct entry *entry, const struct loading *loading)
+static void date_secrets(struct engine *e, struct entry *entry, const struct loading *loading,
+                         struct formers *f)
 {
     uint64_t secrets = loading->secrets;
 
-    if (same_secrets(e, entry, loading))
+    if (same_secrets(e, entry, loading, f))
         return;
     entry->entered = e->loaded_from_state && e->clock_ok && secrets != 0;
     entry->secrets_at = entry->entered ? (uint32_t)(e->now.wall / SECOND) : 0;
@@ -352,7 +369,8 @@ static struct account_box *box_of(struct engine *e, size_t i, const struct findi
     return box;
 }
 
-static void attach_account(struct engine *e, size_t i, const struct finding *f)
+static void attach_account(struct engine *e, size_t i, const struct finding *f,
+                           struct formers *formers)
 {
     struct entry *entry = e->order[i];
     struct loading *loading = &e->loading[i];
@@ -380,7 +398,7 @@ static void attach_account(struct engine *e, size_t i, const struct finding *f)
     if (entry->account != loading->account)
         ready_remove(entry);
     loading->known[V4] = loading->known[V6] = entry->settings;
-    date_secrets(e, entry, loading);
+    date_secrets(e, entry, loading, formers);
 }
 
 /* Provider, account and fingerprints of every entry. */
@@ -389,9 +407,11 @@ static void attach_accounts(struct engine *e)
     struct map *accounts = map_new_lent(); /* name -> the finding that is its first */
     struct finding *found = mem_array(e->entry_count, sizeof found[0]);
     struct fingerprint_known known;
+    struct formers formers = {.last = NULL};
     size_t last = 0; /* the one before that is not like its former */
 
     fingerprint_known_init(&known);
+    fingerprint_known_init(&formers.known);
     for (size_t i = 0; i < e->entry_count; i++) {
         enum entry_bar bar;
         const struct conf_entry *c = e->order[i]->conf;
@@ -413,10 +433,11 @@ static void attach_accounts(struct engine *e)
         last = i;
     }
     for (size_t i = 0; i < e->entry_count; i++)
-        attach_account(e, i, &found[i]);
+        attach_account(e, i, &found[i], &formers);
     for (size_t i = 0; i < e->entry_count; i++)
         mem_free(found[i].account);
     fingerprint_known_fini(&known);
+    fingerprint_known_fini(&formers.known);
     mem_free(found);
     map_free(accounts, NULL);
 }

@@ -964,6 +964,36 @@ static void test_secrets_that_differ_are_accounts_that_differ(void **state)
     scene_finish(&s);
 }
 
+/* All settings are others after a reload; only where the secret is, too, it was entered now. */
+static void test_secrets_are_dated_where_they_changed(void **state)
+{
+    static const char *const before[] = {"p", "p", "q", "r", "r", "s"};
+    static const char *const after[] = {"p", "x", "q", "r", "y", "x"};
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    for (int round = 0; round < 2; round++) {
+        struct buf text;
+        buf_init(&text, 4096);
+        buf_format(&text, "usev4=ifv4, ifv4=eth0, ttl=%d\n", 60 + round);
+        for (int i = 0; i < 6; i++)
+            buf_format(&text,
+                       "protocol=dyndns2, server=s0.example.net, login=u%d, password=%s "
+                       "h%d.example.org%s\n",
+                       i, round == 0 ? before[i] : after[i], i, i == 2 ? ",g.example.org" : "");
+        scene_load(&s, buf_str(&text));
+        buf_free(&text);
+        scene_address(&s, "5.1.1.1");
+        engine_start(s.engine);
+        scene_pass(&s, MINUTE);
+    }
+    for (size_t i = 0; i < s.engine->entry_count; i++) {
+        size_t n = i < 3 ? i : i - 1; /* its line */
+        assert_int_equal(s.engine->order[i]->secrets_at != 0, strcmp(before[n], after[n]) != 0);
+    }
+    scene_finish(&s);
+}
+
 /* What stands there: 5.1.1.LAST, asked about as the checks would. */
 static void dns_says(struct scene *s, size_t n, unsigned last, bool there)
 {
@@ -1194,6 +1224,7 @@ int main(void)
         cmocka_unit_test(test_the_clock_is_lost_while_under_way),
         cmocka_unit_test(test_gone_while_the_clock_is_lost),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
+        cmocka_unit_test(test_secrets_are_dated_where_they_changed),
         cmocka_unit_test(test_a_named_account_moves),
         cmocka_unit_test(test_a_session_goes_with_its_login),
         cmocka_unit_test(test_only_accounts_with_hostnames_are_measured),
