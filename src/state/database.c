@@ -36,8 +36,8 @@ struct database {
     bool log_begun, sync_full;
     int64_t generation, key_id;
     msec clock_floor;
-    int64_t schema;
-    bool left_attempts;                       /* it was opened with such as a former process left */
+    int64_t schema, tables; /* the version as it says, and as its tables were at the opening */
+    bool left_attempts;     /* it was opened with such as a former process left */
     sqlite3_stmt *put[TABLES], *drop[TABLES]; /* owned, made when first needed */
     sqlite3_stmt *begin, *commit;             /* likewise */
     sqlite3_stmt *all[TABLES]; /* likewise; let go with the first commit, when all was read */
@@ -630,7 +630,8 @@ static enum err check_schema(struct database *db, int *count, struct cause *c)
     }
     enum err e = code == SQLITE_DONE ? OK : fail(db, c);
     sqlite3_finalize(statement);
-    if (e == OK && *count > 0 && !table_bits_fit(seen, db->history != NULL))
+    db->tables = table_bits_version(seen, db->history != NULL);
+    if (e == OK && *count > 0 && db->tables == 0)
         e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are not as made)", db->path);
     return e;
 }
@@ -701,6 +702,8 @@ static enum err set_up(struct database *db, struct cause *c)
         e = check_pages(db, c);
     if (e == OK)
         e = load_tables(db, NULL, c);
+    if (e == OK && !db->is_new && db->tables != db->schema)
+        e = cause_set(c, ERR_SYNTAX, "%s is damaged (its tables are of another version)", db->path);
     return e;
 }
 

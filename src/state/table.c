@@ -83,7 +83,7 @@ unsigned table_bit(const char *create)
     return ODD;
 }
 
-bool table_bits_fit(unsigned bits, bool history)
+int64_t table_bits_version(unsigned bits, bool history)
 {
     enum { ATTEMPT = 1 << TABLE_ATTEMPT, HISTORY = 1 << TABLE_HISTORY };
     enum { LINES = 1 << TABLE_RECORD | 1 << TABLE_SCOPE };
@@ -92,7 +92,7 @@ bool table_bits_fit(unsigned bits, bool history)
     const unsigned version_2 = rest | COLUMNS | (history ? EVENTS : 0);
     const unsigned version_1 = version_2 & ~(unsigned)ATTEMPT;
 
-    return bits == now || bits == version_2 || bits == version_1;
+    return bits == now ? 3 : bits == version_2 ? 2 : bits == version_1 ? 1 : 0;
 }
 
 static const char *set_text(const struct addrset *s, char *room)

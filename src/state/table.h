@@ -40,8 +40,8 @@ extern const char former_event_name[];
 
 /* A bit for each statement that makes a table, of today and of former versions. */
 unsigned table_bit(const char *create);
-/* Are those of a database, with history or without, all that one of the versions has? */
-bool table_bits_fit(unsigned bits, bool history);
+/* The version whose tables those of a database, with history or without, are; 0: of none. */
+int64_t table_bits_version(unsigned bits, bool history);
 
 struct meta {
     const char *key; /* "schema", "generation", "clock", "key" */

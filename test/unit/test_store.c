@@ -1150,6 +1150,28 @@ static void reads_what_was_written_before(void **state)
     }
 }
 
+/* What is written would not fit: it is damaged, and told so at once. */
+static void takes_no_tables_of_another_version(void **state)
+{
+    struct place *p = *state;
+
+    must_open(p);
+    fill(p, 3);
+    close_store(p);
+    former_make(p->folder, SCHEMA_VERSION, former_events, FORMER_EVENTS);
+    must_open(p);
+    assert_true(store_was_lost(p->store));
+    assert_int_equal(load(p).records, 0);
+    struct state_batch *b = state_batch_new();
+    state_batch_scope(b, &sample_scope);
+    assert_int_equal(commit(p, b), OK);
+    close_store(p);
+    must_open(p);
+    assert_false(store_was_lost(p->store));
+    assert_int_equal(load(p).scopes, 1);
+    close_store(p);
+}
+
 /* A start writes nothing, so that the former program still reads what it left. */
 static void upgrades_with_the_first_commit(void **state)
 {
@@ -1633,6 +1655,7 @@ int main(void)
         IN_PLACE(copies_when_nothing_is_written),
         IN_PLACE(reads_what_was_written_before),
         IN_PLACE(upgrades_with_the_first_commit),
+        IN_PLACE(takes_no_tables_of_another_version),
         IN_PLACE(survives_a_kill_while_it_upgrades),
         IN_PLACE(takes_over_what_was_written_before),
         IN_PLACE(takes_over_into_what_was_written_before),
