@@ -4,6 +4,7 @@
 #ifndef HOMING_CONF_INSIDE_H
 #define HOMING_CONF_INSIDE_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "base/map.h"
@@ -60,15 +61,18 @@ enum {
     STATEMENT_ALONE = 2,   /* inherit=no */
     STATEMENT_OUTSIDE = 4, /* from the command line: its offsets mean nothing */
     STATEMENT_SAID = 8,    /* doubts about it as a whole were told */
-    STATEMENT_HOSTS = 16   /* it is for hostnames: its form may be shared */
+    STATEMENT_HOSTS = 16,  /* it is for hostnames: its form may be shared */
+    STATEMENT_END          /* above the last one */
 };
+enum { STATEMENT_BITS = 5 };
+static_assert(STATEMENT_END <= 1 << STATEMENT_BITS, "a statement has room for its flags");
 
 struct statement {
     struct said *said; /* in an arena */
     uint32_t seq;      /* place in the file among all statements */
     uint32_t at, end;
-    uint32_t hosts : 27; /* how many hostnames stand in it: a file has room for no more */
-    uint32_t flags : 5;
+    uint32_t hosts : 32 - STATEMENT_BITS; /* how many stand in it: a file has room for no more */
+    uint32_t flags : STATEMENT_BITS;
 };
 
 /* More statements than this for one hostname are an accident, and would make reading slow. */
