@@ -202,8 +202,9 @@ struct engine_job {
     struct account_box *box;
     struct conf *conf; /* counted: the views of its members */
     struct job job;
-    struct member *members; /* owned */
-    uint64_t credentials;   /* fingerprint of the account's, as it began */
+    struct member *members;        /* owned */
+    uint64_t credentials;          /* fingerprint of the account's, as it began */
+    struct endpoint_box *endpoint; /* where it went; the account may be elsewhere meanwhile */
     struct transport transport;
     struct run_job *run;
     msec started;                /* mono */
@@ -358,6 +359,9 @@ void entry_settle(struct engine *e);
 /* Where such an entry is sent to; a new one is made when there is none. */
 struct site *site_of(struct engine *e, const struct conf_entry *c, const struct provider *p,
                      const struct protocol *protocol);
+void site_add_account(struct account_box *box); /* to those of its site */
+/* Each account stands among those of its site again, after some were given another. */
+void site_sort_accounts(struct engine *e);
 
 /* load.c */
 void load_forget_all(struct engine *e);
@@ -505,17 +509,22 @@ static inline msec seconds_length(uint32_t s)
     return s == UINT32_MAX ? NEVER : (msec)s * SECOND;
 }
 
+static inline struct account_box *account_from(const struct site *s)
+{
+    while (s != NULL && s->accounts == NULL) /* all of them are elsewhere now */
+        s = s->next;
+    return s != NULL ? s->accounts : NULL;
+}
+
 /* All accounts, in the order they came at each site. NULL at the end. */
 static inline struct account_box *account_first(const struct engine *e)
 {
-    return e->sites != NULL ? e->sites->accounts : NULL;
+    return account_from(e->sites);
 }
 
 static inline struct account_box *account_next(const struct account_box *box)
 {
-    if (box->next != NULL)
-        return box->next;
-    return box->site->next != NULL ? box->site->next->accounts : NULL;
+    return box->next != NULL ? box->next : account_from(box->site->next);
 }
 
 /* Its place in the state: "account", or "provider" for one that refuses. */

@@ -200,13 +200,14 @@ static bool same_server(const struct conf_entry *a, const struct conf_entry *b)
     return text_equal(view_get(&v, "server"), view_get(&w, "server"));
 }
 
-/* That of the hostname before it, unless it is at another server. */
+/* That of the hostname before it, where its account's was found by that one's settings, unless it
+ * is at another server. */
 static struct site *site_at(struct engine *e, size_t i, const struct finding *f)
 {
     const struct conf_entry *c = e->order[i]->conf;
     const struct account_box *former = near_former(e, i) ? e->loading[i - 1].account : NULL;
 
-    return former != NULL && same_server(e->order[i - 1]->conf, c)
+    return former != NULL && former->first == i && same_server(e->order[i - 1]->conf, c)
                ? former->site
                : site_of(e, c, f->provider, f->protocol);
 }
@@ -218,26 +219,33 @@ static void leave_key(struct engine *e, struct account_box *box, const char *key
     account_own_key(box, mem_format("%s (former)", key));
 }
 
+/* The same account by another way, a proxy say: what is known of it holds there, too. */
+static void move_account(struct account_box *box, struct site *site)
+{
+    box->site = site; /* site_sort_accounts() follows */
+    engine_touch(box);
+}
+
 static struct account_box *account_box(struct engine *e, size_t i, const struct finding *f,
                                        const char *key)
 {
     struct account_box *box = map_get(e->accounts, key), *former = box;
 
-    if (box != NULL && (box->seen || box->settings == f->prints.credentials))
+    if (box != NULL && box->seen)
         return box;
     struct site *site = site_at(e, i, f);
     if (box != NULL && box->site == site)
         return box;
+    if (box != NULL && box->settings == f->prints.credentials) {
+        move_account(box, site);
+        return box;
+    }
     if (former != NULL)
         leave_key(e, former, key);
     box = account_box_new(e, site);
     box->changed = former != NULL;
     map_set(e->accounts, key, box);
-    if (site->last != NULL)
-        site->last->next = box;
-    else
-        site->accounts = box;
-    site->last = box;
+    site_add_account(box);
     return box;
 }
 
@@ -434,6 +442,7 @@ static void attach_accounts(struct engine *e)
     }
     for (size_t i = 0; i < e->entry_count; i++)
         attach_account(e, i, &found[i], &formers);
+    site_sort_accounts(e);
     for (size_t i = 0; i < e->entry_count; i++)
         mem_free(found[i].account);
     fingerprint_known_fini(&known);

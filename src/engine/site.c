@@ -120,3 +120,27 @@ struct site *site_of(struct engine *e, const struct conf_entry *c, const struct 
             return s;
     return site_new(e, p, protocol, endpoint);
 }
+
+void site_add_account(struct account_box *box)
+{
+    struct site *s = box->site;
+
+    if (s->last != NULL)
+        s->last->next = box;
+    else
+        s->accounts = box;
+    s->last = box;
+}
+
+void site_sort_accounts(struct engine *e)
+{
+    for (struct site *s = e->sites; s != NULL; s = s->next) {
+        struct account_box *box = s->accounts, *next;
+        s->accounts = s->last = NULL;
+        for (; box != NULL; box = next) {
+            next = box->next;
+            box->next = NULL;
+            site_add_account(box);
+        }
+    }
+}

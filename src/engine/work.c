@@ -38,7 +38,7 @@ static void endpoint_says(struct engine_job *job, enum endpoint_event event,
     if (event != ENDPOINT_GOOD && job->endpoint_told)
         return;
     job->endpoint_told = true;
-    engine_endpoint(job->engine, job->box->site->endpoint, &news);
+    engine_endpoint(job->engine, job->endpoint, &news);
 }
 
 /* One record. */
@@ -259,7 +259,7 @@ static void on_request(void *arg, const struct run_request *r)
     log_exchange(0);
     if (!r->writes || job->request_told)
         return;
-    if (job->box->site->endpoint->endpoint.offline)
+    if (job->endpoint->endpoint.offline)
         return; /* a knock at the door, not a try */
     job->request_told = true;
     for (size_t i = 0; i < job->job.member_count; i++) {
@@ -380,7 +380,7 @@ static void on_done(void *arg, const struct run_result *result)
     }
     if (!job->endpoint_told) {
         struct endpoint_news back = {.event = ENDPOINT_RETURNED};
-        engine_endpoint(e, box->site->endpoint, &back);
+        engine_endpoint(e, job->endpoint, &back);
     }
     if (job->credentials != box->settings) /* the session is one of the former */
         memory_forget_all(box->dealings->memory, "");
@@ -420,7 +420,8 @@ void work_start(struct engine_job *job)
     };
 
     job->started = e->now.mono;
+    job->endpoint = box->site->endpoint;
     engine_account(e, box, &account);
-    engine_endpoint(e, box->site->endpoint, &endpoint);
+    engine_endpoint(e, job->endpoint, &endpoint);
     job->run = run_job_start(&spec);
 }

@@ -964,6 +964,65 @@ static void test_secrets_that_differ_are_accounts_that_differ(void **state)
     scene_finish(&s);
 }
 
+static const char *way_of(const struct scene *s, size_t n)
+{
+    return s->engine->order[n]->account->site->endpoint->key;
+}
+
+/* The breaker is that of the way by a proxy. Another proxy is another way, which the same account
+ * goes from then on; what is under way by the former one ends there. */
+static void test_another_proxy_is_another_way(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    s.answers[0] = "500";
+    scene_start(&s, 0, 1, "proxy=p1.example.net:3128");
+    scene_pass(&s, DAY);
+    const struct account_box *box = s.engine->order[0]->account;
+    const struct endpoint_box *first = box->site->endpoint;
+    unsigned before = s.requests;
+    scene_pass(&s, MINUTE);
+    assert_int_equal(s.requests, before);
+    s.answers[0] = NULL;
+    scene_start(&s, 0, 1, "proxy=p2.example.net:3128");
+    assert_string_equal(way_of(&s, 0), "s0.example.net by proxy p2.example.net:3128");
+    assert_ptr_equal(s.engine->order[0]->account, box);
+    assert_ptr_equal(account_first(s.engine), box);
+    assert_null(account_next(box));
+    scene_pass(&s, 5 * SECOND);
+    assert_int_equal(s.requests, before + 1);
+    /* While it hangs. */
+    const struct endpoint_box *second = box->site->endpoint;
+    scene_start(&s, 0, 1, "proxy=p3.example.net:3128");
+    s.answers[0] = "good";
+    scene_pass(&s, DAY);
+    assert_string_equal(way_of(&s, 0), "s0.example.net by proxy p3.example.net:3128");
+    scene_host(&s, 0, "right", "taken");
+    assert_int_equal(box->site->endpoint->endpoint.failures, 0);
+    assert_int_equal(second->endpoint.failures, 1);
+    assert_true(first->endpoint.failures > 1);
+    scene_finish(&s);
+}
+
+/* The way of an account that has two is the first; its neighbour has its own. */
+static void test_a_neighbours_proxy_is_not_the_accounts(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    scene_load(&s, "protocol=dyndns2, server=s0.example.net, login=u, password=a, usev4=ifv4, "
+                   "ifv4=eth0, proxy=p1.example.net a.example.org\n"
+                   "protocol=dyndns2, server=s0.example.net, login=u, password=a, usev4=ifv4, "
+                   "ifv4=eth0, proxy=p2.example.net b.example.org\n"
+                   "protocol=dyndns2, server=s0.example.net, login=v, password=b, usev4=ifv4, "
+                   "ifv4=eth0, proxy=p2.example.net c.example.org\n");
+    assert_string_equal(way_of(&s, 0), "s0.example.net by proxy p1.example.net");
+    assert_ptr_equal(s.engine->order[1]->account, s.engine->order[0]->account);
+    assert_string_equal(way_of(&s, 2), "s0.example.net by proxy p2.example.net");
+    scene_finish(&s);
+}
+
 /* All settings are others after a reload; only where the secret is, too, it was entered now. */
 static void test_secrets_are_dated_where_they_changed(void **state)
 {
@@ -1224,6 +1283,8 @@ int main(void)
         cmocka_unit_test(test_the_clock_is_lost_while_under_way),
         cmocka_unit_test(test_gone_while_the_clock_is_lost),
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
+        cmocka_unit_test(test_another_proxy_is_another_way),
+        cmocka_unit_test(test_a_neighbours_proxy_is_not_the_accounts),
         cmocka_unit_test(test_secrets_are_dated_where_they_changed),
         cmocka_unit_test(test_a_named_account_moves),
         cmocka_unit_test(test_a_session_goes_with_its_login),
