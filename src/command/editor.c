@@ -58,6 +58,20 @@ static void tell_conflict(const struct command_call *call, const struct edit_ans
     fputs("--all changes it for all of them, --only for this one.\n", call->err);
 }
 
+/* The file's "ttl=default" is no value: where a word for one was given, it may be meant. */
+static void tell_default(const struct command_call *call, const struct edit *edit,
+                         const struct edit_answer *answer)
+{
+    bool meant = false;
+
+    for (size_t i = 0; i < edit->count && edit->what == EDIT_SET && edit->of != EDIT_GLOBALS; i++)
+        meant = meant || (text_equal(edit->settings[i].name, answer->setting) &&
+                          text_equal(edit->settings[i].value, "default"));
+    if (meant)
+        fprintf(call->err, "The name alone takes a setting out: homing set %s %s\n", edit->target,
+                answer->setting);
+}
+
 /* What the reader warns of where the entry stands: it was written, and may not do what was meant.
  */
 static void tell_warnings(struct editor *ed, const char *id)
@@ -175,6 +189,8 @@ int editor_apply(struct editor *ed, const struct edit *edit, struct edit_answer 
         fprintf(call->err, "homing %s: %s\n", call->command->name, cause.text);
         if (e == ERR_CONFLICT)
             tell_conflict(call, &answer);
+        else if (e == ERR_RANGE)
+            tell_default(call, edit, &answer);
         return editor_status(e);
     }
     enum editor_use use;

@@ -32,6 +32,11 @@ static enum edit_share share_of(const struct command_call *call)
                                          : EDIT_ASK;
 }
 
+static bool names_object(const struct command_call *call) /* KIND:NAME */
+{
+    return strchr(call->words[0], ':') != NULL;
+}
+
 /* One edit with the words after the target as settings. */
 static int edit_with(const struct command_call *call, enum edit_what what, bool settings)
 {
@@ -53,7 +58,7 @@ static int edit_with(const struct command_call *call, enum edit_what what, bool 
     if (settings && !read_settings(call, globals ? 0 : 1, list, names)) {
         status = command_usage(call, "settings are written name=value.");
     } else {
-        bool object = !globals && strchr(call->words[0], ':') != NULL;
+        bool object = !globals && names_object(call);
         const struct edit edit = {.what = what,
                                   .of = globals  ? EDIT_GLOBALS
                                         : object ? EDIT_OBJECT
@@ -87,7 +92,7 @@ static int run_set(const struct command_call *call)
     for (size_t i = 1; i < call->count; i++)
         list[i - 1].name = call->words[i];
     const struct edit edit = {.what = EDIT_UNSET,
-                              .of = EDIT_HOSTNAME,
+                              .of = names_object(call) ? EDIT_OBJECT : EDIT_HOSTNAME,
                               .target = call->words[0],
                               .settings = list,
                               .count = call->count - 1,
@@ -109,7 +114,7 @@ static bool says_who_publishes(const struct command_call *call)
         for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
             if (text_starts(call->words[i], words[k]))
                 return true;
-    return strchr(call->words[0], ':') != NULL; /* an object */
+    return names_object(call);
 }
 
 static int run_add(const struct command_call *call)

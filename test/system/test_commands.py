@@ -151,7 +151,12 @@ def test_editing(commands):
     assert commands.conf.read_text() == before
     assert commands.run("set", "a.example.com", "ttl=soon").returncode == USAGE
     assert commands.run("set", "nosuch.example.com", "ttl=300").returncode == FAILED
+    unset = commands.run("set", "a.example.com", "ttl=default")
+    assert unset.returncode == USAGE and "homing set a.example.com ttl\n" in unset.stderr
     assert commands.conf.read_text() == before
+    assert commands.run("add", "account:one", "provider=cloudflare", "password=p", "ttl=300").returncode == RIGHT
+    assert commands.run("set", "account:one", "ttl").returncode == RIGHT
+    assert "define=account:one" in commands.conf.read_text() and "ttl=300" not in commands.conf.read_text()
 
 
 def test_an_edit_shows_what_the_reader_warns_of(commands):
