@@ -101,7 +101,7 @@ static json_t *hostnames(struct model *m, const struct web_query *q)
 
 static json_t *addresses(struct model *m, const struct web_query *q)
 {
-    json_t *doc = report_addresses(m->rooms.engine, q->from, q->to);
+    json_t *doc = report_addresses(m->rooms.engine, q->from, q->to, (size_t)q->offset);
 
     json_object_set_new(doc, "candidates", forms_candidates(m->rooms.sense));
     return doc;

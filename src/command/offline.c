@@ -144,7 +144,7 @@ static void ask_sources(struct world *w)
 
 static json_t *addresses(struct world *w)
 {
-    json_t *doc = report_addresses(w->engine, 0, 0);
+    json_t *doc = report_addresses(w->engine, 0, 0, 0);
 
     json_object_set_new(doc, "candidates", forms_candidates(w->sense));
     return doc;

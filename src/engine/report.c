@@ -318,7 +318,8 @@ json_t *report_sources(struct engine *e)
 struct reading {
     json_t *list;
     msec from;
-    bool one;     /* it is about one entry */
+    size_t skip, told; /* events: not listed, and how many there were with these */
+    bool one;          /* it is about one entry */
     char *former; /* owned: the entry was this one before "since"; NULL: it had no other name */
     msec since;
 };
@@ -327,7 +328,8 @@ static void add_event(void *arg, const struct state_event *event)
 {
     struct reading *r = arg;
 
-    if (event->at < r->from || r->former != NULL) /* a name may have been another one's before */
+    if (r->told++ < r->skip || event->at < r->from ||
+        r->former != NULL) /* a name may have been another one's before */
         return;
     if (r->one && text_equal(event->cls, renamed_class) && event->old_set != NULL) {
         r->former = mem_text(event->old_set);
@@ -344,15 +346,15 @@ static void add_event(void *arg, const struct state_event *event)
                            "text", message_text(event->say)));
 }
 
-json_t *report_history(struct engine *e, const char *id, msec from, msec to, size_t most)
+json_t *report_history(struct engine *e, const char *id, size_t most)
 {
     enum { NAMES_MOST = 16 };
-    struct reading r = {.list = json_array(), .from = from, .one = id != NULL};
+    struct reading r = {.list = json_array(), .one = true};
     struct state *state = e->seams.state;
     char *name = NULL;
     struct cause cause;
 
-    state->ops->history(state, id, to, most, add_event, &r, &cause);
+    state->ops->history(state, id, 0, most, add_event, &r, &cause);
     for (int i = 0; r.former != NULL && i < NAMES_MOST; i++) {
         size_t had = json_array_size(r.list);
         mem_free(name);
@@ -366,17 +368,22 @@ json_t *report_history(struct engine *e, const char *id, msec from, msec to, siz
     return r.list;
 }
 
-json_t *report_addresses(struct engine *e, msec from, msec to)
+json_t *report_addresses(struct engine *e, msec from, msec to, size_t offset)
 {
     enum { PICTURE = 5000 }; /* of a year's picture, the newest events */
 
+    struct reading r = {.list = json_array(), .from = from, .skip = offset};
+    const size_t end = offset + (from != 0 ? PICTURE : REPORT_HISTORY);
+    struct state *state = e->seams.state;
+    struct cause cause;
     json_t *detail;
 
     e->now = net_now(e->seams.net);
     json_t *place = report_place(e, &detail);
-    return json_pack("{s:o,s:o,s:o,s:o}", "place", place, "detail", detail, "sources",
-                     report_sources(e), "history",
-                     report_history(e, NULL, from, to, from != 0 ? PICTURE : REPORT_HISTORY));
+    state->ops->history(state, NULL, to, end, add_event, &r, &cause);
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "place", place, "detail", detail, "sources",
+                     report_sources(e), "history", r.list, "next",
+                     r.told == end ? json_integer((json_int_t)end) : json_null());
 }
 
 static const char *plan_code(const struct engine_plan_result *plan, bool refused)

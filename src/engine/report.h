@@ -34,8 +34,10 @@ json_t *report_why(struct engine *e, const char *id);
 json_t *report_exchange(struct engine *e, const char *id);
 /* Parts of the engine as the page tells them: [{"id","state","since","message"}]. */
 json_t *report_parts(struct engine *e);
-/* Of the time between from and to (Unix ms; 0: open). */
-json_t *report_addresses(struct engine *e, msec from, msec to);
+/* Of the time between from and to (Unix ms; 0: open), a page of the history: without the "offset"
+ * newest events before "to". Where older ones may follow, "next" is the offset to go on with: a
+ * time would not do, for many hostnames have events of the same millisecond. */
+json_t *report_addresses(struct engine *e, msec from, msec to, size_t offset);
 json_t *report_sources(struct engine *e); /* the list within addresses */
 /* {"requests","message"}; whole: with headers and bodies. */
 json_t *report_plan(const struct engine_plan_result *plan, bool whole);

@@ -237,5 +237,5 @@ json_t *report_why(struct engine *e, const char *id)
         explain_next(e, entry, (enum family)f, list);
     }
     return json_pack("{s:o,s:o,s:o}", "host", host, "explanation", list, "history",
-                     report_history(e, id, 0, 0, REPORT_ATTEMPTS));
+                     report_history(e, id, REPORT_ATTEMPTS));
 }

@@ -16,6 +16,6 @@ json_t *report_set(const struct addrset *set);
 json_t *report_counts(const long counts[SHOWN_STATES], long all);
 /* What this place is; *detail: on its IPv6, or null. New references. */
 json_t *report_place(const struct engine *e, json_t **detail);
-json_t *report_history(struct engine *e, const char *id, msec from, msec to, size_t most);
+json_t *report_history(struct engine *e, const char *id, size_t most); /* of one hostname */
 
 #endif

@@ -23,7 +23,7 @@ enum web_document {
     WEB_HOSTNAMES, /* query: search, state, sort, offset, limit */
     WEB_HOSTNAME,  /* id: an entry */
     WEB_WHY,       /* id: an entry */
-    WEB_ADDRESSES, /* query: from, to (Unix ms) */
+    WEB_ADDRESSES, /* query: from, to (Unix ms), offset */
     WEB_SOURCES,
     WEB_PROVIDERS,
     WEB_PROTOCOLS,

@@ -438,13 +438,44 @@ static void test_documents(void **state)
     assert_true(json_array_size(json_object_get(doc, "explanation")) >= 3);
     assert_true(json_array_size(json_object_get(doc, "history")) >= 2);
     json_decref(doc);
-    doc = report_addresses(s.engine, 0, 0);
+    doc = report_addresses(s.engine, 0, 0, 0);
     assert_int_equal(json_array_size(json_object_get(doc, "sources")), 1);
     assert_string_equal(json_string_value(json_object_get(json_object_get(doc, "place"), "code")),
                         "place_one");
     json_decref(doc);
     assert_null(report_why(s.engine, "nobody"));
     assert_null(report_entry(s.engine, "nobody", NULL));
+    scene_finish(&s);
+}
+
+/* Of one hostname after the other, in the same millisecond: page by page it is what one page tells
+ * that has room for all. */
+static void test_pages_of_the_history(void **state)
+{
+    struct scene s;
+    json_t *all, *page, *read = json_array();
+    size_t offset = 0, pages = 0;
+    (void)state;
+
+    scene_prepare(&s);
+    scene_start(&s, 0, 255, "");
+    scene_pass(&s, MINUTE);
+    all = report_addresses(s.engine, 1, 0, 0);
+    const json_t *list = json_object_get(all, "history");
+    assert_true(json_is_null(json_object_get(all, "next")));
+    do {
+        page = report_addresses(s.engine, 0, 0, offset);
+        json_array_extend(read, json_object_get(page, "history"));
+        offset = (size_t)json_integer_value(json_object_get(page, "next"));
+        json_decref(page);
+        pages++;
+    } while (offset != 0);
+    assert_true(pages > 2);
+    assert_true(json_equal(list, read));
+    assert_true(json_equal(json_object_get(json_array_get(read, REPORT_HISTORY - 1), "at"),
+                           json_object_get(json_array_get(read, REPORT_HISTORY), "at")));
+    json_decref(all);
+    json_decref(read);
     scene_finish(&s);
 }
 
@@ -479,6 +510,7 @@ int main(void)
         cmocka_unit_test(test_verified),
         cmocka_unit_test(test_why_the_dns_is_not_asked),
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_pages_of_the_history),
         cmocka_unit_test(test_every_message_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
