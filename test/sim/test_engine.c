@@ -1023,6 +1023,33 @@ static void test_a_neighbours_proxy_is_not_the_accounts(void **state)
     scene_finish(&s);
 }
 
+/* Whatever ways they change to, all accounts are still gone through, each once. */
+static void test_no_account_is_lost_between_proxies(void **state)
+{
+    static const char ways[][4] = {"111", "121", "212", "222", "312", "111"};
+    struct scene s;
+    (void)state;
+    scene_prepare(&s);
+    for (size_t round = 0; round < sizeof ways / sizeof ways[0]; round++) {
+        struct buf text;
+        unsigned count = 0;
+        buf_init(&text, 4096);
+        for (unsigned i = 0; i < 3; i++)
+            buf_format(&text,
+                       "protocol=dyndns2, server=s0.example.net, login=u%u, password=p, "
+                       "usev4=ifv4, ifv4=eth0, proxy=p%c.example.net h%u.example.org\n",
+                       i, ways[round][i], i);
+        scene_load(&s, buf_str(&text));
+        buf_free(&text);
+        for (const struct account_box *b = account_first(s.engine); b != NULL; b = account_next(b))
+            count++;
+        assert_int_equal(count, 3);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(strstr(way_of(&s, i), "proxy p")[7], ways[round][i]);
+    }
+    scene_finish(&s);
+}
+
 /* All settings are others after a reload; only where the secret is, too, it was entered now. */
 static void test_secrets_are_dated_where_they_changed(void **state)
 {
@@ -1285,6 +1312,7 @@ int main(void)
         cmocka_unit_test(test_secrets_that_differ_are_accounts_that_differ),
         cmocka_unit_test(test_another_proxy_is_another_way),
         cmocka_unit_test(test_a_neighbours_proxy_is_not_the_accounts),
+        cmocka_unit_test(test_no_account_is_lost_between_proxies),
         cmocka_unit_test(test_secrets_are_dated_where_they_changed),
         cmocka_unit_test(test_a_named_account_moves),
         cmocka_unit_test(test_a_session_goes_with_its_login),
