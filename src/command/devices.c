@@ -12,6 +12,7 @@
 #include "command/ask.h"
 #include "command/client.h"
 #include "command/show.h"
+#include "state/folder.h"
 #include "web/access.h"
 
 /* ---- without a service: the file itself ---- */
@@ -98,8 +99,11 @@ static enum err use_file(const struct command_call *call, const struct places *p
                          json_t **doc, struct cause *c)
 {
     uv_loop_t loop;
-    enum err e = ERR_IO;
+    enum err e = fn != file_list ? folder_make(p->state, c) : OK; /* nothing may have run yet */
 
+    if (e != OK)
+        return e;
+    e = ERR_IO;
     uv_loop_init(&loop);
     struct access *a = access_new(&loop, p->access, c);
     if (a != NULL) {

@@ -13,6 +13,7 @@
 #include "command/client.h"
 #include "command/command.h"
 #include "command/hidden.h"
+#include "state/folder.h"
 #include "web/access.h"
 
 /* Where the page is when no service can be asked. */
@@ -30,8 +31,10 @@ static enum err change_file(const struct places *p, const char *password, char *
                             struct cause *c)
 {
     uv_loop_t loop;
-    enum err e = OK;
+    enum err e = folder_make(p->state, c); /* nothing may have run yet */
 
+    if (e != OK)
+        return e;
     uv_loop_init(&loop);
     struct access *a = access_new(&loop, p->access, c);
     if (a == NULL) {

@@ -74,7 +74,8 @@ static void give(const char *path, const char *user)
 enum err outfit_folders(const struct keeper_options *o, int *lock, struct cause *c)
 {
     static const char *const files[] = {"lock",           "memory.db",          "memory.db-wal",
-                                        "memory-copy.db", "memory-copy.db-wal", "fingerprint-key"};
+                                        "memory-copy.db", "memory-copy.db-wal", "fingerprint-key",
+                                        "access"};
     enum err e = folder_make(o->state_folder, c);
 
     if (e == OK)

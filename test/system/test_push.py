@@ -241,9 +241,9 @@ def test_what_was_told_survives(homing, provider):
 def test_without_a_service(homing):
     """The commands work on the file alone; what they made is the service's later."""
     service = homing("listen=no\nlisten-push=127.0.0.1:1\n")
-    service.state.mkdir(mode=0o700)
+    assert service.call("devices").returncode == 0 and not service.state.exists()
     password = json.loads(service.call("devices", "add", "fritz", "a.example.org", "--json").stdout)["password"]
-    assert re.fullmatch("[a-km-np-z2-9]{24}", password)
+    assert re.fullmatch("[a-km-np-z2-9]{24}", password) and service.state.stat().st_mode & 0o777 == 0o700
     assert service.call("devices", "add", "fritz").returncode == 1
     assert service.call("devices", "add", "no/good").returncode == 1
     assert service.call("devices", "add", "fine", "nowhole").returncode == 1
