@@ -296,6 +296,8 @@ bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct fo
 bool layers_id(const struct conf *c, const char *name, unsigned *id);
 const char *layers_default(const struct conf *c, const struct kind *kind, const char *name);
 void layers_name(struct name *n); /* fills in what this file wants to know of a name */
+/* How many of the global settings of that name stand before that place. */
+uint32_t layers_globals_before(const struct name *n, uint32_t seq);
 extern const char layers_unasked[];
 
 /* read.c: one statement into memory. */

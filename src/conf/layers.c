@@ -39,19 +39,25 @@ static bool take(struct found *f, const struct assignment *a, const struct state
 }
 
 /* The last global value of the statements before "before" (UINT32_MAX: of the whole file). */
-bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct found *f)
+uint32_t layers_globals_before(const struct name *n, uint32_t seq)
 {
-    const struct name *n = &c->names[id];
     uint32_t low = 0, high = n->count;
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (n->globals[middle].seq < before)
+        if (n->globals[middle].seq < seq)
             low = middle + 1;
         else
             high = middle;
     }
-    for (; low > 0; low--) {
+    return low;
+}
+
+bool layers_global(const struct conf *c, unsigned id, uint32_t before, struct found *f)
+{
+    const struct name *n = &c->names[id];
+
+    for (uint32_t low = layers_globals_before(n, before); low > 0; low--) {
         const struct global *g = &n->globals[low - 1];
         if ((g->a->flags & ASSIGNED_BAD) != 0)
             continue;

@@ -13,26 +13,12 @@ struct manner {
     uint32_t globals; /* of that name, that stand before it */
 };
 
-static uint32_t globals_before(const struct name *n, uint32_t seq)
-{
-    uint32_t low = 0, high = n->count;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (n->globals[middle].seq < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static struct manner manner_of(const struct conf *c, const struct conf_entry *e, unsigned id)
 {
     return (struct manner){.form = form_of(e->first),
                            .object = e->seat->object,
                            .flags = e->flags & (ENTRY_ALONE | ENTRY_ABOVE),
-                           .globals = globals_before(&c->names[id], e->first->seq)};
+                           .globals = layers_globals_before(&c->names[id], e->first->seq)};
 }
 
 static bool same(const struct manner *a, const struct manner *b)
